@@ -1,0 +1,50 @@
+#!/bin/sh
+# Runs as root while the image is built: no secret is in sight here, and none is needed. What a hook needs later is copied
+# out of this folder, which is gone after the build.
+set -eu
+
+share=/usr/local/share/registry-auth
+here=$(cd "$(dirname "$0")" && pwd)
+
+die() {
+	echo "registry-auth: $1" >&2
+	echo "  fix: $2" >&2
+	exit 1
+}
+
+[ "$(id -u)" = 0 ] || die 'install.sh: not run as root' 'let the dev container build run it, or use sudo'
+
+# Node 20.12 is the first with all that the bundles use. The path is kept: a hook's PATH may lack what this one has (nvm).
+usable() {
+	[ -x "$1" ] && "$1" -e 'const [a, b] = process.versions.node.split("."); process.exit(+a > 20 || (a === "20" && b >= 12) ? 0 : 1)' 2>/dev/null
+}
+
+node=
+for candidate in "$(command -v node || true)" /usr/local/bin/node /usr/bin/node /usr/local/share/nvm/current/bin/node; do
+	if usable "$candidate"; then
+		node=$candidate
+		break
+	fi
+done
+[ -n "$node" ] || die 'Node: no version 20.12 or newer in this image' \
+	'add "ghcr.io/devcontainers/features/node:1": {} to the features in devcontainer.json, or use an image with Node'
+
+rm -rf "$share"
+mkdir -p "$share" /usr/local/bin
+cp -R "$here/lib" "$share/lib"
+
+CREDENTIALS=${CREDENTIALS:-file} PREBUILD=${PREBUILD:-helper} GITHUBTOKEN=${GITHUBTOKEN:-true} GITHUBNPM=${GITHUBNPM:-false} \
+	ENVFILES=${ENVFILES:-} STRICT=${STRICT:-false} "$node" -e '
+	const { CREDENTIALS, PREBUILD, GITHUBTOKEN, GITHUBNPM, ENVFILES, STRICT } = process.env;
+	const options = { credentials: CREDENTIALS, prebuild: PREBUILD, githubToken: GITHUBTOKEN, githubNpm: GITHUBNPM, envFiles: ENVFILES, strict: STRICT };
+	require("node:fs").writeFileSync(process.argv[1], JSON.stringify(options, null, 2) + "\n");
+' "$share/options.json"
+
+# The wrappers: the same few lines for both programs, with what was chosen here filled in.
+for program in registry-auth docker-credential-registry-auth; do
+	sed -e "s|@NODE@|$node|" -e "s|@PROGRAM@|$program|" -e "s|@STRICT@|${STRICT:-false}|" "$here/wrapper.sh" >"/usr/local/bin/$program"
+	chmod 755 "/usr/local/bin/$program"
+done
+chmod -R a+rX "$share"
+
+echo "registry-auth: installed, runs with $node ($("$node" --version))"

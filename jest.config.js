@@ -1,0 +1,14 @@
+/** Unit, golden, process and contract tests: no engine, no root. The engine's tests have jest.e2e.config.js. */
+export default {
+  testEnvironment: 'node',
+  injectGlobals: false,
+  transform: {
+    '\\.ts$': [
+      '@swc/jest',
+      { jsc: { target: 'es2023', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } },
+    ],
+  },
+  testMatch: ['<rootDir>/test/**/*.test.ts'],
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/e2e/'],
+  setupFiles: ['<rootDir>/test/support/isolate.ts'],
+};

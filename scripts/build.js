@@ -1,0 +1,83 @@
+/** Assembles dist/registry-auth: a Feature that can be published as it stands. */
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+
+const manifest = JSON.parse(readFileSync('devcontainer-feature.json', 'utf8'));
+const out = join('dist', manifest.id);
+
+/** Three bundles: docker starts the helper for every pull, so it holds least; the AWS SDK waits in a bundle of its own until a token must be exchanged. */
+export const entries = {
+  'registry-auth': 'src/bin/registry-auth.ts',
+  'docker-credential-registry-auth': 'src/bin/docker-credential-registry-auth.ts',
+  ecr: 'src/io/ecr-exchange.ts',
+};
+
+/** CommonJS starts faster than ESM, and minified faster than not; see test/bundle.test.ts for what may be in each. */
+export function bundle(name, options = {}) {
+  return build({
+    entryPoints: [entries[name]],
+    outfile: join(out, 'lib', `${name}.cjs`),
+    bundle: true,
+    minify: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20',
+    mainFields: ['module', 'main'],
+    define: { VERSION: JSON.stringify(manifest.version) },
+    legalComments: 'none',
+    metafile: true,
+    logLevel: 'warning',
+    ...options,
+  });
+}
+
+async function assemble() {
+  rmSync('dist', { recursive: true, force: true });
+  mkdirSync(join(out, 'lib'), { recursive: true });
+  const names = Object.keys(entries).filter((name) => existsSync(entries[name]));
+  const results = await Promise.all(names.map((name) => bundle(name)));
+  cpSync('devcontainer-feature.json', join(out, 'devcontainer-feature.json'));
+  cpSync('LICENSE', join(out, 'LICENSE'));
+  for (const file of ['install.sh', 'wrapper.sh', 'NOTES.md'])
+    cpSync(join('features', manifest.id, file), join(out, file));
+  chmodSync(join(out, 'install.sh'), 0o755);
+  writeFileSync(
+    join(out, 'THIRD-PARTY-LICENSES.txt'),
+    licences(results.flatMap(({ metafile }) => Object.keys(metafile.inputs))),
+  );
+}
+
+/** The licence text of every package that a bundle holds a part of. */
+function licences(inputs) {
+  const packages = new Set(
+    inputs.flatMap((path) => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? []),
+  );
+  const texts = new Map();
+  for (const folder of [...packages].sort()) {
+    const { name, version, license } = JSON.parse(
+      readFileSync(join(folder, 'package.json'), 'utf8'),
+    );
+    const file = ['LICENSE', 'LICENSE.md', 'LICENSE.txt', 'license', 'LICENCE']
+      .map((one) => join(folder, one))
+      .find(existsSync);
+    // Some packages of one project leave the text to their siblings.
+    const text = file
+      ? readFileSync(file, 'utf8').trim()
+      : `Licensed under ${license}; see the other packages of this project for the text.`;
+    texts.set(text, [...(texts.get(text) ?? []), `${name} ${version}`]);
+  }
+  return [...texts]
+    .map(([text, names]) => `${names.join('\n')}\n\n${text}\n`)
+    .join(`\n${'-'.repeat(78)}\n\n`);
+}
+
+if (process.argv[1]?.endsWith('build.js')) await assemble();

@@ -1,0 +1,26 @@
+/** Runs a TypeScript file of this repository on any Node ≥ 20: node scripts/run.js test/demo/demo.ts [argument…] */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+
+const [entry, ...args] = process.argv.slice(2);
+// Inside node_modules, so that what the bundle leaves external resolves.
+const folder = mkdtempSync(join('node_modules', '.run-'));
+try {
+  const outfile = join(folder, 'run.mjs');
+  await build({
+    entryPoints: [entry],
+    outfile,
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+  });
+  process.exitCode =
+    spawnSync(process.execPath, ['--enable-source-maps', outfile, ...args], { stdio: 'inherit' })
+      .status ?? 1;
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}

@@ -1,0 +1,116 @@
+import { parseArgs } from 'node:util';
+import { PHASES, type Phase } from '../domain/prebuild.ts';
+import type { Problem } from '../domain/problem.ts';
+
+/** What the words on the command line ask for. */
+export type Command =
+  | { readonly name: 'help' | 'version' }
+  | { readonly name: 'usage'; readonly problem: Problem }
+  | { readonly name: 'hook'; readonly phase: Phase }
+  | { readonly name: 'status'; readonly json: boolean }
+  | { readonly name: 'logout'; readonly names: readonly string[]; readonly json: boolean }
+  | {
+      readonly name: 'apply';
+      readonly dryRun: boolean;
+      readonly force: boolean;
+      readonly prune: boolean;
+      readonly envFiles: readonly string[];
+      readonly credentials: 'file' | 'helper' | undefined;
+      readonly json: boolean;
+    };
+
+export const HELP = `registry-auth: logs container clients in to the registries that your
+<ID>_CONTAINER_REGISTRY_SERVER, _USER and _PASSWORD variables describe.
+
+usage:
+  registry-auth apply [--dry-run] [--force] [--prune] [--env-file FILE]…
+                      [--credentials file|helper] [--json]
+      writes an entry for every triple into Docker's config.json
+        --dry-run      only show what would be done
+        --force        also replace a login that was made by hand since
+        --prune        remove our entries whose secrets are gone
+        --env-file     read triples from this file too
+        --credentials  file: the entry holds the credential; helper: our
+                       credential helper answers, and no secret is written
+  registry-auth status [--json]
+      what is configured, from where, until when, and what gets in its way
+  registry-auth logout [ID|HOST]…  [--json]
+      removes what we wrote and puts back what was there before
+  registry-auth hook ${PHASES.join('|')}
+      what the dev container runs by itself
+  registry-auth --help, --version
+
+exit status: 0 all well, 1 something needs you, 2 wrong usage
+`;
+
+const FLAG = { type: 'boolean', default: false } as const;
+const OPTIONS = {
+  apply: {
+    'dry-run': FLAG,
+    force: FLAG,
+    prune: FLAG,
+    'env-file': { type: 'string', multiple: true, default: [] as string[] },
+    credentials: { type: 'string' },
+    json: FLAG,
+  },
+  status: { json: FLAG },
+  logout: { json: FLAG },
+  hook: {},
+} as const;
+
+/** Parses the words after the program's name. Never throws. */
+export function parseCommand([name = '', ...args]: readonly string[]): Command {
+  if (['', '--help', '-h', 'help'].includes(name) || args.includes('--help'))
+    return { name: 'help' };
+  if (['--version', '-v', 'version'].includes(name)) return { name: 'version' };
+  try {
+    if (name === 'apply') return parseApply(args);
+    if (name === 'hook') return parseHook(args);
+    if (name === 'status') return { name, ...parseArgs({ args, options: OPTIONS.status }).values };
+    if (name === 'logout') {
+      const { values, positionals } = parseArgs({
+        args,
+        options: OPTIONS.logout,
+        allowPositionals: true,
+      });
+      return { name, names: positionals, ...values };
+    }
+    return usage('is no command of registry-auth', name);
+  } catch (error) {
+    return usage(describe(error), name);
+  }
+}
+
+function parseApply(args: string[]): Command {
+  const { values } = parseArgs({ args, options: OPTIONS.apply });
+  const { 'dry-run': dryRun, 'env-file': envFiles, credentials, ...flags } = values;
+  if (credentials !== undefined && credentials !== 'file' && credentials !== 'helper') {
+    return usage('--credentials is neither file nor helper', 'apply');
+  }
+  return { name: 'apply', dryRun, envFiles, credentials, ...flags };
+}
+
+function parseHook(args: string[]): Command {
+  const [phase, ...rest] = parseArgs({
+    args,
+    options: OPTIONS.hook,
+    allowPositionals: true,
+  }).positionals;
+  const known = PHASES.find((one) => one === phase);
+  return known && rest.length === 0
+    ? { name: 'hook', phase: known }
+    : usage(`needs one of ${PHASES.join(', ')}`, 'hook');
+}
+
+/** parseArgs names the option in quotes in its first sentence; the rest is advice on positional arguments. */
+function describe(error: unknown): string {
+  const [first = ''] = (error instanceof Error ? error.message : '').split('. ');
+  return first.charAt(0).toLowerCase() + first.slice(1);
+}
+
+function usage(what: string, subject: string): Command {
+  return {
+    name: 'usage',
+    problem: { code: 'USAGE', subject, what, fix: 'run registry-auth --help' },
+  };
+}

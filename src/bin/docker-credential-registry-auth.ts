@@ -1,0 +1,35 @@
+import { readFileSync } from 'node:fs';
+import { answer } from '../commands/credential.ts';
+import { findConfigDir } from '../io/config-dir.ts';
+import { ecrAccess, environment } from './machine.ts';
+
+declare const VERSION: string;
+
+/** A pull waits for this; docker itself sets no limit. */
+const BUDGET_MS = 20_000;
+
+async function main(): Promise<void> {
+  const {
+    stdout,
+    stderr = '',
+    status,
+  } = await answer({
+    verb: process.argv[2],
+    readInput: () => readFileSync(0, 'utf8'),
+    environment,
+    findDir: () => findConfigDir(process.env),
+    ecr: ecrAccess(BUDGET_MS),
+    version: VERSION,
+  });
+  process.stdout.write(stdout);
+  process.stderr.write(stderr);
+  process.exitCode = status;
+}
+
+main().catch((error: unknown) => {
+  // The protocol's place for words is stdout; a stack trace there would be quoted by docker in full.
+  process.stdout.write(
+    `registry-auth: unexpected ${error instanceof Error ? error.name : 'error'}\n`,
+  );
+  process.exitCode = 1;
+});

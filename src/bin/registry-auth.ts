@@ -1,0 +1,133 @@
+import { styleText } from 'node:util';
+import { type ApplyInput, apply } from '../commands/apply.ts';
+import { hook } from '../commands/hook.ts';
+import { logout } from '../commands/logout.ts';
+import { findStatus } from '../commands/status.ts';
+import { type Options, parseOptions } from '../domain/options.ts';
+import { CODESPACE_ACTION_FILE } from '../domain/prebuild.ts';
+import { findConfigDir } from '../io/config-dir.ts';
+import { readEnvFiles } from '../io/sources.ts';
+import { renderSummaryJson } from '../report/json.ts';
+import { renderStatus, renderStatusJson } from '../report/status.ts';
+import {
+  type Paint,
+  type Report,
+  renderHook,
+  renderProblem,
+  renderSummary,
+} from '../report/text.ts';
+import { type Command, HELP, parseCommand } from './command-line.ts';
+import { ecrAccess, environment, isOnPath, optionsFile, readFile, uid } from './machine.ts';
+
+declare const VERSION: string;
+
+/** All of a hook's network traffic together (design: a container must not wait for a registry). */
+const BUDGET_MS = 10_000;
+
+const HELPER_PROGRAM = 'docker-credential-registry-auth';
+
+async function main(): Promise<number> {
+  const command = parseCommand(process.argv.slice(2));
+  switch (command.name) {
+    case 'help':
+      return print({ stdout: HELP, stderr: '' }, 0);
+    case 'version':
+      return print({ stdout: `${VERSION}\n`, stderr: '' }, 0);
+    case 'usage':
+      return print({ stdout: '', stderr: renderProblem(command.problem, paint, 'red') }, 2);
+    case 'hook':
+      return runHook(command);
+    case 'apply':
+      return runApply(command);
+    case 'logout':
+      return runLogout(command);
+    case 'status':
+      return runStatus(command);
+  }
+}
+
+const common: Pick<ApplyInput, 'environment' | 'findDir' | 'ecr' | 'now'> & {
+  canUseHelper: boolean;
+} = {
+  environment,
+  findDir: () => findConfigDir(process.env),
+  get canUseHelper() {
+    return isOnPath(HELPER_PROGRAM);
+  },
+  ecr: ecrAccess(BUDGET_MS),
+  now: Date.now,
+};
+
+type Of<Name extends Command['name']> = Extract<Command, { name: Name }>;
+
+async function runHook({ phase }: Of<'hook'>): Promise<number> {
+  const options = readOptions();
+  const actionFile = readFile(CODESPACE_ACTION_FILE);
+  const summary = await hook({ ...common, phase, options, workspace: process.cwd(), actionFile });
+  return print(renderHook(summary, paint), options.strict && summary.problems.length > 0 ? 1 : 0);
+}
+
+async function runApply({
+  dryRun,
+  force,
+  prune,
+  envFiles,
+  credentials,
+  json,
+}: Of<'apply'>): Promise<number> {
+  const options = readOptions();
+  const mode = credentials ?? options.credentials;
+  const summary = await apply({
+    ...common,
+    envFiles: readEnvFiles(envFiles, process.cwd()),
+    settings: { mode, isPrebuild: false, githubToken: options.githubToken, force, prune, dryRun },
+  });
+  const report = json
+    ? { stdout: renderSummaryJson(summary), stderr: '' }
+    : renderSummary(summary, paint);
+  return print(report, summary.problems.length > 0 ? 1 : 0);
+}
+
+async function runLogout({ names, json }: Of<'logout'>): Promise<number> {
+  const summary = await logout({ ...common, names });
+  const report = json
+    ? { stdout: renderSummaryJson(summary), stderr: '' }
+    : renderSummary(summary, paint);
+  return print(report, summary.problems.length > 0 ? 1 : 0);
+}
+
+function runStatus({ json }: Of<'status'>): number {
+  const status = findStatus({ ...common, githubToken: readOptions().githubToken, uid });
+  const report = json
+    ? { stdout: renderStatusJson(status), stderr: '' }
+    : renderStatus(status, paint);
+  return print(report, status.problems.length > 0 ? 1 : 0);
+}
+
+function readOptions(): Options {
+  return parseOptions(readFile(optionsFile));
+}
+
+/** Colour only on a terminal and without NO_COLOR: styleText asks the stream. */
+const paint: Paint = (format, text) => {
+  const isPlain = !process.stdout.isTTY || !process.stderr.isTTY || Boolean(process.env.NO_COLOR);
+  return isPlain ? text : styleText(format, text);
+};
+
+function print({ stdout, stderr }: Report, status: number): number {
+  process.stdout.write(stdout);
+  process.stderr.write(stderr);
+  return status;
+}
+
+main().then(
+  (status) => {
+    process.exitCode = status;
+  },
+  (error: unknown) => {
+    // Our own bug or a broken machine. The message may hold anything, a secret too, so only its kind and place are told.
+    const { name, code } = error as NodeJS.ErrnoException;
+    process.stderr.write(`registry-auth: unexpected ${name ?? 'error'} ${code ?? ''}\n`);
+    process.exitCode = process.argv[2] === 'hook' && !readOptions().strict ? 0 : 1;
+  },
+);

@@ -1,0 +1,205 @@
+import { discover, type Found } from '../domain/discover.ts';
+import { ecrTokenExpiry, findEcrKeyProblem } from '../domain/ecr-failure.ts';
+import { createLedger } from '../domain/ledger.ts';
+import { type PlanInput, type PlannedChange, planChange } from '../domain/plan.ts';
+import type { Notice, Problem } from '../domain/problem.ts';
+import type { KeyPlan } from '../domain/reconcile.ts';
+import type { Registry } from '../domain/registry.ts';
+import type { Summary, SummaryRegistry } from '../domain/summary.ts';
+import type { Source } from '../domain/triple.ts';
+import {
+  type CredentialsMode,
+  type Exchanged,
+  GITHUB_TOKEN_ID,
+  needsExchange,
+  planWanted,
+} from '../domain/wanted.ts';
+import { type ConfigDir, ConfigError, readTexts, updateConfig } from '../io/config-dir.ts';
+import { type EcrAccess, findEcrToken } from '../io/ecr.ts';
+import type { EnvFiles } from '../io/sources.ts';
+
+export type ApplySettings = {
+  readonly mode: CredentialsMode;
+  readonly isPrebuild: boolean;
+  readonly githubToken: boolean;
+  readonly force: boolean;
+  /** Whether the sources are known to be complete, so that what they no longer hold may be removed. */
+  readonly prune: boolean;
+  readonly dryRun: boolean;
+};
+
+export type ApplyInput = {
+  readonly environment: Source;
+  readonly envFiles: EnvFiles;
+  /** Finds the directory of config.json; throws ConfigError. */
+  readonly findDir: () => ConfigDir;
+  readonly settings: ApplySettings;
+  readonly canUseHelper: boolean;
+  readonly ecr: EcrAccess;
+  readonly now: () => number;
+};
+
+/** Sources → triples → registries → credentials → plan → files → summary. Never throws for what a user can put right. */
+export async function apply(input: ApplyInput): Promise<Summary> {
+  const { environment, envFiles, settings } = input;
+  const found = discover([environment, ...envFiles.sources], settings);
+  const exchange = settings.mode === 'helper' ? NO_EXCHANGE : await exchangeAll(found, input.ecr);
+  const problems = [...envFiles.problems, ...found.problems, ...exchange.problems];
+  const notices = [...found.notices, ...exchange.notices];
+  const shown = { config: '', dryRun: settings.dryRun, changed: false, registries: [] };
+  try {
+    const dir = input.findDir();
+    const planned = await write(
+      dir,
+      input,
+      planInput(dir, found, { ...input, exchanged: exchange.exchanged }),
+    );
+    return {
+      ...shown,
+      config: dir.shown,
+      changed: Object.values(planned.change).some((value) => value !== undefined),
+      registries: summarise(planned.keys, found, exchange.exchanged),
+      problems: [...problems, ...planned.problems],
+      notices: [...notices, ...planned.notices, ...keptNotices(planned.keys)],
+    };
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return { ...shown, problems: [...problems, error.problem], notices };
+  }
+}
+
+type Exchange = {
+  exchanged: ReadonlyMap<string, Exchanged>;
+  problems: readonly Problem[];
+  notices: readonly Notice[];
+};
+
+const NO_EXCHANGE: Exchange = { exchanged: new Map(), problems: [], notices: [] };
+
+/** All exchanges at once, within one budget; a failed one costs the others nothing. */
+async function exchangeAll({ claims }: Found, ecr: EcrAccess): Promise<Exchange> {
+  const registries = new Map(claims.map(({ registry }) => [registry.triple.id, registry]));
+  const results = await Promise.all(
+    [...registries.values()].map((registry) => exchangeOne(registry, ecr)),
+  );
+  return {
+    exchanged: new Map(
+      results.flatMap(({ id, exchanged }) => (exchanged ? [[id, exchanged] as const] : [])),
+    ),
+    problems: results.flatMap(({ problem }) => problem ?? []),
+    notices: results.flatMap(({ notice }) => notice ?? []),
+  };
+}
+
+type ExchangedOne = { id: string; exchanged?: Exchanged; problem?: Problem; notice?: Notice };
+
+async function exchangeOne(registry: Registry, ecr: EcrAccess): Promise<ExchangedOne> {
+  const { id, password } = registry.triple;
+  if (!needsExchange(registry)) {
+    const expiry = registry.provider.startsWith('ecr') ? ecrTokenExpiry(password) : undefined;
+    return expiry !== undefined && expiry <= ecr.now() ? { id, notice: expiredToken(id) } : { id };
+  }
+  const wrong = findEcrKeyProblem(registry.triple);
+  if (wrong) return { id, exchanged: 'unavailable', problem: wrong };
+  const { token, problem } = await findEcrToken(registry, ecr);
+  return { id, exchanged: token ?? 'unavailable', ...(problem ? { problem } : {}) };
+}
+
+function expiredToken(id: string): Notice {
+  return {
+    code: 'ECR_TOKEN_EXPIRED',
+    subject: `${id}_CONTAINER_REGISTRY_PASSWORD`,
+    what: 'holds an ECR token that has expired; written all the same',
+    fix: 'set USER and PASSWORD to an AWS access key id and its secret, which are exchanged for fresh tokens',
+  };
+}
+
+type PlanContext = Pick<ApplyInput, 'settings' | 'canUseHelper' | 'now' | 'envFiles'> & {
+  exchanged: ReadonlyMap<string, Exchanged>;
+};
+
+function planInput(
+  dir: ConfigDir,
+  found: Found,
+  { settings, canUseHelper, now, envFiles, exchanged }: PlanContext,
+): PlanInput {
+  const isComplete = settings.prune && envFiles.problems.length === 0;
+  const used = usedEnvFiles(found, envFiles);
+  return {
+    shown: dir.shown,
+    newLedger: createLedger(),
+    rules: {
+      force: settings.force,
+      canUseHelper,
+      mayRemove: (row) => isComplete && !found.brokenIds.has(row.id),
+      giveBackAdopted: false,
+      now: now(),
+    },
+    want: (config, ledger) =>
+      planWanted(found.claims, {
+        ...settings,
+        ledger,
+        hasCredsStore: config.credsStore !== undefined,
+        exchanged,
+      }),
+    envFiles: (before) => (isComplete ? used : [...new Set([...before, ...used])]),
+  };
+}
+
+function usedEnvFiles({ claims }: Found, { sources, paths }: EnvFiles): string[] {
+  const used = new Set(claims.map(({ registry }) => registry.triple.source));
+  return paths.filter((_, index) => used.has(sources[index]?.name ?? ''));
+}
+
+async function write(
+  dir: ConfigDir,
+  { settings, now }: ApplyInput,
+  input: PlanInput,
+): Promise<PlannedChange> {
+  if (settings.dryRun) return planChange(readTexts(dir), input);
+  let last: PlannedChange | undefined;
+  await updateConfig(dir, {
+    now,
+    plan: (texts) => {
+      last = planChange(texts, input);
+      return last.change;
+    },
+  });
+  if (last === undefined) throw new Error('updateConfig made no plan');
+  return last;
+}
+
+function summarise(
+  keys: readonly KeyPlan[],
+  { claims }: Found,
+  exchanged: ReadonlyMap<string, Exchanged>,
+): SummaryRegistry[] {
+  const ids = [...new Set(keys.map(({ id }) => id))];
+  return ids.map((id) => {
+    const registry = claims.find((claim) => claim.registry.triple.id === id)?.registry;
+    const credential = exchanged.get(id);
+    return {
+      id,
+      provider: registry?.provider ?? 'other',
+      ...(registry ? { source: registry.triple.source } : {}),
+      keys: keys.filter((key) => key.id === id).map(({ key, outcome }) => ({ key, outcome })),
+      ...(typeof credential === 'object' && credential.expiresAt
+        ? { expiresAt: credential.expiresAt }
+        : {}),
+    };
+  });
+}
+
+function keptNotices(keys: readonly KeyPlan[]): Notice[] {
+  const ids = new Set(
+    keys
+      .filter(({ id, outcome }) => outcome === 'kept' && id !== GITHUB_TOKEN_ID)
+      .map(({ id }) => id),
+  );
+  return [...ids].map((id) => ({
+    code: 'LOGIN_KEPT',
+    subject: id,
+    what: 'a login made by somebody else since is kept, because the secret has not changed',
+    fix: 'run registry-auth apply --force to use the secret instead',
+  }));
+}

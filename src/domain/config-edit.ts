@@ -1,0 +1,186 @@
+import type { Node } from 'jsonc-parser';
+import type { DockerConfig, Section } from './docker-config.ts';
+
+/** One change: a new value, JSON text to put back as it was, or nothing to remove the key. */
+export type Edit = {
+  readonly section: Section;
+  readonly key: string;
+  readonly value: Value | undefined;
+};
+export type Value = { readonly json: unknown } | { readonly raw: string };
+
+/**
+ * What stood where we put the first member: JSON text, or null for nothing at all (`root`: no file). It lets the last removal
+ * give back the bytes of the beginning.
+ */
+export type Blanks = { readonly [part in 'root' | Section]?: string | null };
+
+/** The new text, null where the file that we created is to go, and what the next edit must know. */
+export type Edited = { readonly text: string | null; readonly blanks: Blanks };
+
+/** A member of an object in its own words: white space before it, name with colon, value, white space up to the comma or brace. */
+type Member = { lead: string; name: string; key: string; value: string; tail: string };
+
+type Style = { newline: string; indent: string; colon: string; isCompact: boolean };
+
+/**
+ * Makes the edits in the text and touches not one byte beside them. `blanks` is what earlier edits found, and `exists` whether there is a file.
+ * Undoing all edits gives back the text of the beginning.
+ */
+export function editConfig(
+  config: DockerConfig,
+  edits: readonly Edit[],
+  blanks: Blanks,
+  exists = true,
+): Edited {
+  if (edits.length === 0) return { text: config.text, blanks };
+  const style = findStyle(config.text);
+  const { root } = config;
+  const top = root ? membersOf(root, config.text) : [];
+  const noted: Record<string, string | null | undefined> = { ...blanks };
+  if (top.length === 0) noted.root = exists ? config.text : null;
+  for (const section of ['auths', 'credHelpers'] as const) {
+    const ours = edits.filter((edit) => edit.section === section);
+    if (ours.length > 0) editSection(section, ours, { config, top, style, noted });
+  }
+  const { root: blank, ...rest } = noted;
+  if (top.length === 0 && blank !== undefined) return { text: blank, blanks: clean(rest) };
+  return { text: join(config, top), blanks: clean(noted) };
+}
+
+function join({ root, text }: DockerConfig, top: readonly Member[]): string {
+  const object = writeObject(top);
+  return root
+    ? text.slice(0, root.offset) + object + text.slice(root.offset + root.length)
+    : object;
+}
+
+function clean(blanks: Record<string, string | null | undefined>): Blanks {
+  return Object.fromEntries(Object.entries(blanks).filter(([, value]) => value !== undefined));
+}
+
+type Context = {
+  config: DockerConfig;
+  top: Member[];
+  style: Style;
+  noted: Record<string, string | null | undefined>;
+};
+
+function editSection(
+  section: Section,
+  edits: readonly Edit[],
+  { config, top, style, noted }: Context,
+): void {
+  const holder = top.find(({ key }) => key === section);
+  const node = config.root?.children?.find((child) => child.children?.[0]?.value === section)
+    ?.children?.[1];
+  const list = node?.type === 'object' ? membersOf(node, config.text) : [];
+  const wasEmpty = list.length === 0;
+  const index = new Map(list.map((member) => [member.key, member]));
+  const removed = new Set<Member>();
+  for (const { key, value } of edits) {
+    const member = index.get(key);
+    if (value === undefined && member) removed.add(member);
+    else if (value !== undefined) {
+      setMember(list, index, key, { value: writeValue(value, style, 2), style });
+      if (member) removed.delete(member);
+    }
+  }
+  const left = removeMembers(list, removed);
+  if (wasEmpty && left.length > 0) noted[section] = holder ? holder.value : null;
+  const blank = noted[section];
+  if (left.length > 0) putSection(top, section, writeObject(left), style);
+  else if (holder && !wasEmpty) {
+    if (blank === null) top.splice(0, top.length, ...removeMembers(top, new Set([holder])));
+    else holder.value = blank ?? '{}';
+    noted[section] = undefined;
+  }
+}
+
+function putSection(top: Member[], section: Section, value: string, style: Style): void {
+  const index = new Map(top.map((member) => [member.key, member]));
+  setMember(top, index, section, { value, style, depth: 0 });
+}
+
+/** Adds in the manner of the last member, so that taking it away again leaves no trace. */
+function setMember(
+  list: Member[],
+  index: Map<string, Member>,
+  key: string,
+  { value, style, depth = 1 }: { value: string; style: Style; depth?: number },
+): void {
+  const member = index.get(key);
+  if (member) {
+    member.value = value;
+    return;
+  }
+  const last = list.at(-1);
+  const added = {
+    key,
+    name: `${JSON.stringify(key)}:${style.colon}`,
+    value,
+    lead: last ? last.lead : breakLine(style, depth + 1),
+    tail: last ? last.tail : breakLine(style, depth),
+  };
+  if (last) last.tail = '';
+  list.push(added);
+  index.set(key, added);
+}
+
+function removeMembers(list: readonly Member[], removed: ReadonlySet<Member>): Member[] {
+  const left = list.filter((member) => !removed.has(member));
+  const [first, last] = [left[0], left.at(-1)];
+  if (first && last && removed.size > 0) {
+    first.lead = list[0]?.lead ?? '';
+    last.tail = list.at(-1)?.tail ?? '';
+  }
+  return left;
+}
+
+function membersOf(object: Node, text: string): Member[] {
+  const children = object.children ?? [];
+  const end = object.offset + object.length - 1;
+  let from = object.offset + 1;
+  return children.map((property, index) => {
+    const [key, value] = property.children as [Node, Node];
+    const valueEnd = value.offset + value.length;
+    const next = children[index + 1];
+    const comma = next ? text.indexOf(',', valueEnd) : end;
+    const member = {
+      key: String(key.value),
+      lead: text.slice(from, key.offset),
+      name: text.slice(key.offset, value.offset),
+      value: text.slice(value.offset, valueEnd),
+      tail: text.slice(valueEnd, comma),
+    };
+    from = comma + 1;
+    return member;
+  });
+}
+
+function writeObject(list: readonly Member[]): string {
+  return list.length === 0
+    ? '{}'
+    : `{${list.map(({ lead, name, value, tail }) => lead + name + value + tail).join(',')}}`;
+}
+
+function writeValue(value: Value, style: Style, depth: number): string {
+  if ('raw' in value) return value.raw;
+  if (style.isCompact || typeof value.json !== 'object') return JSON.stringify(value.json);
+  return JSON.stringify(value.json, null, style.indent).replaceAll('\n', breakLine(style, depth));
+}
+
+function breakLine({ isCompact, newline, indent }: Style, depth: number): string {
+  return isCompact ? '' : newline + indent.repeat(depth);
+}
+
+/** The file's own manner: its line ends, the indent of its first indented line, the space after its first colon; docker's where it has none. */
+function findStyle(text: string): Style {
+  const isCompact = /\S/.test(text) && !/\n/.test(text.trim()) && !/^\s*\{\s*\}\s*$/.test(text);
+  return {
+    isCompact,
+    newline: /\r\n/.test(text) ? '\r\n' : '\n',
+    indent: /^([ \t]+)"/m.exec(text)?.[1] ?? '\t',
+    colon: /":(\s*)\S/.exec(text)?.[1]?.replace(/[\r\n]/g, '') ?? ' ',
+  };
+}

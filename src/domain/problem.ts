@@ -1,0 +1,77 @@
+/**
+ * Something the user should know, as `subject: what` and `fix: …`.
+ *
+ * Subject is a variable name, a path or an ID. No field ever holds a value from the environment, a decoded entry
+ * or a host: hooks print problems into logs where every secret's value, SERVER and USER too, counts as secret.
+ */
+export type Problem = {
+  /** Stable: scripts, tests and README's troubleshooting table refer to it. */
+  readonly code: Code;
+  readonly subject: string;
+  /** Lower case, present tense, no full stop. */
+  readonly what: string;
+  /** One imperative sentence. */
+  readonly fix: string;
+};
+
+/** Something that was put right or decided, and needs nobody: it changes no exit status. */
+export type Notice = Omit<Problem, 'fix'> & { readonly fix?: string };
+
+export type Code =
+  | 'ID_MISSING'
+  | 'TRIPLE_INCOMPLETE'
+  | 'USER_HAS_COLON'
+  | 'USER_HAS_CONTROL_CHARACTER'
+  | 'PASSWORD_HAS_NUL'
+  | 'GOOGLE_KEY_INVALID'
+  | 'SERVER_INVALID'
+  | 'REGISTRY_CLAIMED_TWICE'
+  | 'VALUE_TRIMMED'
+  | 'GOOGLE_KEY_DECODED'
+  | 'SERVER_SIMPLIFIED'
+  | 'SERVER_HAS_NO_DOT'
+  | 'CONFIG_NOT_JSON'
+  | 'CONFIG_SHAPE'
+  | 'CONFIG_ENTRY_UNDECODABLE'
+  | 'CONFIG_NOT_READABLE'
+  | 'CONFIG_NOT_WRITABLE'
+  | 'CONFIG_BUSY'
+  | 'CONFIG_LINK_CREATED'
+  | 'HOME_MISSING'
+  | 'ENV_FILE_UNREADABLE'
+  | 'HELPER_NOT_FOUND'
+  | 'LEDGER_NEWER'
+  | 'LEDGER_DAMAGED'
+  | 'LOGIN_KEPT'
+  | 'NAMESPACE_UNREACHABLE'
+  | 'PREBUILD_SKIPPED'
+  | 'NPMRC_NOT_WRITABLE'
+  | 'NOTHING_TO_LOG_OUT'
+  | 'USAGE'
+  | ShadowCode
+  | EcrCode;
+
+/** What keeps a client from seeing an entry of ours. */
+export type ShadowCode =
+  | 'CREDS_STORE_SHADOWS'
+  | 'DOCKER_AUTH_CONFIG_SHADOWS'
+  | 'REGISTRY_AUTH_FILE_SHADOWS'
+  | 'AUTH_JSON_SHADOWS'
+  | 'HELM_SHADOWS'
+  | 'OTHER_DOCKER_CONFIG';
+
+/** What AWS, or the way to it, refuses. */
+export type EcrCode =
+  | 'ECR_KEYS_SWAPPED'
+  | 'ECR_KEY_UNKNOWN'
+  | 'ECR_SECRET_WRONG'
+  | 'ECR_CLOCK_SKEWED'
+  | 'ECR_SESSION_EXPIRED'
+  | 'ECR_PERMISSION_MISSING'
+  | 'ECR_REGISTRY_WRONG'
+  | 'ECR_UNREACHABLE'
+  | 'ECR_TIMEOUT'
+  | 'ECR_THROTTLED'
+  | 'ECR_ANSWER_INVALID'
+  | 'ECR_REFUSED'
+  | 'ECR_TOKEN_EXPIRED';

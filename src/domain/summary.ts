@@ -1,0 +1,24 @@
+import type { Notice, Problem } from './problem.ts';
+import type { Outcome } from './reconcile.ts';
+
+/** What one run of apply found and did; never holds a secret. */
+export type Summary = {
+  /** How the user knows the path of config.json. */
+  readonly config: string;
+  readonly dryRun: boolean;
+  /** Whether anything was (in a dry run: would be) written. */
+  readonly changed: boolean;
+  readonly registries: readonly SummaryRegistry[];
+  readonly problems: readonly Problem[];
+  readonly notices: readonly Notice[];
+};
+
+export type SummaryRegistry = {
+  readonly id: string;
+  readonly provider: string;
+  /** Undefined for what is in the ledger but in no source. */
+  readonly source?: string;
+  readonly keys: readonly { readonly key: string; readonly outcome: Outcome }[];
+  /** Milliseconds since the epoch. */
+  readonly expiresAt?: number;
+};

@@ -1,0 +1,99 @@
+import { encodeAuth } from './auth.ts';
+import { fingerprint, type Ledger } from './ledger.ts';
+import type { Wanted } from './reconcile.ts';
+import type { Claim, Registry } from './registry.ts';
+import { ENVIRONMENT, type Triple } from './triple.ts';
+
+/** User name and secret that the registry accepts, and when it stops to. */
+export type Credential = {
+  readonly user: string;
+  readonly password: string;
+  readonly expiresAt?: number;
+};
+
+/** What became of a registry whose credential must be exchanged. */
+export type Exchanged = Credential | 'unavailable';
+
+/** Where secrets may rest: in `config.json`, or nowhere, so that our helper answers from the environment. */
+export type CredentialsMode = 'file' | 'helper';
+
+export type WantedContext = {
+  readonly ledger: Ledger;
+  readonly mode: CredentialsMode;
+  readonly hasCredsStore: boolean;
+  /** A snapshot must hold nothing derived from a secret. */
+  readonly isPrebuild: boolean;
+  /** By ID, for the registries that need an exchange. */
+  readonly exchanged: ReadonlyMap<string, Exchanged>;
+};
+
+/** The ID under which GitHub's own token appears in messages and in the ledger. */
+export const GITHUB_TOKEN_ID = 'GITHUB_TOKEN';
+
+/** What each claimed key should hold. */
+export function planWanted(claims: readonly Claim[], context: WantedContext): Wanted[] {
+  return claims.flatMap(({ key, registry, isHostKey }) => {
+    const { triple, provider } = registry;
+    const expires = needsExchange(registry);
+    const helper = context.hasCredsStore || expires || context.mode === 'helper';
+    const entry = findEntry(registry, context);
+    const expiresAt = expires ? findExpiry(context.exchanged.get(triple.id)) : undefined;
+    return {
+      key,
+      id: triple.id,
+      provider,
+      ...(context.isPrebuild ? {} : { triple: fingerprintTriple(context.ledger, triple) }),
+      entry,
+      helper,
+      isHostKey,
+      isWeak: triple.id === GITHUB_TOKEN_ID,
+      ...(entry !== 'none' && expiresAt !== undefined ? { expiresAt } : {}),
+    };
+  });
+}
+
+function findEntry(
+  { triple, provider }: Registry,
+  { mode, exchanged }: WantedContext,
+): Wanted['entry'] {
+  if (mode === 'helper') return 'none';
+  if (!needsExchange({ triple, provider }))
+    return { auth: encodeAuth(triple.user, triple.password) };
+  const credential = exchanged.get(triple.id);
+  return credential === undefined || credential === 'unavailable'
+    ? 'keep'
+    : { auth: encodeAuth(credential.user, credential.password) };
+}
+
+function findExpiry(exchanged: Exchanged | undefined): number | undefined {
+  return typeof exchanged === 'object' ? exchanged.expiresAt : undefined;
+}
+
+/** The user name that ECR's own tokens have: such a triple holds a token already. */
+const ECR_TOKEN_USER = 'AWS';
+
+/** Whether the triple holds AWS keys, which no registry accepts as they are. */
+export function needsExchange({
+  triple,
+  provider,
+}: Pick<Registry, 'triple' | 'provider'>): boolean {
+  return (provider === 'ecr' || provider === 'ecr-public') && triple.user !== ECR_TOKEN_USER;
+}
+
+export function fingerprintTriple(
+  ledger: Ledger,
+  { user, password, sessionToken }: Triple,
+): string {
+  return fingerprint(ledger, user, password, sessionToken);
+}
+
+/** GitHub's own token for its container registry, where the codespace has one and no triple names that registry. */
+export function findGithubTriple(
+  env: Readonly<Record<string, string | undefined>>,
+  registries: readonly Registry[],
+): Triple | undefined {
+  const { CODESPACES: codespaces, GITHUB_TOKEN: password, GITHUB_USER: user } = env;
+  if (codespaces !== 'true' || !password || !user) return undefined;
+  if (registries.some(({ host }) => host === 'ghcr.io' || host === 'ghcr.io:443')) return undefined;
+  return { id: GITHUB_TOKEN_ID, server: 'ghcr.io', user, password, source: ENVIRONMENT };
+}

@@ -1,0 +1,196 @@
+import { existsSync, readFileSync, renameSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { TextDecoder } from 'node:util';
+import type { Change, Texts } from '../domain/plan.ts';
+import type { Problem } from '../domain/problem.ts';
+import {
+  FileChangedError,
+  findRealPath,
+  makeDirectory,
+  removeFile,
+  writeAtomically,
+} from './atomic-write.ts';
+import { LockBusyError, withLock } from './lock.ts';
+
+/** Where `config.json` and, beside it, our ledger are. */
+export type ConfigDir = {
+  readonly config: string;
+  readonly ledger: string;
+  /** The path of config.json as the user knows it: with `~` for the home directory. */
+  readonly shown: string;
+};
+
+/** A problem of the file system, thrown to the command. */
+export class ConfigError extends Error {
+  readonly problem: Problem;
+  constructor(problem: Problem, cause?: unknown) {
+    super(problem.code, { cause });
+    this.problem = problem;
+  }
+}
+
+/** Finds the directory as docker does, but never guesses a home: throws ConfigError without HOME and DOCKER_CONFIG. */
+export function findConfigDir(env: Readonly<Record<string, string | undefined>>): ConfigDir {
+  const { HOME: home, DOCKER_CONFIG: explicit } = env;
+  if (!explicit && !home)
+    throw homeError('not set, so there is no place for ~/.docker/config.json');
+  if (!explicit && home && !existsSync(home))
+    throw homeError('names a directory that does not exist');
+  const directory = explicit || join(home ?? '', '.docker');
+  const config = join(directory, 'config.json');
+  const shown = home && config.startsWith(`${home}/`) ? `~${config.slice(home.length)}` : config;
+  return { config, ledger: join(directory, 'registry-auth.json'), shown };
+}
+
+function homeError(what: string): ConfigError {
+  return new ConfigError({
+    code: 'HOME_MISSING',
+    subject: 'HOME',
+    what,
+    fix: 'set HOME to your home directory, or DOCKER_CONFIG to the directory of config.json',
+  });
+}
+
+/** Reads both files; throws ConfigError where one is there and cannot be read. */
+export function readTexts({ config, ledger, shown }: ConfigDir): Texts {
+  return {
+    config: readText(config, shown),
+    ledger: readText(ledger, shown.replace(/config\.json$/, 'registry-auth.json')),
+  };
+}
+
+function readText(path: string, shown: string): string | undefined {
+  try {
+    const stat = statSync(path, { throwIfNoEntry: false });
+    if (stat === undefined) return undefined;
+    if (!stat.isFile())
+      throw Object.assign(new Error(), { code: stat.isDirectory() ? 'EISDIR' : 'ENXIO' });
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readFileSync(path));
+  } catch (error) {
+    throw fileError('CONFIG_NOT_READABLE', error, shown);
+  }
+}
+
+export type UpdateOptions = {
+  readonly now: () => number;
+  /** Decides from what is there; called again when somebody else wrote meanwhile. */
+  readonly plan: (texts: Texts) => Change;
+};
+
+/** Our processes hold the lock for a few milliseconds; the longest wait is for one that was killed while holding it. */
+const LOCK = { waitMs: 12_000, staleMs: 8_000 };
+const MAX_ATTEMPTS = 10;
+
+/**
+ * Reads, plans and writes as one step: under a lock against our own processes, and with a second look right before the rename against everybody
+ * else's. Writes nothing, and makes no file at all, where the plan changes nothing. Throws ConfigError.
+ */
+export async function updateConfig(dir: ConfigDir, { now, plan }: UpdateOptions): Promise<void> {
+  if (!hasEffect(plan(readTexts(dir)))) return;
+  try {
+    makeDirectory(dirname(findRealPath(dir.config)));
+    const lock = `${findRealPath(dir.ledger)}.lock`;
+    await withLock(lock, { ...LOCK, now }, () => writeUntilUnchanged(dir, plan));
+  } catch (error) {
+    if (error instanceof LockBusyError) throw busyError(dir, error);
+    throw error instanceof ConfigError ? error : fileError('CONFIG_NOT_WRITABLE', error, dir.shown);
+  }
+}
+
+function writeUntilUnchanged(dir: ConfigDir, plan: UpdateOptions['plan']): void {
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
+    const texts = readTexts(dir);
+    const change = plan(texts);
+    if (!hasEffect(change)) return;
+    try {
+      writeChange(dir, change, texts);
+      return;
+    } catch (error) {
+      if (!(error instanceof FileChangedError)) throw error;
+    }
+  }
+  throw busyError(dir);
+}
+
+function hasEffect(change: Change): boolean {
+  return Object.values(change).some((value) => value !== undefined);
+}
+
+function writeChange(dir: ConfigDir, change: Change, texts: Texts): void {
+  if (change.setAside !== undefined)
+    renameSync(dir.ledger, join(dirname(dir.ledger), change.setAside));
+  if (change.before !== undefined) writeAtomically(dir.ledger, change.before);
+  const recheck = () => {
+    if (readText(dir.config, dir.shown) !== texts.config) throw new FileChangedError(dir.shown);
+  };
+  if (typeof change.config === 'string') writeAtomically(dir.config, change.config, { recheck });
+  else if (change.config === null) {
+    recheck();
+    removeFile(findRealPath(dir.config));
+  }
+  if (typeof change.ledger === 'string') writeAtomically(dir.ledger, change.ledger);
+  else if (change.ledger === null) removeFile(dir.ledger);
+}
+
+function busyError({ shown }: ConfigDir, cause?: unknown): ConfigError {
+  const fix =
+    'run registry-auth apply again; if nothing else is writing, remove registry-auth.json.lock beside it';
+  return new ConfigError(
+    {
+      code: 'CONFIG_BUSY',
+      subject: shown,
+      what: 'is being written by others all the time; left unchanged',
+      fix,
+    },
+    cause,
+  );
+}
+
+const ERRNO: Readonly<Record<string, readonly [string, string]>> = {
+  EACCES: [
+    'belongs to another user or is closed to this one',
+    'give it to your user (chown), or set DOCKER_CONFIG to a directory of your own',
+  ],
+  EPERM: [
+    'may not be changed by this user',
+    'give it to your user (chown), or set DOCKER_CONFIG to a directory of your own',
+  ],
+  EROFS: [
+    'is on a read-only file system',
+    'mount it writable, or set DOCKER_CONFIG to a writable directory',
+  ],
+  ENOSPC: ['is on a full file system', 'free some space, then run registry-auth apply'],
+  EDQUOT: ['is over the disk quota', 'free some space, then run registry-auth apply'],
+  EISDIR: ['is a directory', 'move the directory away, then run registry-auth apply'],
+  ENOTDIR: [
+    'lies below something that is no directory',
+    'move that away, then run registry-auth apply',
+  ],
+  ENXIO: ['is no regular file', 'replace it by a regular file'],
+  ELOOP: [
+    'is a symbolic link that leads in a circle',
+    'remove the link, then run registry-auth apply',
+  ],
+  EBUSY: [
+    'is mounted as a single file, which cannot be replaced safely',
+    'mount its directory instead of the file',
+  ],
+  ERR_ENCODING_INVALID_ENCODED_DATA: [
+    'is not UTF-8 text',
+    'repair or move the file, then run registry-auth apply',
+  ],
+};
+
+function fileError(
+  code: 'CONFIG_NOT_READABLE' | 'CONFIG_NOT_WRITABLE',
+  error: unknown,
+  subject: string,
+): ConfigError {
+  const errno = (error as NodeJS.ErrnoException).code ?? '';
+  const verb = code === 'CONFIG_NOT_READABLE' ? 'read' : 'written';
+  const [what, fix] = ERRNO[errno] ?? [
+    `cannot be ${verb} (${errno || 'unknown error'})`,
+    'repair the file or its directory, then run registry-auth apply',
+  ];
+  return new ConfigError({ code, subject, what: `${what}; left unchanged`, fix }, error);
+}

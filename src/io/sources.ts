@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { parse } from 'dotenv';
+import type { Problem } from '../domain/problem.ts';
+import type { Source } from '../domain/triple.ts';
+
+export type EnvFiles = {
+  readonly sources: readonly Source[];
+  readonly paths: readonly string[];
+  readonly problems: readonly Problem[];
+};
+
+/**
+ * Reads env files, relative ones below `directory`. Their variables become sources of their own and are never loaded into the process. A file
+ * that cannot be read is a problem and costs the others nothing.
+ */
+export function readEnvFiles(files: readonly string[], directory: string): EnvFiles {
+  const sources: Source[] = [];
+  const paths: string[] = [];
+  const problems: Problem[] = [];
+  for (const file of files) {
+    const path = resolve(directory, file);
+    try {
+      const text = readFileSync(path, 'utf8').replace(/^\ufeff/, '');
+      sources.push({ name: file, variables: parse(text) });
+      paths.push(path);
+    } catch (error) {
+      problems.push(unreadable(file, (error as NodeJS.ErrnoException).code ?? ''));
+    }
+  }
+  return { sources, paths, problems };
+}
+
+const ERRNO: Readonly<Record<string, string>> = {
+  ENOENT: 'does not exist',
+  EISDIR: 'is a directory',
+  EACCES: 'is closed to this user',
+};
+
+function unreadable(file: string, errno: string): Problem {
+  return {
+    code: 'ENV_FILE_UNREADABLE',
+    subject: file,
+    what: `${ERRNO[errno] ?? `cannot be read (${errno})`}; none of its variables is used`,
+    fix: 'correct the path (a relative one is below the workspace), or take the file out of envFiles',
+  };
+}

@@ -1,0 +1,101 @@
+import { createHash } from 'node:crypto';
+import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, statfsSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeAtomically } from './atomic-write.ts';
+
+/** A credential with an end. Times in milliseconds since the epoch. */
+export type Token = {
+  readonly user: string;
+  readonly password: string;
+  readonly issuedAt: number;
+  readonly expiresAt: number;
+};
+
+/** File systems that live in memory (statfs(2)): tmpfs and ramfs. */
+const MEMORY_FILE_SYSTEMS = new Set([0x01021994, 0x858458f6]);
+
+export type TokenCache = {
+  readonly directory: string;
+};
+
+/**
+ * A directory for tokens that only this user can read and that no image layer or snapshot can hold, or undefined where the machine
+ * offers none: then every pull exchanges anew, and nothing rests.
+ */
+export function openTokenCache(
+  env: Readonly<Record<string, string | undefined>>,
+  uid: number,
+): TokenCache | undefined {
+  for (const base of [env.XDG_RUNTIME_DIR, '/dev/shm']) {
+    const directory =
+      base && isInMemory(base)
+        ? makeOwnDirectory(join(base, `registry-auth-${uid}`), uid)
+        : undefined;
+    if (directory) return { directory };
+  }
+  return undefined;
+}
+
+function isInMemory(path: string): boolean {
+  try {
+    return MEMORY_FILE_SYSTEMS.has(statfsSync(path).type);
+  } catch {
+    return false;
+  }
+}
+
+/** Anybody may write into /dev/shm, so a directory (or link) that somebody else put there first is not used. */
+function makeOwnDirectory(path: string, uid: number): string | undefined {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    const stat = lstatSync(path);
+    if (!stat.isDirectory() || stat.uid !== uid) return undefined;
+    if ((stat.mode & 0o077) !== 0) chmodSync(path, 0o700);
+    return path;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The file of one registry and one key pair. */
+export function tokenFile(
+  { directory }: TokenCache,
+  host: string,
+  keys: readonly (string | undefined)[],
+): string {
+  return join(directory, `${hash(host)}-${hash(JSON.stringify(keys))}.json`);
+}
+
+/** The token in a file, whatever its age; undefined when there is none or it cannot be understood. */
+export function readToken(path: string): Token | undefined {
+  try {
+    const { user, password, issuedAt, expiresAt } = JSON.parse(readFileSync(path, 'utf8'));
+    const isWhole =
+      [user, password].every((text) => typeof text === 'string') &&
+      [issuedAt, expiresAt].every(Number.isFinite);
+    return isWhole ? { user, password, issuedAt, expiresAt } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export function writeToken(path: string, token: Token): void {
+  writeAtomically(path, JSON.stringify(token));
+}
+
+/** The token of a host that lives longest, for a shell that has no secrets. */
+export function findToken({ directory }: TokenCache, host: string, now: number): Token | undefined {
+  try {
+    return readdirSync(directory)
+      .filter((name) => name.startsWith(`${hash(host)}-`) && name.endsWith('.json'))
+      .map((name) => readToken(join(directory, name)))
+      .filter((token) => token !== undefined && token.expiresAt > now)
+      .sort((a, b) => (b?.expiresAt ?? 0) - (a?.expiresAt ?? 0))[0];
+  } catch {
+    return undefined;
+  }
+}
+
+function hash(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 32);
+}

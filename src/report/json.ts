@@ -1,0 +1,21 @@
+import type { Summary } from '../domain/summary.ts';
+
+/** The version of every JSON document's shape; a new member is no new version, a changed or missing one is. */
+export const JSON_VERSION = 1;
+
+/** The document of `apply --json` and `logout --json`, described in README. Times are ISO 8601. */
+export function renderSummaryJson({ registries, ...summary }: Summary): string {
+  const shown = registries.map(({ expiresAt, ...registry }) => ({
+    ...registry,
+    expiresAt: renderTime(expiresAt),
+  }));
+  return renderDocument({ ...summary, registries: shown });
+}
+
+export function renderDocument(document: object): string {
+  return `${JSON.stringify({ version: JSON_VERSION, ...document }, null, 2)}\n`;
+}
+
+export function renderTime(time: number | undefined): string | null {
+  return time === undefined ? null : new Date(time).toISOString();
+}

@@ -1,0 +1,36 @@
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll } from '@jest/globals';
+import { type Finished, type RunOptions, runNode } from './run-node.ts';
+
+export { CANARY, expectNoSecret, type Secret } from './secrets.ts';
+
+export type BundleName = 'registry-auth' | 'docker-credential-registry-auth';
+
+/** Runs a built bundle with only the given environment plus PATH and HOME. */
+export function runBundle(
+  name: BundleName,
+  args: readonly string[],
+  options: RunOptions = {},
+): Promise<Finished> {
+  return runNode(join('dist', 'registry-auth', 'lib', `${name}.cjs`), args, options);
+}
+
+const folders: string[] = [];
+
+/** Makes a home folder with the given files (paths below it, their text); it goes when the test file is through. */
+export function scratchHome(files: Record<string, string> = {}): string {
+  // macOS reaches its temporary folder through a symlink; tests compare real paths.
+  const home = mkdtempSync(join(realpathSync(tmpdir()), 'registry-auth-test-'));
+  folders.push(home);
+  for (const [path, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(home, path)), { recursive: true, mode: 0o700 });
+    writeFileSync(join(home, path), content, { mode: 0o600 });
+  }
+  return home;
+}
+
+afterAll(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+});

@@ -1,5 +1,6 @@
 import type { Notice, Problem } from './problem.ts';
-import { type Triple, variableName } from './triple.ts';
+import type { Triple } from './triple.ts';
+import { variableName } from './variable.ts';
 
 /** The user name under which Google's registries take a service-account key as the password. */
 const JSON_KEY_USER = '_json_key';

@@ -2,7 +2,8 @@ import { decodeGoogleKey } from './google-key.ts';
 import type { Notice, Problem } from './problem.ts';
 import { findProvider, type Provider } from './provider.ts';
 import { findHostKeys, findNamespaceKeys, HUB_KEY, isNameableHost, parseServer } from './server.ts';
-import { type Triple, variableName } from './triple.ts';
+import type { Triple } from './triple.ts';
+import { variableName } from './variable.ts';
 
 /** A triple whose server is understood. */
 export type Registry = {

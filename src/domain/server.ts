@@ -63,8 +63,7 @@ export function parseServer(text: string): ServerResult {
 function parseHost(authority: string): { host: string } | { what: string; fix: string } {
   if (authority === '') return { what: 'has no host name', fix: EXAMPLE };
   if (/\s/.test(authority)) return { what: 'contains white space', fix: EXAMPLE };
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-  if (/[^\u0000-\u007f]/.test(authority)) {
+  if (/\P{ASCII}/u.test(authority)) {
     return {
       what: 'contains characters that are not ASCII',
       fix: 'write the host name in its xn-- form',

@@ -1,0 +1,45 @@
+/** An Amazon ECR registry, as far as its host name tells. */
+export type EcrHost =
+  | {
+      readonly kind: 'private';
+      readonly host: string;
+      readonly account: string;
+      readonly region: string;
+      readonly fips: boolean;
+      readonly dualStack: boolean;
+    }
+  | { readonly kind: 'public'; readonly host: string };
+
+const PUBLIC_HOSTS: readonly string[] = ['public.ecr.aws', 'ecr-public.aws.com'];
+
+/** One per partition: commercial and GovCloud, China, European Sovereign Cloud, and the four isolated ones. */
+const IPV4_SUFFIXES: readonly string[] = [
+  'amazonaws.com',
+  'amazonaws.com.cn',
+  'amazonaws.eu',
+  'c2s.ic.gov',
+  'sc2s.sgov.gov',
+  'cloud.adc-e.uk',
+  'csp.hci.ic.gov',
+];
+
+const DUAL_STACK_SUFFIXES: readonly string[] = [
+  'on.aws',
+  'on.amazonwebservices.com.cn',
+  'on.amazonwebservices.eu',
+];
+
+const PRIVATE_HOST =
+  /^(?<account>\d{12})\.dkr(?<joint>[.-])ecr(?<fips>-fips)?\.(?<region>[a-z]{2,}(?:-[a-z]+)+-\d+)\.(?<suffix>.+)$/;
+
+/** What a lower-case host says about its ECR registry; undefined for every other host, look-alikes and ports but 443 included. */
+export function parseEcrHost(host: string): EcrHost | undefined {
+  const bare = host.replace(/:443$/, '');
+  if (PUBLIC_HOSTS.includes(bare)) return { kind: 'public', host };
+  const { account, joint, fips, region, suffix } = PRIVATE_HOST.exec(bare)?.groups ?? {};
+  if (account === undefined || region === undefined || suffix === undefined) return undefined;
+  const dualStack = joint === '-';
+  const suffixes = dualStack ? DUAL_STACK_SUFFIXES : IPV4_SUFFIXES;
+  if (!suffixes.includes(suffix)) return undefined;
+  return { kind: 'private', host, account, region, fips: fips !== undefined, dualStack };
+}

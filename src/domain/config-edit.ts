@@ -66,40 +66,42 @@ type Context = {
   noted: Record<string, string | null | undefined>;
 };
 
-function editSection(
-  section: Section,
-  edits: readonly Edit[],
-  { config, top, style, noted }: Context,
-): void {
+function editSection(section: Section, edits: readonly Edit[], context: Context): void {
+  const { config, top, style, noted } = context;
   const holder = top.find(({ key }) => key === section);
-  const node = config.root?.children?.find((child) => child.children?.[0]?.value === section)
-    ?.children?.[1];
-  const list = node?.type === 'object' ? membersOf(node, config.text) : [];
+  const node = config.root?.children?.find((child) => child.children?.[0]?.value === section);
+  const object = node?.children?.[1];
+  const list = object?.type === 'object' ? membersOf(object, config.text) : [];
   const wasEmpty = list.length === 0;
+  const left = editMembers(list, edits, style);
+  if (left.length > 0) {
+    if (wasEmpty) noted[section] = holder ? holder.value : null;
+    const index = new Map(top.map((member) => [member.key, member]));
+    setMember(top, index, section, { value: writeObject(left), style, depth: 0 });
+  } else if (holder && !wasEmpty) emptySection(section, holder, context);
+}
+
+function editMembers(list: Member[], edits: readonly Edit[], style: Style): Member[] {
   const index = new Map(list.map((member) => [member.key, member]));
   const removed = new Set<Member>();
   for (const { key, value } of edits) {
     const member = index.get(key);
-    if (value === undefined && member) removed.add(member);
-    else if (value !== undefined) {
-      setMember(list, index, key, { value: writeValue(value, style, 2), style });
-      if (member) removed.delete(member);
+    if (value === undefined) {
+      if (member) removed.add(member);
+      continue;
     }
+    setMember(list, index, key, { value: writeValue(value, style, 2), style });
+    if (member) removed.delete(member);
   }
-  const left = removeMembers(list, removed);
-  if (wasEmpty && left.length > 0) noted[section] = holder ? holder.value : null;
-  const blank = noted[section];
-  if (left.length > 0) putSection(top, section, writeObject(left), style);
-  else if (holder && !wasEmpty) {
-    if (blank === null) top.splice(0, top.length, ...removeMembers(top, new Set([holder])));
-    else holder.value = blank ?? '{}';
-    noted[section] = undefined;
-  }
+  return removeMembers(list, removed);
 }
 
-function putSection(top: Member[], section: Section, value: string, style: Style): void {
-  const index = new Map(top.map((member) => [member.key, member]));
-  setMember(top, index, section, { value, style, depth: 0 });
+/** Leaves what stood there before our first entry. */
+function emptySection(section: Section, holder: Member, { top, noted }: Context): void {
+  const blank = noted[section];
+  noted[section] = undefined;
+  if (blank === null) top.splice(0, top.length, ...removeMembers(top, new Set([holder])));
+  else holder.value = blank ?? '{}';
 }
 
 /** Adds in the manner of the last member, so that taking it away again leaves no trace. */

@@ -57,28 +57,43 @@ function isJson(text: string): boolean {
 }
 
 function findFault(root: Node): ConfigFault | undefined {
-  const seen = new Set<string>();
-  for (const name of ['auths', 'credHelpers'] as const) {
-    const section = findMember(root, name);
-    if (section === undefined || section.type === 'null') continue;
-    if (section.type !== 'object')
-      return {
-        code: 'CONFIG_SHAPE',
-        what: `holds ${name} that is no object`,
-        offset: section.offset,
-      };
-    for (const [key, value] of members(root, name)) {
-      const fault = name === 'auths' ? findEntryFault(value) : findHelperFault(value);
-      if (fault) return { ...fault, offset: value.offset };
-      if (seen.has(`${name}\n${key}`))
-        return { code: 'CONFIG_SHAPE', what: `holds a key of ${name} twice`, offset: value.offset };
-      seen.add(`${name}\n${key}`);
-    }
+  const faults = [
+    findTwice(root.children ?? []),
+    findSectionFault(root, 'auths', findEntryFault),
+    findSectionFault(root, 'credHelpers', findHelperFault),
+  ];
+  return faults.find((fault) => fault !== undefined);
+}
+
+type Judge = (value: Node) => Omit<ConfigFault, 'offset'> | undefined;
+
+function findSectionFault(root: Node, section: Section, judge: Judge): ConfigFault | undefined {
+  const object = findMember(root, section);
+  if (object === undefined || object.type === 'null') return undefined;
+  if (object.type !== 'object') {
+    return {
+      code: 'CONFIG_SHAPE',
+      what: `holds ${section} that is no object`,
+      offset: object.offset,
+    };
   }
-  const twice = (root.children ?? []).find(
-    (child, index, all) => all.findIndex((other) => name(other) === name(child)) !== index,
-  );
-  return twice && { code: 'CONFIG_SHAPE', what: 'holds a key twice', offset: twice.offset };
+  for (const [, value] of members(root, section)) {
+    const fault = judge(value);
+    if (fault) return { ...fault, offset: value.offset };
+  }
+  return findTwice(object.children ?? []);
+}
+
+/** Readers differ on which of two equal keys counts, so neither can be preserved with certainty. */
+function findTwice(properties: readonly Node[]): ConfigFault | undefined {
+  const seen = new Set<string>();
+  for (const property of properties) {
+    const key = name(property);
+    if (seen.has(key))
+      return { code: 'CONFIG_SHAPE', what: 'holds a key twice', offset: property.offset };
+    seen.add(key);
+  }
+  return undefined;
 }
 
 /** An entry that docker cannot decode makes crane, nerdctl and the kubelet refuse the whole file (clients.md 1.5). */

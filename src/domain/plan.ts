@@ -2,7 +2,8 @@ import { type Blanks, editConfig } from './config-edit.ts';
 import { type ConfigFault, type DockerConfig, parseDockerConfig } from './docker-config.ts';
 import { isEmptyLedger, type Ledger, parseLedger, type Row, renderLedger } from './ledger.ts';
 import type { Notice, Problem } from './problem.ts';
-import { type KeyPlan, type Plan, type Rules, reconcile, type Wanted } from './reconcile.ts';
+import { type KeyPlan, type Rules, reconcile } from './reconcile.ts';
+import type { Wanted } from './wanted.ts';
 
 /** The texts of config.json and ledger; undefined where there is no file. */
 export type Texts = { readonly config: string | undefined; readonly ledger: string | undefined };
@@ -75,7 +76,7 @@ export function planChange(texts: Texts, input: PlanInput): PlannedChange {
       setAside,
     },
     keys: plan.keys,
-    problems: lacksHelper(plan),
+    problems: lacksHelper(plan.lacksHelper),
     notices: setAside ? [damagedLedger(input.shown, setAside)] : [],
   };
 }
@@ -137,18 +138,11 @@ function mergeBlanks(before: Blanks, next: Blanks): Blanks {
   return { ...before, ...next };
 }
 
-function lacksHelper({ lacksHelper: keys, keys: plans }: Plan): Problem[] {
-  const ids = [...new Set(plans.filter(({ key }) => keys.includes(key)).map(({ id }) => id))];
-  if (keys.length === 0) return [];
-  const what = `is not on PATH, but docker needs it for ${ids.length > 0 ? ids.join(', ') : 'your registries'}`;
-  return [
-    {
-      code: 'HELPER_NOT_FOUND',
-      subject: 'docker-credential-registry-auth',
-      what,
-      fix: 'add /usr/local/bin to PATH, or rebuild the container',
-    },
-  ];
+function lacksHelper(ids: readonly string[]): Problem[] {
+  if (ids.length === 0) return [];
+  const what = `is not on PATH, but docker needs it for ${ids.join(', ')}`;
+  const fix = 'add /usr/local/bin to PATH, or rebuild the container';
+  return [{ code: 'HELPER_NOT_FOUND', subject: 'docker-credential-registry-auth', what, fix }];
 }
 
 function describeFault(

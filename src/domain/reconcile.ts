@@ -1,29 +1,20 @@
-import { encodeAuth } from './auth.ts';
 import type { Edit } from './config-edit.ts';
 import type { DockerConfig } from './docker-config.ts';
-import { fingerprintEntry, type Ledger, type Login, type Row } from './ledger.ts';
+import type { Ledger, Login, Row } from './ledger.ts';
+import {
+  HELPER,
+  hasForeignHelper,
+  isForeign,
+  isOurs,
+  moveLogin,
+  type Place,
+  planEntry,
+  planHelper,
+  putBack,
+  takeHelperBack,
+} from './place.ts';
 import { findLoginKey } from './registry.ts';
-
-/** Our name in `credHelpers`: docker runs `docker-credential-registry-auth` for it. */
-export const HELPER = 'registry-auth';
-
-/** What one key should hold. */
-export type Wanted = {
-  readonly key: string;
-  readonly id: string;
-  readonly provider: string;
-  /** Fingerprint of the triple; absent in a prebuild. */
-  readonly triple?: string;
-  /** The value of `auth`; `none` where no secret may rest; `keep` where no token could be had this time. */
-  readonly entry: { readonly auth: string } | 'none' | 'keep';
-  /** Whether docker must ask our helper: a credsStore is set, the credential expires, or no secret may rest. */
-  readonly helper: boolean;
-  /** Helpers are asked for hosts only. */
-  readonly isHostKey: boolean;
-  /** From GITHUB_TOKEN alone: gives way to anybody's entry. */
-  readonly isWeak: boolean;
-  readonly expiresAt?: number;
-};
+import type { Wanted } from './wanted.ts';
 
 export type Outcome = 'written' | 'unchanged' | 'kept' | 'removed' | 'restored';
 
@@ -34,7 +25,7 @@ export type Plan = {
   readonly rows: Readonly<Record<string, Row>>;
   readonly logins: Readonly<Record<string, Login>>;
   readonly keys: readonly KeyPlan[];
-  /** Keys that should have our helper, which is not on PATH. */
+  /** IDs that should have our helper, which is not on PATH. */
   readonly lacksHelper: readonly string[];
 };
 
@@ -50,13 +41,15 @@ export type Rules = {
   readonly now: number;
 };
 
-type Step = { edits: Edit[]; row?: Row; login?: Login; outcome: Outcome; lacksHelper?: boolean };
-type State = {
-  ledger: Ledger;
-  entry: string | undefined;
-  helper: string | undefined;
-  row: Row | undefined;
-  login: Login | undefined;
+/** What becomes of one key; without a row or a login where the ledger shall forget it. */
+type Step = {
+  readonly key: string;
+  readonly id: string;
+  readonly outcome: Outcome;
+  readonly edits: readonly Edit[];
+  readonly row?: Row | undefined;
+  readonly login?: Login | undefined;
+  readonly lacksHelper?: boolean;
 };
 
 /** Compares what is wanted with the file and the ledger and decides, key by key: the most recent explicit statement wins. */
@@ -66,37 +59,30 @@ export function reconcile(
   ledger: Ledger,
   rules: Rules,
 ): Plan {
-  const steps: [string, string, Step][] = [];
-  const stateOf = (key: string): State => ({
+  const placeOf = (key: string): Place => ({
     ledger,
     entry: config.auths.get(key),
     helper: config.credHelpers.get(key),
     row: ledger.rows[key],
     login: ledger.logins[findLoginKey(key)],
   });
-  for (const want of wanted)
-    steps.push([want.key, want.id, planWanted(want, stateOf(want.key), rules)]);
   const keys = new Set(wanted.map(({ key }) => key));
-  for (const [key, row] of Object.entries(ledger.rows)) {
-    if (keys.has(key)) continue;
-    const state = stateOf(key);
-    const step: Step = rules.mayRemove(row, key)
-      ? planRemoval(key, state, rules)
-      : { ...keepState(state), outcome: 'unchanged' };
-    steps.push([key, row.id, step]);
-  }
-  const kept = steps.filter(
-    ([, , { outcome, row }]) => row !== undefined || outcome !== 'unchanged',
-  );
+  const others = Object.entries(ledger.rows).filter(([key]) => !keys.has(key));
+  const steps = [
+    ...wanted.map((want) => planWanted(want, placeOf(want.key), rules)),
+    ...others.map(([key, row]) => planUnwanted(key, row, placeOf(key), rules)),
+  ];
   return {
-    edits: steps.flatMap(([, , { edits }]) => edits),
-    rows: collect(steps.map(([key, , { row }]) => [key, row])),
+    edits: steps.flatMap(({ edits }) => edits),
+    rows: collect(steps.map(({ key, row }) => [key, row])),
     logins: {
-      ...strangers(ledger, steps),
-      ...collect(steps.map(([key, , { login }]) => [findLoginKey(key), login])),
+      ...withoutKeys(ledger.logins, new Set(steps.map(({ key }) => findLoginKey(key)))),
+      ...collect(steps.map(({ key, login }) => [findLoginKey(key), login])),
     },
-    keys: kept.map(([key, id, { outcome }]) => ({ key, id, outcome })),
-    lacksHelper: steps.filter(([, , step]) => step.lacksHelper).map(([key]) => key),
+    keys: steps
+      .filter(({ outcome, row }) => row !== undefined || outcome !== 'unchanged')
+      .map(({ key, id, outcome }) => ({ key, id, outcome })),
+    lacksHelper: [...new Set(steps.filter((step) => step.lacksHelper).map(({ id }) => id))],
   };
 }
 
@@ -104,191 +90,88 @@ function collect<T>(pairs: readonly (readonly [string, T | undefined])[]): Recor
   return Object.fromEntries(pairs.filter((pair): pair is [string, T] => pair[1] !== undefined));
 }
 
-function strangers(
-  { logins }: Ledger,
-  steps: readonly [string, string, Step][],
-): Record<string, Login> {
-  const planned = new Set(steps.map(([key]) => findLoginKey(key)));
-  return Object.fromEntries(Object.entries(logins).filter(([key]) => !planned.has(key)));
+function withoutKeys<T>(record: Readonly<Record<string, T>>, keys: ReadonlySet<string>) {
+  return Object.fromEntries(Object.entries(record).filter(([key]) => !keys.has(key)));
 }
 
-function keepState({ row, login }: State): Omit<Step, 'outcome'> {
-  return { edits: [], ...(row ? { row } : {}), ...(login ? { login } : {}) };
-}
-
-function planWanted(want: Wanted, state: State, rules: Rules): Step {
-  const { row, helper } = state;
-  const isForeignHelper = helper !== undefined && helper !== HELPER;
-  if (want.isWeak && !row && (isForeign(want, state) || isForeignHelper))
-    return { edits: [], outcome: 'kept' };
-  const login = state.login?.user === undefined ? undefined : state.login;
-  // A new GITHUB_TOKEN comes with every start and states nothing.
-  const isSuperseded = rules.force || (!want.isWeak && row?.triple !== want.triple);
-  const isTheirs =
-    login !== undefined ||
-    ((row?.entry !== undefined || row?.kept === true) && isForeign(want, state));
-  const base = {
-    id: want.id,
-    provider: want.provider,
-    ...(want.triple ? { triple: want.triple } : {}),
-  };
-  if (row && isTheirs && !isSuperseded)
-    return keepTheirs(want, { ...state, login }, rules, { ...row, ...base });
-  const written = planEntry(want, state, rules);
-  const helped = planHelper(want, state, rules);
-  const edits = [...written.edits, ...helped.edits];
-  const next: Row = {
-    ...base,
-    ...written.row,
-    ...helped.row,
-    ...(want.expiresAt ? { expiresAt: want.expiresAt } : {}),
-  };
-  const lacksHelper = helped.lacksHelper ? { lacksHelper: true } : {};
+function planWanted(want: Wanted, place: Place, rules: Rules): Step {
+  const { key, id, triple } = want;
+  const isTaken = isForeign(want, place) || hasForeignHelper(place);
+  if (want.isWeak && !place.row && isTaken) return { key, id, edits: [], outcome: 'kept' };
+  const base = { id, provider: want.provider, ...(triple ? { triple } : {}) };
+  if (isTheirs(want, place) && !isSuperseded(want, place, rules)) {
+    return keepTheirs(want, place, rules, base);
+  }
+  const entry = planEntry(want, place, rules.now);
+  const helper = planHelper(want, place, rules.canUseHelper);
+  const edits = [...entry.edits, ...helper.edits];
+  const expiry = want.expiresAt === undefined ? {} : { expiresAt: want.expiresAt };
+  const row: Row = { ...base, ...entry.row, ...helper.row, ...expiry };
   // Nothing at rest and no helper to ask: there is nothing of ours at this key.
-  const isHeld = next.entry !== undefined || next.helper !== undefined;
+  const isHeld = row.entry !== undefined || row.helper === true;
+  const outcome = edits.length > 0 ? 'written' : 'unchanged';
   return {
+    key,
+    id,
     edits,
-    ...(isHeld ? { row: next } : {}),
-    outcome: edits.length > 0 ? 'written' : 'unchanged',
-    ...lacksHelper,
+    outcome,
+    row: isHeld ? row : undefined,
+    lacksHelper: helper.lacksHelper,
   };
 }
 
-/** Whether an entry is there that is neither ours nor what we want, nor what we were about to replace when something stopped us. */
-function isForeign(want: Wanted, { ledger, entry, row }: State): boolean {
-  if (entry === undefined || isEqual(want, entry) || entry === row?.replacedEntry) return false;
-  return row?.entry === undefined || fingerprintEntry(ledger, entry) !== row.entry;
+/** Whether somebody logged in at our key since: through our helper, or past it into the file. */
+function isTheirs(want: Wanted, place: Place): boolean {
+  if (place.row === undefined) return false;
+  if (place.login?.user !== undefined) return true;
+  return (place.row.entry !== undefined || place.row.kept === true) && isForeign(want, place);
 }
 
-function isEqual({ entry: wanted }: Wanted, raw: string): boolean {
-  if (typeof wanted === 'string') return false;
-  const value: unknown = JSON.parse(raw);
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    JSON.stringify(value) === JSON.stringify({ auth: wanted.auth })
-  );
+/** A new GITHUB_TOKEN comes with every start and states nothing; any other secret that changed is the newer statement. */
+function isSuperseded(want: Wanted, { row }: Place, { force }: Rules): boolean {
+  return force || (!want.isWeak && row?.triple !== want.triple);
 }
 
 /** A `docker login` since: it stays, in the file or in our helper, whichever docker asks. */
-function keepTheirs(want: Wanted, state: State, rules: Rules, row: Row): Step {
-  const { edits, row: helped, lacksHelper } = planHelper(want, state, rules);
-  const { helper: _, replacedHelper: __, ...rest } = row;
-  const moved =
-    state.login && !helped.helper && state.helper === HELPER
-      ? moveLogin(want.key, state.login)
-      : undefined;
+function keepTheirs(
+  want: Wanted,
+  place: Place,
+  { canUseHelper }: Rules,
+  base: Pick<Row, 'id' | 'provider' | 'triple'>,
+): Step {
+  const { key, id } = want;
+  const { helper: _, replacedHelper: __, ...rest }: Row = place.row ?? base;
+  const { edits, row, lacksHelper } = planHelper(want, place, canUseHelper);
+  const login = place.login?.user === undefined ? undefined : place.login;
+  const common = { key, id, outcome: 'kept', lacksHelper } as const;
+  if (login && row.helper) return { ...common, edits, row: { ...rest, ...base, ...row }, login };
+  const isStranded = login !== undefined && place.helper === HELPER;
   return {
-    edits: [...edits, ...(moved ? [moved] : [])],
-    row: { ...rest, ...helped, ...(state.login && !moved ? {} : { kept: true }) },
-    ...(state.login && !moved ? { login: state.login } : {}),
-    outcome: 'kept',
-    ...(lacksHelper ? { lacksHelper } : {}),
+    ...common,
+    edits: isStranded ? [...edits, moveLogin(key, login)] : edits,
+    row: { ...rest, ...base, ...row, kept: true },
   };
 }
 
-/** A login that our helper holds goes where docker looks once the helper is gone. */
-function moveLogin(key: string, { user = '', secret = '' }: Login): Edit {
-  return { section: 'auths', key, value: { json: loginEntry(user, secret) } };
+function planUnwanted(key: string, row: Row, place: Place, rules: Rules): Step {
+  const step = { key, id: row.id };
+  if (rules.mayRemove(row, key)) return { ...step, ...planRemoval(key, place, rules) };
+  return { ...step, outcome: 'unchanged', edits: [], row, login: place.login };
 }
 
-/** An identity token has a field of its own, and podman reads it only beside an `auth` (clients.md 3.4). */
-function loginEntry(user: string, secret: string): Record<string, string> {
-  if (user !== IDENTITY_TOKEN_USER) return { auth: encodeAuth(user, secret) };
-  return { auth: encodeAuth('00000000-0000-0000-0000-000000000000', ''), identitytoken: secret };
-}
-
-/** The user name that marks an identity token in the helper protocol (docker-credential-helpers). */
-const IDENTITY_TOKEN_USER = '<token>';
-
-function planEntry(
-  want: Wanted,
-  state: State,
-  { now }: Rules,
-): { edits: Edit[]; row: Partial<Row> } {
-  const { ledger, entry, row } = state;
-  const isOurs =
-    entry !== undefined &&
-    row?.entry !== undefined &&
-    fingerprintEntry(ledger, entry) === row.entry;
-  if (want.entry === 'none' || (want.entry === 'keep' && (row?.expiresAt ?? 0) <= now)) {
-    return {
-      edits: isOurs ? [putBack('auths', want.key, row.replacedEntry, entry)].flat() : [],
-      row: {},
-    };
-  }
-  if (want.entry === 'keep') return { edits: [], row: isOurs ? entryPart(row) : {} };
-  const raw = JSON.stringify({ auth: want.entry.auth });
-  const part = { entry: fingerprintEntry(ledger, raw) };
-  if (entry !== undefined && isEqual(want, entry)) {
-    return {
-      edits: [],
-      row: row?.entry
-        ? { ...entryPart(row), ...part }
-        : { ...part, adopted: true, replacedEntry: entry },
-    };
-  }
-  const edit: Edit = { section: 'auths', key: want.key, value: { json: JSON.parse(raw) } };
-  if (entry !== undefined && isForeign(want, state))
-    return { edits: [edit], row: { ...part, replacedEntry: entry } };
-  return { edits: [edit], row: { ...entryPart(row), ...part } };
-}
-
-function entryPart(row: Row | undefined): Partial<Row> {
-  const { entry, replacedEntry, adopted, expiresAt } = row ?? {};
-  return collect([
-    ['entry', entry],
-    ['replacedEntry', replacedEntry],
-    ['adopted', adopted],
-    ['expiresAt', expiresAt],
-  ] as [string, unknown][]) as Partial<Row>;
-}
-
-function planHelper(want: Wanted, { helper, row }: State, { canUseHelper }: Rules) {
-  const foreign = helper !== undefined && helper !== HELPER ? JSON.stringify(helper) : undefined;
-  const replaced = foreign ?? row?.replacedHelper;
-  const isNeeded = want.isHostKey && (want.helper || replaced !== undefined);
-  const set: Edit = { section: 'credHelpers', key: want.key, value: { json: HELPER } };
-  if (isNeeded && canUseHelper) {
-    const part: Partial<Row> = {
-      helper: true,
-      ...(replaced === undefined ? {} : { replacedHelper: replaced }),
-    };
-    return { edits: helper === HELPER ? [] : [set], row: part, lacksHelper: false };
-  }
-  const edits =
-    helper === HELPER
-      ? putBack('credHelpers', want.key, row?.replacedHelper, JSON.stringify(HELPER))
-      : [];
-  return { edits, row: {} as Partial<Row>, lacksHelper: isNeeded };
-}
-
-/** Takes ours away and gives the place back to what it replaced. */
-function putBack(
-  section: Edit['section'],
-  key: string,
-  replaced: string | undefined,
-  current: string | undefined,
-): Edit[] {
-  if (replaced === current) return [];
-  return [{ section, key, value: replaced === undefined ? undefined : { raw: replaced } }];
-}
-
-function planRemoval(key: string, state: State, { giveBackAdopted }: Rules): Step {
-  const { ledger, entry, helper, row, login } = state;
-  const isOurs =
-    entry !== undefined &&
-    row?.entry !== undefined &&
-    fingerprintEntry(ledger, entry) === row.entry;
+function planRemoval(key: string, place: Place, { giveBackAdopted }: Rules) {
+  const { entry, helper, row, login } = place;
   const replaced = row?.adopted && !giveBackAdopted ? undefined : row?.replacedEntry;
   const edits = [
-    ...(isOurs ? putBack('auths', key, replaced, entry) : []),
-    ...(helper === HELPER
-      ? putBack('credHelpers', key, row?.replacedHelper, JSON.stringify(HELPER))
-      : []),
+    ...(isOurs(place) ? putBack('auths', key, replaced, entry) : []),
+    ...takeHelperBack(key, place),
     ...(helper === HELPER && login?.user !== undefined ? [moveLogin(key, login)] : []),
   ];
-  if (edits.length === 0) return { edits, outcome: entry === undefined ? 'removed' : 'kept' };
   const isRestored = edits.some(({ value }) => value !== undefined);
-  return { edits, outcome: isRestored ? 'restored' : 'removed' };
+  const outcome: Outcome = isRestored
+    ? 'restored'
+    : edits.length > 0 || !entry
+      ? 'removed'
+      : 'kept';
+  return { edits, outcome };
 }

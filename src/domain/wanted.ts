@@ -1,8 +1,25 @@
 import { encodeAuth } from './auth.ts';
 import { fingerprint, type Ledger } from './ledger.ts';
-import type { Wanted } from './reconcile.ts';
 import type { Claim, Registry } from './registry.ts';
 import { ENVIRONMENT, type Triple } from './triple.ts';
+
+/** What one key should hold. */
+export type Wanted = {
+  readonly key: string;
+  readonly id: string;
+  readonly provider: string;
+  /** Fingerprint of the triple; absent in a prebuild. */
+  readonly triple?: string;
+  /** The value of `auth`; `none` where no secret may rest; `keep` where no token could be had this time. */
+  readonly entry: { readonly auth: string } | 'none' | 'keep';
+  /** Whether docker must ask our helper: a credsStore is set, the credential expires, or no secret may rest. */
+  readonly helper: boolean;
+  /** Helpers are asked for hosts only. */
+  readonly isHostKey: boolean;
+  /** From GITHUB_TOKEN alone: gives way to anybody's entry. */
+  readonly isWeak: boolean;
+  readonly expiresAt?: number;
+};
 
 /** User name and secret that the registry accepts, and when it stops to. */
 export type Credential = {
@@ -31,7 +48,7 @@ export type WantedContext = {
 export const GITHUB_TOKEN_ID = 'GITHUB_TOKEN';
 
 /** What each claimed key should hold. */
-export function planWanted(claims: readonly Claim[], context: WantedContext): Wanted[] {
+export function findWanted(claims: readonly Claim[], context: WantedContext): Wanted[] {
   return claims.flatMap(({ key, registry, isHostKey }) => {
     const { triple, provider } = registry;
     const expires = needsExchange(registry);

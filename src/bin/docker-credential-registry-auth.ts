@@ -9,11 +9,7 @@ declare const VERSION: string;
 const BUDGET_MS = 20_000;
 
 async function main(): Promise<void> {
-  const {
-    stdout,
-    stderr = '',
-    status,
-  } = await answer({
+  const { stdout, status } = await answer({
     verb: process.argv[2],
     readInput: () => readFileSync(0, 'utf8'),
     environment,
@@ -22,7 +18,6 @@ async function main(): Promise<void> {
     version: VERSION,
   });
   process.stdout.write(stdout);
-  process.stderr.write(stderr);
   process.exitCode = status;
 }
 

@@ -1,21 +1,19 @@
 import { discover, type Found } from '../domain/discover.ts';
-import { ecrTokenExpiry, findEcrKeyProblem } from '../domain/ecr-failure.ts';
 import { createLedger } from '../domain/ledger.ts';
 import { type PlanInput, type PlannedChange, planChange } from '../domain/plan.ts';
-import type { Notice, Problem } from '../domain/problem.ts';
+import type { Notice } from '../domain/problem.ts';
 import type { KeyPlan } from '../domain/reconcile.ts';
-import type { Registry } from '../domain/registry.ts';
 import type { Summary, SummaryRegistry } from '../domain/summary.ts';
 import type { Source } from '../domain/triple.ts';
 import {
   type CredentialsMode,
   type Exchanged,
+  findWanted,
   GITHUB_TOKEN_ID,
-  needsExchange,
-  planWanted,
 } from '../domain/wanted.ts';
 import { type ConfigDir, ConfigError, readTexts, updateConfig } from '../io/config-dir.ts';
-import { type EcrAccess, findEcrToken } from '../io/ecr.ts';
+import type { EcrAccess } from '../io/ecr.ts';
+import { exchangeAll, NO_EXCHANGE } from '../io/exchange.ts';
 import type { EnvFiles } from '../io/sources.ts';
 
 export type ApplySettings = {
@@ -68,52 +66,6 @@ export async function apply(input: ApplyInput): Promise<Summary> {
   }
 }
 
-type Exchange = {
-  exchanged: ReadonlyMap<string, Exchanged>;
-  problems: readonly Problem[];
-  notices: readonly Notice[];
-};
-
-const NO_EXCHANGE: Exchange = { exchanged: new Map(), problems: [], notices: [] };
-
-/** All exchanges at once, within one budget; a failed one costs the others nothing. */
-async function exchangeAll({ claims }: Found, ecr: EcrAccess): Promise<Exchange> {
-  const registries = new Map(claims.map(({ registry }) => [registry.triple.id, registry]));
-  const results = await Promise.all(
-    [...registries.values()].map((registry) => exchangeOne(registry, ecr)),
-  );
-  return {
-    exchanged: new Map(
-      results.flatMap(({ id, exchanged }) => (exchanged ? [[id, exchanged] as const] : [])),
-    ),
-    problems: results.flatMap(({ problem }) => problem ?? []),
-    notices: results.flatMap(({ notice }) => notice ?? []),
-  };
-}
-
-type ExchangedOne = { id: string; exchanged?: Exchanged; problem?: Problem; notice?: Notice };
-
-async function exchangeOne(registry: Registry, ecr: EcrAccess): Promise<ExchangedOne> {
-  const { id, password } = registry.triple;
-  if (!needsExchange(registry)) {
-    const expiry = registry.provider.startsWith('ecr') ? ecrTokenExpiry(password) : undefined;
-    return expiry !== undefined && expiry <= ecr.now() ? { id, notice: expiredToken(id) } : { id };
-  }
-  const wrong = findEcrKeyProblem(registry.triple);
-  if (wrong) return { id, exchanged: 'unavailable', problem: wrong };
-  const { token, problem } = await findEcrToken(registry, ecr);
-  return { id, exchanged: token ?? 'unavailable', ...(problem ? { problem } : {}) };
-}
-
-function expiredToken(id: string): Notice {
-  return {
-    code: 'ECR_TOKEN_EXPIRED',
-    subject: `${id}_CONTAINER_REGISTRY_PASSWORD`,
-    what: 'holds an ECR token that has expired; written all the same',
-    fix: 'set USER and PASSWORD to an AWS access key id and its secret, which are exchanged for fresh tokens',
-  };
-}
-
 type PlanContext = Pick<ApplyInput, 'settings' | 'canUseHelper' | 'now' | 'envFiles'> & {
   exchanged: ReadonlyMap<string, Exchanged>;
 };
@@ -136,7 +88,7 @@ function planInput(
       now: now(),
     },
     want: (config, ledger) =>
-      planWanted(found.claims, {
+      findWanted(found.claims, {
         ...settings,
         ledger,
         hasCredsStore: config.credsStore !== undefined,

@@ -1,6 +1,6 @@
-import { decodeAuth } from '../domain/auth.ts';
 import { discover } from '../domain/discover.ts';
 import { findEcrKeyProblem } from '../domain/ecr-failure.ts';
+import { parseEcrHost } from '../domain/ecr-host.ts';
 import {
   createLedger,
   type Ledger,
@@ -8,11 +8,20 @@ import {
   parseLedger,
   renderLedger,
 } from '../domain/ledger.ts';
-import type { Claim } from '../domain/registry.ts';
-import { findLoginKey } from '../domain/registry.ts';
-import { findHostKeys, findNamespaceKeys, HUB_KEY, parseServer } from '../domain/server.ts';
+import {
+  type Asked,
+  type Login as Credential,
+  findAnswer,
+  findClaim,
+  findRow,
+  type Known,
+  listUsers,
+  parseAsked,
+} from '../domain/lookup.ts';
+import type { Problem } from '../domain/problem.ts';
+import type { Registry } from '../domain/registry.ts';
 import type { Source } from '../domain/triple.ts';
-import { fingerprintTriple, GITHUB_TOKEN_ID, needsExchange } from '../domain/wanted.ts';
+import { fingerprintTriple } from '../domain/wanted.ts';
 import { type ConfigDir, ConfigError, readTexts, updateConfig } from '../io/config-dir.ts';
 import { type EcrAccess, findEcrToken } from '../io/ecr.ts';
 import { readEnvFiles } from '../io/sources.ts';
@@ -22,7 +31,6 @@ import { findToken } from '../io/token-cache.ts';
 const NOT_FOUND = 'credentials not found in native keychain';
 const NO_SERVER = 'no credentials server URL';
 const NO_USER = 'no credentials username';
-const IDENTITY_TOKEN_USER = '<token>';
 
 export type HelperInput = {
   readonly verb: string | undefined;
@@ -34,22 +42,10 @@ export type HelperInput = {
   readonly version: string;
 };
 
-/** stdout is the wire; words for people go to stderr. */
-export type HelperAnswer = {
-  readonly stdout: string;
-  readonly stderr?: string;
-  readonly status: 0 | 1;
-};
+/** stdout is the wire: one JSON object, or the words that say why not. */
+export type HelperAnswer = { readonly stdout: string; readonly status: 0 | 1 };
 
-type Credential = { readonly user: string; readonly secret: string };
-type State = {
-  readonly ledger: Ledger | undefined;
-  readonly auths: Readonly<Record<string, unknown>>;
-  readonly claims: readonly Claim[];
-};
-type Asked = { readonly keys: readonly string[]; readonly login: string; readonly host: string };
-
-/** One call of the credential helper protocol. */
+/** One call of the credential helper protocol. Throws only for our own bugs. */
 export async function answer(input: HelperInput): Promise<HelperAnswer> {
   switch (input.verb) {
     case 'get':
@@ -59,7 +55,7 @@ export async function answer(input: HelperInput): Promise<HelperAnswer> {
     case 'erase':
       return erase(input);
     case 'list':
-      return list(input);
+      return ok(`${JSON.stringify(listUsers(readKnown(input), input.ecr.now()))}\n`);
     case 'version':
     case '--version':
     case '-v':
@@ -73,8 +69,13 @@ function ok(stdout = ''): HelperAnswer {
   return { stdout, status: 0 };
 }
 
-function fail(message: string, stderr?: string): HelperAnswer {
-  return { stdout: `${message}\n`, status: 1, ...(stderr ? { stderr } : {}) };
+function fail(message: string): HelperAnswer {
+  return { stdout: `${message}\n`, status: 1 };
+}
+
+/** In one line: docker quotes a helper's words in the middle of its own. */
+function failFor({ subject, what, fix, code }: Problem): HelperAnswer {
+  return fail(`registry-auth: ${subject}: ${what}; fix: ${fix} [${code}]`);
 }
 
 async function get(input: HelperInput): Promise<HelperAnswer> {
@@ -82,114 +83,42 @@ async function get(input: HelperInput): Promise<HelperAnswer> {
   if (server === '') return fail(NO_SERVER);
   const asked = parseAsked(server);
   if (asked === undefined) return fail(NOT_FOUND);
-  const found = await findCredential(asked, readState(input), input.ecr);
-  if (found === undefined) return fail(NOT_FOUND);
-  if ('message' in found) return fail(found.message);
-  return ok(
-    `${JSON.stringify({ ServerURL: server, Username: found.user, Secret: found.secret })}\n`,
-  );
+  const found = findAnswer(asked, readKnown(input), input.ecr.now());
+  const exchanged: Exchanged = found.exchange ? await exchange(found.exchange, input.ecr) : {};
+  const cached = findCached(asked, found.login !== undefined && !found.exchange, input.ecr);
+  const login = exchanged.login ?? cached ?? found.login;
+  if (login)
+    return ok(
+      `${JSON.stringify({ ServerURL: server, Username: login.user, Secret: login.secret })}\n`,
+    );
+  return exchanged.problem ? failFor(exchanged.problem) : fail(NOT_FOUND);
 }
 
-/** The keys that any client's spelling of a server means, the most specific first. */
-function parseAsked(server: string): Asked | undefined {
-  const parsed = parseServer(server);
-  if (!('server' in parsed)) return undefined;
-  const { host, namespace } = parsed.server;
-  const segments = namespace?.split('/') ?? [];
-  const namespaces = segments.map((_, index) =>
-    segments.slice(0, segments.length - index).join('/'),
-  );
-  const keys = [
-    ...namespaces.flatMap((name) => findNamespaceKeys(host, name)),
-    ...findHostKeys(host),
-  ];
-  return { keys, login: findLoginKey(host), host };
-}
+type Exchanged = {
+  readonly login?: Credential | undefined;
+  readonly problem?: Problem | undefined;
+};
 
-/** In the order of design: the user's own login, the triple, a token that still lives, the entry in the file. */
-async function findCredential(
-  asked: Asked,
-  state: State,
-  ecr: EcrAccess,
-): Promise<Credential | { message: string } | undefined> {
-  const { ledger, claims, auths } = state;
-  const claim = asked.keys
-    .map((key) => claims.find((one) => one.key === key))
-    .find((one) => one !== undefined);
-  const login = ledger?.logins[asked.login];
-  if (ledger && login && isCurrent(login.triple, ledger, claim)) {
-    return login.user === undefined ? undefined : { user: login.user, secret: login.secret ?? '' };
-  }
-  const entry = () => findEntry(asked, auths, { ledger, now: ecr.now() });
-  const row = ledger && asked.keys.map((key) => ledger.rows[key]).find((one) => one !== undefined);
-  if (ledger && row?.kept && isCurrent(row.triple, ledger, claim))
-    return entry() ?? fromClaim(claim);
-  if (claim && !needsExchange(claim.registry)) return fromClaim(claim);
-  const problem = claim && (await exchange(claim, ecr));
-  if (problem && 'user' in problem) return problem;
-  const token = ecr.cache && findToken(ecr.cache, asked.host, ecr.now());
-  return (token && { user: token.user, secret: token.password }) ?? entry() ?? problem;
-}
-
-/** Whether a login is newer than the triple: the triple is still the one it was made over, or not in this shell at all. */
-function isCurrent(
-  recorded: string | undefined,
-  ledger: Ledger,
-  claim: Claim | undefined,
-): boolean {
-  if (claim === undefined || claim.registry.triple.id === GITHUB_TOKEN_ID) return true;
-  return recorded === fingerprintTriple(ledger, claim.registry.triple);
-}
-
-function fromClaim(claim: Claim | undefined): Credential | undefined {
-  return claim && { user: claim.registry.triple.user, secret: claim.registry.triple.password };
-}
-
-async function exchange(
-  { registry }: Claim,
-  ecr: EcrAccess,
-): Promise<Credential | { message: string }> {
+async function exchange(registry: Registry, ecr: EcrAccess): Promise<Exchanged> {
   const wrong = findEcrKeyProblem(registry.triple);
   const { token, problem = wrong } = wrong ? {} : await findEcrToken(registry, ecr);
-  if (token) return { user: token.user, secret: token.password };
-  return {
-    message: problem
-      ? `registry-auth: ${problem.subject}: ${problem.what}; fix: ${problem.fix} [${problem.code}]`
-      : NOT_FOUND,
-  };
+  return { problem, login: token && { user: token.user, secret: token.password } };
 }
 
-function findEntry(
-  { keys }: Asked,
-  auths: State['auths'],
-  { ledger, now }: { ledger: Ledger | undefined; now: number },
-): Credential | undefined {
-  for (const key of keys) {
-    const { auth, identitytoken: token } = Object(auths[key]) as {
-      auth?: unknown;
-      identitytoken?: unknown;
-    };
-    const isExpired = (ledger?.rows[key]?.expiresAt ?? Number.POSITIVE_INFINITY) <= now;
-    if (typeof token === 'string' && token !== '')
-      return { user: IDENTITY_TOKEN_USER, secret: token };
-    const decoded = typeof auth === 'string' && !isExpired ? decodeAuth(auth) : undefined;
-    if (decoded) return { user: decoded.user, secret: decoded.password };
-  }
-  return undefined;
+/** A token that still lives, for a shell without the keys it was made from. */
+function findCached({ host }: Asked, isAnswered: boolean, ecr: EcrAccess): Credential | undefined {
+  const cache = isAnswered || !parseEcrHost(host) ? undefined : ecr.cache;
+  const token = cache && findToken(cache, host, ecr.now());
+  return token && { user: token.user, secret: token.password };
 }
 
-/** Everything that an answer may come from. What cannot be read is not there: a pull must not fail for it. */
-function readState({ environment, findDir }: HelperInput): State {
+/** What cannot be read is not there: a pull must not fail for it. */
+function readKnown({ environment, findDir }: Pick<HelperInput, 'environment' | 'findDir'>): Known {
   const texts = attempt(() => readTexts(findDir()));
   const parsed = texts?.ledger === undefined ? undefined : parseLedger(texts.ledger);
   const ledger = parsed && 'ledger' in parsed ? parsed.ledger : undefined;
   const files = readEnvFiles(ledger?.envFiles ?? [], '/');
-  const found = discover([environment, ...files.sources], { githubToken: true });
-  // GitHub's own token stands only where a hook put it: it must not take the place of a triple that this shell lacks.
-  const claims = found.claims.filter(
-    ({ key, registry }) =>
-      registry.triple.id !== GITHUB_TOKEN_ID || ledger?.rows[key]?.id === GITHUB_TOKEN_ID,
-  );
+  const { claims } = discover([environment, ...files.sources], { githubToken: true });
   const config: unknown = attempt(() => JSON.parse(texts?.config ?? '{}'));
   return { ledger, claims, auths: Object((Object(config) as { auths?: unknown }).auths) };
 }
@@ -203,10 +132,10 @@ function attempt<T>(action: () => T): T | undefined {
 }
 
 async function store(input: HelperInput): Promise<HelperAnswer> {
-  const given = attempt(() => JSON.parse(input.readInput()) as Record<string, unknown>);
+  const given: unknown = attempt(() => JSON.parse(input.readInput()));
   if (typeof given !== 'object' || given === null)
     return fail('standard input is no JSON credential');
-  const { ServerURL: server, Username: user, Secret: secret } = given;
+  const { ServerURL: server, Username: user, Secret: secret } = given as Record<string, unknown>;
   if (typeof server !== 'string' || server.trim() === '') return fail(NO_SERVER);
   if (typeof user !== 'string' || user === '') return fail(NO_USER);
   const asked = parseAsked(server.trim());
@@ -223,65 +152,45 @@ async function erase(input: HelperInput): Promise<HelperAnswer> {
 
 /** Records a login, or a logout where there is something to log out of, with the triple that it is newer than. */
 async function remember(input: HelperInput, asked: Asked, login: Login): Promise<HelperAnswer> {
-  const { claims } = readState(input);
-  const claim = claims.find(({ key }) => asked.keys.includes(key));
+  const known = readKnown(input);
+  const empty = createLedger();
   try {
-    const empty = createLedger();
     await updateConfig(input.findDir(), {
       now: input.ecr.now,
-      plan: (texts) => {
-        const parsed = texts.ledger === undefined ? { ledger: empty } : parseLedger(texts.ledger);
-        if (!('ledger' in parsed)) throw new ConfigError(unusable());
-        const text = renderLedger(withLogin(parsed.ledger, asked, { login, claim }));
-        return text === texts.ledger ? {} : { ledger: text };
+      plan: ({ ledger: text }) => {
+        const parsed = text === undefined ? { ledger: empty } : parseLedger(text);
+        if (!('ledger' in parsed)) throw new ConfigError(UNUSABLE_LEDGER);
+        const next = withLogin(parsed.ledger, { asked, login, known });
+        return next === undefined || renderLedger(next) === text
+          ? {}
+          : { ledger: renderLedger(next) };
       },
     });
     return ok();
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    return fail(
-      `registry-auth: ${error.problem.subject}: ${error.problem.what}; fix: ${error.problem.fix} [${error.problem.code}]`,
-    );
+    return failFor(error.problem);
   }
 }
 
-function withLogin(
-  ledger: Ledger,
-  { keys, login: key }: Asked,
-  { login, claim }: { login: Login; claim: Claim | undefined },
-): Ledger {
-  const row = keys.map((one) => ledger.rows[one]).find((one) => one !== undefined);
-  const triple = claim ? fingerprintTriple(ledger, claim.registry.triple) : row?.triple;
-  const { [key]: _, ...others } = ledger.logins;
-  if (login.user === undefined && !claim && !row) return { ...ledger, logins: others };
-  return { ...ledger, logins: { ...others, [key]: { ...login, ...(triple ? { triple } : {}) } } };
-}
+type Made = { readonly asked: Asked; readonly login: Login; readonly known: Known };
 
-function unusable() {
+function withLogin(ledger: Ledger, { asked, login, known }: Made): Ledger | undefined {
+  const claim = findClaim(asked, { ...known, ledger });
+  const row = findRow(asked, { ...known, ledger });
+  const triple = claim ? fingerprintTriple(ledger, claim.registry.triple) : row?.triple;
+  const { [asked.loginKey]: old, ...others } = ledger.logins;
+  const isPointless = login.user === undefined && !claim && !row;
+  if (isPointless) return old ? { ...ledger, logins: others } : undefined;
   return {
-    code: 'LEDGER_DAMAGED' as const,
-    subject: 'registry-auth.json',
-    what: 'cannot be read; left unchanged',
-    fix: 'run registry-auth apply',
+    ...ledger,
+    logins: { ...others, [asked.loginKey]: { ...login, ...(triple ? { triple } : {}) } },
   };
 }
 
-function list(input: HelperInput): HelperAnswer {
-  const { claims, ledger, auths } = readState(input);
-  const hosts = claims.filter(({ isHostKey }) => isHostKey);
-  const users: Record<string, string> = {};
-  for (const key of Object.keys(ledger?.rows ?? {})) {
-    const entry = findEntry({ keys: [key], login: key, host: key }, auths, {
-      ledger,
-      now: input.ecr.now(),
-    });
-    if (entry && (key === HUB_KEY || !key.includes('/'))) users[key] = entry.user;
-  }
-  for (const { key, registry } of hosts)
-    users[key] = needsExchange(registry) ? 'AWS' : registry.triple.user;
-  for (const [key, { user }] of Object.entries(ledger?.logins ?? {})) {
-    if (user === undefined) delete users[key];
-    else users[key] = user;
-  }
-  return ok(`${JSON.stringify(users)}\n`);
-}
+const UNUSABLE_LEDGER: Problem = {
+  code: 'LEDGER_DAMAGED',
+  subject: 'registry-auth.json',
+  what: 'cannot be read; left unchanged',
+  fix: 'run registry-auth apply',
+};

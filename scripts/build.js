@@ -32,7 +32,12 @@ export function bundle(name, options = {}) {
     format: 'cjs',
     target: 'node20',
     mainFields: ['module', 'main'],
-    define: { VERSION: JSON.stringify(manifest.version) },
+    define: {
+      VERSION: JSON.stringify(manifest.version),
+      // The SDK would warn on Node 20 in the middle of a docker pull.
+      'process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED': '"true"',
+    },
+    alias: { '@aws-sdk/credential-provider-node': './src/io/no-default-credentials.ts' },
     legalComments: 'none',
     metafile: true,
     logLevel: 'warning',

@@ -1,4 +1,5 @@
 import { accessSync, constants, readFileSync } from 'node:fs';
+import { devNull } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ENVIRONMENT, type Source } from '../domain/triple.ts';
@@ -43,8 +44,9 @@ export function isOnPath(name: string): boolean {
 export function ecrAccess(budgetMs: number): EcrAccess {
   return {
     load: () => {
-      // Speaks up on Node 20 otherwise, in the middle of a docker pull.
-      process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+      // A profile's endpoint_url would send the triple's keys elsewhere; AWS_ENDPOINT_URL… stay the user's to set.
+      process.env.AWS_CONFIG_FILE = devNull;
+      process.env.AWS_SHARED_CREDENTIALS_FILE = devNull;
       return import(pathToFileURL(join(libraries, 'ecr.cjs')).href);
     },
     get cache() {

@@ -1,0 +1,228 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { parseEcrHost } from '../../src/domain/ecr-host.ts';
+import { type EcrKeys, exchangeEcrKeys } from '../../src/io/ecr-exchange.ts';
+import { type EcrStandIn, startEcrStandIn } from '../support/ecr-stand-in.ts';
+import type { RecordedRequest } from '../support/ecr-stand-in-answer.ts';
+
+const ACCOUNT = '123456789012';
+const HOST = `${ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com`;
+const KEYS: EcrKeys = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'canary/secret+key' };
+const SESSION: EcrKeys = {
+  accessKeyId: 'ASIAIOSFODNN7EXAMPLE',
+  secretAccessKey: 'canary/session+key',
+  sessionToken: 'canary//session//token==',
+};
+const MINUTES = 60_000;
+
+let ecr: EcrStandIn;
+
+beforeEach(async () => {
+  const identities = [
+    { ...KEYS, account: ACCOUNT },
+    { ...SESSION, account: ACCOUNT },
+  ];
+  ecr = await startEcrStandIn({ identities });
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
+  process.env.AWS_ENDPOINT_URL_ECR = ecr.url;
+  process.env.AWS_ENDPOINT_URL_ECR_PUBLIC = ecr.url;
+});
+
+afterEach(() => ecr.close());
+
+function exchange(host: string = HOST, keys: EcrKeys = KEYS, timeoutMs = 8_000) {
+  const parsed = parseEcrHost(host);
+  if (!parsed) throw new Error(`${host} is no ECR host`);
+  return exchangeEcrKeys(parsed, keys, AbortSignal.timeout(timeoutMs));
+}
+
+const outcomes = () => ecr.requests.map(({ outcome }) => outcome);
+
+describe('a token', () => {
+  const request: RecordedRequest = {
+    service: 'ecr',
+    account: ACCOUNT,
+    region: 'us-east-1',
+    registryIds: [ACCOUNT],
+    outcome: 'ok',
+  };
+  const ofPublic: RecordedRequest = { ...request, service: 'ecr-public', registryIds: undefined };
+  const cases = [
+    { name: 'a private registry', host: HOST, asked: request },
+    {
+      name: 'FIPS',
+      host: `${ACCOUNT}.dkr.ecr-fips.us-gov-west-1.amazonaws.com`,
+      asked: { ...request, region: 'us-gov-west-1' },
+    },
+    {
+      name: 'dual-stack',
+      host: `${ACCOUNT}.dkr-ecr.eu-west-1.on.aws`,
+      asked: { ...request, region: 'eu-west-1' },
+    },
+    { name: 'both', host: `${ACCOUNT}.dkr-ecr-fips.us-east-1.on.aws`, asked: request },
+    {
+      name: 'China',
+      host: `${ACCOUNT}.dkr.ecr.cn-north-1.amazonaws.com.cn`,
+      asked: { ...request, region: 'cn-north-1' },
+    },
+    { name: 'ECR Public', host: 'public.ecr.aws', asked: ofPublic },
+    { name: 'ECR Public, dual-stack', host: 'ecr-public.aws.com', asked: ofPublic },
+  ];
+
+  test.each(cases)('is for the account and the region in the host: $name', async (row) => {
+    const token = await exchange(row.host);
+    expect(ecr.requests).toEqual([row.asked]);
+    const { token: password, expiresAt } = ecr.tokens[0] ?? {};
+    expect(token).toEqual({ user: 'AWS', password, expiresAt });
+  });
+
+  test('is given for a session', async () => {
+    const { user, password } = await exchange(HOST, SESSION);
+    expect(ecr.accepts(user, password, ACCOUNT)).toBe(true);
+  });
+
+  test('is given although white space was pasted around the keys', async () => {
+    const { accessKeyId, secretAccessKey, sessionToken } = SESSION;
+    const pasted = {
+      accessKeyId: ` ${accessKeyId}\n`,
+      secretAccessKey: `${secretAccessKey} `,
+      sessionToken: `${sessionToken}\r\n`,
+    };
+    await exchange(HOST, pasted);
+    expect(outcomes()).toEqual(['ok']);
+  });
+
+  test("uses neither keys nor settings from the environment and AWS's own files", async () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'registry-auth-aws-')), 'config');
+    const settings = ['retry_mode = no', 'max_attempts = no', 'services = none', 'region = x'];
+    writeFileSync(
+      file,
+      ['[default]', ...settings, 'aws_access_key_id = AKIAOTHER', '['].join('\n'),
+    );
+    const own = {
+      AWS_CONFIG_FILE: file,
+      AWS_SHARED_CREDENTIALS_FILE: tmpdir(),
+      AWS_ACCESS_KEY_ID: 'AKIAOTHER',
+      AWS_SECRET_ACCESS_KEY: 'other',
+      AWS_SESSION_TOKEN: 'other',
+      AWS_REGION: 'eu-west-3',
+      AWS_USE_FIPS_ENDPOINT: 'perhaps',
+      AWS_MAX_ATTEMPTS: 'many',
+      AWS_RETRY_MODE: 'other',
+    };
+    try {
+      for (const profile of ['default', 'missing']) {
+        Object.assign(process.env, own, { AWS_PROFILE: profile });
+        await exchange();
+      }
+    } finally {
+      for (const name of [...Object.keys(own), 'AWS_PROFILE']) delete process.env[name];
+    }
+    expect(ecr.requests).toEqual([request, request]);
+  });
+});
+
+describe('a refusal', () => {
+  const cases = [
+    { name: 'UnrecognizedClientException', keys: { ...KEYS, accessKeyId: 'AKIAIOSFODNN7EXAMPLX' } },
+    {
+      name: 'UnrecognizedClientException',
+      keys: { accessKeyId: SESSION.accessKeyId, secretAccessKey: SESSION.secretAccessKey },
+    },
+    { name: 'InvalidSignatureException', keys: { ...KEYS, secretAccessKey: 'wrong' } },
+    { name: 'InvalidParameterException', host: '999999999999.dkr.ecr.us-east-1.amazonaws.com' },
+    { name: 'AccessDeniedException', denied: 'ecr:GetAuthorizationToken' },
+    { name: 'AccessDeniedException', host: 'public.ecr.aws', denied: 'sts:GetServiceBearerToken' },
+    { name: 'ExpiredTokenException', keys: SESSION, expired: true },
+  ];
+
+  test.each(cases)('of AWS comes through after one request: $name', async (row) => {
+    const { name, host, keys, denied = '', expired = false } = row;
+    ecr.identities = ecr.identities.map((identity) => ({ ...identity, denied, expired }));
+    await expect(exchange(host, keys)).rejects.toMatchObject({
+      name,
+      $metadata: { httpStatusCode: 400, attempts: 1 },
+    });
+    expect(ecr.exchanges).toBe(0);
+  });
+
+  test('is repeated for throttling, and a second try helps', async () => {
+    ecr.mode = 'throttle-once';
+    await exchange();
+    expect(outcomes()).toEqual(['ThrottlingException', 'ok']);
+  });
+
+  test.each([
+    ['throttle' as const, 'ThrottlingException'],
+    ['error-500' as const, 'ServerException'],
+  ])('is given up after three requests: %s', async (mode, name) => {
+    ecr.mode = mode;
+    await expect(exchange()).rejects.toMatchObject({ name });
+    expect(outcomes()).toEqual([name, name, name]);
+  });
+});
+
+describe('a clock that is off', () => {
+  test.each([20, -20])('by %d minutes is corrected by the date of the refusal', async (minutes) => {
+    ecr.clockOffsetMs = minutes * MINUTES;
+    await exchange();
+    expect(outcomes()).toEqual(['InvalidSignatureException', 'ok']);
+  });
+
+  test.each([
+    [20, /^Signature expired: /],
+    [-20, /^Signature not yet current: /],
+  ])('by %d minutes is named when the refusal has no date', async (minutes, message) => {
+    Object.assign(ecr, { clockOffsetMs: minutes * MINUTES, sendsDate: false });
+    await expect(exchange()).rejects.toMatchObject({ name: 'InvalidSignatureException', message });
+  });
+});
+
+describe('an endpoint', () => {
+  test('that hangs is left when the signal aborts', async () => {
+    ecr.mode = 'hang';
+    await expect(exchange(HOST, KEYS, 200)).rejects.toMatchObject({ name: 'AbortError' });
+    expect(outcomes()).toEqual(['hang']);
+  });
+
+  test('that is slow costs parallel exchanges its delay once', async () => {
+    ecr.delayMs = 300;
+    const startedAt = performance.now();
+    await Promise.all(Array.from({ length: 10 }, () => exchange()));
+    expect(performance.now() - startedAt).toBeLessThan(900);
+    expect(ecr.exchanges).toBe(10);
+  });
+
+  const good = { authorizationToken: btoa('AWS:x'), expiresAt: 2_000_000_000 };
+  test.each([
+    ['HTML', '<html>Welcome</html>'],
+    ['nothing', ''],
+    ['JSON without data', '{}'],
+    ['null', 'null'],
+    ['an array', '[]'],
+    ['data without a token', data({ expiresAt: 2_000_000_000 })],
+    ['data without an expiry', data({ authorizationToken: good.authorizationToken })],
+    ['an empty list', '{"authorizationData":[]}'],
+    ['a list of null', '{"authorizationData":[null]}'],
+    ['data that is text', '{"authorizationData":"text"}'],
+    ['a token that is no base64', data({ ...good, authorizationToken: '???' })],
+    ['a token without a colon', data({ ...good, authorizationToken: btoa('AWS') })],
+    ['a token without a password', data({ ...good, authorizationToken: btoa('AWS:') })],
+    ['a token that is a number', data({ ...good, authorizationToken: 5 })],
+    ['an expiry that is text', data({ ...good, expiresAt: 'soon' })],
+  ])('that answers with %s is told apart', async (_name, body) => {
+    ecr.rawBody = body;
+    await expect(exchange()).rejects.toMatchObject({ name: 'EcrAnswerInvalid' });
+  });
+
+  test('that answers with a colon in the password gets the rest of it', async () => {
+    ecr.rawBody = data({ ...good, authorizationToken: btoa('AWS:a:b') });
+    expect(await exchange()).toEqual({ user: 'AWS', password: 'a:b', expiresAt: 2e12 });
+  });
+});
+
+function data(content: object): string {
+  return JSON.stringify({ authorizationData: [content] });
+}

@@ -10,5 +10,5 @@ export default {
   },
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/e2e/'],
-  setupFiles: ['<rootDir>/test/support/isolate.ts'],
+  setupFilesAfterEnv: ['<rootDir>/test/support/isolate.ts'],
 };

@@ -50,6 +50,11 @@ async function assemble() {
   mkdirSync(join(out, 'lib'), { recursive: true });
   const names = Object.keys(entries).filter((name) => existsSync(entries[name]));
   const results = await Promise.all(names.map((name) => bundle(name)));
+  // For test/bundle.test.ts: what is in which bundle.
+  mkdirSync(join('build', 'meta'), { recursive: true });
+  for (const [index, { metafile }] of results.entries()) {
+    writeFileSync(join('build', 'meta', `${names[index]}.json`), JSON.stringify(metafile));
+  }
   cpSync('devcontainer-feature.json', join(out, 'devcontainer-feature.json'));
   cpSync('LICENSE', join(out, 'LICENSE'));
   for (const file of ['install.sh', 'wrapper.sh', 'NOTES.md'])

@@ -104,7 +104,7 @@ function parseHook(args: string[]): Command {
 
 /** parseArgs names the option in quotes in its first sentence; the rest is advice on positional arguments. */
 function describe(error: unknown): string {
-  const [first = ''] = (error instanceof Error ? error.message : '').split('. ');
+  const [first = ''] = String((error as Error).message).split('. ');
   return first.charAt(0).toLowerCase() + first.slice(1);
 }
 

@@ -2,7 +2,7 @@ import { discover, type Found } from '../domain/discover.ts';
 import { createLedger } from '../domain/ledger.ts';
 import { type PlanInput, type PlannedChange, planChange } from '../domain/plan.ts';
 import type { Notice } from '../domain/problem.ts';
-import type { KeyPlan } from '../domain/reconcile.ts';
+import type { KeyPlan, Outcome } from '../domain/reconcile.ts';
 import type { Summary, SummaryRegistry } from '../domain/summary.ts';
 import type { Source } from '../domain/triple.ts';
 import {
@@ -128,19 +128,22 @@ function summarise(
 ): SummaryRegistry[] {
   const ids = [...new Set(keys.map(({ id }) => id))];
   return ids.map((id) => {
-    const registry = claims.find((claim) => claim.registry.triple.id === id)?.registry;
+    const ours = keys.filter((key) => key.id === id);
+    const source = claims.find(({ registry }) => registry.triple.id === id)?.registry.triple.source;
     const credential = exchanged.get(id);
+    const expiresAt = typeof credential === 'object' ? credential.expiresAt : undefined;
     return {
       id,
-      provider: registry?.provider ?? 'other',
-      ...(registry ? { source: registry.triple.source } : {}),
-      keys: keys.filter((key) => key.id === id).map(({ key, outcome }) => ({ key, outcome })),
-      ...(typeof credential === 'object' && credential.expiresAt
-        ? { expiresAt: credential.expiresAt }
-        : {}),
+      provider: ours[0]?.provider ?? 'other',
+      ...(source === undefined ? {} : { source }),
+      ready: credential !== 'unavailable' && ours.some(({ outcome }) => READY.has(outcome)),
+      keys: ours.map(({ key, outcome }) => ({ key, outcome })),
+      ...(expiresAt === undefined ? {} : { expiresAt }),
     };
   });
 }
+
+const READY: ReadonlySet<Outcome> = new Set(['written', 'unchanged', 'kept']);
 
 function keptNotices(keys: readonly KeyPlan[]): Notice[] {
   const ids = new Set(

@@ -25,7 +25,8 @@ export async function logout({ names, findDir, now }: LogoutInput): Promise<Summ
       changed: Object.values(planned.change).some((value) => value !== undefined),
       registries: ids.map((id) => ({
         id,
-        provider: planned.providers[id] ?? 'other',
+        provider: planned.keys.find((key) => key.id === id)?.provider ?? 'other',
+        ready: false,
         keys: planned.keys
           .filter((key) => key.id === id)
           .map(({ key, outcome }) => ({ key, outcome })),
@@ -38,10 +39,7 @@ export async function logout({ names, findDir, now }: LogoutInput): Promise<Summ
   }
 }
 
-type Removed = PlannedChange & {
-  matched: ReadonlySet<string>;
-  providers: Readonly<Record<string, string>>;
-};
+type Removed = PlannedChange & { matched: ReadonlySet<string> };
 
 async function removeRows(
   dir: ConfigDir,
@@ -53,11 +51,9 @@ async function removeRows(
     now,
     plan: (texts) => {
       const matched = new Set<string>();
-      const providers: Record<string, string> = {};
       const mayRemove = (row: Row, key: string) => {
         const matching = names.filter((name) => name === row.id || findKeys(name).includes(key));
         for (const name of matching) matched.add(name);
-        providers[row.id] = row.provider;
         return names.length === 0 || matching.length > 0;
       };
       const rules = {
@@ -78,7 +74,6 @@ async function removeRows(
         ...planned,
         keys: planned.keys.filter(({ outcome }) => outcome !== 'unchanged'),
         matched,
-        providers,
       };
       return planned.change;
     },

@@ -18,7 +18,12 @@ import type { Wanted } from './wanted.ts';
 
 export type Outcome = 'written' | 'unchanged' | 'kept' | 'removed' | 'restored';
 
-export type KeyPlan = { readonly key: string; readonly id: string; readonly outcome: Outcome };
+export type KeyPlan = {
+  readonly key: string;
+  readonly id: string;
+  readonly provider: string;
+  readonly outcome: Outcome;
+};
 
 export type Plan = {
   readonly edits: readonly Edit[];
@@ -42,10 +47,7 @@ export type Rules = {
 };
 
 /** What becomes of one key; without a row or a login where the ledger shall forget it. */
-type Step = {
-  readonly key: string;
-  readonly id: string;
-  readonly outcome: Outcome;
+type Step = KeyPlan & {
   readonly edits: readonly Edit[];
   readonly row?: Row | undefined;
   readonly login?: Login | undefined;
@@ -81,7 +83,7 @@ export function reconcile(
     },
     keys: steps
       .filter(({ outcome, row }) => row !== undefined || outcome !== 'unchanged')
-      .map(({ key, id, outcome }) => ({ key, id, outcome })),
+      .map(({ key, id, provider, outcome }) => ({ key, id, provider, outcome })),
     lacksHelper: [...new Set(steps.filter((step) => step.lacksHelper).map(({ id }) => id))],
   };
 }
@@ -95,10 +97,11 @@ function withoutKeys<T>(record: Readonly<Record<string, T>>, keys: ReadonlySet<s
 }
 
 function planWanted(want: Wanted, place: Place, rules: Rules): Step {
-  const { key, id, triple } = want;
+  const { key, id, provider, triple } = want;
   const isTaken = isForeign(want, place) || hasForeignHelper(place);
-  if (want.isWeak && !place.row && isTaken) return { key, id, edits: [], outcome: 'kept' };
-  const base = { id, provider: want.provider, ...(triple ? { triple } : {}) };
+  if (want.isWeak && !place.row && isTaken)
+    return { key, id, provider, edits: [], outcome: 'kept' };
+  const base = { id, provider, ...(triple ? { triple } : {}) };
   if (isTheirs(want, place) && !isSuperseded(want, place, rules)) {
     return keepTheirs(want, place, rules, base);
   }
@@ -109,10 +112,11 @@ function planWanted(want: Wanted, place: Place, rules: Rules): Step {
   const row: Row = { ...base, ...entry.row, ...helper.row, ...expiry };
   // Nothing at rest and no helper to ask: there is nothing of ours at this key.
   const isHeld = row.entry !== undefined || row.helper === true;
-  const outcome = edits.length > 0 ? 'written' : 'unchanged';
+  const outcome = edits.length === 0 ? 'unchanged' : isHeld ? 'written' : 'removed';
   return {
     key,
     id,
+    provider,
     edits,
     outcome,
     row: isHeld ? row : undefined,
@@ -139,11 +143,11 @@ function keepTheirs(
   { canUseHelper }: Rules,
   base: Pick<Row, 'id' | 'provider' | 'triple'>,
 ): Step {
-  const { key, id } = want;
+  const { key, id, provider } = want;
   const { helper: _, replacedHelper: __, ...rest }: Row = place.row ?? base;
   const { edits, row, lacksHelper } = planHelper(want, place, canUseHelper);
   const login = place.login?.user === undefined ? undefined : place.login;
-  const common = { key, id, outcome: 'kept', lacksHelper } as const;
+  const common = { key, id, provider, outcome: 'kept', lacksHelper } as const;
   if (login && row.helper) return { ...common, edits, row: { ...rest, ...base, ...row }, login };
   const isStranded = login !== undefined && place.helper === HELPER;
   return {
@@ -154,7 +158,7 @@ function keepTheirs(
 }
 
 function planUnwanted(key: string, row: Row, place: Place, rules: Rules): Step {
-  const step = { key, id: row.id };
+  const step = { key, id: row.id, provider: row.provider };
   if (rules.mayRemove(row, key)) return { ...step, ...planRemoval(key, place, rules) };
   return { ...step, outcome: 'unchanged', edits: [], row, login: place.login };
 }

@@ -27,21 +27,28 @@ export function renderHook({ registries, problems, notices }: Summary, paint: Pa
   ]
     .map((text) => prefix + text)
     .join('');
-  const isQuiet = registries.length + problems.length + notices.length === 0;
-  if (isQuiet) return { stdout: `${prefix}no registry secrets found; nothing to do\n`, stderr };
-  const ready = registries.filter(({ keys }) =>
-    keys.some(
-      ({ outcome }) => outcome === 'written' || outcome === 'unchanged' || outcome === 'kept',
-    ),
+  const wanted = registries.filter(({ source }) => source !== undefined);
+  const ready = wanted.filter((registry) => registry.ready);
+  const others = registries.filter(({ source }) => source === undefined);
+  const [left, gone] = partition(others, ({ keys }) =>
+    keys.some(({ outcome }) => outcome === 'unchanged'),
   );
-  const gone = registries.filter((registry) => !ready.includes(registry));
+  const isQuiet = wanted.length + problems.length + notices.length === 0;
   const lines = [
-    ready.length > 0
-      ? `${prefix}${count(ready.length, 'registry', 'registries')} ready: ${names(ready)}\n`
+    isQuiet
+      ? `no registry secrets found; ${others.length > 0 ? 'nothing new to write' : 'nothing to do'}`
       : '',
-    gone.length > 0 ? `${prefix}removed, because the secrets are gone: ${names(gone)}\n` : '',
-  ];
-  return { stdout: lines.join(''), stderr };
+    ready.length > 0
+      ? `${count(ready.length, 'registry', 'registries')} ready: ${names(ready)}`
+      : '',
+    left.length > 0 ? `left as before, although no secret is here: ${names(left)}` : '',
+    gone.length > 0 ? `removed, because the secrets are gone: ${names(gone)}` : '',
+  ].filter((line) => line !== '');
+  return { stdout: lines.map((line) => `${prefix}${line}\n`).join(''), stderr };
+}
+
+function partition<T>(list: readonly T[], test: (one: T) => boolean): [T[], T[]] {
+  return [list.filter(test), list.filter((one) => !test(one))];
 }
 
 function names(registries: readonly SummaryRegistry[]): string {

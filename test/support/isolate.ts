@@ -1,6 +1,7 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll } from '@jest/globals';
 
 /**
  * Runs before each test file: a developer's own logins, secrets and AWS settings must not change a result.
@@ -10,3 +11,5 @@ const own =
   /_?CONTAINER_REGISTRY_|^AWS_|^DOCKER_|^XDG_|^REGISTRY_AUTH|^GITHUB_|^CODESPACE|^ACTIONS_|^HELM_/;
 for (const name of Object.keys(process.env)) if (own.test(name)) delete process.env[name];
 process.env.HOME = home;
+
+afterAll(() => rmSync(home, { recursive: true, force: true }));

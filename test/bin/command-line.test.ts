@@ -1,0 +1,48 @@
+import { expect, test } from '@jest/globals';
+import { parseCommand } from '../../src/bin/command-line.ts';
+
+const APPLY = {
+  name: 'apply',
+  dryRun: false,
+  force: false,
+  prune: false,
+  envFiles: [],
+  credentials: undefined,
+  json: false,
+};
+
+test.each([
+  ['', { name: 'help' }],
+  ['--help', { name: 'help' }],
+  ['apply --help', { name: 'help' }],
+  ['--version', { name: 'version' }],
+  ['apply', APPLY],
+  ['apply --dry-run --json', { ...APPLY, dryRun: true, json: true }],
+  ['apply --force --prune', { ...APPLY, force: true, prune: true }],
+  ['apply --env-file a --env-file b', { ...APPLY, envFiles: ['a', 'b'] }],
+  ['apply --credentials helper', { ...APPLY, credentials: 'helper' }],
+  ['hook onCreate', { name: 'hook', phase: 'onCreate' }],
+  ['hook postStart', { name: 'hook', phase: 'postStart' }],
+  ['status --json', { name: 'status', json: true }],
+  ['logout', { name: 'logout', names: [], json: false }],
+  ['logout A r.io --json', { name: 'logout', names: ['A', 'r.io'], json: true }],
+])('%s', (words, command) => {
+  expect(parseCommand(words.split(' ').filter(Boolean))).toEqual(command);
+});
+
+test.each([
+  ['aply', 'aply: is no command of registry-auth'],
+  ['apply now', "apply: unexpected argument 'now'"],
+  ['apply --fast', "apply: unknown option '--fast'"],
+  ['apply --env-file', "apply: option '--env-file <value>' argument missing"],
+  ['apply --credentials secret', 'apply: --credentials is neither file nor helper'],
+  ['hook', 'hook: needs one of onCreate, updateContent, postCreate, postStart'],
+  ['hook onStart', 'hook: needs one of onCreate, updateContent, postCreate, postStart'],
+  ['hook onCreate postStart', 'hook: needs one of onCreate, updateContent, postCreate, postStart'],
+  ['status A', "status: unexpected argument 'A'"],
+])('wrong usage: %s', (words, line) => {
+  const command = parseCommand(words.split(' '));
+  const problem = command.name === 'usage' ? command.problem : undefined;
+  expect(problem && `${problem.subject}: ${problem.what}`).toMatch(line);
+  expect(problem?.fix).toBe('run registry-auth --help');
+});

@@ -1,0 +1,243 @@
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Texts } from '../../src/domain/plan.ts';
+import {
+  type ConfigDir,
+  ConfigError,
+  findConfigDir,
+  readTexts,
+  updateConfig,
+} from '../../src/io/config-dir.ts';
+
+let home = '';
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'registry-auth-dir-'));
+});
+afterEach(() => rmSync(home, { recursive: true, force: true }));
+
+function dir(): ConfigDir {
+  return findConfigDir({ HOME: home });
+}
+
+async function write(config: string | null, to: ConfigDir = dir()): Promise<void> {
+  await updateConfig(to, {
+    now: Date.now,
+    plan: (texts) => (texts.config === config ? {} : { config }),
+  });
+}
+
+function mode(path: string): string {
+  return (statSync(path).mode & 0o777).toString(8);
+}
+
+async function problemOf(action: () => unknown): Promise<string> {
+  try {
+    await action();
+    return 'none';
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    const { code, subject, what } = error.problem;
+    return `${code} ${subject}: ${what}`;
+  }
+}
+
+describe('where config.json is', () => {
+  test('below HOME, shown with a tilde', () => {
+    expect(dir()).toEqual({
+      config: join(home, '.docker/config.json'),
+      ledger: join(home, '.docker/registry-auth.json'),
+      shown: '~/.docker/config.json',
+    });
+  });
+
+  test('in DOCKER_CONFIG, which may be without a HOME', () => {
+    expect(findConfigDir({ DOCKER_CONFIG: '/elsewhere' }).shown).toBe('/elsewhere/config.json');
+  });
+
+  test.each([
+    [{}, 'HOME_MISSING HOME: not set, so there is no place for ~/.docker/config.json'],
+    [{ HOME: '' }, 'HOME_MISSING HOME: not set, so there is no place for ~/.docker/config.json'],
+    [{ HOME: '/does/not/exist' }, 'HOME_MISSING HOME: names a directory that does not exist'],
+  ])('is never guessed: %j', async (env, problem) => {
+    expect(await problemOf(() => findConfigDir(env))).toBe(problem);
+  });
+});
+
+describe('a write', () => {
+  test('makes a directory and a file that only the user can read', async () => {
+    await write('{"a":1}');
+    expect([
+      mode(join(home, '.docker')),
+      mode(dir().config),
+      readFileSync(dir().config, 'utf8'),
+    ]).toEqual(['700', '600', '{"a":1}']);
+    expect(readdirSync(join(home, '.docker'))).toEqual(['config.json']);
+  });
+
+  test('keeps the mode of the file', async () => {
+    mkdirSync(join(home, '.docker'));
+    writeFileSync(dir().config, '{}');
+    chmodSync(dir().config, 0o640);
+    await write('{"a":1}');
+    expect(mode(dir().config)).toBe('640');
+  });
+
+  test('makes nothing at all where nothing changes', async () => {
+    await updateConfig(dir(), { now: Date.now, plan: () => ({}) });
+    expect(readdirSync(home)).toEqual([]);
+  });
+
+  test('goes through a link of the directory, as a codespace has it', async () => {
+    mkdirSync(join(home, 'shared'));
+    symlinkSync(join(home, 'shared'), join(home, '.docker'));
+    await write('{"a":1}');
+    expect(readlinkSync(join(home, '.docker'))).toBe(join(home, 'shared'));
+    expect(readFileSync(join(home, 'shared/config.json'), 'utf8')).toBe('{"a":1}');
+  });
+
+  test.each([
+    ['a file', () => writeFileSync(join(home, 'real.json'), '{}')],
+    ['nothing yet', () => undefined],
+  ])('goes through a relative link of the file to %s', async (_, prepare) => {
+    mkdirSync(join(home, '.docker'));
+    prepare();
+    symlinkSync('../real.json', dir().config);
+    await write('{"a":1}');
+    expect(lstatSync(dir().config).isSymbolicLink()).toBe(true);
+    expect(readFileSync(join(home, 'real.json'), 'utf8')).toBe('{"a":1}');
+  });
+
+  test('goes through a link of the directory to nothing yet', async () => {
+    symlinkSync(join(home, 'deep/shared'), join(home, '.docker'));
+    await write('{"a":1}');
+    expect(readFileSync(join(home, 'deep/shared/config.json'), 'utf8')).toBe('{"a":1}');
+  });
+
+  test('removes the file where that is the plan', async () => {
+    await write('{"a":1}');
+    await write(null);
+    expect(readdirSync(join(home, '.docker'))).toEqual([]);
+  });
+
+  test('plans again when somebody else wrote in between, and loses nothing', async () => {
+    await write('first');
+    const seen: Texts[] = [];
+    await updateConfig(dir(), {
+      now: Date.now,
+      plan: (texts) => {
+        seen.push(texts);
+        if (texts.config?.endsWith('+ours')) return {};
+        // The second look, under the lock, is followed by a stranger's write, like docker's without a lock.
+        if (seen.length === 2) writeFileSync(dir().config, 'theirs');
+        return { config: `${texts.config}+ours` };
+      },
+    });
+    expect(readFileSync(dir().config, 'utf8')).toBe('theirs+ours');
+    expect(seen.map(({ config }) => config)).toEqual(['first', 'first', 'theirs']);
+  });
+
+  test('of many at once: none is lost', async () => {
+    const add = (name: string) =>
+      updateConfig(dir(), {
+        now: Date.now,
+        plan: ({ config = '' }) => (config.includes(name) ? {} : { config: `${config}${name};` }),
+      });
+    const names = Array.from({ length: 20 }, (_, index) => `name-${index}-`);
+    await Promise.all(names.map(add));
+    const words = readFileSync(dir().config, 'utf8').split(';').filter(Boolean).sort();
+    expect(words).toEqual([...names].sort());
+    expect(readdirSync(join(home, '.docker'))).toEqual(['config.json']);
+  });
+
+  test('does not wait for the lock of a process that died', async () => {
+    await write('{}');
+    const lock = `${dir().ledger}.lock`;
+    writeFileSync(lock, '');
+    utimesSync(lock, new Date(0), new Date(0));
+    await write('{"a":1}');
+    expect(existsSync(lock)).toBe(false);
+  });
+});
+
+describe('what cannot be read or written is a problem, and stays as it is', () => {
+  const cases: [name: string, prepare: () => void, problem: string][] = [
+    [
+      'a directory in its place',
+      () => mkdirSync(dir().config, { recursive: true }),
+      'CONFIG_NOT_READABLE ~/.docker/config.json: is a directory; left unchanged',
+    ],
+    [
+      'a device behind a link',
+      () => {
+        mkdirSync(join(home, '.docker'));
+        symlinkSync('/dev/null', dir().config);
+      },
+      'CONFIG_NOT_READABLE ~/.docker/config.json: is no regular file; left unchanged',
+    ],
+    [
+      'a file in place of the directory',
+      () => writeFileSync(join(home, '.docker'), ''),
+      'CONFIG_NOT_READABLE ~/.docker/config.json: lies below something that is no directory; left unchanged',
+    ],
+    [
+      'a link in a circle',
+      () => {
+        mkdirSync(join(home, '.docker'));
+        symlinkSync('config.json', dir().config);
+      },
+      'CONFIG_NOT_READABLE ~/.docker/config.json: is a symbolic link that leads in a circle; left unchanged',
+    ],
+    [
+      'bytes that are no text',
+      () => {
+        mkdirSync(join(home, '.docker'));
+        writeFileSync(dir().config, Buffer.from([0x7b, 0xff, 0x7d]));
+      },
+      'CONFIG_NOT_READABLE ~/.docker/config.json: is not UTF-8 text; left unchanged',
+    ],
+  ];
+
+  test.each(cases)('%s', async (_, prepare, problem) => {
+    prepare();
+    const before = readdirSync(home, { recursive: true });
+    expect(await problemOf(() => write('{}'))).toBe(problem);
+    expect(readdirSync(home, { recursive: true })).toEqual(before);
+  });
+
+  test('a file or directory that is closed to this user', async () => {
+    if (process.getuid?.() === 0) {
+      process.stderr.write(
+        'not shown here: root may read and write everything; test/e2e/filesystem.e2e.ts shows it\n',
+      );
+      return;
+    }
+    await write('{}');
+    chmodSync(dir().config, 0o000);
+    expect(await problemOf(() => readTexts(dir()))).toMatch(
+      /^CONFIG_NOT_READABLE .*closed to this one/,
+    );
+    chmodSync(dir().config, 0o600);
+    chmodSync(join(home, '.docker'), 0o500);
+    expect(await problemOf(() => write('{"a":1}'))).toMatch(
+      /^CONFIG_NOT_WRITABLE .*closed to this one/,
+    );
+    chmodSync(join(home, '.docker'), 0o700);
+    expect(readFileSync(dir().config, 'utf8')).toBe('{}');
+  });
+});

@@ -1,19 +1,22 @@
 /** Runs a TypeScript file of this repository on any Node ≥ 20: node scripts/run.js test/demo/demo.ts [argument…] */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 
 const [entry, ...args] = process.argv.slice(2);
 // Inside node_modules, so that what the bundle leaves external resolves.
-const folder = mkdtempSync(join('node_modules', '.run-'));
+const folder = mkdtempSync(join(tmpdir(), 'registry-auth-run-'));
+// Packages in CommonJS want a require.
+const js = `import { createRequire } from 'node:module'; const require = createRequire(${JSON.stringify(import.meta.url)});`;
 try {
   const outfile = join(folder, 'run.mjs');
   await build({
     entryPoints: [entry],
     outfile,
     bundle: true,
-    packages: 'external',
+    banner: { js },
     platform: 'node',
     format: 'esm',
     target: 'node20',

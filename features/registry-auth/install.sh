@@ -33,12 +33,9 @@ rm -rf "$share"
 mkdir -p "$share" /usr/local/bin
 cp -R "$here/lib" "$share/lib"
 
-CREDENTIALS=${CREDENTIALS:-file} PREBUILD=${PREBUILD:-helper} GITHUBTOKEN=${GITHUBTOKEN:-true} GITHUBNPM=${GITHUBNPM:-false} \
-	ENVFILES=${ENVFILES:-} STRICT=${STRICT:-false} "$node" -e '
-	const { CREDENTIALS, PREBUILD, GITHUBTOKEN, GITHUBNPM, ENVFILES, STRICT } = process.env;
-	const options = { credentials: CREDENTIALS, prebuild: PREBUILD, githubToken: GITHUBTOKEN, githubNpm: GITHUBNPM, envFiles: ENVFILES, strict: STRICT };
-	require("node:fs").writeFileSync(process.argv[1], JSON.stringify(options, null, 2) + "\n");
-' "$share/options.json"
+# Options are in this environment and nowhere else later. One that is not allowed is said, and ends the build here: a typo in
+# "credentials" must not become a secret on disk.
+"$node" "$share/lib/registry-auth.cjs" configure >"$share/options.json"
 
 # The wrappers: the same few lines for both programs, with what was chosen here filled in.
 for program in registry-auth docker-credential-registry-auth; do

@@ -4,7 +4,8 @@ import type { Problem } from '../domain/problem.ts';
 
 /** What the words on the command line ask for. */
 export type Command =
-  | { readonly name: 'help' | 'version' }
+  /** `configure` is install.sh's own: options from its environment in, options.json out. */
+  | { readonly name: 'help' | 'version' | 'configure' }
   | { readonly name: 'usage'; readonly problem: Problem }
   | { readonly name: 'hook'; readonly phase: Phase }
   | { readonly name: 'status'; readonly json: boolean }
@@ -64,6 +65,7 @@ export function parseCommand([name = '', ...args]: readonly string[]): Command {
     return { name: 'help' };
   if (['--version', '-v', 'version'].includes(name)) return { name: 'version' };
   try {
+    if (name === 'configure' && args.length === 0) return { name };
     if (name === 'apply') return parseApply(args);
     if (name === 'hook') return parseHook(args);
     if (name === 'status') return { name, ...parseArgs({ args, options: OPTIONS.status }).values };

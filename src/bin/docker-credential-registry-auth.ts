@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { answer } from '../commands/credential.ts';
 import { findConfigDir } from '../io/config-dir.ts';
 import { ecrAccess, environment } from './machine.ts';
+import { writeAll } from './write.ts';
 
 declare const VERSION: string;
 
@@ -17,14 +18,12 @@ async function main(): Promise<void> {
     ecr: ecrAccess(BUDGET_MS),
     version: VERSION,
   });
-  process.stdout.write(stdout);
+  writeAll(1, stdout);
   process.exitCode = status;
 }
 
 main().catch((error: unknown) => {
   // The protocol's place for words is stdout; a stack trace there would be quoted by docker in full.
-  process.stdout.write(
-    `registry-auth: unexpected ${error instanceof Error ? error.name : 'error'}\n`,
-  );
+  writeAll(1, `registry-auth: unexpected ${error instanceof Error ? error.name : 'error'}\n`);
   process.exitCode = 1;
 });

@@ -1,7 +1,5 @@
 import { accessSync, constants, readFileSync } from 'node:fs';
-import { devNull } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { ENVIRONMENT, type Source } from '../domain/triple.ts';
 import type { EcrAccess } from '../io/ecr.ts';
 import { openTokenCache } from '../io/token-cache.ts';
@@ -43,11 +41,11 @@ export function isOnPath(name: string): boolean {
 
 export function ecrAccess(budgetMs: number): EcrAccess {
   return {
-    load: () => {
+    load: async () => {
       // A profile's endpoint_url would send the triple's keys elsewhere; AWS_ENDPOINT_URL… stay the user's to set.
-      process.env.AWS_CONFIG_FILE = devNull;
-      process.env.AWS_SHARED_CREDENTIALS_FILE = devNull;
-      return import(pathToFileURL(join(libraries, 'ecr.cjs')).href);
+      process.env.AWS_CONFIG_FILE = '/dev/null';
+      process.env.AWS_SHARED_CREDENTIALS_FILE = '/dev/null';
+      return require(join(libraries, 'ecr.cjs'));
     },
     get cache() {
       return openTokenCache(process.env, uid);

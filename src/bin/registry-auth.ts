@@ -1,3 +1,4 @@
+import { fstatSync } from 'node:fs';
 import { styleText } from 'node:util';
 import { type ApplyInput, apply } from '../commands/apply.ts';
 import { hook } from '../commands/hook.ts';
@@ -18,6 +19,7 @@ import {
 } from '../report/text.ts';
 import { type Command, HELP, parseCommand } from './command-line.ts';
 import { ecrAccess, environment, isOnPath, optionsFile, readFile, uid } from './machine.ts';
+import { writeAll } from './write.ts';
 
 declare const VERSION: string;
 
@@ -35,6 +37,8 @@ async function main(): Promise<number> {
       return print({ stdout: `${VERSION}\n`, stderr: '' }, 0);
     case 'usage':
       return print({ stdout: '', stderr: renderProblem(command.problem, paint, 'red') }, 2);
+    case 'configure':
+      return runConfigure();
     case 'hook':
       return runHook(command);
     case 'apply':
@@ -59,6 +63,14 @@ const common: Pick<ApplyInput, 'environment' | 'findDir' | 'ecr' | 'now'> & {
 };
 
 type Of<Name extends Command['name']> = Extract<Command, { name: Name }>;
+
+async function runConfigure(): Promise<number> {
+  // zod takes longer to load than a hook may take, so options are checked here, once.
+  const { readFeatureOptions } = await import('../domain/feature-options.ts');
+  const { options, problems } = readFeatureOptions(process.env);
+  const stderr = problems.map((problem) => renderProblem(problem, paint, 'red')).join('');
+  return print({ stdout: `${JSON.stringify(options)}\n`, stderr }, problems.length > 0 ? 1 : 0);
+}
 
 async function runHook({ phase }: Of<'hook'>): Promise<number> {
   const options = readOptions();
@@ -108,15 +120,24 @@ function readOptions(): Options {
   return parseOptions(readFile(optionsFile));
 }
 
-/** Colour only on a terminal and without NO_COLOR: styleText asks the stream. */
+/** Colour only where a person reads both streams, and without NO_COLOR. */
 const paint: Paint = (format, text) => {
-  const isPlain = !process.stdout.isTTY || !process.stderr.isTTY || Boolean(process.env.NO_COLOR);
-  return isPlain ? text : styleText(format, text);
+  canColour ??= !process.env.NO_COLOR && [1, 2].every(isTerminal);
+  return canColour ? styleText(format, text) : text;
 };
+let canColour: boolean | undefined;
+
+/** Loading node:tty costs a hook more than everything it does, so it is asked only for what can be a terminal. */
+function isTerminal(descriptor: number): boolean {
+  return (
+    fstatSync(descriptor).isCharacterDevice() &&
+    (require('node:tty') as typeof import('node:tty')).isatty(descriptor)
+  );
+}
 
 function print({ stdout, stderr }: Report, status: number): number {
-  process.stdout.write(stdout);
-  process.stderr.write(stderr);
+  writeAll(1, stdout);
+  writeAll(2, stderr);
   return status;
 }
 
@@ -127,7 +148,7 @@ main().then(
   (error: unknown) => {
     // Our own bug or a broken machine. The message may hold anything, a secret too, so only its kind and place are told.
     const { name, code } = error as NodeJS.ErrnoException;
-    process.stderr.write(`registry-auth: unexpected ${name ?? 'error'} ${code ?? ''}\n`);
+    writeAll(2, `registry-auth: unexpected ${name ?? 'error'} ${code ?? ''}\n`);
     process.exitCode = process.argv[2] === 'hook' && !readOptions().strict ? 0 : 1;
   },
 );

@@ -1,5 +1,5 @@
-import type { Node } from 'jsonc-parser';
-import type { DockerConfig, Section } from './docker-config.ts';
+import { type DockerConfig, findMember, type Section } from './docker-config.ts';
+import type { JsonValue } from './json-text.ts';
 
 /** One change: a new value, JSON text to put back as it was, or nothing to remove the key. */
 export type Edit = {
@@ -50,9 +50,7 @@ export function editConfig(
 
 function join({ root, text }: DockerConfig, top: readonly Member[]): string {
   const object = writeObject(top);
-  return root
-    ? text.slice(0, root.offset) + object + text.slice(root.offset + root.length)
-    : object;
+  return root ? text.slice(0, root.start) + object + text.slice(root.end) : object;
 }
 
 function clean(blanks: Record<string, string | null | undefined>): Blanks {
@@ -69,9 +67,8 @@ type Context = {
 function editSection(section: Section, edits: readonly Edit[], context: Context): void {
   const { config, top, style, noted } = context;
   const holder = top.find(({ key }) => key === section);
-  const node = config.root?.children?.find((child) => child.children?.[0]?.value === section);
-  const object = node?.children?.[1];
-  const list = object?.type === 'object' ? membersOf(object, config.text) : [];
+  const object = config.root && findMember(config.root, section)?.value;
+  const list = object ? membersOf(object, config.text) : [];
   const wasEmpty = list.length === 0;
   const left = editMembers(list, edits, style);
   if (left.length > 0) {
@@ -139,21 +136,17 @@ function removeMembers(list: readonly Member[], removed: ReadonlySet<Member>): M
   return left;
 }
 
-function membersOf(object: Node, text: string): Member[] {
-  const children = object.children ?? [];
-  const end = object.offset + object.length - 1;
-  let from = object.offset + 1;
-  return children.map((property, index) => {
-    const [key, value] = property.children as [Node, Node];
-    const valueEnd = value.offset + value.length;
-    const next = children[index + 1];
-    const comma = next ? text.indexOf(',', valueEnd) : end;
+function membersOf({ start, end, members }: JsonValue, text: string): Member[] {
+  let from = start + 1;
+  return members.map(({ key, start: keyStart, value }, index) => {
+    const isLast = index === members.length - 1;
+    const comma = isLast ? end - 1 : text.indexOf(',', value.end);
     const member = {
-      key: String(key.value),
-      lead: text.slice(from, key.offset),
-      name: text.slice(key.offset, value.offset),
-      value: text.slice(value.offset, valueEnd),
-      tail: text.slice(valueEnd, comma),
+      key,
+      lead: text.slice(from, keyStart),
+      name: text.slice(keyStart, value.start),
+      value: text.slice(value.start, value.end),
+      tail: text.slice(value.end, comma),
     };
     from = comma + 1;
     return member;

@@ -1,5 +1,5 @@
-import { type Node, type ParseError, parseTree } from 'jsonc-parser';
 import { decodeAuth } from './auth.ts';
+import { type JsonMember, type JsonValue, parseJsonText } from './json-text.ts';
 import type { Code } from './problem.ts';
 
 /** The two objects of `config.json` that we write into. */
@@ -8,7 +8,7 @@ export type Section = 'auths' | 'credHelpers';
 /** `config.json` as text with the places that matter found in it. */
 export type DockerConfig = {
   readonly text: string;
-  readonly root: Node | undefined;
+  readonly root: JsonValue | undefined;
   /** Raw JSON text of each entry. */
   readonly auths: ReadonlyMap<string, string>;
   readonly credHelpers: ReadonlyMap<string, string>;
@@ -22,116 +22,106 @@ export type ConfigFault = { readonly code: Code; readonly what: string; readonly
  * alone: what cannot be read in full cannot be preserved.
  */
 export function parseDockerConfig(text: string): DockerConfig | ConfigFault {
-  if (text.trim() === '' && !text.startsWith('\ufeff'))
+  if (text.trim() === '' && !text.startsWith('\ufeff')) {
     return { text, root: undefined, auths: new Map(), credHelpers: new Map() };
-  const errors: ParseError[] = [];
-  const root = parseTree(text, errors, { disallowComments: true });
-  const error = errors[0];
-  if (error || root === undefined || !isJson(text)) {
-    return { code: 'CONFIG_NOT_JSON', what: 'is not valid JSON', offset: error?.offset ?? 0 };
   }
-  if (root.type !== 'object')
-    return { code: 'CONFIG_SHAPE', what: 'holds no JSON object', offset: root.offset };
-  const fault = findFault(root);
+  const root = parseJsonText(text);
+  if ('faultAt' in root) {
+    return { code: 'CONFIG_NOT_JSON', what: 'is not valid JSON', offset: root.faultAt };
+  }
+  if (root.kind !== 'object') {
+    return { code: 'CONFIG_SHAPE', what: 'holds no JSON object', offset: root.start };
+  }
+  const fault = findFault(text, root);
   if (fault) return fault;
-  const credsStore = findMember(root, 'credsStore')?.value;
+  const credsStore = parsedValue(text, findMember(root, 'credsStore')?.value);
   return {
     text,
     root,
-    auths: new Map(members(root, 'auths').map(([key, value]) => [key, source(text, value)])),
+    auths: new Map(membersOf(root, 'auths').map(({ key, value }) => [key, textOf(text, value)])),
     credHelpers: new Map(
-      members(root, 'credHelpers').map(([key, value]) => [key, String(value.value)]),
+      membersOf(root, 'credHelpers').map(({ key, value }) => [
+        key,
+        String(parsedValue(text, value)),
+      ]),
     ),
     ...(typeof credsStore === 'string' && credsStore !== '' ? { credsStore } : {}),
   };
 }
 
-/** jsonc-parser forgives what a strict parser refuses (a byte order mark, control characters), so JSON.parse is the judge. */
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function findFault(root: Node): ConfigFault | undefined {
+function findFault(text: string, root: JsonValue): ConfigFault | undefined {
   const faults = [
-    findTwice(root.children ?? []),
-    findSectionFault(root, 'auths', findEntryFault),
+    findTwice(root.members),
+    findSectionFault(root, 'auths', (entry) => findEntryFault(text, entry)),
     findSectionFault(root, 'credHelpers', findHelperFault),
   ];
   return faults.find((fault) => fault !== undefined);
 }
 
-type Judge = (value: Node) => Omit<ConfigFault, 'offset'> | undefined;
+type Judge = (value: JsonValue) => Omit<ConfigFault, 'offset'> | undefined;
 
-function findSectionFault(root: Node, section: Section, judge: Judge): ConfigFault | undefined {
-  const object = findMember(root, section);
-  if (object === undefined || object.type === 'null') return undefined;
-  if (object.type !== 'object') {
+function findSectionFault(
+  root: JsonValue,
+  section: Section,
+  judge: Judge,
+): ConfigFault | undefined {
+  const object = findMember(root, section)?.value;
+  if (object === undefined || object.kind === 'null') return undefined;
+  if (object.kind !== 'object') {
     return {
       code: 'CONFIG_SHAPE',
       what: `holds ${section} that is no object`,
-      offset: object.offset,
+      offset: object.start,
     };
   }
-  for (const [, value] of members(root, section)) {
+  for (const { value } of object.members) {
     const fault = judge(value);
-    if (fault) return { ...fault, offset: value.offset };
+    if (fault) return { ...fault, offset: value.start };
   }
-  return findTwice(object.children ?? []);
+  return findTwice(object.members);
 }
 
 /** Readers differ on which of two equal keys counts, so neither can be preserved with certainty. */
-function findTwice(properties: readonly Node[]): ConfigFault | undefined {
+function findTwice(members: readonly JsonMember[]): ConfigFault | undefined {
   const seen = new Set<string>();
-  for (const property of properties) {
-    const key = name(property);
-    if (seen.has(key))
-      return { code: 'CONFIG_SHAPE', what: 'holds a key twice', offset: property.offset };
+  for (const { key, start } of members) {
+    if (seen.has(key)) return { code: 'CONFIG_SHAPE', what: 'holds a key twice', offset: start };
     seen.add(key);
   }
   return undefined;
 }
 
 /** An entry that docker cannot decode makes crane, nerdctl and the kubelet refuse the whole file (clients.md 1.5). */
-function findEntryFault(entry: Node): Omit<ConfigFault, 'offset'> | undefined {
-  if (entry.type === 'null') return undefined;
-  if (entry.type !== 'object')
+function findEntryFault(text: string, entry: JsonValue): ReturnType<Judge> {
+  if (entry.kind === 'null') return undefined;
+  if (entry.kind !== 'object') {
     return { code: 'CONFIG_SHAPE', what: 'holds an entry in auths that is no object' };
-  const auth = findMember(entry, 'auth');
-  if (auth === undefined || auth.value === '' || auth.type === 'null') return undefined;
-  if (auth.type === 'string' && decodeAuth(auth.value) !== undefined) return undefined;
+  }
+  const auth = parsedValue(text, findMember(entry, 'auth')?.value) ?? '';
+  if (auth === '' || (typeof auth === 'string' && decodeAuth(auth))) return undefined;
   return {
     code: 'CONFIG_ENTRY_UNDECODABLE',
     what: 'holds an entry whose auth is not the base64 form of user:password',
   };
 }
 
-function findHelperFault(helper: Node): Omit<ConfigFault, 'offset'> | undefined {
-  return helper.type === 'string'
-    ? undefined
-    : { code: 'CONFIG_SHAPE', what: 'holds an entry in credHelpers that is no string' };
+function findHelperFault(helper: JsonValue): ReturnType<Judge> {
+  if (helper.kind === 'string') return undefined;
+  return { code: 'CONFIG_SHAPE', what: 'holds an entry in credHelpers that is no string' };
 }
 
-function name(property: Node): string {
-  return String(property.children?.[0]?.value);
+export function findMember(object: JsonValue, key: string): JsonMember | undefined {
+  return object.members.find((member) => member.key === key);
 }
 
-function findMember(object: Node, key: string): Node | undefined {
-  return object.children?.find((child) => name(child) === key)?.children?.[1];
+function membersOf(root: JsonValue, section: Section): readonly JsonMember[] {
+  return findMember(root, section)?.value.members ?? [];
 }
 
-function members(root: Node, section: Section): [string, Node][] {
-  const object = findMember(root, section);
-  return (object?.type === 'object' ? (object.children ?? []) : []).flatMap((property) => {
-    const value = property.children?.[1];
-    return value ? [[name(property), value] as [string, Node]] : [];
-  });
+function textOf(text: string, { start, end }: JsonValue): string {
+  return text.slice(start, end);
 }
 
-function source(text: string, node: Node): string {
-  return text.slice(node.offset, node.offset + node.length);
+function parsedValue(text: string, value: JsonValue | undefined): unknown {
+  return value && JSON.parse(textOf(text, value));
 }

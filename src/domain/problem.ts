@@ -47,6 +47,7 @@ export type Code =
   | 'PREBUILD_SKIPPED'
   | 'NPMRC_NOT_WRITABLE'
   | 'NOTHING_TO_LOG_OUT'
+  | 'OPTION_INVALID'
   | 'USAGE'
   | ShadowCode
   | EcrCode;

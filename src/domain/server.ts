@@ -63,7 +63,7 @@ export function parseServer(text: string): ServerResult {
 function parseHost(authority: string): { host: string } | { what: string; fix: string } {
   if (authority === '') return { what: 'has no host name', fix: EXAMPLE };
   if (/\s/.test(authority)) return { what: 'contains white space', fix: EXAMPLE };
-  if (/\P{ASCII}/u.test(authority)) {
+  if (/[^ -~]/.test(authority)) {
     return {
       what: 'contains characters that are not ASCII',
       fix: 'write the host name in its xn-- form',

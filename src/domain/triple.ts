@@ -29,6 +29,8 @@ export type Discovery = {
 
 const NAME =
   /^(?<id>[A-Za-z_][A-Za-z0-9_]*)_CONTAINER_REGISTRY_(?<part>SERVER|USER|PASSWORD|SESSION_TOKEN)$/;
+/** What every name of ours holds: most variables are told apart without a pattern. */
+const INFIX = 'CONTAINER_REGISTRY_';
 const NAME_WITHOUT_ID = /^_*CONTAINER_REGISTRY_(?:SERVER|USER|PASSWORD|SESSION_TOKEN)$/;
 const REQUIRED = ['SERVER', 'USER', 'PASSWORD'] as const;
 
@@ -66,6 +68,7 @@ export function findIds(sources: readonly Source[]): Set<string> {
 function groupById(source: Source): Map<string, Parts> {
   const groups = new Map<string, Parts>();
   for (const [name, value] of Object.entries(source.variables)) {
+    if (!name.includes(INFIX)) continue;
     const { id, part } = NAME.exec(name)?.groups ?? {};
     if (id === undefined || value === undefined || isBlank(part as Part, value)) continue;
     groups.set(id, { ...groups.get(id), [part as Part]: value });
@@ -75,7 +78,7 @@ function groupById(source: Source): Map<string, Parts> {
 
 function findNamesWithoutId(source: Source): Problem[] {
   return Object.entries(source.variables)
-    .filter(([name, value]) => value && NAME_WITHOUT_ID.test(name))
+    .filter(([name, value]) => value && name.includes(INFIX) && NAME_WITHOUT_ID.test(name))
     .map(([name]) => ({
       code: 'ID_MISSING',
       subject: subjectIn(source, name),

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import {
   chownSync,
   closeSync,
@@ -53,7 +52,7 @@ export type WriteOptions = {
 export function writeAtomically(path: string, text: string, { recheck }: WriteOptions = {}): void {
   const target = findRealPath(path);
   const before = statSync(target, { throwIfNoEntry: false });
-  const temp = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}.tmp`);
+  const temp = join(dirname(target), `.${basename(target)}.${uniqueWord()}.tmp`);
   try {
     writeTemp(temp, text, before);
     recheck?.();
@@ -63,6 +62,11 @@ export function writeAtomically(path: string, text: string, { recheck }: WriteOp
     throw error;
   }
   syncDirectory(dirname(target));
+}
+
+/** Unguessable it need not be, only new: the file is opened with `wx`. */
+function uniqueWord(): string {
+  return Math.random().toString(36).slice(2);
 }
 
 function writeTemp(temp: string, text: string, before: Stats | undefined): void {

@@ -1,6 +1,6 @@
+import { isUtf8 } from 'node:buffer';
 import { existsSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { TextDecoder } from 'node:util';
 import type { Change, Texts } from '../domain/plan.ts';
 import type { Problem } from '../domain/problem.ts';
 import {
@@ -65,7 +65,9 @@ function readText(path: string, shown: string): string | undefined {
     if (stat === undefined) return undefined;
     if (!stat.isFile())
       throw Object.assign(new Error(), { code: stat.isDirectory() ? 'EISDIR' : 'ENXIO' });
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readFileSync(path));
+    const bytes = readFileSync(path);
+    if (!isUtf8(bytes)) throw Object.assign(new Error(), { code: 'EILSEQ' });
+    return bytes.toString('utf8');
   } catch (error) {
     throw fileError('CONFIG_NOT_READABLE', error, shown);
   }
@@ -86,30 +88,39 @@ const MAX_ATTEMPTS = 10;
  * else's. Writes nothing, and makes no file at all, where the plan changes nothing. Throws ConfigError.
  */
 export async function updateConfig(dir: ConfigDir, { now, plan }: UpdateOptions): Promise<void> {
-  if (!hasEffect(plan(readTexts(dir)))) return;
+  const texts = readTexts(dir);
+  const change = plan(texts);
+  if (!hasEffect(change)) return;
   try {
     makeDirectory(dirname(findRealPath(dir.config)));
     const lock = `${findRealPath(dir.ledger)}.lock`;
-    await withLock(lock, { ...LOCK, now }, () => writeUntilUnchanged(dir, plan));
+    await withLock(lock, { ...LOCK, now }, () => writeUntilUnchanged(dir, plan, { texts, change }));
   } catch (error) {
     if (error instanceof LockBusyError) throw busyError(dir, error);
     throw error instanceof ConfigError ? error : fileError('CONFIG_NOT_WRITABLE', error, dir.shown);
   }
 }
 
-function writeUntilUnchanged(dir: ConfigDir, plan: UpdateOptions['plan']): void {
+type Planned = { readonly texts: Texts; readonly change: Change };
+
+function writeUntilUnchanged(dir: ConfigDir, plan: UpdateOptions['plan'], first: Planned): void {
+  let planned = first;
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
     const texts = readTexts(dir);
-    const change = plan(texts);
-    if (!hasEffect(change)) return;
+    if (!isSame(texts, planned.texts)) planned = { texts, change: plan(texts) };
+    if (!hasEffect(planned.change)) return;
     try {
-      writeChange(dir, change, texts);
+      writeChange(dir, planned.change, texts);
       return;
     } catch (error) {
       if (!(error instanceof FileChangedError)) throw error;
     }
   }
   throw busyError(dir);
+}
+
+function isSame(one: Texts, other: Texts): boolean {
+  return one.config === other.config && one.ledger === other.ledger;
 }
 
 function hasEffect(change: Change): boolean {
@@ -175,10 +186,7 @@ const ERRNO: Readonly<Record<string, readonly [string, string]>> = {
     'is mounted as a single file, which cannot be replaced safely',
     'mount its directory instead of the file',
   ],
-  ERR_ENCODING_INVALID_ENCODED_DATA: [
-    'is not UTF-8 text',
-    'repair or move the file, then run registry-auth apply',
-  ],
+  EILSEQ: ['is not UTF-8 text', 'repair or move the file, then run registry-auth apply'],
 };
 
 function fileError(

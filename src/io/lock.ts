@@ -1,5 +1,4 @@
 import { closeSync, openSync, statSync, unlinkSync } from 'node:fs';
-import { setTimeout } from 'node:timers/promises';
 
 /** Thrown when somebody else held the lock all the time. */
 export class LockBusyError extends Error {}
@@ -25,7 +24,7 @@ export async function withLock<T>(
   while (!tryLock(path)) {
     breakStale(path, options);
     if (options.now() >= giveUpAt) throw new LockBusyError(path);
-    await setTimeout(10 + Math.random() * 20);
+    await new Promise((done) => setTimeout(done, 10 + Math.random() * 20));
   }
   try {
     return await action();

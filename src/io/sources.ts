@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { parse } from 'dotenv';
 import type { Problem } from '../domain/problem.ts';
 import type { Source } from '../domain/triple.ts';
+
+/** Loaded when there is a file to read: most starts have none. */
+const dotenv = (): typeof import('dotenv') => require('dotenv');
 
 export type EnvFiles = {
   readonly sources: readonly Source[];
@@ -22,7 +24,7 @@ export function readEnvFiles(files: readonly string[], directory: string): EnvFi
     const path = resolve(directory, file);
     try {
       const text = readFileSync(path, 'utf8').replace(/^\ufeff/, '');
-      sources.push({ name: file, variables: parse(text) });
+      sources.push({ name: file, variables: dotenv().parse(text) });
       paths.push(path);
     } catch (error) {
       problems.push(unreadable(file, (error as NodeJS.ErrnoException).code ?? ''));

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeAtomically } from './atomic-write.ts';
@@ -96,6 +95,9 @@ export function findToken({ directory }: TokenCache, host: string, now: number):
   }
 }
 
+/** Loaded when first needed; see domain/ledger.ts. */
+const crypto = (): typeof import('node:crypto') => require('node:crypto');
+
 function hash(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 32);
+  return crypto().createHash('sha256').update(text).digest('hex').slice(0, 32);
 }

@@ -1,37 +1,70 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { parseOptions } from '../../src/domain/options.ts';
-
-const DEFAULTS = {
-  credentials: 'file',
-  prebuild: 'helper',
-  githubToken: true,
-  githubNpm: false,
-  envFiles: [],
-  strict: false,
-};
+import { readFeatureOptions } from '../../src/domain/feature-options.ts';
+import { DEFAULT_OPTIONS, parseOptions } from '../../src/domain/options.ts';
 
 test.each([
-  ['no file', undefined, {}],
-  ['an empty file', '', {}],
-  ['no JSON', '{', {}],
-  ['null', 'null', {}],
-  ['an empty object', '{}', {}],
-  ['values that are not allowed', '{"credentials":"x","strict":"maybe","envFiles":7}', {}],
+  ['nothing', {}, {}],
+  ['empty text', { CREDENTIALS: '', STRICT: '' }, {}],
   [
-    'text, as install.sh gets it',
-    '{"credentials":"helper","prebuild":"skip","githubToken":"false","githubNpm":"true","strict":"true"}',
-    { credentials: 'helper', prebuild: 'skip', githubToken: false, githubNpm: true, strict: true },
+    'everything',
+    {
+      CREDENTIALS: 'helper',
+      PREBUILD: 'skip',
+      GITHUBTOKEN: 'false',
+      GITHUBNPM: 'true',
+      STRICT: 'true',
+      ENVFILES: '.env',
+    },
+    {
+      credentials: 'helper',
+      prebuild: 'skip',
+      githubToken: false,
+      githubNpm: true,
+      strict: true,
+      envFiles: ['.env'],
+    },
   ],
-  ['booleans', '{"strict":true,"githubToken":false}', { strict: true, githubToken: false }],
   [
     'paths with spaces',
-    '{"envFiles":" .env, dir/my secrets.env ,,"}',
+    { ENVFILES: ' .env, dir/my secrets.env ,,' },
     { envFiles: ['.env', 'dir/my secrets.env'] },
   ],
-])('options from %s', (_, text, options) => {
-  expect(parseOptions(text)).toEqual({ ...DEFAULTS, ...options });
+])("install.sh's options from %s", (_, env, options) => {
+  expect(readFeatureOptions(env)).toEqual({
+    options: { ...DEFAULT_OPTIONS, ...options },
+    problems: [],
+  });
+});
+
+test('an option that is not allowed is a problem, and has its default', () => {
+  const { options, problems } = readFeatureOptions({
+    CREDENTIALS: 'both',
+    STRICT: 'yes',
+    PREBUILD: 'skip',
+  });
+  expect(options).toEqual({ ...DEFAULT_OPTIONS, prebuild: 'skip' });
+  expect(problems.map(({ code, subject, what }) => `${code} ${subject}: ${what}`)).toEqual([
+    'OPTION_INVALID option credentials: is not file or helper',
+    'OPTION_INVALID option strict: is not true or false',
+  ]);
+});
+
+test.each([undefined, '', '{', 'null', '{}'])(
+  'a hook without options has the defaults: %j',
+  (text) => {
+    expect(parseOptions(text)).toEqual(DEFAULT_OPTIONS);
+  },
+);
+
+test('a hook has the options that were written', () => {
+  const { options } = readFeatureOptions({ STRICT: 'true', ENVFILES: 'a,b' });
+  expect(parseOptions(JSON.stringify(options))).toEqual({
+    ...DEFAULT_OPTIONS,
+    strict: true,
+    envFiles: ['a', 'b'],
+  });
 });
 
 test('the manifest documents every option with the default that we use', () => {
@@ -42,5 +75,5 @@ test('the manifest documents every option with the default that we use', () => {
     name,
     option.default,
   ]);
-  expect(Object.fromEntries(given)).toEqual({ ...DEFAULTS, envFiles: '' });
+  expect(Object.fromEntries(given)).toEqual({ ...DEFAULT_OPTIONS, envFiles: '' });
 });

@@ -143,13 +143,13 @@ describe('a write', () => {
       plan: (texts) => {
         seen.push(texts);
         if (texts.config?.endsWith('+ours')) return {};
-        // The second look, under the lock, is followed by a stranger's write, like docker's without a lock.
-        if (seen.length === 2) writeFileSync(dir().config, 'theirs');
+        // A stranger, who takes no lock, writes while we plan.
+        if (seen.length < 3) writeFileSync(dir().config, `theirs ${seen.length}`);
         return { config: `${texts.config}+ours` };
       },
     });
-    expect(readFileSync(dir().config, 'utf8')).toBe('theirs+ours');
-    expect(seen.map(({ config }) => config)).toEqual(['first', 'first', 'theirs']);
+    expect(readFileSync(dir().config, 'utf8')).toBe('theirs 2+ours');
+    expect(seen.map(({ config }) => config)).toEqual(['first', 'theirs 1', 'theirs 2']);
   });
 
   test('of many at once: none is lost', async () => {

@@ -1,0 +1,195 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join, resolve } from 'node:path';
+import { startEcrStandIn } from '../support/ecr-stand-in.ts';
+
+/**
+ * `npm run bench`: what starting us costs, as ratios within one run. The two sides of a ratio take turns, and medians are compared, because the
+ * machines that this runs on are shared and noisy.
+ */
+const LIB = resolve('dist/registry-auth/lib');
+const HOOK = [join(LIB, 'registry-auth.cjs'), 'hook', 'postStart'];
+const HELPER = [join(LIB, 'docker-credential-registry-auth.cjs'), 'get'];
+const NOTHING = ['-e', '0'];
+const folder = mkdtempSync(join(tmpdir(), 'registry-auth-bench-'));
+
+type Run = { args: string[]; env?: Record<string, string>; input?: string; before?: () => void };
+type Case = { name: string; limit: number; rounds: number; measured: Run; base: Run };
+
+function triples(count: number): Record<string, string> {
+  const pairs = Array.from({ length: count }, (_, index) => [
+    [`T${index}_CONTAINER_REGISTRY_SERVER`, `registry-${index}.example.com`],
+    [`T${index}_CONTAINER_REGISTRY_USER`, 'bench'],
+    [`T${index}_CONTAINER_REGISTRY_PASSWORD`, `password-${index}`],
+  ]);
+  return Object.fromEntries(pairs.flat());
+}
+
+function home(name: string): string {
+  const path = join(folder, name);
+  rmSync(path, { recursive: true, force: true });
+  mkdirSync(path, { recursive: true });
+  return path;
+}
+
+/** Milliseconds of a whole process; it must do its work. */
+async function time({ args, env = {}, input = '', before }: Run): Promise<number> {
+  before?.();
+  const start = performance.now();
+  await new Promise<void>((done, fail) => {
+    const child = spawn(process.execPath, args, {
+      env: { PATH: process.env.PATH, HOME: folder, ...env },
+      stdio: ['pipe', 'ignore', 'inherit'],
+    });
+    child
+      .on('error', fail)
+      .on('close', (status) =>
+        status === 0 ? done() : fail(new Error(`${args.join(' ')}: exit status ${status}`)),
+      );
+    child.stdin.end(input);
+  });
+  return performance.now() - start;
+}
+
+function median(numbers: number[]): number {
+  return numbers.sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
+}
+
+async function compare({ name, limit, rounds, measured, base }: Case): Promise<boolean> {
+  const times: { measured: number[]; base: number[] } = { measured: [], base: [] };
+  for (let round = 0; round < rounds + 2; round += 1) {
+    const [one, other] = [await time(measured), await time(base)];
+    // The first rounds fill the disk cache.
+    if (round < 2) continue;
+    times.measured.push(one);
+    times.base.push(other);
+  }
+  const [one, other] = [median(times.measured), median(times.base)];
+  const ratio = one / other;
+  const verdict = ratio <= limit ? 'ok' : 'OVER';
+  console.log(
+    `${verdict.padEnd(4)} ${ratio.toFixed(2)} ≤ ${limit}  ${name} (${one.toFixed(0)} ms / ${other.toFixed(0)} ms)`,
+  );
+  return ratio <= limit;
+}
+
+/** A home in which everything is done already. */
+function settled(name: string, env: Record<string, string>): Record<string, string> {
+  const all = { ...env, HOME: home(name) };
+  spawnSync(process.execPath, HOOK, { env: { PATH: process.env.PATH, ...all } });
+  return all;
+}
+
+async function main(): Promise<void> {
+  const fresh = join(folder, 'fresh');
+  const many = (count: number): Run => ({
+    args: HOOK,
+    env: { ...triples(count), HOME: fresh },
+    before: () => void home('fresh'),
+  });
+  const one = settled('one', triples(1));
+  const standIn = await startEcrStandIn({ delayMs: 300, identities: identities(10) });
+  const bin = home('bin');
+  writeFileSync(join(bin, 'docker-credential-registry-auth'), '#!/bin/sh\n', { mode: 0o755 });
+  const exchanges = (count: number): Run => ({
+    args: HOOK,
+    env: {
+      ...ecrTriples(count),
+      HOME: fresh,
+      AWS_ENDPOINT_URL_ECR: standIn.url,
+      XDG_RUNTIME_DIR: fresh,
+      PATH: `${bin}${delimiter}${process.env.PATH}`,
+    },
+    before: () => {
+      home('fresh');
+      rmSync(CACHE, { recursive: true, force: true });
+    },
+  });
+  const cached = { ...ecrTriples(1), HOME: home('cached'), AWS_ENDPOINT_URL_ECR: standIn.url };
+  await time({ args: HELPER, env: cached, input: ecrHost(0) });
+  const get = { args: HELPER, env: one, input: 'registry-0.example.com' };
+  const cases: Case[] = [
+    {
+      name: 'hook that writes 10 triples, against node -e 0',
+      limit: 1.25,
+      rounds: 21,
+      measured: many(10),
+      base: { args: NOTHING },
+    },
+    {
+      name: 'hook with nothing to do, against node -e 0',
+      limit: 1.2,
+      rounds: 21,
+      measured: { args: HOOK, env: one },
+      base: { args: NOTHING },
+    },
+    {
+      name: 'hook that writes 1,000 triples, against 1',
+      limit: 1.5,
+      rounds: 11,
+      measured: many(1000),
+      base: many(1),
+    },
+    {
+      name: 'helper get of a static credential, against node -e 0',
+      limit: 1.15,
+      rounds: 21,
+      measured: get,
+      base: { args: NOTHING },
+    },
+    {
+      name: 'helper get of a cached ECR token, against node -e 0',
+      limit: 1.15,
+      rounds: 21,
+      measured: { args: HELPER, env: cached, input: ecrHost(0) },
+      base: { args: NOTHING },
+    },
+    {
+      name: 'hook with 10 ECR exchanges of 300 ms, against 1',
+      limit: 1.4,
+      rounds: 5,
+      measured: exchanges(10),
+      base: exchanges(1),
+    },
+  ];
+  const results: boolean[] = [];
+  for (const one of cases) results.push(await compare(one));
+  const packed = spawnSync('tar', ['cz', '-C', join(LIB, '..'), '.'], { maxBuffer: 10_000_000 })
+    .stdout.length;
+  console.log(
+    `${packed <= 260_000 ? 'ok' : 'OVER'}   packed Feature: ${Math.round(packed / 1000)} kB ≤ 260 kB`,
+  );
+  await standIn.close();
+  process.exitCode = results.every(Boolean) ? 0 : 1;
+}
+
+/** Where our processes cache tokens when XDG_RUNTIME_DIR is not in memory. */
+const CACHE = join('/dev/shm', `registry-auth-${process.getuid?.() ?? 0}`);
+
+function account(index: number): string {
+  return String(100_000_000_000 + index);
+}
+
+function ecrHost(index: number): string {
+  return `${account(index)}.dkr.ecr.us-east-1.amazonaws.com`;
+}
+
+function identities(count: number) {
+  return Array.from({ length: count }, (_, index) => ({
+    accessKeyId: `AKIAIOSFODNN7EXAMP${String(index).padStart(2, '0')}`,
+    secretAccessKey: `bench-secret-${index}`,
+    account: account(index),
+  }));
+}
+
+function ecrTriples(count: number): Record<string, string> {
+  const pairs = identities(count).map(({ accessKeyId, secretAccessKey }, index) => [
+    [`E${index}_CONTAINER_REGISTRY_SERVER`, ecrHost(index)],
+    [`E${index}_CONTAINER_REGISTRY_USER`, accessKeyId],
+    [`E${index}_CONTAINER_REGISTRY_PASSWORD`, secretAccessKey],
+  ]);
+  return Object.fromEntries(pairs.flat());
+}
+
+await main().finally(() => rmSync(folder, { recursive: true, force: true }));

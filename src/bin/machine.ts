@@ -5,7 +5,8 @@ import type { EcrAccess } from '../io/ecr.ts';
 import { openTokenCache } from '../io/token-cache.ts';
 
 /** The process, for the entries: no other file looks at it. */
-export const environment: Source = { name: ENVIRONMENT, variables: process.env };
+/** Copied once: every look at process.env asks the operating system anew. */
+export const environment: Source = { name: ENVIRONMENT, variables: { ...process.env } };
 
 export const uid = process.getuid?.() ?? 0;
 

@@ -126,10 +126,15 @@ function summarise(
   { claims }: Found,
   exchanged: ReadonlyMap<string, Exchanged>,
 ): SummaryRegistry[] {
-  const ids = [...new Set(keys.map(({ id }) => id))];
-  return ids.map((id) => {
-    const ours = keys.filter((key) => key.id === id);
-    const source = claims.find(({ registry }) => registry.triple.id === id)?.registry.triple.source;
+  const sources = new Map(claims.map(({ registry: { triple } }) => [triple.id, triple.source]));
+  const byId = new Map<string, KeyPlan[]>();
+  for (const key of keys) {
+    const others = byId.get(key.id);
+    if (others) others.push(key);
+    else byId.set(key.id, [key]);
+  }
+  return [...byId].map(([id, ours]) => {
+    const source = sources.get(id);
     const credential = exchanged.get(id);
     const expiresAt = typeof credential === 'object' ? credential.expiresAt : undefined;
     return {

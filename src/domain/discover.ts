@@ -1,6 +1,6 @@
 import type { Notice, Problem } from './problem.ts';
 import { type Claim, findClaims, findRegistries } from './registry.ts';
-import { findIds, findTriples, type Source } from './triple.ts';
+import { findTriples, type Source } from './triple.ts';
 import { findGithubTriple } from './wanted.ts';
 
 /** Everything that the sources say, understood. */
@@ -24,7 +24,7 @@ export function discover(
     : undefined;
   const all = github ? [...registries.found, ...findRegistries([github]).found] : registries.found;
   const claims = findClaims(all);
-  const brokenIds = findIds(sources);
+  const brokenIds = new Set(triples.ids);
   for (const { triple } of registries.found) brokenIds.delete(triple.id);
   return {
     claims: claims.found,

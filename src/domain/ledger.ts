@@ -75,7 +75,7 @@ const VERSION = 1;
 type Shape = string | readonly [Shape] | { readonly [member: string]: Shape };
 
 const TEXT = 'string?';
-const ROW: Shape = {
+const ROW = {
   id: 'string',
   provider: 'string',
   triple: TEXT,
@@ -87,11 +87,12 @@ const ROW: Shape = {
   kept: 'boolean?',
   expiresAt: 'number?',
 };
+const LOGIN = { user: TEXT, secret: TEXT, triple: TEXT };
 const LEDGER: Shape = {
   version: 'number',
   secret: 'string',
   rows: [ROW],
-  logins: [{ user: TEXT, secret: TEXT, triple: TEXT }],
+  logins: [LOGIN],
   blanks: [TEXT],
   envFiles: ['string'],
 };
@@ -108,14 +109,32 @@ function fits(value: unknown, shape: Shape): boolean {
 }
 
 /** The same ledger is always the same text, so that "nothing changed" can be told from it. */
-export function renderLedger(ledger: Ledger): string {
-  return `${JSON.stringify(sortMembers({ version: VERSION, ...ledger }), null, 2)}\n`;
+export function renderLedger({ secret, rows, logins, blanks, envFiles }: Ledger): string {
+  const sorted = {
+    version: VERSION,
+    secret,
+    rows: sortRecord(rows, Object.keys(ROW)),
+    logins: sortRecord(logins, Object.keys(LOGIN)),
+    blanks: pick(blanks, ['root', 'auths', 'credHelpers']),
+    envFiles,
+  };
+  return `${JSON.stringify(sorted, null, 2)}\n`;
 }
 
-function sortMembers(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  const sorted = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(sorted.map(([key, member]) => [key, sortMembers(member)]));
+function sortRecord(record: Readonly<Record<string, object>>, members: readonly string[]): object {
+  const sorted: Record<string, object> = {};
+  for (const key of Object.keys(record).sort()) sorted[key] = pick(record[key] ?? {}, members);
+  return sorted;
+}
+
+/** The members that are there, in the order given. */
+function pick(value: object, members: readonly string[]): object {
+  const picked: Record<string, unknown> = {};
+  for (const member of members) {
+    const given = (value as Record<string, unknown>)[member];
+    if (given !== undefined) picked[member] = given;
+  }
+  return picked;
 }
 
 /** Whether a ledger says nothing, so that there need be no file. */

@@ -86,26 +86,16 @@ function planTexts(
   config: string | null,
   { before, next }: { before: Ledger; next: Ledger },
 ): Change {
-  const isChanged =
-    config !== (texts.config ?? '') && !(config === null && texts.config === undefined);
-  const final = isEmptyLedger(next) ? undefined : renderLedger(next);
-  const interim = isChanged ? renderLedger(mergeLedgers(before, next)) : undefined;
-  const onDisk =
-    interim !== undefined && interim !== texts.ledger && next.rows !== before.rows
-      ? interim
-      : undefined;
-  const current = onDisk ?? texts.ledger;
+  const isGone = config === null && texts.config === undefined;
+  const isChanged = config !== (texts.config ?? '') && !isGone;
+  const final = isEmptyLedger(next) ? null : renderLedger(next);
+  const interim = isEmptyLedger(before) ? final : renderLedger(mergeLedgers(before, next));
+  const first = isChanged && interim !== null && interim !== texts.ledger ? interim : undefined;
+  const isFinal = final === (first ?? texts.ledger ?? null);
   return {
     config: isChanged ? config : undefined,
-    before: onDisk,
-    ledger:
-      final === undefined
-        ? current === undefined
-          ? undefined
-          : null
-        : final === current
-          ? undefined
-          : final,
+    before: first,
+    ledger: isFinal ? undefined : final,
   };
 }
 

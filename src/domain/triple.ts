@@ -23,12 +23,13 @@ export type Triple = {
 export type Discovery = {
   /** In the order of their IDs. */
   readonly triples: readonly Triple[];
+  /** Every ID of which a source holds any part, whole or not: what is broken must not count as removed. */
+  readonly ids: ReadonlySet<string>;
   readonly problems: readonly Problem[];
   readonly notices: readonly Notice[];
 };
 
-const NAME =
-  /^(?<id>[A-Za-z_][A-Za-z0-9_]*)_CONTAINER_REGISTRY_(?<part>SERVER|USER|PASSWORD|SESSION_TOKEN)$/;
+const NAME = /^([A-Za-z_][A-Za-z0-9_]*)_CONTAINER_REGISTRY_(SERVER|USER|PASSWORD|SESSION_TOKEN)$/;
 /** What every name of ours holds: most variables are told apart without a pattern. */
 const INFIX = 'CONTAINER_REGISTRY_';
 const NAME_WITHOUT_ID = /^_*CONTAINER_REGISTRY_(?:SERVER|USER|PASSWORD|SESSION_TOKEN)$/;
@@ -40,11 +41,14 @@ const REQUIRED = ['SERVER', 'USER', 'PASSWORD'] as const;
  */
 export function findTriples(sources: readonly Source[]): Discovery {
   const found = new Map<string, Triple>();
+  const ids = new Set<string>();
   const problems: Problem[] = [];
   const notices: Notice[] = [];
   for (const source of sources) {
-    problems.push(...findNamesWithoutId(source));
-    for (const [id, parts] of groupById(source)) {
+    const { groups, nameless } = scan(source);
+    problems.push(...nameless.map((name) => withoutId(name, source)));
+    for (const [id, parts] of groups) {
+      ids.add(id);
       const missing = REQUIRED.filter((part) => parts[part] === undefined);
       if (missing.length > 0) {
         problems.push(incomplete(id, parts, missing, source, sources));
@@ -57,34 +61,41 @@ export function findTriples(sources: readonly Source[]): Discovery {
     }
   }
   const triples = [...found.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
-  return { triples, problems, notices };
+  return { triples, ids, problems, notices };
 }
 
-/** Every ID of which a source holds any part, whole or not: what is broken must not count as removed. */
-export function findIds(sources: readonly Source[]): Set<string> {
-  return new Set(sources.flatMap((source) => [...groupById(source).keys()]));
-}
+type Scan = {
+  /** In the order of their IDs. */
+  readonly groups: readonly (readonly [string, Parts])[];
+  readonly nameless: readonly string[];
+};
 
-function groupById(source: Source): Map<string, Parts> {
+function scan(source: Source): Scan {
   const groups = new Map<string, Parts>();
+  const nameless: string[] = [];
   for (const [name, value] of Object.entries(source.variables)) {
-    if (!name.includes(INFIX)) continue;
-    const { id, part } = NAME.exec(name)?.groups ?? {};
-    if (id === undefined || value === undefined || isBlank(part as Part, value)) continue;
-    groups.set(id, { ...groups.get(id), [part as Part]: value });
+    if (!value || !name.includes(INFIX)) continue;
+    const match = NAME.exec(name);
+    if (match === null) {
+      if (NAME_WITHOUT_ID.test(name)) nameless.push(name);
+      continue;
+    }
+    const [, id = '', part] = match as unknown as [string, string, Part];
+    if (isBlank(part, value)) continue;
+    const parts = groups.get(id) ?? {};
+    parts[part] = value;
+    groups.set(id, parts);
   }
-  return new Map([...groups].sort(([a], [b]) => (a < b ? -1 : 1)));
+  return { groups: [...groups].sort(([a], [b]) => (a < b ? -1 : 1)), nameless };
 }
 
-function findNamesWithoutId(source: Source): Problem[] {
-  return Object.entries(source.variables)
-    .filter(([name, value]) => value && name.includes(INFIX) && NAME_WITHOUT_ID.test(name))
-    .map(([name]) => ({
-      code: 'ID_MISSING',
-      subject: subjectIn(source, name),
-      what: 'has no identifier before CONTAINER_REGISTRY_',
-      fix: `rename it, for example to ACME_${name.replace(/^_+/, '')}`,
-    }));
+function withoutId(name: string, source: Source): Problem {
+  return {
+    code: 'ID_MISSING',
+    subject: subjectIn(source, name),
+    what: 'has no identifier before CONTAINER_REGISTRY_',
+    fix: `rename it, for example to ACME_${name.replace(/^_+/, '')}`,
+  };
 }
 
 function incomplete(

@@ -17,7 +17,8 @@ function variables(...words: string[]): Record<string, string> {
 }
 
 function find(...words: string[]) {
-  return findTriples([environment(variables(...words))]);
+  const { ids: _, ...found } = findTriples([environment(variables(...words))]);
+  return found;
 }
 
 test('finds a whole triple', () => {

@@ -37,6 +37,16 @@ cp -R "$here/lib" "$share/lib"
 # "credentials" must not become a secret on disk.
 "$node" "$share/lib/registry-auth.cjs" configure >"$share/options.json"
 
+# One run of each program for V8 to keep what it compiled, which start.cjs then need not compile again: in a home that goes
+# away, with a registry that does not exist and is not asked.
+scratch=$(mktemp -d)
+for words in 'registry-auth hook postStart' 'docker-credential-registry-auth get'; do
+	# shellcheck disable=SC2086
+	echo registry.example.com | env -i PATH="$PATH" HOME="$scratch" REGISTRY_AUTH_COMPILE=true EXAMPLE_CONTAINER_REGISTRY_SERVER=registry.example.com \
+		EXAMPLE_CONTAINER_REGISTRY_USER=example EXAMPLE_CONTAINER_REGISTRY_PASSWORD=example "$node" "$share/lib/start.cjs" $words >/dev/null || true
+done
+rm -rf "$scratch"
+
 # The wrappers: the same few lines for both programs, with what was chosen here filled in.
 for program in registry-auth docker-credential-registry-auth; do
 	sed -e "s|@NODE@|$node|" -e "s|@PROGRAM@|$program|" -e "s|@STRICT@|${STRICT:-false}|" "$here/wrapper.sh" >"/usr/local/bin/$program"

@@ -1,27 +1,28 @@
 #!/bin/sh
-# Runs a bundle of registry-auth with a usable Node, whatever the caller's PATH and NODE_OPTIONS are.
+# Runs a program of registry-auth with a usable Node, whatever the caller's PATH and NODE_OPTIONS are. install.sh fills in what is between @.
 unset NODE_OPTIONS
+strict=@STRICT@
+node=@NODE@
 
 # Node's own HTTP ignores proxies unless it is told (from 22.21 and 24.5 on; older ones ignore this too).
 [ -z "${HTTPS_PROXY:-}${https_proxy:-}${HTTP_PROXY:-}${http_proxy:-}" ] || export NODE_USE_ENV_PROXY=1
 
-node=@NODE@
-[ -x "$node" ] || node=$(command -v node) || node=missing
+# A hook must never stop a container from starting.
+if [ "${1:-}" = hook ] && [ "$strict" != true ]; then
+	forgiving=true
+	exec </dev/null
+else
+	forgiving=false
+fi
 
-run() {
-	"$node" /usr/local/share/registry-auth/lib/@PROGRAM@.cjs "$@"
-}
-
-if [ "$node" = missing ]; then
+[ -x "$node" ] || node=$(command -v node) || {
 	# On stdout, where a client of a credential helper looks for words.
 	echo 'registry-auth: Node is gone from this container; fix: rebuild the container'
-	[ "${1:-}" = hook ] && [ @STRICT@ != true ] && exit 0
-	exit 1
-fi
+	[ "$forgiving" = true ]
+	exit
+}
 
-# A hook must never stop a container from starting, not even when the bundle is broken.
-if [ "${1:-}" = hook ] && [ @STRICT@ != true ]; then
-	run "$@" </dev/null || echo 'registry-auth: the hook failed; the container starts all the same' >&2
-	exit 0
-fi
-exec "$node" /usr/local/share/registry-auth/lib/@PROGRAM@.cjs "$@"
+"$forgiving" || exec "$node" /usr/local/share/registry-auth/lib/start.cjs @PROGRAM@ "$@"
+"$node" /usr/local/share/registry-auth/lib/start.cjs @PROGRAM@ "$@" ||
+	echo 'registry-auth: the hook failed; the container starts all the same' >&2
+exit 0

@@ -9,8 +9,9 @@ import { startEcrStandIn } from '../support/ecr-stand-in.ts';
  * machines that this runs on are shared and noisy.
  */
 const LIB = resolve('dist/registry-auth/lib');
-const HOOK = [join(LIB, 'registry-auth.cjs'), 'hook', 'postStart'];
-const HELPER = [join(LIB, 'docker-credential-registry-auth.cjs'), 'get'];
+const START = join(LIB, 'start.cjs');
+const HOOK = [START, 'registry-auth', 'hook', 'postStart'];
+const HELPER = [START, 'docker-credential-registry-auth', 'get'];
 const NOTHING = ['-e', '0'];
 const folder = mkdtempSync(join(tmpdir(), 'registry-auth-bench-'));
 
@@ -109,6 +110,9 @@ async function main(): Promise<void> {
   const cached = { ...ecrTriples(1), HOME: home('cached'), AWS_ENDPOINT_URL_ECR: standIn.url };
   await time({ args: HELPER, env: cached, input: ecrHost(0) });
   const get = { args: HELPER, env: one, input: 'registry-0.example.com' };
+  // As install.sh does it.
+  for (const run of [many(1), get])
+    await time({ ...run, env: { ...run.env, REGISTRY_AUTH_COMPILE: 'true' } });
   const cases: Case[] = [
     {
       name: 'hook that writes 10 triples, against node -e 0',
@@ -155,8 +159,9 @@ async function main(): Promise<void> {
   ];
   const results: boolean[] = [];
   for (const one of cases) results.push(await compare(one));
-  const packed = spawnSync('tar', ['cz', '-C', join(LIB, '..'), '.'], { maxBuffer: 10_000_000 })
-    .stdout.length;
+  const packed = spawnSync('tar', ['cz', '--exclude=*.cache', '-C', join(LIB, '..'), '.'], {
+    maxBuffer: 10_000_000,
+  }).stdout.length;
   console.log(
     `${packed <= 260_000 ? 'ok' : 'OVER'}   packed Feature: ${Math.round(packed / 1000)} kB ≤ 260 kB`,
   );

@@ -5,7 +5,7 @@ import { hook } from '../commands/hook.ts';
 import { logout } from '../commands/logout.ts';
 import { findStatus } from '../commands/status.ts';
 import { type Options, parseOptions } from '../domain/options.ts';
-import { CODESPACE_ACTION_FILE } from '../domain/prebuild.ts';
+import { CODESPACE_ACTION_FILE, hasPrebuildSignal } from '../domain/prebuild.ts';
 import { findConfigDir } from '../io/config-dir.ts';
 import { readEnvFiles } from '../io/sources.ts';
 import { renderSummaryJson } from '../report/json.ts';
@@ -88,11 +88,17 @@ async function runApply({
   json,
 }: Of<'apply'>): Promise<number> {
   const options = readOptions();
-  const mode = credentials ?? options.credentials;
+  // In a user's own onCreateCommand, what is written ends in the snapshot too, unless the words ask for it.
+  const actionFile = readFile(CODESPACE_ACTION_FILE);
+  const isPrebuild =
+    !credentials &&
+    options.prebuild !== 'file' &&
+    hasPrebuildSignal(environment.variables, actionFile);
+  const mode = isPrebuild ? 'helper' : (credentials ?? options.credentials);
   const summary = await apply({
     ...common,
     envFiles: readEnvFiles(envFiles, process.cwd()),
-    settings: { mode, isPrebuild: false, githubToken: options.githubToken, force, prune, dryRun },
+    settings: { mode, isPrebuild, githubToken: options.githubToken, force, prune, dryRun },
   });
   const report = json
     ? { stdout: renderSummaryJson(summary), stderr: '' }

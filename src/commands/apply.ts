@@ -1,5 +1,5 @@
 import { discover, type Found } from '../domain/discover.ts';
-import { createLedger } from '../domain/ledger.ts';
+import { createLedger, parseLedger } from '../domain/ledger.ts';
 import { type PlanInput, type PlannedChange, planChange } from '../domain/plan.ts';
 import type { Notice } from '../domain/problem.ts';
 import type { KeyPlan, Outcome } from '../domain/reconcile.ts';
@@ -14,7 +14,7 @@ import {
 import { type ConfigDir, ConfigError, readTexts, updateConfig } from '../io/config-dir.ts';
 import type { EcrAccess } from '../io/ecr.ts';
 import { exchangeAll, NO_EXCHANGE } from '../io/exchange.ts';
-import type { EnvFiles } from '../io/sources.ts';
+import { type EnvFiles, readEnvFiles } from '../io/sources.ts';
 
 export type ApplySettings = {
   readonly mode: CredentialsMode;
@@ -39,18 +39,20 @@ export type ApplyInput = {
 
 /** Sources → triples → registries → credentials → plan → files → summary. Never throws for what a user can put right. */
 export async function apply(input: ApplyInput): Promise<Summary> {
-  const { environment, envFiles, settings } = input;
+  const { environment, settings } = input;
+  const envFiles = withRemembered(input);
   const found = discover([environment, ...envFiles.sources], settings);
   const exchange = settings.mode === 'helper' ? NO_EXCHANGE : await exchangeAll(found, input.ecr);
   const problems = [...envFiles.problems, ...found.problems, ...exchange.problems];
   const notices = [...found.notices, ...exchange.notices];
-  const shown = { config: '', dryRun: settings.dryRun, changed: false, registries: [] };
+  const { mode, dryRun } = settings;
+  const shown = { config: '', mode, dryRun, changed: false, registries: [] };
   try {
     const dir = input.findDir();
     const planned = await write(
       dir,
       input,
-      planInput(dir, found, { ...input, exchanged: exchange.exchanged }),
+      planInput(dir, found, { ...input, envFiles, exchanged: exchange.exchanged }),
     );
     return {
       ...shown,
@@ -58,11 +60,40 @@ export async function apply(input: ApplyInput): Promise<Summary> {
       changed: Object.values(planned.change).some((value) => value !== undefined),
       registries: summarise(planned.keys, found, exchange.exchanged),
       problems: [...problems, ...planned.problems],
-      notices: [...notices, ...planned.notices, ...keptNotices(planned.keys)],
+      notices: [
+        ...notices,
+        ...planned.notices,
+        ...keptNotices(planned.keys, found),
+        ...namespaceNotices(found, settings.mode),
+      ],
     };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     return { ...shown, problems: [...problems, error.problem], notices };
+  }
+}
+
+/** An env file that was named once stays a source while it is there: a shell that does not name it must not take its entries for unwanted. */
+function withRemembered({ envFiles, findDir }: ApplyInput): EnvFiles {
+  const remembered = readEnvFiles(
+    findRemembered(findDir).filter((path) => !envFiles.paths.includes(path)),
+    '/',
+  );
+  return {
+    sources: [...envFiles.sources, ...remembered.sources],
+    paths: [...envFiles.paths, ...remembered.paths],
+    problems: envFiles.problems,
+  };
+}
+
+function findRemembered(findDir: () => ConfigDir): readonly string[] {
+  try {
+    const parsed = parseLedger(readTexts(findDir()).ledger ?? '');
+    return 'ledger' in parsed ? parsed.ledger.envFiles : [];
+  } catch (error) {
+    // Said when the files are read for the plan.
+    if (error instanceof ConfigError) return [];
+    throw error;
   }
 }
 
@@ -93,6 +124,7 @@ function planInput(
         ledger,
         hasCredsStore: config.credsStore !== undefined,
         exchanged,
+        githubToken: found.githubToken,
       }),
     envFiles: (before) => (isComplete ? used : [...new Set([...before, ...used])]),
   };
@@ -150,16 +182,31 @@ function summarise(
 
 const READY: ReadonlySet<Outcome> = new Set(['written', 'unchanged', 'kept']);
 
-function keptNotices(keys: readonly KeyPlan[]): Notice[] {
+function keptNotices(keys: readonly KeyPlan[], { claims }: Found): Notice[] {
+  const wanted = new Set(claims.map(({ registry }) => registry.triple.id));
+  wanted.delete(GITHUB_TOKEN_ID);
   const ids = new Set(
-    keys
-      .filter(({ id, outcome }) => outcome === 'kept' && id !== GITHUB_TOKEN_ID)
-      .map(({ id }) => id),
+    keys.flatMap(({ id, outcome }) => (outcome === 'kept' && wanted.has(id) ? id : [])),
   );
   return [...ids].map((id) => ({
     code: 'LOGIN_KEPT',
     subject: id,
     what: 'a login made by somebody else since is kept, because the secret has not changed',
     fix: 'run registry-auth apply --force to use the secret instead',
+  }));
+}
+
+/** Clients ask a helper for a host, so that without entries in the file a namespace is served as its host is. */
+function namespaceNotices({ claims }: Found, mode: CredentialsMode): Notice[] {
+  if (mode === 'file') return [];
+  const served = new Set(
+    claims.filter(({ isHostKey }) => isHostKey).map(({ registry }) => registry.triple.id),
+  );
+  const lost = claims.map(({ registry }) => registry.triple.id).filter((id) => !served.has(id));
+  return [...new Set(lost)].map((id) => ({
+    code: 'NAMESPACE_UNREACHABLE',
+    subject: `${id}_CONTAINER_REGISTRY_SERVER`,
+    what: 'names a namespace of a host that another triple serves; a credential helper cannot tell them apart',
+    fix: 'use credentials: file for this registry',
   }));
 }

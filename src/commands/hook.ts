@@ -44,5 +44,13 @@ export async function hook(input: HookInput): Promise<Summary> {
 function skipped(): Summary {
   const what = 'nothing is written during a prebuild, as the option prebuild says';
   const notices = [{ code: 'PREBUILD_SKIPPED' as const, subject: 'prebuild', what }];
-  return { config: '', dryRun: false, changed: false, registries: [], problems: [], notices };
+  return {
+    config: '',
+    mode: 'file',
+    dryRun: false,
+    changed: false,
+    registries: [],
+    problems: [],
+    notices,
+  };
 }

@@ -14,7 +14,14 @@ export type LogoutInput = {
 
 /** Removes what we wrote and puts back what was replaced. Other entries are not touched; secrets still set come back with the next apply. */
 export async function logout({ names, findDir, now }: LogoutInput): Promise<Summary> {
-  const shown = { config: '', dryRun: false, changed: false, registries: [], notices: [] };
+  const shown = {
+    config: '',
+    mode: 'file' as const,
+    dryRun: false,
+    changed: false,
+    registries: [],
+    notices: [],
+  };
   try {
     const dir = findDir();
     const planned = await removeRows(dir, names, now);

@@ -3,6 +3,14 @@ export function encodeAuth(user: string, password: string): string {
   return Buffer.from(`${user}:${password}`, 'utf8').toString('base64');
 }
 
+/** User and password of an entry's JSON text, as far as it has them. */
+export function decodeEntry(
+  raw: string | undefined,
+): { user: string; password: string } | undefined {
+  const { auth } = Object(JSON.parse(raw ?? '{}')) as { auth?: unknown };
+  return typeof auth === 'string' ? decodeAuth(auth) : undefined;
+}
+
 /** User and password of an `auth` value by docker's rules: standard base64 with padding, split at the first colon, a user that is not empty. */
 export function decodeAuth(auth: string): { user: string; password: string } | undefined {
   const compact = auth.replace(/[\r\n]/g, '');

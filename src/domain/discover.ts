@@ -10,6 +10,8 @@ export type Found = {
   readonly brokenIds: ReadonlySet<string>;
   readonly problems: readonly Problem[];
   readonly notices: readonly Notice[];
+  /** The environment's GITHUB_TOKEN, whether used or not. */
+  readonly githubToken: string | undefined;
 };
 
 /** From sources to the keys that each triple claims; pure, and complete: every bad triple is reported, every good one is there. */
@@ -29,6 +31,7 @@ export function discover(
   return {
     claims: claims.found,
     brokenIds,
+    githubToken: sources[0]?.variables.GITHUB_TOKEN,
     problems: [...triples.problems, ...registries.problems, ...claims.problems],
     notices: [...triples.notices, ...registries.notices],
   };

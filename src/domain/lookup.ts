@@ -1,6 +1,6 @@
 import { decodeAuth } from './auth.ts';
 import type { Ledger, Row } from './ledger.ts';
-import { IDENTITY_TOKEN_USER } from './place.ts';
+import { IDENTITY_TOKEN_USER, isExpiredLogin } from './place.ts';
 import { type Claim, findLoginKey, type Registry } from './registry.ts';
 import { findHostKeys, findNamespaceKeys, parseServer } from './server.ts';
 import { fingerprintTriple, GITHUB_TOKEN_ID, needsExchange } from './wanted.ts';
@@ -49,7 +49,7 @@ export function findAnswer(asked: Asked, known: Known, now: number): Answer {
   const { ledger } = known;
   const claim = findClaim(asked, known);
   const made = ledger?.logins[asked.loginKey];
-  if (ledger && made && isCurrent(made.triple, ledger, claim)) {
+  if (ledger && made && !isExpiredLogin(made, now) && isCurrent(made.triple, ledger, claim)) {
     return made.user === undefined ? {} : { login: { user: made.user, secret: made.secret ?? '' } };
   }
   const entry = findEntry(asked.keys, known, now);

@@ -1,7 +1,8 @@
 import { encodeAuth } from './auth.ts';
 import type { Edit } from './config-edit.ts';
+import { ecrTokenExpiry } from './ecr-failure.ts';
 import { fingerprintEntry, type Ledger, type Login, type Row } from './ledger.ts';
-import type { Wanted } from './wanted.ts';
+import { ECR_TOKEN_USER, type Wanted } from './wanted.ts';
 
 /** Our name in `credHelpers`: docker runs `docker-credential-registry-auth` for it. */
 export const HELPER = 'registry-auth';
@@ -121,6 +122,12 @@ export function putBack(
 
 /** The user name that marks an identity token in the helper protocol (docker-credential-helpers). */
 export const IDENTITY_TOKEN_USER = '<token>';
+
+/** Whether a login is an ECR token that has died: no statement of anybody's any more. */
+export function isExpiredLogin({ user, secret }: Login, now: number): boolean {
+  const expiry = user === ECR_TOKEN_USER ? ecrTokenExpiry(secret ?? '') : undefined;
+  return expiry !== undefined && expiry <= now;
+}
 
 /** Moves a login that our helper holds to where docker looks once the helper is gone. */
 export function moveLogin(key: string, { user = '', secret = '' }: Login): Edit {

@@ -1,9 +1,11 @@
+import { decodeEntry } from './auth.ts';
 import type { Edit } from './config-edit.ts';
 import type { DockerConfig } from './docker-config.ts';
 import type { Ledger, Login, Row } from './ledger.ts';
 import {
   HELPER,
   hasForeignHelper,
+  isExpiredLogin,
   isForeign,
   isOurs,
   moveLogin,
@@ -98,11 +100,13 @@ function withoutKeys<T>(record: Readonly<Record<string, T>>, keys: ReadonlySet<s
 
 function planWanted(want: Wanted, place: Place, rules: Rules): Step {
   const { key, id, provider, triple } = want;
+  if (want.isWeak && place.row && place.row.id !== id)
+    return succeed(want, place.row, place, rules);
   const isTaken = isForeign(want, place) || hasForeignHelper(place);
   if (want.isWeak && !place.row && isTaken)
     return { key, id, provider, edits: [], outcome: 'kept' };
   const base = { id, provider, ...(triple ? { triple } : {}) };
-  if (isTheirs(want, place) && !isSuperseded(want, place, rules)) {
+  if (isTheirs(want, place, rules) && !isSuperseded(want, place, rules)) {
     return keepTheirs(want, place, rules, base);
   }
   const entry = planEntry(want, place, rules.now);
@@ -124,11 +128,20 @@ function planWanted(want: Wanted, place: Place, rules: Rules): Step {
   };
 }
 
+/** GitHub's own token takes a key over from a triple only once that is gone, and left nobody's entry behind. */
+function succeed(want: Wanted, row: Row, place: Place, rules: Rules): Step {
+  const step = planUnwanted(want.key, row, place, rules);
+  if (step.outcome !== 'removed') return step;
+  return planWanted(want, { ...place, entry: undefined, row: undefined, login: undefined }, rules);
+}
+
 /** Whether somebody logged in at our key since: through our helper, or past it into the file. */
-function isTheirs(want: Wanted, place: Place): boolean {
-  if (place.row === undefined) return false;
-  if (place.login?.user !== undefined) return true;
-  return (place.row.entry !== undefined || place.row.kept === true) && isForeign(want, place);
+function isTheirs(want: Wanted, place: Place, { now }: Rules): boolean {
+  const { row, login, entry } = place;
+  if (row === undefined) return false;
+  if (login?.user !== undefined) return !isExpiredLogin(login, now);
+  if (row.entry === undefined && row.kept !== true) return false;
+  return isForeign(want, place) && !want.isAutomatic(decodeEntry(entry));
 }
 
 /** A new GITHUB_TOKEN comes with every start and states nothing; any other secret that changed is the newer statement. */

@@ -6,6 +6,8 @@ export type Summary = {
   /** How the user knows the path of config.json. */
   readonly config: string;
   readonly dryRun: boolean;
+  /** Where credentials are: in the file, or with our helper alone. */
+  readonly mode: 'file' | 'helper';
   /** Whether anything was (in a dry run: would be) written. */
   readonly changed: boolean;
   readonly registries: readonly SummaryRegistry[];

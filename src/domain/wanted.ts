@@ -19,6 +19,8 @@ export type Wanted = {
   /** From GITHUB_TOKEN alone: gives way to anybody's entry. */
   readonly isWeak: boolean;
   readonly expiresAt?: number;
+  /** Whether an entry is one that GitHub writes by itself, again and again: no statement of the user's. */
+  readonly isAutomatic: (entry: { user: string; password: string } | undefined) => boolean;
 };
 
 /** User name and secret that the registry accepts, and when it stops to. */
@@ -42,6 +44,8 @@ export type WantedContext = {
   readonly isPrebuild: boolean;
   /** By ID, for the registries that need an exchange. */
   readonly exchanged: ReadonlyMap<string, Exchanged>;
+  /** The environment's GITHUB_TOKEN. */
+  readonly githubToken?: string | undefined;
 };
 
 /** The ID under which GitHub's own token appears in messages and in the ledger. */
@@ -64,6 +68,7 @@ export function findWanted(claims: readonly Claim[], context: WantedContext): Wa
       helper,
       isHostKey,
       isWeak: triple.id === GITHUB_TOKEN_ID,
+      isAutomatic: (found) => isAutomatic(found, registry, context.githubToken),
       ...(entry !== 'none' && expiresAt !== undefined ? { expiresAt } : {}),
     };
   });
@@ -82,12 +87,27 @@ function findEntry(
     : { auth: encodeAuth(credential.user, credential.password) };
 }
 
+/**
+ * Codespaces writes entries of its own: a token exchanged from the same AWS keys, GITHUB_TOKEN, and a Docker Hub account of GitHub's (codespaces.md 1.1
+ * and 1.5). They may come back at any start, and are no reason to keep a triple out.
+ */
+function isAutomatic(
+  entry: { user: string; password: string } | undefined,
+  registry: Registry,
+  githubToken: string | undefined,
+): boolean {
+  if (entry === undefined) return false;
+  if (needsExchange(registry)) return entry.user === ECR_TOKEN_USER;
+  if (registry.provider === 'docker-hub') return entry.user === 'codespacesdev';
+  return registry.provider === 'ghcr' && Boolean(githubToken) && entry.password === githubToken;
+}
+
 function findExpiry(exchanged: Exchanged | undefined): number | undefined {
   return typeof exchanged === 'object' ? exchanged.expiresAt : undefined;
 }
 
 /** The user name that ECR's own tokens have: such a triple holds a token already. */
-const ECR_TOKEN_USER = 'AWS';
+export const ECR_TOKEN_USER = 'AWS';
 
 /** Whether the triple holds AWS keys, which no registry accepts as they are. */
 export function needsExchange({

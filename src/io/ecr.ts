@@ -38,8 +38,10 @@ export async function findEcrToken(
   const file = cache && tokenFile(cache, host, [triple.user, triple.password, triple.sessionToken]);
   const cached = file ? readToken(file) : undefined;
   if (cached && isFresh(cached, now())) return { token: cached };
+  // From now on, so that waiting for another process counts too.
+  const signal = AbortSignal.timeout(budgetMs);
   try {
-    const exchange = () => exchangeOnce(parseEcrHost(host), keys, { file, access });
+    const exchange = () => exchangeOnce(parseEcrHost(host), keys, { file, access, signal });
     // One of many parallel pulls exchanges; the others find its token once they hold the lock.
     const token = file
       ? await withLock(
@@ -60,10 +62,12 @@ function isFresh({ issuedAt, expiresAt }: Token, now: number): boolean {
   return now < issuedAt + (expiresAt - issuedAt) / 2;
 }
 
+type Attempt = { file: string | undefined; access: EcrAccess; signal: AbortSignal };
+
 async function exchangeOnce(
   host: EcrHost | undefined,
   keys: EcrKeys,
-  { file, access }: { file: string | undefined; access: EcrAccess },
+  { file, access, signal }: Attempt,
 ): Promise<Token> {
   const waited = file ? readToken(file) : undefined;
   if (waited && isFresh(waited, access.now())) return waited;
@@ -71,7 +75,7 @@ async function exchangeOnce(
   const { exchangeEcrKeys } = await access.load();
   const issuedAt = access.now();
   const token = {
-    ...(await exchangeEcrKeys(host, keys, AbortSignal.timeout(access.budgetMs))),
+    ...(await exchangeEcrKeys(host, keys, signal)),
     issuedAt,
   };
   if (file) writeToken(file, token);

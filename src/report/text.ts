@@ -19,7 +19,7 @@ export function renderProblem(
 }
 
 /** For a hook's log, where every secret's value, SERVER and USER too, is masked: IDs and providers only. */
-export function renderHook({ registries, problems, notices }: Summary, paint: Paint): Report {
+export function renderHook({ registries, problems, notices, mode }: Summary, paint: Paint): Report {
   const prefix = 'registry-auth: ';
   const stderr = [
     ...problems.map((problem) => renderProblem(problem, paint, 'red')),
@@ -27,29 +27,36 @@ export function renderHook({ registries, problems, notices }: Summary, paint: Pa
   ]
     .map((text) => prefix + text)
     .join('');
-  const wanted = registries.filter(({ source }) => source !== undefined);
-  const ready = wanted.filter((registry) => registry.ready);
-  const others = registries.filter(({ source }) => source === undefined);
-  const [left, gone] = partition(others, ({ keys }) =>
-    keys.some(({ outcome }) => outcome === 'unchanged'),
-  );
-  const isQuiet = wanted.length + problems.length + notices.length === 0;
-  const lines = [
-    isQuiet
-      ? `no registry secrets found; ${others.length > 0 ? 'nothing new to write' : 'nothing to do'}`
-      : '',
-    ready.length > 0
-      ? `${count(ready.length, 'registry', 'registries')} ready: ${names(ready)}`
-      : '',
-    left.length > 0 ? `left as before, although no secret is here: ${names(left)}` : '',
-    gone.length > 0 ? `removed, because the secrets are gone: ${names(gone)}` : '',
-  ].filter((line) => line !== '');
+  const lines = [...hookLines(registries, mode, problems.length + notices.length > 0)];
   return { stdout: lines.map((line) => `${prefix}${line}\n`).join(''), stderr };
 }
 
-function partition<T>(list: readonly T[], test: (one: T) => boolean): [T[], T[]] {
-  return [list.filter(test), list.filter((one) => !test(one))];
+function* hookLines(
+  registries: readonly SummaryRegistry[],
+  mode: Summary['mode'],
+  isSaid: boolean,
+) {
+  const wanted = registries.filter(({ source }) => source !== undefined);
+  const ready = wanted.filter((registry) => registry.ready);
+  const how = mode === 'helper' ? ' through our credential helper, with no secret written' : '';
+  if (wanted.length === 0 && !isSaid)
+    yield `no registry secrets found${registries.length > 0 ? '' : '; nothing to do'}`;
+  if (ready.length > 0)
+    yield `${count(ready.length, 'registry', 'registries')} ready${how}: ${names(ready)}`;
+  const others = registries.filter(({ source }) => source === undefined);
+  for (const [outcome, words] of GONE) {
+    const these = others.filter(({ keys }) => keys[0]?.outcome === outcome);
+    if (these.length > 0) yield `${words}: ${names(these)}`;
+  }
 }
+
+/** What is said of an entry whose secret is not here, by what became of it. */
+const GONE: readonly (readonly [Outcome, string])[] = [
+  ['unchanged', 'left as before, although no secret is here'],
+  ['removed', 'removed, because the secrets are gone'],
+  ['restored', 'given back to what was there before, because the secrets are gone'],
+  ['kept', "left to somebody's own login, because the secrets are gone"],
+];
 
 function names(registries: readonly SummaryRegistry[]): string {
   return registries.map(({ id, provider }) => `${id} (${provider})`).join(', ');

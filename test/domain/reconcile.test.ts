@@ -149,6 +149,48 @@ describe("GitHub's own token", () => {
     expect(desk.logins).toEqual({});
   });
 
+  test('does not take the place of an explicit triple that this shell lacks, or that is broken', () => {
+    const desk = new Desk();
+    desk.apply({ ...env('1'), A: ['ghcr.io', 'u', 'p'] }, { prune: true });
+    desk.apply(env('1'));
+    expect(desk.logins).toEqual({ 'ghcr.io': 'u:p' });
+    desk.apply(
+      { ...env('2'), A_CONTAINER_REGISTRY_SERVER: 'ghcr.io', A_CONTAINER_REGISTRY_USER: 'u' },
+      { prune: true },
+    );
+    expect(desk.logins).toEqual({ 'ghcr.io': 'u:p' });
+  });
+
+  test('comes after what an explicit triple had replaced', () => {
+    const text = '{"auths":{"ghcr.io":{"auth":"dGhlbTpvbGQ="}}}';
+    const desk = new Desk(text);
+    desk.apply({ ...env('1'), A: ['ghcr.io', 'u', 'p'] }, { prune: true });
+    desk.apply(env('2'), { prune: true });
+    expect(desk.texts).toEqual({ config: text, ledger: undefined });
+    const empty = new Desk();
+    empty.apply({ ...env('1'), A: ['ghcr.io', 'u', 'p'] }, { prune: true });
+    empty.apply(env('2'), { prune: true });
+    expect(empty.logins).toEqual({ 'ghcr.io': 'me:2' });
+  });
+
+  test('written into the file by GitHub itself is no login of the user', () => {
+    const desk = new Desk();
+    const triple: Record<string, [string, string, string]> = { A: ['ghcr.io', 'u', 'p'] };
+    desk.apply({ ...env('1'), ...triple });
+    desk.dockerLogin('ghcr.io', 'me', '2');
+    desk.apply({ ...env('2'), ...triple });
+    expect(desk.logins).toEqual({ 'ghcr.io': 'u:p' });
+  });
+
+  test("nor is GitHub's account at Docker Hub", () => {
+    const desk = new Desk();
+    const triple: Record<string, [string, string, string]> = { H: ['docker.io', 'u', 'p'] };
+    desk.apply(triple);
+    desk.dockerLogin('https://index.docker.io/v1/', 'codespacesdev', 'token');
+    desk.apply(triple);
+    expect(desk.logins['https://index.docker.io/v1/']).toBe('u:p');
+  });
+
   test("leaves somebody's helper alone", () => {
     const desk = new Desk('{"credHelpers":{"ghcr.io":"gh"}}');
     expect(desk.apply(env('1')).change).toEqual({});
@@ -241,6 +283,14 @@ describe('a token that expires', () => {
     expect(desk.ledger?.rows[HOST]?.expiresAt).toBe(100);
     desk.apply(KEYS, { exchanged: token('t2', 200), now: 60 });
     expect(desk.logins).toEqual({ [HOST]: 'AWS:t2' });
+  });
+
+  test('that somebody else exchanged from the same keys is no login of the user', () => {
+    const desk = new Desk();
+    desk.apply(KEYS, { exchanged: token('t1', 100) });
+    desk.dockerLogin(HOST, 'AWS', "GitHub's");
+    desk.apply(KEYS, { exchanged: token('t1', 100) });
+    expect(desk.logins).toEqual({ [HOST]: 'AWS:t1' });
   });
 
   test('stays while it lives when no new one can be had, and goes when it has expired; the helper stays', () => {

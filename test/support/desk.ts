@@ -44,6 +44,7 @@ export class Desk {
           isPrebuild,
           exchanged,
           ledger,
+          githubToken: found.githubToken,
           hasCredsStore: config.credsStore !== undefined,
         }),
     );

@@ -43,7 +43,7 @@ scratch=$(mktemp -d)
 for words in 'registry-auth hook postStart' 'docker-credential-registry-auth get'; do
 	# shellcheck disable=SC2086
 	echo registry.example.com | env -i PATH="$PATH" HOME="$scratch" REGISTRY_AUTH_COMPILE=true EXAMPLE_CONTAINER_REGISTRY_SERVER=registry.example.com \
-		EXAMPLE_CONTAINER_REGISTRY_USER=example EXAMPLE_CONTAINER_REGISTRY_PASSWORD=example "$node" "$share/lib/start.cjs" $words >/dev/null || true
+		EXAMPLE_CONTAINER_REGISTRY_USER=example EXAMPLE_CONTAINER_REGISTRY_PASSWORD=example "$node" -- "$share/lib/start.cjs" $words >/dev/null || true
 done
 rm -rf "$scratch"
 

@@ -22,7 +22,8 @@ fi
 	exit
 }
 
-"$forgiving" || exec "$node" /usr/local/share/registry-auth/lib/start.cjs @PROGRAM@ "$@"
-"$node" /usr/local/share/registry-auth/lib/start.cjs @PROGRAM@ "$@" ||
+# Without the two dashes, Node takes words of ours, like --env-file, for its own.
+"$forgiving" || exec "$node" -- /usr/local/share/registry-auth/lib/start.cjs @PROGRAM@ "$@"
+"$node" -- /usr/local/share/registry-auth/lib/start.cjs @PROGRAM@ "$@" ||
 	echo 'registry-auth: the hook failed; the container starts all the same' >&2
 exit 0

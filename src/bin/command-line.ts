@@ -61,7 +61,7 @@ const OPTIONS = {
 
 /** Parses the words after the program's name. Never throws. */
 export function parseCommand([name = '', ...args]: readonly string[]): Command {
-  if (['', '--help', '-h', 'help'].includes(name) || args.includes('--help'))
+  if (['', '--help', '-h', 'help'].includes(name) || args.includes('--help') || args.includes('-h'))
     return { name: 'help' };
   if (['--version', '-v', 'version'].includes(name)) return { name: 'version' };
   try {

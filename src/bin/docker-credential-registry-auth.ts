@@ -11,7 +11,7 @@ const BUDGET_MS = 20_000;
 
 async function main(): Promise<void> {
   const { stdout, status } = await answer({
-    verb: process.argv[2],
+    words: process.argv.slice(2),
     readInput: () => readFileSync(0, 'utf8'),
     environment,
     findDir: () => findConfigDir(process.env),

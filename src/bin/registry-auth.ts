@@ -102,7 +102,7 @@ async function runApply({
   });
   const report = json
     ? { stdout: renderSummaryJson(summary), stderr: '' }
-    : renderSummary(summary, paint);
+    : renderSummary(summary, paint, 'no registry secrets found; nothing to do');
   return print(report, summary.problems.length > 0 ? 1 : 0);
 }
 
@@ -110,7 +110,7 @@ async function runLogout({ names, json }: Of<'logout'>): Promise<number> {
   const summary = await logout({ ...common, names });
   const report = json
     ? { stdout: renderSummaryJson(summary), stderr: '' }
-    : renderSummary(summary, paint);
+    : renderSummary(summary, paint, 'nothing of ours to remove');
   return print(report, summary.problems.length > 0 ? 1 : 0);
 }
 

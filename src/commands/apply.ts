@@ -1,17 +1,13 @@
 import { discover, type Found } from '../domain/discover.ts';
 import { createLedger, parseLedger } from '../domain/ledger.ts';
+import { keptNotices, linkNotices, namespaceNotices } from '../domain/notices.ts';
 import { type PlanInput, type PlannedChange, planChange } from '../domain/plan.ts';
-import type { Notice } from '../domain/problem.ts';
 import type { KeyPlan, Outcome } from '../domain/reconcile.ts';
 import type { Summary, SummaryRegistry } from '../domain/summary.ts';
 import type { Source } from '../domain/triple.ts';
-import {
-  type CredentialsMode,
-  type Exchanged,
-  findWanted,
-  GITHUB_TOKEN_ID,
-} from '../domain/wanted.ts';
-import { type ConfigDir, ConfigError, readTexts, updateConfig } from '../io/config-dir.ts';
+import { type CredentialsMode, type Exchanged, findWanted } from '../domain/wanted.ts';
+import { type ConfigDir, leadsNowhere, readTexts, updateConfig } from '../io/config-dir.ts';
+import { ConfigError } from '../io/config-error.ts';
 import type { EcrAccess } from '../io/ecr.ts';
 import { exchangeAll, NO_EXCHANGE } from '../io/exchange.ts';
 import { type EnvFiles, readEnvFiles } from '../io/sources.ts';
@@ -49,6 +45,7 @@ export async function apply(input: ApplyInput): Promise<Summary> {
   const shown = { config: '', mode, dryRun, changed: false, registries: [] };
   try {
     const dir = input.findDir();
+    const isDangling = leadsNowhere(dir);
     const planned = await write(
       dir,
       input,
@@ -57,14 +54,15 @@ export async function apply(input: ApplyInput): Promise<Summary> {
     return {
       ...shown,
       config: dir.shown,
-      changed: Object.values(planned.change).some((value) => value !== undefined),
+      changed: planned.change.config !== undefined,
       registries: summarise(planned.keys, found, exchange.exchanged),
       problems: [...problems, ...planned.problems],
       notices: [
         ...notices,
         ...planned.notices,
+        ...linkNotices(dir.shown, isDangling && planned.change.config !== undefined),
         ...keptNotices(planned.keys, found),
-        ...namespaceNotices(found, settings.mode),
+        ...namespaceNotices(found, planned.helped),
       ],
     };
   } catch (error) {
@@ -181,32 +179,3 @@ function summarise(
 }
 
 const READY: ReadonlySet<Outcome> = new Set(['written', 'unchanged', 'kept']);
-
-function keptNotices(keys: readonly KeyPlan[], { claims }: Found): Notice[] {
-  const wanted = new Set(claims.map(({ registry }) => registry.triple.id));
-  wanted.delete(GITHUB_TOKEN_ID);
-  const ids = new Set(
-    keys.flatMap(({ id, outcome }) => (outcome === 'kept' && wanted.has(id) ? id : [])),
-  );
-  return [...ids].map((id) => ({
-    code: 'LOGIN_KEPT',
-    subject: id,
-    what: 'a login made by somebody else since is kept, because the secret has not changed',
-    fix: 'run registry-auth apply --force to use the secret instead',
-  }));
-}
-
-/** Clients ask a helper for a host, so that without entries in the file a namespace is served as its host is. */
-function namespaceNotices({ claims }: Found, mode: CredentialsMode): Notice[] {
-  if (mode === 'file') return [];
-  const served = new Set(
-    claims.filter(({ isHostKey }) => isHostKey).map(({ registry }) => registry.triple.id),
-  );
-  const lost = claims.map(({ registry }) => registry.triple.id).filter((id) => !served.has(id));
-  return [...new Set(lost)].map((id) => ({
-    code: 'NAMESPACE_UNREACHABLE',
-    subject: `${id}_CONTAINER_REGISTRY_SERVER`,
-    what: 'names a namespace of a host that another triple serves; a credential helper cannot tell them apart',
-    fix: 'use credentials: file for this registry',
-  }));
-}

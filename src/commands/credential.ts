@@ -3,8 +3,8 @@ import { findEcrKeyProblem } from '../domain/ecr-failure.ts';
 import { parseEcrHost } from '../domain/ecr-host.ts';
 import {
   createLedger,
-  type Ledger,
   type Login,
+  newerLedger,
   parseLedger,
   renderLedger,
 } from '../domain/ledger.ts';
@@ -12,17 +12,16 @@ import {
   type Asked,
   type Login as Credential,
   findAnswer,
-  findClaim,
-  findRow,
   type Known,
   listUsers,
   parseAsked,
+  recordLogin,
 } from '../domain/lookup.ts';
 import type { Problem } from '../domain/problem.ts';
 import type { Registry } from '../domain/registry.ts';
 import type { Source } from '../domain/triple.ts';
-import { fingerprintTriple } from '../domain/wanted.ts';
-import { type ConfigDir, ConfigError, readTexts, updateConfig } from '../io/config-dir.ts';
+import { type ConfigDir, readTexts, updateConfig } from '../io/config-dir.ts';
+import { ConfigError } from '../io/config-error.ts';
 import { type EcrAccess, findEcrToken } from '../io/ecr.ts';
 import { readEnvFiles } from '../io/sources.ts';
 import { findToken } from '../io/token-cache.ts';
@@ -33,7 +32,8 @@ const NO_SERVER = 'no credentials server URL';
 const NO_USER = 'no credentials username';
 
 export type HelperInput = {
-  readonly verb: string | undefined;
+  /** The words after the program's name. */
+  readonly words: readonly string[];
   /** Reads standard input to its end; called only by the verbs that have one. */
   readonly readInput: () => string;
   readonly environment: Source;
@@ -47,7 +47,8 @@ export type HelperAnswer = { readonly stdout: string; readonly status: 0 | 1 };
 
 /** One call of the credential helper protocol. Throws only for our own bugs. */
 export async function answer(input: HelperInput): Promise<HelperAnswer> {
-  switch (input.verb) {
+  const [verb, ...others] = input.words;
+  switch (others.length === 0 ? verb : undefined) {
     case 'get':
       return get(input);
     case 'store':
@@ -84,6 +85,7 @@ async function get(input: HelperInput): Promise<HelperAnswer> {
   const asked = parseAsked(server);
   if (asked === undefined) return fail(NOT_FOUND);
   const found = findAnswer(asked, readKnown(input), input.ecr.now());
+  if (found.isLoggedOut) return fail(NOT_FOUND);
   const exchanged: Exchanged = found.exchange ? await exchange(found.exchange, input.ecr) : {};
   const cached = findCached(asked, found.login !== undefined && !found.exchange, input.ecr);
   const login = exchanged.login ?? cached ?? found.login;
@@ -138,9 +140,10 @@ async function store(input: HelperInput): Promise<HelperAnswer> {
   const { ServerURL: server, Username: user, Secret: secret } = given as Record<string, unknown>;
   if (typeof server !== 'string' || server.trim() === '') return fail(NO_SERVER);
   if (typeof user !== 'string' || user === '') return fail(NO_USER);
+  if (typeof secret !== 'string') return fail('no credentials secret');
   const asked = parseAsked(server.trim());
   if (asked === undefined) return fail('the server URL names no host');
-  return remember(input, asked, { user, secret: typeof secret === 'string' ? secret : '' });
+  return remember(input, asked, { user, secret });
 }
 
 async function erase(input: HelperInput): Promise<HelperAnswer> {
@@ -159,8 +162,8 @@ async function remember(input: HelperInput, asked: Asked, login: Login): Promise
       now: input.ecr.now,
       plan: ({ ledger: text }) => {
         const parsed = text === undefined ? { ledger: empty } : parseLedger(text);
-        if (!('ledger' in parsed)) throw new ConfigError(UNUSABLE_LEDGER);
-        const next = withLogin(parsed.ledger, { asked, login, known });
+        if (!('ledger' in parsed)) throw new ConfigError(unusableLedger(parsed.fault));
+        const next = recordLogin(parsed.ledger, { asked, login, known });
         return next === undefined || renderLedger(next) === text
           ? {}
           : { ledger: renderLedger(next) };
@@ -173,24 +176,13 @@ async function remember(input: HelperInput, asked: Asked, login: Login): Promise
   }
 }
 
-type Made = { readonly asked: Asked; readonly login: Login; readonly known: Known };
-
-function withLogin(ledger: Ledger, { asked, login, known }: Made): Ledger | undefined {
-  const claim = findClaim(asked, { ...known, ledger });
-  const row = findRow(asked, { ...known, ledger });
-  const triple = claim ? fingerprintTriple(ledger, claim.registry.triple) : row?.triple;
-  const { [asked.loginKey]: old, ...others } = ledger.logins;
-  const isPointless = login.user === undefined && !claim && !row;
-  if (isPointless) return old ? { ...ledger, logins: others } : undefined;
+function unusableLedger(fault: 'damaged' | 'newer'): Problem {
+  const subject = 'registry-auth.json';
+  if (fault === 'newer') return newerLedger(subject);
   return {
-    ...ledger,
-    logins: { ...others, [asked.loginKey]: { ...login, ...(triple ? { triple } : {}) } },
+    code: 'LEDGER_DAMAGED',
+    subject,
+    what: 'cannot be read; left unchanged',
+    fix: 'run registry-auth apply',
   };
 }
-
-const UNUSABLE_LEDGER: Problem = {
-  code: 'LEDGER_DAMAGED',
-  subject: 'registry-auth.json',
-  what: 'cannot be read; left unchanged',
-  fix: 'run registry-auth apply',
-};

@@ -1,19 +1,23 @@
-import { createLedger, type Row } from '../domain/ledger.ts';
+import { createLedger, parseLedger, type Row } from '../domain/ledger.ts';
+import { parseAsked } from '../domain/lookup.ts';
 import { type PlannedChange, planChange } from '../domain/plan.ts';
 import type { Problem } from '../domain/problem.ts';
-import { findHostKeys, findNamespaceKeys, parseServer } from '../domain/server.ts';
+import { findHostKeys } from '../domain/server.ts';
 import type { Summary } from '../domain/summary.ts';
-import { type ConfigDir, ConfigError, updateConfig } from '../io/config-dir.ts';
+import { type ConfigDir, updateConfig } from '../io/config-dir.ts';
+import { ConfigError } from '../io/config-error.ts';
+import type { EcrAccess } from '../io/ecr.ts';
+import { forgetTokens, type TokenCache } from '../io/token-cache.ts';
 
 export type LogoutInput = {
   /** IDs or hosts; none means everything that we wrote. */
   readonly names: readonly string[];
   readonly findDir: () => ConfigDir;
-  readonly now: () => number;
+  readonly ecr: Pick<EcrAccess, 'cache' | 'now'>;
 };
 
 /** Removes what we wrote and puts back what was replaced. Other entries are not touched; secrets still set come back with the next apply. */
-export async function logout({ names, findDir, now }: LogoutInput): Promise<Summary> {
+export async function logout({ names, findDir, ecr }: LogoutInput): Promise<Summary> {
   const shown = {
     config: '',
     mode: 'file' as const,
@@ -24,12 +28,13 @@ export async function logout({ names, findDir, now }: LogoutInput): Promise<Summ
   };
   try {
     const dir = findDir();
-    const planned = await removeRows(dir, names, now);
+    const planned = await removeRows(dir, names, ecr.now);
+    forget(planned.keys, ecr.cache);
     const ids = [...new Set(planned.keys.map(({ id }) => id))];
     return {
       ...shown,
       config: dir.shown,
-      changed: Object.values(planned.change).some((value) => value !== undefined),
+      changed: planned.change.config !== undefined,
       registries: ids.map((id) => ({
         id,
         provider: planned.keys.find((key) => key.id === id)?.provider ?? 'other',
@@ -46,6 +51,13 @@ export async function logout({ names, findDir, now }: LogoutInput): Promise<Summ
   }
 }
 
+/** A token that is still in memory would go on answering. */
+function forget(keys: PlannedChange['keys'], cache: TokenCache | undefined): void {
+  for (const { key, provider } of keys) {
+    if (cache && provider.startsWith('ecr')) forgetTokens(cache, key);
+  }
+}
+
 type Removed = PlannedChange & { matched: ReadonlySet<string> };
 
 async function removeRows(
@@ -58,8 +70,10 @@ async function removeRows(
     now,
     plan: (texts) => {
       const matched = new Set<string>();
+      const parsed = parseLedger(texts.ledger ?? '');
+      const rows = 'ledger' in parsed ? parsed.ledger.rows : {};
       const mayRemove = (row: Row, key: string) => {
-        const matching = names.filter((name) => name === row.id || findKeys(name).includes(key));
+        const matching = names.filter((name) => isNamed(name, key, row, rows));
         for (const name of matching) matched.add(name);
         return names.length === 0 || matching.length > 0;
       };
@@ -89,11 +103,20 @@ async function removeRows(
   return removed;
 }
 
-function findKeys(name: string): string[] {
-  const parsed = parseServer(name);
-  if (!('server' in parsed)) return [];
-  const { host, namespace } = parsed.server;
-  return namespace === undefined ? findHostKeys(host) : findNamespaceKeys(host, namespace);
+/** A name is an ID; or a host, with every namespace of it; or a namespace, with the host's own key where that is the same triple's. */
+function isNamed(
+  name: string,
+  key: string,
+  row: Row,
+  rows: Readonly<Record<string, Row>>,
+): boolean {
+  if (name === row.id) return true;
+  const asked = parseAsked(name);
+  if (asked === undefined) return false;
+  const hostKeys = findHostKeys(asked.host);
+  if (!hostKeys.some((host) => key === host || key.startsWith(`${host}/`))) return false;
+  const exact = asked.keys[0] ?? '';
+  return hostKeys.includes(exact) || rows[exact]?.id === row.id;
 }
 
 function findUnknown(names: readonly string[], matched: ReadonlySet<string>): Problem[] {

@@ -10,7 +10,8 @@ import { type Claim, findLoginKey } from '../domain/registry.ts';
 import { findShadows, type OtherFile, parseKeys } from '../domain/shadow.ts';
 import type { Status, StatusKey } from '../domain/status.ts';
 import type { Source } from '../domain/triple.ts';
-import { type ConfigDir, ConfigError, readTexts } from '../io/config-dir.ts';
+import { type ConfigDir, readTexts } from '../io/config-dir.ts';
+import { ConfigError } from '../io/config-error.ts';
 import { readEnvFiles } from '../io/sources.ts';
 
 export type StatusInput = {
@@ -107,7 +108,7 @@ function findKeys(claims: readonly Claim[], context: KeyContext): StatusKey[] {
     const expiresAt = rows[one.key]?.expiresAt;
     return {
       ...one,
-      state: findState(one.key, rows[one.key], context),
+      state: findState(one.key, rows[one.key], { ...context, hasSource: 'source' in one }),
       ...(expiresAt === undefined ? {} : { expiresAt }),
     };
   });
@@ -116,16 +117,19 @@ function findKeys(claims: readonly Claim[], context: KeyContext): StatusKey[] {
 function findState(
   key: string,
   row: Row | undefined,
-  { config, ledger, now }: KeyContext,
+  { config, ledger, now, hasSource }: KeyContext & { hasSource: boolean },
 ): StatusKey['state'] {
   const entry = config.auths.get(key);
   const isOurs =
     entry !== undefined && ledger !== undefined && row?.entry === fingerprintEntry(ledger, entry);
-  if (ledger?.logins[findLoginKey(key)]?.user !== undefined || (entry !== undefined && !isOurs))
-    return 'login';
-  if (config.credHelpers.get(key) === HELPER) return 'helper';
-  if (!isOurs) return 'missing';
-  return (row?.expiresAt ?? Number.POSITIVE_INFINITY) <= now ? 'expired' : 'file';
+  const login = ledger?.logins[findLoginKey(key)];
+  if (login) return login.user === undefined ? 'logged-out' : 'login';
+  if (entry !== undefined && !isOurs) return 'login';
+  const isExpired = (row?.expiresAt ?? Number.POSITIVE_INFINITY) <= now;
+  const isHelped = config.credHelpers.get(key) === HELPER;
+  if (isHelped && (hasSource || !isExpired)) return 'helper';
+  if (isExpired) return 'expired';
+  return isOurs ? 'file' : 'missing';
 }
 
 /** Files that other clients read before ours (clients.md 3.1 and 5.6). */

@@ -38,7 +38,9 @@ export function findWrongParts({ id, user, password }: Triple): Problem[] {
 
 /** By comparison, because a pattern for it takes longer to compile than all else here takes to run. */
 function hasControlCharacter(text: string): boolean {
-  return [...text].some((character) => character < ' ' || character === '\u007f');
+  return [...text].some(
+    (character) => character < ' ' || (character >= '\u007f' && character <= '\u009f'),
+  );
 }
 
 /** Surrounding white space and one pair of equal quotes, as copied from a shell or a YAML file, say nothing. */

@@ -22,8 +22,12 @@ export type ConfigFault = { readonly code: Code; readonly what: string; readonly
  * alone: what cannot be read in full cannot be preserved.
  */
 export function parseDockerConfig(text: string): DockerConfig | ConfigFault {
+  // A byte order mark counts as white space for trim, and as a fault for every client.
   if (text.trim() === '' && !text.startsWith('\ufeff')) {
     return { text, root: undefined, auths: new Map(), credHelpers: new Map() };
+  }
+  if (text.startsWith('\ufeff')) {
+    return { code: 'CONFIG_NOT_JSON', what: 'starts with a byte order mark', offset: 0 };
   }
   const root = parseJsonText(text);
   if ('faultAt' in root) {

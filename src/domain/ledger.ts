@@ -1,3 +1,5 @@
+import type { Problem } from './problem.ts';
+
 /** What we know of one key that we wrote. */
 export type Row = {
   readonly id: string;
@@ -106,6 +108,16 @@ function fits(value: unknown, shape: Shape): boolean {
   return Object.entries(shape).every(([name, member]) =>
     fits((value as Record<string, unknown>)[name], member),
   );
+}
+
+/** Why a ledger of tomorrow's is left alone. */
+export function newerLedger(subject: string): Problem {
+  return {
+    code: 'LEDGER_NEWER',
+    subject,
+    what: 'was written by a newer version of registry-auth; left unchanged, and config.json with it',
+    fix: 'update the Feature, or remove this file',
+  };
 }
 
 /** The same ledger is always the same text, so that "nothing changed" can be told from it. */

@@ -1,5 +1,5 @@
 import { decodeAuth } from './auth.ts';
-import type { Ledger, Row } from './ledger.ts';
+import type { Ledger, Login as LedgerLogin, Row } from './ledger.ts';
 import { IDENTITY_TOKEN_USER, isExpiredLogin } from './place.ts';
 import { type Claim, findLoginKey, type Registry } from './registry.ts';
 import { findHostKeys, findNamespaceKeys, parseServer } from './server.ts';
@@ -23,10 +23,19 @@ export type Known = {
 export type Login = { readonly user: string; readonly secret: string };
 
 /** The answer; or the registry whose keys must be exchanged first, with the answer where that fails; or nothing. */
-export type Answer = { readonly login?: Login | undefined; readonly exchange?: Registry };
+export type Answer = {
+  readonly login?: Login | undefined;
+  readonly exchange?: Registry;
+  /** By the user, since the triple last changed. */
+  readonly isLoggedOut?: boolean;
+};
+
+/** A host name has at most 253 characters and a repository 255; a path is looked up once for each of its parts. */
+const MAX_SERVER_LENGTH = 1024;
 
 /** Understands any client's spelling of a server (clients.md section 8); undefined where it names no host. */
 export function parseAsked(server: string): Asked | undefined {
+  if (server.length > MAX_SERVER_LENGTH) return undefined;
   const parsed = parseServer(server);
   if (!('server' in parsed)) return undefined;
   const { host, namespace } = parsed.server;
@@ -50,7 +59,9 @@ export function findAnswer(asked: Asked, known: Known, now: number): Answer {
   const claim = findClaim(asked, known);
   const made = ledger?.logins[asked.loginKey];
   if (ledger && made && !isExpiredLogin(made, now) && isCurrent(made.triple, ledger, claim)) {
-    return made.user === undefined ? {} : { login: { user: made.user, secret: made.secret ?? '' } };
+    return made.user === undefined
+      ? { isLoggedOut: true }
+      : { login: { user: made.user, secret: made.secret ?? '' } };
   }
   const entry = findEntry(asked.keys, known, now);
   const row = findRow(asked, known);
@@ -119,4 +130,18 @@ export function listUsers(known: Known, now: number): Record<string, string> {
       return user === undefined ? [] : [[key, user]];
     }),
   );
+}
+
+type Made = { readonly asked: Asked; readonly login: LedgerLogin; readonly known: Known };
+
+/** The ledger with a login, or with a logout where there is something to log out of, and with the triple that it is newer than; undefined where nothing changes. */
+export function recordLogin(ledger: Ledger, { asked, login, known }: Made): Ledger | undefined {
+  const claim = findClaim(asked, { ...known, ledger });
+  const row = findRow(asked, { ...known, ledger });
+  const triple = claim ? fingerprintTriple(ledger, claim.registry.triple) : row?.triple;
+  const { [asked.loginKey]: old, ...others } = ledger.logins;
+  const isPointless = login.user === undefined && !claim && !row;
+  if (isPointless) return old ? { ...ledger, logins: others } : undefined;
+  const made = { ...login, ...(triple ? { triple } : {}) };
+  return { ...ledger, logins: { ...others, [asked.loginKey]: made } };
 }

@@ -1,6 +1,13 @@
 import { type Blanks, editConfig } from './config-edit.ts';
 import { type ConfigFault, type DockerConfig, parseDockerConfig } from './docker-config.ts';
-import { isEmptyLedger, type Ledger, parseLedger, type Row, renderLedger } from './ledger.ts';
+import {
+  isEmptyLedger,
+  type Ledger,
+  newerLedger,
+  parseLedger,
+  type Row,
+  renderLedger,
+} from './ledger.ts';
 import type { Notice, Problem } from './problem.ts';
 import { type KeyPlan, type Rules, reconcile } from './reconcile.ts';
 import type { Wanted } from './wanted.ts';
@@ -23,6 +30,8 @@ export type PlannedChange = {
   readonly keys: readonly KeyPlan[];
   readonly problems: readonly Problem[];
   readonly notices: readonly Notice[];
+  /** The keys for which clients ask our helper. */
+  readonly helped: ReadonlySet<string>;
 };
 
 export type PlanInput = {
@@ -46,6 +55,7 @@ export function planChange(texts: Texts, input: PlanInput): PlannedChange {
     return {
       change: UNCHANGED,
       keys: [],
+      helped: new Set(),
       problems: [describeFault(config, texts.config ?? '', input.shown)],
       notices: [],
     };
@@ -53,7 +63,13 @@ export function planChange(texts: Texts, input: PlanInput): PlannedChange {
   const parsed =
     texts.ledger === undefined ? { ledger: input.newLedger } : parseLedger(texts.ledger);
   if ('fault' in parsed && parsed.fault === 'newer') {
-    return { change: UNCHANGED, keys: [], problems: [newerLedger(input.shown)], notices: [] };
+    return {
+      change: UNCHANGED,
+      keys: [],
+      helped: new Set(),
+      problems: [newerLedger(ledgerOf(input.shown))],
+      notices: [],
+    };
   }
   const ledger = 'ledger' in parsed ? parsed.ledger : input.newLedger;
   const plan = reconcile(input.want(config, ledger), config, ledger, input.rules);
@@ -76,6 +92,7 @@ export function planChange(texts: Texts, input: PlanInput): PlannedChange {
       setAside,
     },
     keys: plan.keys,
+    helped: new Set(Object.keys(plan.rows).filter((key) => plan.rows[key]?.helper)),
     problems: lacksHelper(plan.lacksHelper),
     notices: setAside ? [damagedLedger(input.shown, setAside)] : [],
   };
@@ -147,15 +164,6 @@ function describeFault(
     subject,
     what: `${what} (${place}); left unchanged`,
     fix: 'repair or move the file, then run registry-auth apply',
-  };
-}
-
-function newerLedger(shown: string): Problem {
-  return {
-    code: 'LEDGER_NEWER',
-    subject: ledgerOf(shown),
-    what: 'was written by a newer version of registry-auth; left unchanged, and config.json with it',
-    fix: 'update the Feature, or remove this file',
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Problem } from './problem.ts';
 import { findLoginKey } from './registry.ts';
+import { HUB_HOST, HUB_KEY } from './server.ts';
 
 /** A configuration file of some client, as far as it could be read. */
 export type OtherFile = {
@@ -41,7 +42,7 @@ export function findShadows({ env, keys, unhelped, others, shown }: ShadowInput)
     });
   }
   if (env.REGISTRY_AUTH_FILE && keys.length > 0) {
-    const what = `is set, so podman, skopeo and buildah read that file and not ${shown}`;
+    const what = `is set, so podman, skopeo and buildah read that file first`;
     problems.push({
       code: 'REGISTRY_AUTH_FILE_SHADOWS',
       subject: 'REGISTRY_AUTH_FILE',
@@ -57,10 +58,13 @@ export function findShadows({ env, keys, unhelped, others, shown }: ShadowInput)
 }
 
 function describe({ path, kind }: OtherFile, keys: readonly string[]): Problem {
-  const list = keys.join(', ');
+  // As the clients' own commands call Docker Hub, and one command for each.
+  const names = keys.map((key) => (key === HUB_KEY ? HUB_HOST : key));
+  const list = names.join(', ');
+  const each = (command: string) => `run ${names.map((name) => `${command} ${name}`).join(' && ')}`;
   if (kind === 'helm') {
     const what = `holds ${list}, so helm uses that login`;
-    return { code: 'HELM_SHADOWS', subject: path, what, fix: `run helm registry logout ${list}` };
+    return { code: 'HELM_SHADOWS', subject: path, what, fix: each('helm registry logout') };
   }
   if (kind === 'docker') {
     const what = `holds ${list} too; programs that do not see your DOCKER_CONFIG read it instead`;
@@ -72,7 +76,7 @@ function describe({ path, kind }: OtherFile, keys: readonly string[]): Problem {
     };
   }
   const what = `holds ${list}, so podman, skopeo and buildah use that login`;
-  return { code: 'AUTH_JSON_SHADOWS', subject: path, what, fix: `run podman logout ${list}` };
+  return { code: 'AUTH_JSON_SHADOWS', subject: path, what, fix: each('podman logout') };
 }
 
 function overlap(ours: readonly string[], theirs: readonly string[]): string[] {

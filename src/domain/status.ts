@@ -8,7 +8,7 @@ export type StatusKey = {
   /** Where the triple is now; undefined when no source of this shell has it. */
   readonly source?: string;
   /** Who answers docker: the file, our helper, somebody's own login, or nobody yet. */
-  readonly state: 'file' | 'helper' | 'login' | 'expired' | 'missing';
+  readonly state: 'file' | 'helper' | 'login' | 'logged-out' | 'expired' | 'missing';
   /** Milliseconds since the epoch. */
   readonly expiresAt?: number;
 };

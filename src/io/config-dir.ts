@@ -1,8 +1,7 @@
 import { isUtf8 } from 'node:buffer';
-import { existsSync, readFileSync, renameSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Change, Texts } from '../domain/plan.ts';
-import type { Problem } from '../domain/problem.ts';
 import {
   FileChangedError,
   findRealPath,
@@ -10,6 +9,7 @@ import {
   removeFile,
   writeAtomically,
 } from './atomic-write.ts';
+import { ConfigError, fileError } from './config-error.ts';
 import { LockBusyError, withLock } from './lock.ts';
 
 /** Where `config.json` and, beside it, our ledger are. */
@@ -19,15 +19,6 @@ export type ConfigDir = {
   /** The path of config.json as the user knows it: with `~` for the home directory. */
   readonly shown: string;
 };
-
-/** A problem of the file system, thrown to the command. */
-export class ConfigError extends Error {
-  readonly problem: Problem;
-  constructor(problem: Problem, cause?: unknown) {
-    super(problem.code, { cause });
-    this.problem = problem;
-  }
-}
 
 /** Finds the directory as docker does, but never guesses a home: throws ConfigError without HOME and DOCKER_CONFIG. */
 export function findConfigDir(env: Readonly<Record<string, string | undefined>>): ConfigDir {
@@ -49,6 +40,15 @@ function homeError(what: string): ConfigError {
     what,
     fix: 'set HOME to your home directory, or DOCKER_CONFIG to the directory of config.json',
   });
+}
+
+/** Whether config.json is a link to a file that does not exist. */
+export function leadsNowhere({ config }: ConfigDir): boolean {
+  try {
+    return lstatSync(config).isSymbolicLink() && !existsSync(config);
+  } catch {
+    return false;
+  }
 }
 
 /** Reads both files; throws ConfigError where one is there and cannot be read. */
@@ -155,50 +155,4 @@ function busyError({ shown }: ConfigDir, cause?: unknown): ConfigError {
     },
     cause,
   );
-}
-
-const ERRNO: Readonly<Record<string, readonly [string, string]>> = {
-  EACCES: [
-    'belongs to another user or is closed to this one',
-    'give it to your user (chown), or set DOCKER_CONFIG to a directory of your own',
-  ],
-  EPERM: [
-    'may not be changed by this user',
-    'give it to your user (chown), or set DOCKER_CONFIG to a directory of your own',
-  ],
-  EROFS: [
-    'is on a read-only file system',
-    'mount it writable, or set DOCKER_CONFIG to a writable directory',
-  ],
-  ENOSPC: ['is on a full file system', 'free some space, then run registry-auth apply'],
-  EDQUOT: ['is over the disk quota', 'free some space, then run registry-auth apply'],
-  EISDIR: ['is a directory', 'move the directory away, then run registry-auth apply'],
-  ENOTDIR: [
-    'lies below something that is no directory',
-    'move that away, then run registry-auth apply',
-  ],
-  ENXIO: ['is no regular file', 'replace it by a regular file'],
-  ELOOP: [
-    'is a symbolic link that leads in a circle',
-    'remove the link, then run registry-auth apply',
-  ],
-  EBUSY: [
-    'is mounted as a single file, which cannot be replaced safely',
-    'mount its directory instead of the file',
-  ],
-  EILSEQ: ['is not UTF-8 text', 'repair or move the file, then run registry-auth apply'],
-};
-
-function fileError(
-  code: 'CONFIG_NOT_READABLE' | 'CONFIG_NOT_WRITABLE',
-  error: unknown,
-  subject: string,
-): ConfigError {
-  const errno = (error as NodeJS.ErrnoException).code ?? '';
-  const verb = code === 'CONFIG_NOT_READABLE' ? 'read' : 'written';
-  const [what, fix] = ERRNO[errno] ?? [
-    `cannot be ${verb} (${errno || 'unknown error'})`,
-    'repair the file or its directory, then run registry-auth apply',
-  ];
-  return new ConfigError({ code, subject, what: `${what}; left unchanged`, fix }, error);
 }

@@ -38,48 +38,69 @@ export async function findEcrToken(
   const file = cache && tokenFile(cache, host, [triple.user, triple.password, triple.sessionToken]);
   const cached = file ? readToken(file) : undefined;
   if (cached && isFresh(cached, now())) return { token: cached };
-  // From now on, so that waiting for another process counts too.
-  const signal = AbortSignal.timeout(budgetMs);
+  const once = {
+    host: parseEcrHost(host),
+    keys,
+    file,
+    access,
+    signal: AbortSignal.timeout(budgetMs),
+  };
+  const { token, error } = await exchangeInTurn(once);
+  if (token) return { token };
+  const usable = cached && cached.expiresAt > now() ? { token: cached } : {};
+  return { ...usable, problem: explain(error, host, triple.id) };
+}
+
+type Attempt = {
+  readonly host: EcrHost | undefined;
+  readonly keys: EcrKeys;
+  readonly file: string | undefined;
+  readonly access: EcrAccess;
+  /** From the beginning, so that waiting for another process counts too. */
+  readonly signal: AbortSignal;
+};
+
+type Attempted = { readonly token?: Token; readonly error?: unknown };
+
+/** One of many parallel pulls exchanges; the others find its token once they hold the lock. Trouble with the lock costs no more than that. */
+async function exchangeInTurn(once: Attempt): Promise<Attempted> {
+  const { file, access } = once;
+  if (file === undefined) return exchange(once);
+  const wait = { now: access.now, waitMs: access.budgetMs / 2, staleMs: access.budgetMs + 1000 };
   try {
-    const exchange = () => exchangeOnce(parseEcrHost(host), keys, { file, access, signal });
-    // One of many parallel pulls exchanges; the others find its token once they hold the lock.
-    const token = file
-      ? await withLock(
-          `${file}.lock`,
-          { now, waitMs: budgetMs, staleMs: budgetMs + 1000 },
-          exchange,
-        )
-      : await exchange();
+    return await withLock(`${file}.lock`, wait, () => exchange(once));
+  } catch {
+    return exchange(once);
+  }
+}
+
+async function exchange({ host, keys, file, access, signal }: Attempt): Promise<Attempted> {
+  try {
+    const waited = file ? readToken(file) : undefined;
+    if (waited && isFresh(waited, access.now())) return { token: waited };
+    if (host === undefined) throw new Error('not an ECR host');
+    const { exchangeEcrKeys } = await access.load();
+    const issuedAt = access.now();
+    const token = { ...(await exchangeEcrKeys(host, keys, signal)), issuedAt };
+    if (file) keep(file, token);
     return { token };
   } catch (error) {
-    const usable = cached && cached.expiresAt > now() ? { token: cached } : {};
-    return { ...usable, problem: explain(error, host, triple.id) };
+    return { error };
+  }
+}
+
+/** A token that cannot be kept is as good as one that can. */
+function keep(file: string, token: Token): void {
+  try {
+    writeToken(file, token);
+  } catch {
+    // The next pull exchanges anew.
   }
 }
 
 /** The first half of a token's life: then there is time to renew it before it dies. */
 function isFresh({ issuedAt, expiresAt }: Token, now: number): boolean {
-  return now < issuedAt + (expiresAt - issuedAt) / 2;
-}
-
-type Attempt = { file: string | undefined; access: EcrAccess; signal: AbortSignal };
-
-async function exchangeOnce(
-  host: EcrHost | undefined,
-  keys: EcrKeys,
-  { file, access, signal }: Attempt,
-): Promise<Token> {
-  const waited = file ? readToken(file) : undefined;
-  if (waited && isFresh(waited, access.now())) return waited;
-  if (host === undefined) throw new Error('not an ECR host');
-  const { exchangeEcrKeys } = await access.load();
-  const issuedAt = access.now();
-  const token = {
-    ...(await exchangeEcrKeys(host, keys, signal)),
-    issuedAt,
-  };
-  if (file) writeToken(file, token);
-  return token;
+  return now < expiresAt && now < issuedAt + (expiresAt - issuedAt) / 2;
 }
 
 function explain(error: unknown, host: string, id: string): Problem {

@@ -1,4 +1,13 @@
-import { closeSync, openSync, statSync, unlinkSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  openSync,
+  readFileSync,
+  readlinkSync,
+  statSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
 
 /** Thrown when somebody else held the lock all the time. */
 export class LockBusyError extends Error {}
@@ -22,9 +31,9 @@ export async function withLock<T>(
 ): Promise<T> {
   const giveUpAt = options.now() + options.waitMs;
   while (!tryLock(path)) {
-    breakStale(path, options);
-    if (options.now() >= giveUpAt) throw new LockBusyError(path);
-    await new Promise((done) => setTimeout(done, 10 + Math.random() * 20));
+    if (isStale(path, options)) remove(path);
+    else if (options.now() >= giveUpAt) throw new LockBusyError(path);
+    else await new Promise((done) => setTimeout(done, 10 + Math.random() * 20));
   }
   try {
     return await action();
@@ -33,9 +42,12 @@ export async function withLock<T>(
   }
 }
 
+/** The lock holds its maker's process id, where that can be known, so that a killed process need not be waited for. */
 function tryLock(path: string): boolean {
   try {
-    closeSync(openSync(path, 'wx', 0o600));
+    const descriptor = openSync(path, 'wx', 0o600);
+    writeSync(descriptor, ownProcess());
+    closeSync(descriptor);
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
@@ -43,11 +55,22 @@ function tryLock(path: string): boolean {
   }
 }
 
-function breakStale(path: string, { now, staleMs }: LockOptions): void {
+function ownProcess(): string {
   try {
-    if (now() - statSync(path).mtimeMs > staleMs) remove(path);
+    return readlinkSync('/proc/self');
+  } catch {
+    return '';
+  }
+}
+
+function isStale(path: string, { now, staleMs }: LockOptions): boolean {
+  try {
+    const age = now() - statSync(path).mtimeMs;
+    const holder = readFileSync(path, 'utf8');
+    return age > staleMs || (/^\d+$/.test(holder) && !existsSync(`/proc/${holder}`));
   } catch {
     // Released in the meantime.
+    return false;
   }
 }
 

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Problem } from '../domain/problem.ts';
 import type { Source } from '../domain/triple.ts';
@@ -21,8 +21,13 @@ export function readEnvFiles(files: readonly string[], directory: string): EnvFi
   const paths: string[] = [];
   const problems: Problem[] = [];
   for (const file of files) {
+    if (file === '') continue;
     const path = resolve(directory, file);
     try {
+      const stat = statSync(path);
+      if (!stat.isFile()) {
+        throw Object.assign(new Error(), { code: stat.isDirectory() ? 'EISDIR' : 'ENXIO' });
+      }
       const text = readFileSync(path, 'utf8').replace(/^\ufeff/, '');
       sources.push({ name: file, variables: dotenv().parse(text) });
       paths.push(path);
@@ -36,6 +41,7 @@ export function readEnvFiles(files: readonly string[], directory: string): EnvFi
 const ERRNO: Readonly<Record<string, string>> = {
   ENOENT: 'does not exist',
   EISDIR: 'is a directory',
+  ENXIO: 'is no regular file',
   EACCES: 'is closed to this user',
 };
 
@@ -44,6 +50,6 @@ function unreadable(file: string, errno: string): Problem {
     code: 'ENV_FILE_UNREADABLE',
     subject: file,
     what: `${ERRNO[errno] ?? `cannot be read (${errno})`}; none of its variables is used`,
-    fix: 'correct the path (a relative one is below the workspace), or take the file out of envFiles',
+    fix: 'correct the path, or name the file no more (option envFiles, --env-file)',
   };
 }

@@ -1,6 +1,6 @@
 import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeAtomically } from './atomic-write.ts';
+import { removeFile, writeAtomically } from './atomic-write.ts';
 
 /** A credential with an end. Times in milliseconds since the epoch. */
 export type Token = {
@@ -62,7 +62,7 @@ export function tokenFile(
   host: string,
   keys: readonly (string | undefined)[],
 ): string {
-  return join(directory, `${hash(host)}-${hash(JSON.stringify(keys))}.json`);
+  return join(directory, `${hash(bare(host))}-${hash(JSON.stringify(keys))}.json`);
 }
 
 /** The token in a file, whatever its age; undefined when there is none or it cannot be understood. */
@@ -86,7 +86,7 @@ export function writeToken(path: string, token: Token): void {
 export function findToken({ directory }: TokenCache, host: string, now: number): Token | undefined {
   try {
     return readdirSync(directory)
-      .filter((name) => name.startsWith(`${hash(host)}-`) && name.endsWith('.json'))
+      .filter((name) => name.startsWith(`${hash(bare(host))}-`) && name.endsWith('.json'))
       .map((name) => readToken(join(directory, name)))
       .filter((token) => token !== undefined && token.expiresAt > now)
       .sort((a, b) => (b?.expiresAt ?? 0) - (a?.expiresAt ?? 0))[0];
@@ -100,4 +100,20 @@ const crypto = (): typeof import('node:crypto') => require('node:crypto');
 
 function hash(text: string): string {
   return crypto().createHash('sha256').update(text).digest('hex').slice(0, 32);
+}
+
+/** A host with and without its own port is one registry. */
+function bare(host: string): string {
+  return host.replace(/:443$/, '');
+}
+
+/** Removes every token of a host. */
+export function forgetTokens({ directory }: TokenCache, host: string): void {
+  try {
+    for (const name of readdirSync(directory)) {
+      if (name.startsWith(`${hash(bare(host))}-`)) removeFile(join(directory, name));
+    }
+  } catch {
+    // There is no cache.
+  }
 }

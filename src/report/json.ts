@@ -5,8 +5,9 @@ export const JSON_VERSION = 1;
 
 /** The document of `apply --json` and `logout --json`, described in README. Times are ISO 8601. */
 export function renderSummaryJson({ registries, ...summary }: Summary): string {
-  const shown = registries.map(({ expiresAt, ...registry }) => ({
+  const shown = registries.map(({ expiresAt, source, ...registry }) => ({
     ...registry,
+    source: source ?? null,
     expiresAt: renderTime(expiresAt),
   }));
   return renderDocument({ ...summary, registries: shown });

@@ -6,6 +6,7 @@ const STATES: Record<StatusKey['state'], string> = {
   file: 'ready: in the file',
   helper: 'ready: our helper answers',
   login: "somebody's own login",
+  'logged-out': 'logged out by hand; the next start or apply logs in again',
   expired: 'expired',
   missing: 'not written yet',
 };

@@ -74,8 +74,8 @@ const OUTCOMES: Record<Outcome, readonly [string, string]> = {
   restored: ['what was there before is back', 'what was there before would be back'],
 };
 
-/** For a person at a terminal. */
-export function renderSummary(summary: Summary, paint: Paint): Report {
+/** For a person at a terminal; `nothing` is what to say when there is nothing to tell. */
+export function renderSummary(summary: Summary, paint: Paint, nothing: string): Report {
   const { registries, problems, notices, config, dryRun, changed } = summary;
   const stderr = [
     ...problems.map((problem) => renderProblem(problem, paint, 'red')),
@@ -83,7 +83,7 @@ export function renderSummary(summary: Summary, paint: Paint): Report {
   ].join('');
   if (registries.length === 0) {
     return {
-      stdout: problems.length > 0 ? '' : 'no registry secrets found; nothing to do\n',
+      stdout: problems.length > 0 ? '' : `${nothing}\n`,
       stderr,
     };
   }

@@ -17,13 +17,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Texts } from '../../src/domain/plan.ts';
-import {
-  type ConfigDir,
-  ConfigError,
-  findConfigDir,
-  readTexts,
-  updateConfig,
-} from '../../src/io/config-dir.ts';
+import { type ConfigDir, findConfigDir, readTexts, updateConfig } from '../../src/io/config-dir.ts';
+import { ConfigError } from '../../src/io/config-error.ts';
 
 let home = '';
 beforeEach(() => {

@@ -25,7 +25,8 @@ export async function runNode(
   args: readonly string[],
   { env = {}, input = '', home, cwd = process.cwd(), timeoutMs = 20_000 }: RunOptions = {},
 ): Promise<Finished> {
-  const child = spawn(process.execPath, [resolve(script), ...args], {
+  // As our wrapper does it: Node takes words after the script, like --env-file, for its own otherwise.
+  const child = spawn(process.execPath, ['--', resolve(script), ...args], {
     cwd,
     env: { ...baseEnvironment(home ?? process.env.HOME), ...env },
     timeout: timeoutMs,

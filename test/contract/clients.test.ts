@@ -1,0 +1,85 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect } from '@jest/globals';
+import { triple } from '../process/support/triple.ts';
+import { CANARY, expectNoSecret } from '../support/process.ts';
+import type { Finished } from '../support/run-node.ts';
+import { startTokenRegistry, type TokenRegistry } from '../support/token-registry.ts';
+import { publishBoth } from './support/artefacts.ts';
+import { CLIENTS, testClient } from './support/clients.ts';
+import { type FakeEngine, startFakeEngine } from './support/fake-engine.ts';
+import {
+  apply,
+  CREDS_STORE,
+  newPlace,
+  type Place,
+  readConfig,
+  wasCredsStoreAsked,
+  withVariables,
+} from './support/place.ts';
+
+const LOGIN = { user: 'ada', password: CANARY };
+const users = { [LOGIN.user]: LOGIN.password };
+
+let registry: TokenRegistry;
+let engine: FakeEngine;
+let secrets: Record<string, string>;
+beforeAll(async () => {
+  registry = await startTokenRegistry({ users });
+  engine = await startFakeEngine(users);
+  publishBoth(registry, 'team');
+  secrets = triple('ACME', registry.host, LOGIN.user, LOGIN.password);
+});
+afterAll(() => Promise.all([registry.close(), engine.close()]));
+
+/** A place in which `apply` ran with the secrets in its environment; what runs in it later has none. */
+async function applied(config: string, ...args: string[]): Promise<Place> {
+  const place = newPlace({ '.docker/config.json': config }, engine);
+  await apply(withVariables(place, secrets), ...args);
+  return place;
+}
+
+for (const client of CLIENTS) {
+  const read = (place: Place) => client.read(place, `${registry.host}/team`);
+
+  testClient(client, 'is refused without us', async () => {
+    expectRefused(await read(newPlace({}, engine)));
+  });
+
+  testClient(client, 'reads with the entry, in a shell without the secrets', async () => {
+    expect(await read(await applied('{}'))).toMatchObject({ status: 0 });
+  });
+
+  testClient(client, 'reads through our helper, with no secret at rest', async () => {
+    const place = await applied('{}', '--credentials', 'helper');
+    expect(await read(withVariables(place, secrets))).toMatchObject({ status: 0 });
+    expectNoSecret({ folder: join(place.home, '.docker') }, [LOGIN]);
+  });
+
+  testClient(client, 'is refused through our helper in a shell without the secrets', async () => {
+    expectRefused(await read(await applied('{}', '--credentials', 'helper')));
+  });
+
+  testClient(
+    client,
+    'reads beside a credsStore that fails, which stays and is not asked',
+    async () => {
+      const place = await applied(`{"credsStore":"${CREDS_STORE}"}`);
+      expect(await read(place)).toMatchObject({ status: 0 });
+      expect(readConfig(place).credsStore).toBe(CREDS_STORE);
+      expect(wasCredsStoreAsked(place)).toBe(false);
+    },
+  );
+
+  testClient(client, 'reads from the directory that DOCKER_CONFIG names', async () => {
+    const bare = newPlace({}, engine);
+    const place = withVariables(bare, { DOCKER_CONFIG: join(bare.home, 'elsewhere') });
+    await apply(withVariables(place, secrets));
+    expect(await read(place)).toMatchObject({ status: 0 });
+    expectRefused(await read(bare));
+  });
+}
+
+function expectRefused({ status, stdout, stderr }: Finished): void {
+  expect(status).not.toBe(0);
+  expect(stdout + stderr).toMatch(/unauthorized|authentication required/i);
+}

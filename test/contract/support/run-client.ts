@@ -1,0 +1,52 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { runProgram } from '../../process/support/run-program.ts';
+import { scratchHome } from '../../support/process.ts';
+import type { Finished } from '../../support/run-node.ts';
+import type { Place } from './place.ts';
+
+/** Runs a client where it finds only the place's home, PATH and variables. A program that cannot start rejects. */
+export async function runClient(
+  { env, home }: Place,
+  program: string,
+  args: readonly string[],
+  input = '',
+): Promise<Finished> {
+  try {
+    return await runProgram(program, args, { env, cwd: home, input });
+  } finally {
+    endPauseProcess(`${env.XDG_RUNTIME_DIR}`);
+  }
+}
+
+/** Without root, podman leaves a process behind that holds its user namespace. */
+function endPauseProcess(runtime: string): void {
+  const file = join(runtime, 'libpod', 'tmp', 'pause.pid');
+  if (!existsSync(file)) return;
+  try {
+    process.kill(Number(readFileSync(file, 'utf8')));
+  } catch {
+    // Ended after an earlier run in the same place.
+  }
+}
+
+/** Why a program cannot be used here; undefined where it can. */
+export function whyMissing(program: string): string | undefined {
+  return isContent(program, '--version') ? undefined : `${program} is not on PATH`;
+}
+
+/** Why podman and buildah cannot work: without root they need a user namespace of their own. */
+export function whyNoNamespace(program: 'podman' | 'buildah'): string | undefined {
+  const missing = whyMissing(program);
+  if (missing || process.getuid?.() === 0 || isContent(program, 'unshare', 'true')) return missing;
+  return `${program} may not make a user namespace here`;
+}
+
+function isContent(program: string, ...args: string[]): boolean {
+  const home = scratchHome();
+  const env = { PATH: process.env.PATH, HOME: home, XDG_RUNTIME_DIR: home, TMPDIR: home };
+  const { status } = spawnSync(program, args, { env });
+  endPauseProcess(home);
+  return status === 0;
+}

@@ -1,0 +1,193 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import type { Registry } from '../../src/domain/registry.ts';
+import { type EcrAccess, findEcrToken } from '../../src/io/ecr.ts';
+import type { EcrKeys, EcrToken } from '../../src/io/ecr-exchange.ts';
+import { readToken, tokenFile, writeToken } from '../../src/io/token-cache.ts';
+import { GUEST, TEAM } from '../support/ecr-stand-in-identities.ts';
+
+const HOST = '123456789012.dkr.ecr.us-east-1.amazonaws.com';
+const NOW = 1_700_000_000_000;
+const HOUR = 3_600_000;
+const BUDGET_MS = 400;
+
+const folder = mkdtempSync(join(tmpdir(), 'registry-auth-ecr-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** AWS in one process: `exchange` is what it does, `asked` whose keys it was asked with. */
+function makeAws(exchange?: (signal: AbortSignal) => Promise<EcrToken>) {
+  const asked: EcrKeys[] = [];
+  const exchangeEcrKeys = async (_host: unknown, keys: EcrKeys, signal: AbortSignal) => {
+    asked.push(keys);
+    const password = `token ${asked.length}`;
+    return exchange ? exchange(signal) : { user: 'AWS', password, expiresAt: NOW + 12 * HOUR };
+  };
+  const access: EcrAccess = {
+    load: async () => ({ exchangeEcrKeys }),
+    cache: { directory: mkdtempSync(join(folder, 'cache-')) },
+    now: () => NOW,
+    budgetMs: BUDGET_MS,
+  };
+  return { asked, access };
+}
+
+function registry(keys: EcrKeys = TEAM): Registry {
+  const { accessKeyId: user, secretAccessKey: password, sessionToken } = keys;
+  const triple = { id: 'APP', server: HOST, user, password, source: 'environment' };
+  const whole = { ...triple, ...(sessionToken ? { sessionToken } : {}) };
+  return { triple: whole, host: HOST, provider: 'ecr' };
+}
+
+const fileOf = ({ cache }: EcrAccess, { accessKeyId, secretAccessKey, sessionToken }: EcrKeys) =>
+  tokenFile(cache ?? { directory: '' }, HOST, [accessKeyId, secretAccessKey, sessionToken]);
+
+/** Puts a token into the cache that was issued and expires so many hours from now. */
+function cacheToken(access: EcrAccess, issuedHours: number, expiresHours: number): void {
+  const times = { issuedAt: NOW + issuedHours * HOUR, expiresAt: NOW + expiresHours * HOUR };
+  writeToken(fileOf(access, TEAM), { user: 'AWS', password: 'cached', ...times });
+}
+
+const refuse = () =>
+  Promise.reject(Object.assign(new Error('no'), { name: 'ThrottlingException' }));
+const hang = (signal: AbortSignal) =>
+  new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+
+describe('a cached token', () => {
+  test.each([
+    { name: 'in the first half of its life answers', issued: -5, expires: 7, password: 'cached' },
+    { name: 'in the second half is renewed', issued: -7, expires: 5, password: 'token 1' },
+    { name: 'past its end is replaced', issued: -13, expires: -1, password: 'token 1' },
+    {
+      name: 'past its end is replaced although the clock was wrong when it was issued',
+      issued: 20,
+      expires: -1,
+      password: 'token 1',
+    },
+  ])('$name', async ({ issued, expires, password }) => {
+    const { access } = makeAws();
+    cacheToken(access, issued, expires);
+    expect(await findEcrToken(registry(), access)).toMatchObject({ token: { password } });
+  });
+
+  test('that still lives answers beside the problem when AWS refuses another', async () => {
+    const { access } = makeAws(refuse);
+    cacheToken(access, -7, 5);
+    expect(await findEcrToken(registry(), access)).toMatchObject({
+      token: { password: 'cached' },
+      problem: { code: 'ECR_THROTTLED' },
+    });
+  });
+
+  test('that is dead does not answer when AWS refuses another', async () => {
+    const { access } = makeAws(refuse);
+    cacheToken(access, -13, -1);
+    const result = await findEcrToken(registry(), access);
+    expect(result).toEqual({ problem: expect.objectContaining({ code: 'ECR_THROTTLED' }) });
+  });
+
+  test.each([
+    ['nothing', ''],
+    ['no JSON', '<html>'],
+    ['null', 'null'],
+    ['an array', '[]'],
+    ['a number', '5'],
+    ['no password', '{"user":"AWS","issuedAt":1,"expiresAt":9e15}'],
+    ['a password that is no text', '{"user":"AWS","password":{},"issuedAt":1,"expiresAt":9e15}'],
+    ['an expiry that is text', '{"user":"AWS","password":"x","issuedAt":1,"expiresAt":"9e15"}'],
+    ['half of it', '{"user":"AWS","password":"canary-of-ha'],
+  ])('file that holds %s counts as none, and is made anew', async (_name, text) => {
+    const { access } = makeAws();
+    writeFileSync(fileOf(access, TEAM), text);
+    expect(await findEcrToken(registry(), access)).toMatchObject({
+      token: { password: 'token 1' },
+    });
+    expect(readToken(fileOf(access, TEAM))).toMatchObject({ password: 'token 1' });
+  });
+});
+
+describe('the exchange', () => {
+  test('is with the keys of the triple, and each identity has a token of its own', async () => {
+    const { asked, access } = makeAws();
+    const renewed = { ...GUEST, sessionToken: 'of another session' };
+    for (const keys of [TEAM, GUEST, renewed, TEAM]) await findEcrToken(registry(keys), access);
+    const keysOf = ({ account: _, ...keys }: typeof TEAM | typeof GUEST) => keys;
+    expect(asked).toEqual([TEAM, GUEST, renewed].map(keysOf));
+  });
+
+  test('takes place once for ten at the same time', async () => {
+    const { asked, access } = makeAws();
+    const all = Array.from({ length: 10 }, () => findEcrToken(registry(), access));
+    const passwords = (await Promise.all(all)).map(({ token }) => token?.password);
+    expect({ passwords, exchanges: asked.length }).toEqual({
+      passwords: Array.from({ length: 10 }, () => 'token 1'),
+      exchanges: 1,
+    });
+  });
+
+  test('takes place each time where there is no cache', async () => {
+    const { asked, access } = makeAws();
+    for (let time = 0; time < 2; time += 1) {
+      await findEcrToken(registry(), { ...access, cache: undefined });
+    }
+    expect(asked).toHaveLength(2);
+  });
+
+  test('that hangs ends with the budget', async () => {
+    const { access } = makeAws(hang);
+    const startedAt = performance.now();
+    const { problem } = await findEcrToken(registry(), access);
+    expect(problem).toMatchObject({ code: 'ECR_TIMEOUT' });
+    expect(performance.now() - startedAt).toBeLessThan(BUDGET_MS * 1.5);
+  });
+
+  test('never throws, not even when the bundle is not there', async () => {
+    const { access } = makeAws();
+    const load = () => Promise.reject(Object.assign(new Error(), { code: 'MODULE_NOT_FOUND' }));
+    const { problem } = await findEcrToken(registry(), { ...access, load });
+    expect(problem).toMatchObject({ code: 'ECR_REFUSED' });
+  });
+});
+
+describe('trouble with the cache costs no more than the cache', () => {
+  const isThere = { token: expect.objectContaining({ password: 'token 1' }) };
+
+  test('when a token cannot be written', async () => {
+    const { access } = makeAws();
+    mkdirSync(fileOf(access, TEAM));
+    expect(await findEcrToken(registry(), access)).toEqual(isThere);
+  });
+
+  test('when its directory has gone', async () => {
+    const { access } = makeAws();
+    const gone = { ...access, cache: { directory: join(folder, 'gone') } };
+    expect(await findEcrToken(registry(), gone)).toEqual(isThere);
+  });
+
+  test('when somebody who was killed has left the lock', async () => {
+    const { access } = makeAws();
+    writeFileSync(`${fileOf(access, TEAM)}.lock`, '');
+    // The lock is as new as can be.
+    const now = () => Date.now();
+    expect(await findEcrToken(registry(), { ...access, now })).toEqual(isThere);
+  });
+
+  test('and the wait for another process is part of the budget', async () => {
+    const { access } = makeAws(hang);
+    const lock = `${fileOf(access, TEAM)}.lock`;
+    writeFileSync(lock, '');
+    setTimeout(() => rmSync(lock, { force: true }), BUDGET_MS * 0.8);
+    const startedAt = performance.now();
+    await findEcrToken(registry(), { ...access, now: () => Date.now() });
+    expect(performance.now() - startedAt).toBeLessThan(BUDGET_MS * 1.5);
+  });
+
+  test('which holds nothing but tokens afterwards', async () => {
+    const { access } = makeAws();
+    await findEcrToken(registry(), access);
+    expect(readdirSync(access.cache?.directory ?? '')).toEqual([
+      expect.stringMatching(/^[0-9a-f]{32}-[0-9a-f]{32}\.json$/),
+    ]);
+  });
+});

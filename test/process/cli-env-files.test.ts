@@ -1,0 +1,134 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { CANARY, scratchHome } from '../support/process.ts';
+import { GOOD, loginsIn } from './support/cli.ts';
+import { install } from './support/installed.ts';
+import { triple } from './support/triple.ts';
+
+const cli = install();
+const ADA = { 'good.example': `ada:${CANARY}` };
+const TEAM = 'TEAM_CONTAINER_REGISTRY';
+const PASSWORD = 'of the team #1';
+
+/** The text of an env file with a whole triple, its lines written by the given rule. */
+const team = (line: (name: string, value: string) => string, end = '\n') =>
+  Object.entries(triple('TEAM', 'quay.io', 'bob', PASSWORD))
+    .map(([name, value]) => line(name, value) + end)
+    .join('');
+
+const quoted = (name: string, value: string) => `${name}="${value}"`;
+
+describe('an env file gives a whole triple, with', () => {
+  test.each([
+    { name: 'double quotes', text: team(quoted) },
+    { name: 'single quotes', text: team((name, value) => `${name}='${value}'`) },
+    { name: 'the ends of lines that Windows writes', text: team(quoted, '\r\n') },
+    { name: 'a byte order mark', text: `\ufeff${team(quoted)}` },
+    { name: 'export', text: team((name, value) => `export ${quoted(name, value)}`) },
+    { name: 'spaces and comments', text: `# ours\n\n${team((n, v) => `  ${n} = "${v}"  # x`)}` },
+    { name: 'lines that are none', text: `hello\n=\n${team(quoted)}` },
+    { name: 'no line end at the end', text: team(quoted).trimEnd() },
+  ])('$name', async ({ text }) => {
+    const home = scratchHome({ 'team.env': text });
+    const finished = await cli(['apply', '--env-file', 'team.env'], { home, env: GOOD });
+    expect(finished).toMatchObject({ status: 0, stderr: '' });
+    expect(loginsIn(home)).toEqual({ ...ADA, 'quay.io': `bob:${PASSWORD}` });
+  });
+});
+
+test('the environment comes before an env file, and an earlier file before a later one', async () => {
+  const line = (text: string) => text.replace('"of the team #1"', 'second');
+  const home = scratchHome({
+    'a.env': team(quoted),
+    'b.env': line(team(quoted)),
+    'c.env':
+      'GOOD_CONTAINER_REGISTRY_SERVER=evil.example\nGOOD_CONTAINER_REGISTRY_USER=x\nGOOD_CONTAINER_REGISTRY_PASSWORD=x\n',
+  });
+  const files = ['a.env', 'b.env', 'c.env'].flatMap((name) => ['--env-file', name]);
+  const { status, stdout } = await cli(['apply', '--json', ...files], { home, env: GOOD });
+  expect(status).toBe(0);
+  expect(JSON.parse(stdout).registries).toMatchObject([
+    { id: 'GOOD', source: 'environment' },
+    { id: 'TEAM', source: 'a.env' },
+  ]);
+  expect(loginsIn(home)).toEqual({ ...ADA, 'quay.io': `bob:${PASSWORD}` });
+});
+
+describe('an env file that cannot be read is said, and the good triple is written:', () => {
+  test.each([
+    { name: 'missing', path: 'none.env', what: 'does not exist' },
+    { name: 'a directory', path: 'folder.env', what: 'is a directory' },
+    { name: 'below a file', path: 'file/x.env', what: 'cannot be read' },
+  ])('$name', async ({ path, what }) => {
+    const home = scratchHome({ file: '' });
+    mkdirSync(join(home, 'folder.env'));
+    const finished = await cli(['apply', '--env-file', path], { home, env: GOOD });
+    expect(finished).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(
+        new RegExp(`^${path}: ${what}.* \\[ENV_FILE_UNREADABLE\\]\\n {2}fix: .*\\n$`),
+      ),
+    });
+    expect(loginsIn(home)).toEqual(ADA);
+  });
+});
+
+describe('a triple is never joined from two sources, and that is said:', () => {
+  const parts = { server: `${TEAM}_SERVER`, user: `${TEAM}_USER`, password: `${TEAM}_PASSWORD` };
+
+  test('the password in the environment, a server in a file', async () => {
+    const home = scratchHome({ 'evil.env': `${parts.server}=evil.example\n${parts.user}=x\n` });
+    const env = { ...GOOD, [parts.password]: CANARY };
+    const finished = await cli(['apply', '--env-file', 'evil.env'], { home, env });
+    expect(finished.status).toBe(1);
+    expect(finished.stderr).toContain('because a triple comes whole from one source');
+    expect(loginsIn(home)).toEqual(ADA);
+  });
+
+  test('each part in a file of its own', async () => {
+    const home = scratchHome({
+      'a.env': `${parts.server}=evil.example\n`,
+      'b.env': `${parts.user}=x\n`,
+      'c.env': `${parts.password}=${'p'.repeat(9)}\n`,
+    });
+    const files = ['a.env', 'b.env', 'c.env'].flatMap((name) => ['--env-file', name]);
+    const finished = await cli(['apply', ...files], { home, env: GOOD });
+    expect(finished.status).toBe(1);
+    expect(finished.stderr.match(/\[TRIPLE_INCOMPLETE\]/g)).toHaveLength(3);
+    expect(loginsIn(home)).toEqual(ADA);
+  });
+
+  test('a part in the environment, the whole in a file: the file is used, and the rest is said', async () => {
+    const home = scratchHome({ 'team.env': team(quoted) });
+    const env = { ...GOOD, [parts.server]: 'other.example' };
+    const finished = await cli(['apply', '--env-file', 'team.env'], { home, env });
+    expect(finished).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('[TRIPLE_INCOMPLETE]'),
+    });
+    expect(loginsIn(home)).toEqual({ ...ADA, 'quay.io': `bob:${PASSWORD}` });
+  });
+});
+
+test('an env file cannot change how we run', async () => {
+  const home = scratchHome({
+    'run.cjs': 'console.log("taken over")',
+    'evil.env': 'NODE_OPTIONS=--require=./run.cjs\nDOCKER_CONFIG=evil\nHOME=evil\n',
+  });
+  const finished = await cli(['apply', '--env-file', 'evil.env'], { home, env: GOOD });
+  expect(finished).toMatchObject({ status: 0, stderr: '' });
+  expect(finished.stdout).not.toContain('taken over');
+  expect(loginsIn(home)).toEqual(ADA);
+});
+
+describe('the option envFiles', () => {
+  test('names files relative to the workspace, for a hook', async () => {
+    const home = scratchHome({ 'work/config/team.env': team(quoted) });
+    const hooked = install({ envFiles: ['config/team.env'] });
+    const finished = await hooked(['hook', 'onCreate'], { home, cwd: join(home, 'work') });
+    const stdout = 'registry-auth: 1 registry ready: TEAM (quay)\n';
+    expect(finished).toEqual({ status: 0, stdout, stderr: '' });
+    expect(loginsIn(home)).toEqual({ 'quay.io': `bob:${PASSWORD}` });
+  });
+});

@@ -1,0 +1,144 @@
+import { lstatSync, mkdirSync, readdirSync, readlinkSync, statSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { CANARY, expectNoSecret, scratchHome } from '../support/process.ts';
+import { appliedHome, CONFIG, GOOD, LEDGER, loginsIn, newCli, readHome } from './support/cli.ts';
+import { triple } from './support/triple.ts';
+
+const cli = newCli();
+const AUTH = Buffer.from(`ada:${CANARY}`).toString('base64');
+const SECRETS = [CANARY, { user: 'ada', password: CANARY }];
+
+/** Everything about a file that a write would change. */
+function stampOf(home: string, path: string) {
+  const { ino, mtimeNs, ctimeNs, mode } = statSync(join(home, path), { bigint: true });
+  return { ino, mtimeNs, ctimeNs, mode, text: readHome(home, path) };
+}
+
+const HAND_MADE = [
+  '{',
+  '   "detachKeys": "ctrl-e,e",   "auths" : {',
+  '      "a.io": { "note": "mine", "auth": "Ym9iOngx" } },',
+  '  "big": 12345678901234567890, "n": 1.0e2,',
+  '  "HttpHeaders": {"X":"ü\\u00e9"}',
+  '}',
+  '',
+].join('\r\n');
+
+describe('a second run writes nothing', () => {
+  test.each([
+    'apply',
+    'hook postStart',
+    'apply --prune',
+    'apply --force',
+    'apply --dry-run --force',
+  ])('%s', async (words) => {
+    const env = { ...GOOD, ...triple('HUB', 'docker.io', 'ada', CANARY) };
+    const home = await appliedHome(cli, env, { [CONFIG]: HAND_MADE });
+    const before = [CONFIG, LEDGER].map((path) => stampOf(home, path));
+    expect(await cli(words.split(' '), { home, env })).toMatchObject({ status: 0, stderr: '' });
+    expect([CONFIG, LEDGER].map((path) => stampOf(home, path))).toEqual(before);
+    expect(readdirSync(join(home, '.docker')).sort()).toEqual([
+      'config.json',
+      'registry-auth.json',
+    ]);
+  });
+});
+
+describe('apply', () => {
+  test('changes no byte beside its entry, and logout gives back the first ones', async () => {
+    const home = await appliedHome(cli, GOOD, { [CONFIG]: HAND_MADE });
+    const entry = `,\r\n      "good.example" : {\r\n         "auth" : "${AUTH}"\r\n      }`;
+    const text = readHome(home, CONFIG);
+    expect(text.replace(/,\s*"good\.example"\s*:\s*\{\s*"auth"\s*:\s*"[^"]+"\s*\}/, '')).toBe(
+      HAND_MADE,
+    );
+    expect(text).toHaveLength(HAND_MADE.length + entry.length - 2);
+    expect(await cli(['logout'], { home })).toMatchObject({ status: 0 });
+    expect(readHome(home, CONFIG)).toBe(HAND_MADE);
+  });
+
+  test('makes file and directory for their owner alone', async () => {
+    const home = await appliedHome(cli, GOOD);
+    const modes = ['.docker', CONFIG, LEDGER].map(
+      (path) => statSync(join(home, path)).mode & 0o777,
+    );
+    expect(modes).toEqual([0o700, 0o600, 0o600]);
+  });
+
+  test('holds the secret in config.json and nowhere else', async () => {
+    const home = await appliedHome(cli, GOOD);
+    expectNoSecret({ folder: home }, SECRETS, { allow: [CONFIG] });
+  });
+
+  test('holds the secret nowhere with --credentials helper', async () => {
+    const home = scratchHome();
+    await cli(['apply', '--credentials', 'helper'], { home, env: GOOD });
+    expect(JSON.parse(readHome(home, CONFIG))).toEqual({
+      credHelpers: { 'good.example': 'registry-auth' },
+    });
+    expectNoSecret({ folder: home }, SECRETS);
+  });
+
+  test('takes the secret out of the file when it changes to --credentials helper', async () => {
+    const home = await appliedHome(cli, GOOD, { [CONFIG]: HAND_MADE });
+    await cli(['apply', '--credentials', 'helper'], { home, env: GOOD });
+    expect(loginsIn(home)).toEqual({ 'a.io': 'bob:x1' });
+    expectNoSecret({ folder: home }, SECRETS);
+  });
+
+  test('writes no helper that is not on PATH, and says so', async () => {
+    const home = scratchHome();
+    const env = { ...GOOD, PATH: process.env.PATH };
+    expect(await cli(['apply', '--credentials', 'helper'], { home, env })).toEqual({
+      status: 1,
+      stdout: '',
+      stderr:
+        'docker-credential-registry-auth: is not on PATH, but docker needs it for GOOD [HELPER_NOT_FOUND]\n' +
+        '  fix: add /usr/local/bin to PATH, or rebuild the container\n',
+    });
+    expect(readdirSync(home)).toEqual([]);
+  });
+
+  test('writes through a link of the directory, which stays a link', async () => {
+    const home = scratchHome({ 'shared/config.json': '{"auths":{}}' });
+    symlinkSync('shared', join(home, '.docker'));
+    await cli(['apply'], { home, env: GOOD });
+    expect(readlinkSync(join(home, '.docker'))).toBe('shared');
+    expect(readdirSync(join(home, 'shared')).sort()).toEqual(['config.json', 'registry-auth.json']);
+    expect(loginsIn(home)).toEqual({ 'good.example': `ada:${CANARY}` });
+  });
+
+  test('writes through a link of the file, which stays a link', async () => {
+    const home = scratchHome({ 'dotfiles/docker.json': '{}' });
+    mkdirSync(join(home, '.docker'));
+    symlinkSync('../dotfiles/docker.json', join(home, CONFIG));
+    await cli(['apply'], { home, env: GOOD });
+    expect(lstatSync(join(home, CONFIG)).isSymbolicLink()).toBe(true);
+    expect(readHome(home, 'dotfiles/docker.json')).toContain('good.example');
+  });
+
+  test('writes where DOCKER_CONFIG says, and not at home', async () => {
+    const home = scratchHome();
+    const env = { ...GOOD, DOCKER_CONFIG: join(home, 'elsewhere') };
+    const { stdout } = await cli(['apply'], { home, env });
+    expect(stdout).toMatch(/^~\/elsewhere\/config\.json: changed\n/);
+    expect(readdirSync(home)).toEqual(['elsewhere']);
+  });
+
+  test('loses no entry when ten run at once', async () => {
+    const home = scratchHome({ [CONFIG]: HAND_MADE });
+    const ids = Array.from({ length: 10 }, (_, index) => `T${index}`);
+    const runs = ids.map((id) => {
+      const env = triple(id, `${id.toLowerCase()}.io`, 'ada', CANARY);
+      return cli(['apply'], { home, env });
+    });
+    expect((await Promise.all(runs)).map(({ status }) => status)).toEqual(ids.map(() => 0));
+    const hosts = ids.map((id) => `${id.toLowerCase()}.io`);
+    expect(Object.keys(loginsIn(home)).sort()).toEqual(['a.io', ...hosts]);
+    expect(readdirSync(join(home, '.docker')).sort()).toEqual([
+      'config.json',
+      'registry-auth.json',
+    ]);
+  });
+});

@@ -1,0 +1,84 @@
+import { describe, expect, test } from '@jest/globals';
+import { CANARY, expectNoSecret, scratchHome } from '../support/process.ts';
+import { CONFIG, GOOD, loginsIn, readHome } from './support/cli.ts';
+import { install } from './support/installed.ts';
+import { triple } from './support/triple.ts';
+
+const BAD = triple('BAD', 'a b', 'ada', CANARY);
+const CODESPACE = { CODESPACES: 'true', GITHUB_USER: 'octocat', GITHUB_TOKEN: CANARY };
+const PREBUILD = { ...CODESPACE, ACTIONS_ID_TOKEN_REQUEST_URL: 'http://localhost/' };
+const READY = 'registry-auth: 1 registry ready: GOOD (other)\n';
+
+describe('a hook', () => {
+  test('has the real status with the option strict', async () => {
+    const cli = install({ strict: true });
+    const home = scratchHome();
+    const env = { ...GOOD, ...BAD };
+    expect(await cli(['hook', 'onCreate'], { home, env })).toMatchObject({
+      status: 1,
+      stdout: READY,
+    });
+    expect(await cli(['hook', 'onCreate'], { home, env: GOOD })).toMatchObject({ status: 0 });
+  });
+
+  test('writes no secret with the option credentials: helper', async () => {
+    const home = scratchHome();
+    const cli = install({ credentials: 'helper' });
+    const finished = await cli(['hook', 'onCreate'], { home, env: GOOD });
+    const ready = '1 registry ready through our credential helper, with no secret written';
+    const stdout = `registry-auth: ${ready}: GOOD (other)\n`;
+    expect(finished).toEqual({ status: 0, stdout, stderr: '' });
+    expectNoSecret({ folder: home }, [CANARY]);
+  });
+
+  test('removes what has no secret any more in a codespace, and nowhere else', async () => {
+    const home = scratchHome();
+    const cli = install({ githubToken: false });
+    await cli(['hook', 'postStart'], { home, env: GOOD });
+    await cli(['hook', 'postStart'], { home });
+    expect(Object.keys(loginsIn(home))).toEqual(['good.example']);
+    const { status, stdout } = await cli(['hook', 'postStart'], { home, env: CODESPACE });
+    expect([status, stdout]).toEqual([
+      0,
+      expect.stringContaining('removed, because the secrets are gone: GOOD (other)\n'),
+    ]);
+  });
+
+  test('writes no secret in a prebuild, and says nothing of it', async () => {
+    const home = scratchHome();
+    const finished = await install()(['hook', 'onCreate'], { home, env: { ...GOOD, ...PREBUILD } });
+    expect(finished).toMatchObject({ status: 0, stderr: '' });
+    expect(Object.keys(JSON.parse(readHome(home, CONFIG)))).toEqual(['credHelpers']);
+    expectNoSecret({ folder: home }, [CANARY]);
+  });
+
+  test('writes nothing in a prebuild with the option prebuild: skip', async () => {
+    const home = scratchHome();
+    const finished = await install({ prebuild: 'skip' })(['hook', 'updateContent'], {
+      home,
+      env: { ...GOOD, ...PREBUILD },
+    });
+    expect(finished).toMatchObject({
+      status: 0,
+      stderr: expect.stringContaining('[PREBUILD_SKIPPED]'),
+    });
+    expect(() => readHome(home, CONFIG)).toThrow('ENOENT');
+  });
+
+  test('gives ghcr.io the token of the codespace, unless a triple names it', async () => {
+    const home = scratchHome();
+    const cli = install();
+    await cli(['hook', 'postCreate'], { home, env: CODESPACE });
+    expect(loginsIn(home)).toEqual({ 'ghcr.io': `octocat:${CANARY}` });
+    const env = { ...CODESPACE, ...triple('MINE', 'ghcr.io', 'ada', 'my-own-token') };
+    await cli(['hook', 'postStart'], { home, env });
+    expect(loginsIn(home)).toEqual({ 'ghcr.io': 'ada:my-own-token' });
+  });
+
+  test('is not changed by NODE_OPTIONS', async () => {
+    const home = scratchHome();
+    const env = { ...GOOD, NODE_OPTIONS: '--require=./none.cjs' };
+    const finished = await install()(['hook', 'onCreate'], { home, env });
+    expect(finished).toEqual({ status: 0, stdout: READY, stderr: '' });
+  });
+});

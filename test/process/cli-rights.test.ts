@@ -1,0 +1,46 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { CANARY, expectNoSecret } from '../support/process.ts';
+import { CONFIG, GOOD, LEDGER, readHome } from './support/cli.ts';
+import { homeOfNobody, runAsNobody, whyNotNobody, withMode } from './support/nobody.ts';
+
+const CASES = [
+  { name: 'a file that may not be read', path: CONFIG, mode: 0o000, code: 'CONFIG_NOT_READABLE' },
+  { name: 'a ledger that may not be read', path: LEDGER, mode: 0o000, code: 'CONFIG_NOT_READABLE' },
+  {
+    name: 'a directory that may not be entered',
+    path: '.docker',
+    mode: 0o600,
+    code: 'CONFIG_NOT_READABLE',
+  },
+  {
+    name: 'a directory that may not be written',
+    path: '.docker',
+    mode: 0o500,
+    code: 'CONFIG_NOT_WRITABLE',
+  },
+];
+
+const missing = whyNotNobody();
+if (missing) process.stderr.write(`tests of rights: skipped, because ${missing}\n`);
+
+(missing ? describe.skip : describe).each(CASES)('$name', ({ path, mode, code }) => {
+  const subject = path === LEDGER ? '~/.docker/registry-auth.json' : '~/.docker/config.json';
+  const line = `${subject}: belongs to another user or is closed to this one; left unchanged [${code}]\n`;
+
+  test.each(['apply', 'hook onCreate'])('%s says so and leaves all as it is', async (words) => {
+    const home = homeOfNobody({ [CONFIG]: '{"auths":{}}', [LEDGER]: '' });
+    const finished = await withMode(join(home, path), mode, () =>
+      runAsNobody(home, words.split(' '), GOOD),
+    );
+    expect(finished).toMatchObject({ status: words === 'apply' ? 1 : 0, stdout: '' });
+    expect(finished.stderr.replace(/^registry-auth: /, '')).toMatch(line);
+    expectNoSecret(finished.stderr, [CANARY]);
+    expect([readHome(home, CONFIG), readHome(home, LEDGER)]).toEqual(['{"auths":{}}', '']);
+    expect(readdirSync(join(home, '.docker')).sort()).toEqual([
+      'config.json',
+      'registry-auth.json',
+    ]);
+  });
+});

@@ -1,0 +1,144 @@
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { CANARY, scratchHome } from '../support/process.ts';
+import { appliedHome, CONFIG, GOOD, newCli, readHome } from './support/cli.ts';
+import { configWith, triple } from './support/triple.ts';
+
+const cli = newCli();
+
+describe('wrong usage is said on stderr alone, with status 2, and nothing is done', () => {
+  test.each([
+    { words: 'dance', line: 'dance: is no command of registry-auth' },
+    { words: '--json', line: '--json: is no command of registry-auth' },
+    { words: 'apply now', line: "apply: unexpected argument 'now'" },
+    { words: 'apply --fast', line: "apply: unknown option '--fast'" },
+    {
+      words: 'apply --credentials',
+      line: "apply: option '--credentials <value>' argument missing",
+    },
+    { words: 'apply --credentials=both', line: 'apply: --credentials is neither file nor helper' },
+    { words: 'apply --json=yes', line: "apply: option '--json' does not take an argument" },
+    { words: 'status ACME', line: "status: unexpected argument 'ACME'" },
+    { words: 'logout --all', line: "logout: unknown option '--all'" },
+    { words: 'hook', line: 'hook: needs one of onCreate, updateContent, postCreate, postStart' },
+    {
+      words: 'hook create',
+      line: 'hook: needs one of onCreate, updateContent, postCreate, postStart',
+    },
+    { words: 'hook onCreate --json', line: "hook: unknown option '--json'" },
+  ])('$words', async ({ words, line }) => {
+    const home = scratchHome();
+    expect(await cli(words.split(' '), { home, env: GOOD })).toEqual({
+      status: 2,
+      stdout: '',
+      stderr: `${line} [USAGE]\n  fix: run registry-auth --help\n`,
+    });
+    expect(readdirSync(home)).toEqual([]);
+  });
+});
+
+describe('on stdout alone, with status 0', () => {
+  const home = scratchHome();
+
+  test.each(['', '--help', '-h', 'help', 'apply --help', 'hook --help', 'logout --help'])(
+    'help, when asked with "%s"',
+    async (words) => {
+      const finished = await cli(words.split(' ').filter(Boolean), { home, env: GOOD });
+      expect(finished).toMatchObject({ status: 0, stderr: '' });
+      expect(finished.stdout).toMatch(/^registry-auth: .*\nexit status: .*\n$/s);
+      expect(finished.stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
+      expect(readdirSync(home)).toEqual([]);
+    },
+  );
+
+  test.each(['--version', '-v', 'version'])(
+    'the version alone, when asked with %s',
+    async (word) => {
+      const { version } = JSON.parse(readHome('.', 'devcontainer-feature.json'));
+      const expected = { status: 0, stdout: `${version}\n`, stderr: '' };
+      expect(await cli([word], { home })).toEqual(expected);
+    },
+  );
+});
+
+describe('without any triple', () => {
+  test.each([
+    { words: 'apply', stdout: 'no registry secrets found; nothing to do\n' },
+    { words: 'hook onCreate', stdout: 'registry-auth: no registry secrets found; nothing to do\n' },
+    {
+      words: 'hook postStart',
+      stdout: 'registry-auth: no registry secrets found; nothing to do\n',
+    },
+    {
+      words: 'status',
+      stdout: '~/.docker/config.json\n  no registry secrets found, and nothing written\n',
+    },
+  ])('$words says one quiet thing and makes no file', async ({ words, stdout }) => {
+    const home = scratchHome();
+    expect(await cli(words.split(' '), { home })).toEqual({ status: 0, stdout, stderr: '' });
+    expect(readdirSync(home)).toEqual([]);
+  });
+});
+
+describe('what a person reads', () => {
+  const env = { ...GOOD, ...triple('HUB', 'docker.io', 'ada', CANARY) };
+  const rows = (outcome: string) =>
+    [
+      `  GOOD  other       good.example  ${outcome}`,
+      `  HUB   docker-hub  https://index.docker.io/v1/  ${outcome}`,
+      `                    docker.io  ${outcome}`,
+      '',
+    ].join('\n');
+
+  test('of apply: each key and what became of it', async () => {
+    const home = scratchHome();
+    const first = await cli(['apply'], { home, env });
+    expect(first).toEqual({
+      status: 0,
+      stdout: `~/.docker/config.json: changed\n${rows('written')}`,
+      stderr: '',
+    });
+    const second = await cli(['apply'], { home, env });
+    expect(second.stdout).toBe(`~/.docker/config.json: nothing to change\n${rows('unchanged')}`);
+  });
+
+  test('of a dry run: what would be done, and nothing is done', async () => {
+    const home = scratchHome();
+    expect(await cli(['apply', '--dry-run'], { home, env })).toEqual({
+      status: 0,
+      stdout: `~/.docker/config.json: would be changed (dry run, nothing written)\n${rows('would be written')}`,
+      stderr: '',
+    });
+    expect(readdirSync(home)).toEqual([]);
+  });
+
+  test('of a hook: IDs and providers, and no host', async () => {
+    const home = scratchHome();
+    expect(await cli(['hook', 'onCreate'], { home, env })).toEqual({
+      status: 0,
+      stdout: 'registry-auth: 2 registries ready: GOOD (other), HUB (docker-hub)\n',
+      stderr: '',
+    });
+  });
+
+  test('of a login that is kept: a notice, which changes no exit status', async () => {
+    const home = await appliedHome(cli, GOOD);
+    writeFileSync(join(home, CONFIG), configWith({ 'good.example': ['bob', 'by-hand'] }));
+    const { status, stdout, stderr } = await cli(['apply'], { home, env: GOOD });
+    expect([status, stderr]).toEqual([
+      0,
+      'GOOD: a login made by somebody else since is kept, because the secret has not changed [LOGIN_KEPT]\n' +
+        '  fix: run registry-auth apply --force to use the secret instead\n',
+    ]);
+    expect(stdout).toContain("  GOOD  other       good.example  kept: somebody's own login\n");
+  });
+
+  test('of an entry that was there already: config.json is not said to have changed', async () => {
+    const home = scratchHome({ [CONFIG]: configWith({ 'good.example': ['ada', CANARY] }) });
+    const { stdout } = await cli(['apply'], { home, env: GOOD });
+    expect(stdout).toBe(
+      '~/.docker/config.json: nothing to change\n  GOOD  other       good.example  unchanged\n',
+    );
+  });
+});

@@ -1,0 +1,149 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { CANARY, expectNoSecret, scratchHome } from '../support/process.ts';
+import { newCli } from './support/cli.ts';
+import { found, helper, NOT_FOUND, refused } from './support/helper.ts';
+import { configWith, triple } from './support/triple.ts';
+
+const HOST = 'reg.example.com';
+const env = triple('ACME', HOST, 'ada', CANARY);
+const CONFIG = '.docker/config.json';
+const LEDGER = '.docker/registry-auth.json';
+const FILE = configWith({ [HOST]: ['bob', 'in-the-file'] });
+const LOGIN = JSON.stringify({ ServerURL: HOST, Username: 'eve', Secret: CANARY });
+
+const ADA = found(HOST, 'ada', CANARY);
+const BOB = found(HOST, 'bob', 'in-the-file');
+
+const NEWER = JSON.stringify({ version: 2, rows: {} });
+
+describe.each([
+  { name: 'no file', files: {}, without: NOT_FOUND },
+  { name: 'an empty config.json', files: { [CONFIG]: '' }, without: NOT_FOUND },
+  { name: 'a config.json that is no JSON', files: { [CONFIG]: '{"auths":' }, without: NOT_FOUND },
+  { name: 'a config.json that is an array', files: { [CONFIG]: '[]' }, without: NOT_FOUND },
+  { name: 'a config.json that is null', files: { [CONFIG]: 'null' }, without: NOT_FOUND },
+  { name: 'auths that are null', files: { [CONFIG]: '{"auths":null}' }, without: NOT_FOUND },
+  { name: 'auths that are text', files: { [CONFIG]: '{"auths":"x"}' }, without: NOT_FOUND },
+  { name: 'a null entry', files: { [CONFIG]: `{"auths":{"${HOST}":null}}` }, without: NOT_FOUND },
+  {
+    name: 'an entry of bad base64',
+    files: { [CONFIG]: `{"auths":{"${HOST}":{"auth":"%%%"}}}` },
+    without: NOT_FOUND,
+  },
+  {
+    name: 'an entry without a colon',
+    files: { [CONFIG]: `{"auths":{"${HOST}":{"auth":"YWRh"}}}` },
+    without: NOT_FOUND,
+  },
+  { name: 'an empty ledger', files: { [CONFIG]: FILE, [LEDGER]: '' }, without: BOB },
+  { name: 'a ledger that is no JSON', files: { [CONFIG]: FILE, [LEDGER]: '{' }, without: BOB },
+  { name: 'a ledger that is null', files: { [CONFIG]: FILE, [LEDGER]: 'null' }, without: BOB },
+  {
+    name: 'a ledger of odd shape',
+    files: { [CONFIG]: FILE, [LEDGER]: '{"version":1}' },
+    without: BOB,
+  },
+  { name: 'a ledger of a newer version', files: { [CONFIG]: FILE, [LEDGER]: NEWER }, without: BOB },
+])('with $name', ({ files, without }) => {
+  const home = scratchHome(files as Record<string, string>);
+
+  test('get answers from the environment', async () => {
+    expect(await helper('get', HOST, { home, env })).toEqual(ADA);
+  });
+
+  test('get answers from what can still be read in a shell without the secrets', async () => {
+    expect(await helper('get', HOST, { home })).toEqual(without);
+  });
+});
+
+describe('get answers from the environment', () => {
+  test('without HOME', async () => {
+    const options = { env: { ...env, HOME: undefined } };
+    expect(await helper('get', HOST, options)).toEqual(ADA);
+  });
+
+  test('in a home that does not exist', async () => {
+    expect(await helper('get', HOST, { env, home: join(scratchHome(), 'none') })).toEqual(ADA);
+  });
+
+  test('as list does, where neither file can be read', async () => {
+    const home = scratchHome({ [CONFIG]: '[', [LEDGER]: '{' });
+    const stdout = `{"${HOST}":"ada"}\n`;
+    expect(await helper('list', '', { home, env })).toEqual({ status: 0, stdout, stderr: '' });
+  });
+
+  test('where config.json is a directory', async () => {
+    const home = scratchHome();
+    mkdirSync(join(home, CONFIG), { recursive: true });
+    expect(await helper('get', HOST, { home, env })).toEqual(ADA);
+  });
+
+  test('where another triple is broken', async () => {
+    const broken = { BAD_CONTAINER_REGISTRY_SERVER: 'a b', ...env };
+    expect(await helper('get', HOST, { home: scratchHome(), env: broken })).toEqual(ADA);
+  });
+});
+
+describe('store and erase refuse in one line', () => {
+  const refusal = (code: string) =>
+    refused(new RegExp(`^registry-auth: .*; fix: .* \\[${code}\\]\\n$`));
+
+  test.each([
+    { name: 'a damaged ledger', ledger: '{', code: 'LEDGER_DAMAGED' },
+    { name: 'a ledger of a newer version', ledger: NEWER, code: 'LEDGER_NEWER' },
+  ])('$name, and leave it as it is', async ({ ledger, code }) => {
+    const home = scratchHome({ [LEDGER]: ledger });
+    expect(await helper('store', LOGIN, { home, env })).toEqual(refusal(code));
+    expect(await helper('erase', HOST, { home, env })).toEqual(refusal(code));
+    expect(readFileSync(join(home, LEDGER), 'utf8')).toBe(ledger);
+  });
+
+  test('a missing HOME', async () => {
+    const options = { env: { ...env, HOME: undefined } };
+    expect(await helper('store', LOGIN, options)).toEqual(refusal('HOME_MISSING'));
+  });
+
+  test('a directory that is a file', async () => {
+    const home = scratchHome({ '.docker': 'a file' });
+    const finished = await helper('store', LOGIN, { home, env });
+    expect(finished).toEqual(refusal('CONFIG_NOT_READABLE'));
+    expectNoSecret(finished.stdout, [CANARY]);
+  });
+});
+
+describe('an env file', () => {
+  test('is read again by get, wherever it is called, and by nobody else', async () => {
+    const home = scratchHome();
+    const variables = Object.entries(triple('TEAM', 'quay.io', 'eve', 'in-the-env-file'));
+    writeFileSync(join(home, 'team.env'), variables.map(([k, v]) => `${k}=${v}\n`).join(''));
+    const args = ['apply', '--env-file', 'team.env', '--credentials', 'helper'];
+    expect(await newCli()(args, { home, cwd: home })).toMatchObject({ status: 0 });
+    const answer = found('quay.io', 'eve', 'in-the-env-file');
+    expect(await helper('get', 'quay.io', { home, cwd: '/' })).toEqual(answer);
+    expectNoSecret({ folder: join(home, '.docker') }, ['in-the-env-file']);
+  });
+});
+
+describe('GITHUB_TOKEN', () => {
+  const codespace = { CODESPACES: 'true', GITHUB_USER: 'octocat', GITHUB_TOKEN: CANARY };
+
+  test('answers for ghcr.io where apply put it, and follows each new one', async () => {
+    const home = scratchHome();
+    await newCli()(['apply'], { home, env: codespace });
+    const renewed = { ...codespace, GITHUB_TOKEN: 'another-token' };
+    expect(await helper('get', 'ghcr.io', { home, env: renewed })).toEqual(
+      found('ghcr.io', 'octocat', 'another-token'),
+    );
+  });
+
+  test("does not take the place of somebody's own entry", async () => {
+    const config = configWith({ 'ghcr.io': ['bob', 'own-token'] });
+    const home = scratchHome({ [CONFIG]: config });
+    await newCli()(['apply'], { home, env: codespace });
+    expect(await helper('get', 'ghcr.io', { home, env: codespace })).toEqual(
+      found('ghcr.io', 'bob', 'own-token'),
+    );
+  });
+});

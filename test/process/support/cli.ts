@@ -1,0 +1,65 @@
+import { cpSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { jest } from '@jest/globals';
+import { CANARY, expectNoSecret, runBundle, scratchHome } from '../../support/process.ts';
+import type { Finished, RunOptions } from '../../support/run-node.ts';
+import { pathWithHelper } from './programs.ts';
+import { triple } from './triple.ts';
+
+// Several processes of ours in one test, on a machine that may be busy.
+jest.setTimeout(30_000);
+
+export type Cli = (args: readonly string[], options: RunOptions) => Promise<Finished>;
+
+/** The built `registry-auth`, with our helper on its PATH. Whatever it is called for, it must not print the canary. */
+export function newCli(): Cli {
+  const PATH = pathWithHelper();
+  return async (args, { env, ...options }) => {
+    const finished = await runBundle('registry-auth', args, {
+      ...options,
+      env: { PATH, ...env },
+    });
+    expectNoSecret(finished.stdout + finished.stderr, [CANARY, { user: 'ada', password: CANARY }]);
+    return finished;
+  };
+}
+
+export const CONFIG = '.docker/config.json';
+export const LEDGER = '.docker/registry-auth.json';
+
+/** The triple that is good in every test. */
+export const GOOD = triple('GOOD', 'good.example', 'ada', CANARY);
+
+/** A home after `apply` with these variables. */
+export async function appliedHome(
+  cli: Cli,
+  env: Record<string, string>,
+  files: Record<string, string> = {},
+): Promise<string> {
+  const home = scratchHome(files);
+  const { status, stderr } = await cli(['apply'], { home, env });
+  if (status !== 0) throw new Error(`apply: ${stderr}`);
+  return home;
+}
+
+/** A home of its own for a test, in the state of another that took programs to make. */
+export function copyOf(home: string): string {
+  const copy = scratchHome();
+  cpSync(home, copy, { recursive: true });
+  return copy;
+}
+
+export function readHome(home: string, path: string): string {
+  return readFileSync(join(home, path), 'utf8');
+}
+
+/** The user and password of each entry in the file. */
+export function loginsIn(home: string): Record<string, string> {
+  const { auths = {} } = JSON.parse(readHome(home, CONFIG));
+  return Object.fromEntries(
+    Object.entries(auths).map(([key, entry]) => [
+      key,
+      Buffer.from((entry as { auth: string }).auth, 'base64').toString(),
+    ]),
+  );
+}

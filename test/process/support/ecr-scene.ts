@@ -1,0 +1,89 @@
+import { mkdtempSync, rmSync, statfsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { afterAll, jest, test } from '@jest/globals';
+import { type EcrStandIn, startEcrStandIn } from '../../support/ecr-stand-in.ts';
+import { AWS_KEYS, GUEST, TEAM, tripleOf } from '../../support/ecr-stand-in-identities.ts';
+import { scratchHome } from '../../support/process.ts';
+import { type Finished, type RunOptions, runNode } from '../../support/run-node.ts';
+import { pathWithHelper } from './programs.ts';
+
+// Longer than anything may take here, so that a test that fails says by how much.
+jest.setTimeout(50_000);
+
+export const LIB = resolve('dist', 'registry-auth', 'lib');
+export const HOST = '123456789012.dkr.ecr.us-east-1.amazonaws.com';
+export const OTHER_HOST = '210987654321.dkr.ecr.eu-west-1.amazonaws.com';
+
+export const APP = tripleOf('APP', HOST, TEAM);
+export const SESSION = tripleOf('GUEST', OTHER_HOST, GUEST);
+export const KEYS = Object.values(AWS_KEYS);
+
+type Env = Readonly<Record<string, string | undefined>>;
+type Options = Pick<RunOptions, 'timeoutMs'> & { readonly lib?: string };
+
+/** A home, a directory in memory and AWS on loopback, for the built programs. */
+export type Scene = {
+  readonly home: string;
+  readonly runtime: string;
+  /** Where tokens are cached. */
+  readonly cache: string;
+  readonly standIn: EcrStandIn;
+  /** Runs `registry-auth` with the given variables. */
+  cli(args: readonly string[], env?: Env): Promise<Finished>;
+  /** Asks our credential helper to do something with a host. */
+  ask(verb: string, host: string, env?: Env, options?: Options): Promise<Finished>;
+};
+
+const TMPFS = 0x01021994;
+const MEMORY = '/dev/shm';
+
+/** For tests of the token cache, which is kept in memory only. */
+export const testInMemory = hasMemory() ? test : skipAloud();
+
+function hasMemory(): boolean {
+  try {
+    return statfsSync(MEMORY).type === TMPFS;
+  } catch {
+    return false;
+  }
+}
+
+function skipAloud(): typeof test.skip {
+  console.warn(`${MEMORY}: no tmpfs on this machine, so tests of the token cache are skipped`);
+  return test.skip;
+}
+
+const folders: string[] = [];
+const standIns: EcrStandIn[] = [];
+
+afterAll(async () => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+  for (const standIn of standIns.splice(0)) await standIn.close();
+});
+
+export async function makeScene(files: Record<string, string> = {}): Promise<Scene> {
+  const home = scratchHome(files);
+  const runtime = hasMemory() ? mkdtempSync(join(MEMORY, 'registry-auth-test-')) : home;
+  folders.push(runtime);
+  const standIn = await startEcrStandIn({ identities: [{ ...TEAM }, { ...GUEST }] });
+  standIns.push(standIn);
+  const common = {
+    XDG_RUNTIME_DIR: runtime,
+    AWS_ENDPOINT_URL_ECR: standIn.url,
+    AWS_ENDPOINT_URL_ECR_PUBLIC: standIn.url,
+    PATH: pathWithHelper(),
+  };
+  const run = (file: string, args: readonly string[], env: Env, options: RunOptions = {}) =>
+    runNode(file, args, { ...options, env: { ...common, ...env }, home });
+  return {
+    home,
+    runtime,
+    cache: join(runtime, `registry-auth-${process.getuid?.()}`),
+    standIn,
+    cli: (args, env = {}) => run(join(LIB, 'registry-auth.cjs'), args, env),
+    ask: (verb, host, env = {}, { lib = LIB, ...options } = {}) => {
+      const program = join(lib, 'docker-credential-registry-auth.cjs');
+      return run(program, [verb], env, { ...options, input: host });
+    },
+  };
+}

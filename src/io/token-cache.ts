@@ -95,11 +95,18 @@ export function findToken({ directory }: TokenCache, host: string, now: number):
   }
 }
 
-/** Loaded when first needed; see domain/ledger.ts. */
-const crypto = (): typeof import('node:crypto') => require('node:crypto');
-
+/**
+ * 128 bits in hexadecimal, by FNV-1a with four offsets. Not for secrecy: whoever may read a name here may read the token. A cryptographic hash would take longer
+ * to load than all else that a pull with a cached token waits for.
+ */
 function hash(text: string): string {
-  return crypto().createHash('sha256').update(text).digest('hex').slice(0, 32);
+  return [0x811c9dc5, 0x01000193, 0x9e3779b9, 0x85ebca6b]
+    .map((offset) => {
+      let value = offset;
+      for (const byte of Buffer.from(text)) value = Math.imul(value ^ byte, 0x01000193);
+      return (value >>> 0).toString(16).padStart(8, '0');
+    })
+    .join('');
 }
 
 /** A host with and without its own port is one registry. */

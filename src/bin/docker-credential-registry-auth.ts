@@ -10,7 +10,11 @@ declare const VERSION: string;
 const BUDGET_MS = 20_000;
 
 async function main(): Promise<void> {
-  const { stdout, status } = await answer({
+  const {
+    stdout,
+    stderr = '',
+    status,
+  } = await answer({
     words: process.argv.slice(2),
     readInput: () => readFileSync(0, 'utf8'),
     environment,
@@ -19,6 +23,7 @@ async function main(): Promise<void> {
     version: VERSION,
   });
   writeAll(1, stdout);
+  writeAll(2, stderr);
   process.exitCode = status;
 }
 

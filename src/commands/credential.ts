@@ -43,7 +43,12 @@ export type HelperInput = {
 };
 
 /** stdout is the wire: one JSON object, or the words that say why not. */
-export type HelperAnswer = { readonly stdout: string; readonly status: 0 | 1 };
+export type HelperAnswer = {
+  readonly stdout: string;
+  /** What a person should read: docker's client shows this stream, and of a helper that fails nothing else. */
+  readonly stderr?: string;
+  readonly status: 0 | 1;
+};
 
 /** One call of the credential helper protocol. Throws only for our own bugs. */
 export async function answer(input: HelperInput): Promise<HelperAnswer> {
@@ -93,7 +98,9 @@ async function get(input: HelperInput): Promise<HelperAnswer> {
     return ok(
       `${JSON.stringify({ ServerURL: server, Username: login.user, Secret: login.secret })}\n`,
     );
-  return exchanged.problem ? failFor(exchanged.problem) : fail(NOT_FOUND);
+  if (!exchanged.problem) return fail(NOT_FOUND);
+  const failed = failFor(exchanged.problem);
+  return { ...failed, stderr: failed.stdout };
 }
 
 type Exchanged = {

@@ -110,7 +110,10 @@ export function refused({ failure: { name, httpStatus }, id }: Context): Problem
   const reason = reasons.filter((text) => text !== '').join(', ');
   return problem('ECR_REFUSED', id, {
     what: `no token from AWS${reason ? ` (${reason})` : ''}`,
-    fix: `check the key and that it may use this registry, ${AGAIN}`,
+    fix:
+      (httpStatus ?? 0) >= 500
+        ? `wait until AWS is well again, ${AGAIN}`
+        : `check the key and that it may use this registry, ${AGAIN}`,
   });
 }
 

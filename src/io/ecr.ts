@@ -38,18 +38,24 @@ export async function findEcrToken(
   const file = cache && tokenFile(cache, host, [triple.user, triple.password, triple.sessionToken]);
   const cached = file ? readToken(file) : undefined;
   if (cached && isFresh(cached, now())) return { token: cached };
+  const isAlive = cached !== undefined && cached.expiresAt > now();
+  const limitMs = isAlive ? Math.min(budgetMs, RENEWAL_MS) : budgetMs;
+  const signal = AbortSignal.timeout(limitMs);
   const once = {
     host: parseEcrHost(host),
     keys,
     file,
-    access,
-    signal: AbortSignal.timeout(budgetMs),
+    access: { ...access, budgetMs: limitMs },
+    signal,
   };
   const { token, error } = await exchangeInTurn(once);
   if (token) return { token };
   const usable = cached && cached.expiresAt > now() ? { token: cached } : {};
   return { ...usable, problem: explain(error, host, triple.id) };
 }
+
+/** How long to wait for a new token while the old one still lives: no pull should notice that AWS is slow. */
+const RENEWAL_MS = 3_000;
 
 type Attempt = {
   readonly host: EcrHost | undefined;

@@ -56,13 +56,17 @@ function makeOwnDirectory(path: string, uid: number): string | undefined {
   }
 }
 
-/** The file of one registry and one key pair. */
+/**
+ * The file of one registry and one set of keys. Of what follows the access key's id, the secret, 32 bits are in the name: enough to notice another one, and far too
+ * few to find it.
+ */
 export function tokenFile(
   { directory }: TokenCache,
   host: string,
-  keys: readonly (string | undefined)[],
+  [accessKeyId = '', ...secrets]: readonly (string | undefined)[],
 ): string {
-  return join(directory, `${hash(bare(host))}-${hash(JSON.stringify(keys))}.json`);
+  const keys = hash(accessKeyId, OFFSETS.slice(1)) + hash(secrets.join('\n'), OFFSETS.slice(0, 1));
+  return join(directory, `${hash(bare(host))}-${keys}.json`);
 }
 
 /** The token in a file, whatever its age; undefined when there is none or it cannot be understood. */
@@ -95,18 +99,19 @@ export function findToken({ directory }: TokenCache, host: string, now: number):
   }
 }
 
+const OFFSETS = [0x811c9dc5, 0x01000193, 0x9e3779b9, 0x85ebca6b];
+
 /**
- * 128 bits in hexadecimal, by FNV-1a with four offsets. Not for secrecy: whoever may read a name here may read the token. A cryptographic hash would take longer
- * to load than all else that a pull with a cached token waits for.
+ * 32 bits for each offset in hexadecimal, by FNV-1a. Only a short name: a cryptographic hash would take longer to load than all else that a pull with a cached
+ * token waits for.
  */
-function hash(text: string): string {
-  return [0x811c9dc5, 0x01000193, 0x9e3779b9, 0x85ebca6b]
-    .map((offset) => {
-      let value = offset;
-      for (const byte of Buffer.from(text)) value = Math.imul(value ^ byte, 0x01000193);
-      return (value >>> 0).toString(16).padStart(8, '0');
-    })
-    .join('');
+function hash(text: string, offsets: readonly number[] = OFFSETS): string {
+  const lanes = offsets.map((offset) => {
+    let value = offset;
+    for (const byte of Buffer.from(text)) value = Math.imul(value ^ byte, 0x01000193);
+    return (value >>> 0).toString(16).padStart(8, '0');
+  });
+  return lanes.join('');
 }
 
 /** A host with and without its own port is one registry. */

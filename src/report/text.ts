@@ -66,6 +66,8 @@ function count(number: number, one: string, many: string): string {
   return `${number} ${number === 1 ? one : many}`;
 }
 
+const NO_TOKEN = 'no token; our helper tries again at each pull';
+
 const OUTCOMES: Record<Outcome, readonly [string, string]> = {
   written: ['written', 'would be written'],
   unchanged: ['unchanged', 'unchanged'],
@@ -88,10 +90,10 @@ export function renderSummary(summary: Summary, paint: Paint, nothing: string): 
     };
   }
   const width = Math.max(...registries.map(({ id }) => id.length));
-  const rows = registries.flatMap(({ id, provider, keys }) =>
+  const rows = registries.flatMap(({ id, provider, keys, ready, source }) =>
     keys.map(({ key, outcome }, index) => {
       const label = (index === 0 ? id : '').padEnd(width);
-      return `  ${label}  ${(index === 0 ? provider : '').padEnd(10)}  ${key}  ${paint('dim', OUTCOMES[outcome][dryRun ? 1 : 0])}\n`;
+      return `  ${label}  ${(index === 0 ? provider : '').padEnd(10)}  ${key}  ${paint('dim', ready || source === undefined ? OUTCOMES[outcome][dryRun ? 1 : 0] : NO_TOKEN)}\n`;
     }),
   );
   const verdict = changed

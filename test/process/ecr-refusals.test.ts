@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import type { EcrStandIn } from '../support/ecr-stand-in.ts';
 import { GUEST, TEAM, tripleOf } from '../support/ecr-stand-in-identities.ts';
 import { expectNoSecret } from '../support/process.ts';
@@ -138,8 +138,10 @@ const cases: Case[] = [
   },
 ];
 
-describe.each(cases)('$name', ({ host = HOST, env = APP, arrange, subject, what, fix, code }) => {
-  test('is told with a fix, and leaves our helper to try again', async () => {
+test.concurrent.each(cases)(
+  'apply tells of $name, and leaves our helper to try again',
+  async (row) => {
+    const { host = HOST, env = APP, arrange, subject, what, fix, code } = row;
     const scene = await makeScene();
     arrange?.(scene.standIn);
     const { status, stdout, stderr } = await scene.cli(['apply'], env);
@@ -151,16 +153,17 @@ describe.each(cases)('$name', ({ host = HOST, env = APP, arrange, subject, what,
     expect(JSON.parse(config)).toEqual({ credHelpers: { [host]: 'registry-auth' } });
     expectNoSecret(stdout + stderr, KEYS);
     expectNoSecret({ folder: scene.home }, KEYS);
-  });
+  },
+);
 
-  test('is told by the helper in one line', async () => {
-    const scene = await makeScene();
-    arrange?.(scene.standIn);
-    const { status, stdout, stderr } = await scene.ask('get', host, env);
-    const line = `registry-auth: ${subject}: ${what}; fix: ${fix} [${code}]\n`;
-    expect({ status, stdout }).toEqual({ status: 1, stdout: line });
-    // Docker's client shows this stream; the test on the real engine insists on it.
-    expect(['', line]).toContain(stderr);
-    expectNoSecret(stdout, KEYS);
-  });
+test.concurrent.each(cases)('the helper tells of $name in one line', async (row) => {
+  const { host = HOST, env = APP, arrange, subject, what, fix, code } = row;
+  const scene = await makeScene();
+  arrange?.(scene.standIn);
+  const { status, stdout, stderr } = await scene.ask('get', host, env);
+  const line = `registry-auth: ${subject}: ${what}; fix: ${fix} [${code}]\n`;
+  expect({ status, stdout }).toEqual({ status: 1, stdout: line });
+  // Docker's client shows this stream; the test on the real engine insists on it.
+  expect(['', line]).toContain(stderr);
+  expectNoSecret(stdout, KEYS);
 });

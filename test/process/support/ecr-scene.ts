@@ -37,8 +37,13 @@ export type Scene = {
 const TMPFS = 0x01021994;
 const MEMORY = '/dev/shm';
 
-/** For tests of the token cache, which is kept in memory only. */
-export const testInMemory = hasMemory() ? test : skipAloud();
+/** The token cache is kept in memory only. */
+const canCache = hasMemory();
+if (!canCache) {
+  console.warn(`${MEMORY}: no tmpfs on this machine, so tests of the token cache are skipped`);
+}
+export const testInMemory = canCache ? test : test.skip;
+export const testInMemoryConcurrently = canCache ? test.concurrent : test.concurrent.skip;
 
 function hasMemory(): boolean {
   try {
@@ -46,11 +51,6 @@ function hasMemory(): boolean {
   } catch {
     return false;
   }
-}
-
-function skipAloud(): typeof test.skip {
-  console.warn(`${MEMORY}: no tmpfs on this machine, so tests of the token cache are skipped`);
-  return test.skip;
 }
 
 const folders: string[] = [];
@@ -63,7 +63,7 @@ afterAll(async () => {
 
 export async function makeScene(files: Record<string, string> = {}): Promise<Scene> {
   const home = scratchHome(files);
-  const runtime = hasMemory() ? mkdtempSync(join(MEMORY, 'registry-auth-test-')) : home;
+  const runtime = canCache ? mkdtempSync(join(MEMORY, 'registry-auth-test-')) : home;
   folders.push(runtime);
   const standIn = await startEcrStandIn({ identities: [{ ...TEAM }, { ...GUEST }] });
   standIns.push(standIn);

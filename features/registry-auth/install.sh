@@ -2,6 +2,7 @@
 # Runs as root while the image is built: no secret is in sight here, and none is needed. What a hook needs later is copied
 # out of this folder, which is gone after the build.
 set -eu
+unset NODE_OPTIONS
 
 share=/usr/local/share/registry-auth
 here=$(cd "$(dirname "$0")" && pwd)

@@ -24,11 +24,12 @@ async function main(): Promise<void> {
   });
   writeAll(1, stdout);
   writeAll(2, stderr);
-  process.exitCode = status;
+  // All is written, and nobody waits for a name look-up any more.
+  process.exit(status);
 }
 
 main().catch((error: unknown) => {
   // The protocol's place for words is stdout; a stack trace there would be quoted by docker in full.
   writeAll(1, `registry-auth: unexpected ${error instanceof Error ? error.name : 'error'}\n`);
-  process.exitCode = 1;
+  process.exit(1);
 });

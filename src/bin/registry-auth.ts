@@ -149,12 +149,13 @@ function print({ stdout, stderr }: Report, status: number): number {
 
 main().then(
   (status) => {
-    process.exitCode = status;
+    // All is written, and a name look-up that nobody waits for any more must not hold the container up.
+    process.exit(status);
   },
   (error: unknown) => {
     // Our own bug or a broken machine. The message may hold anything, a secret too, so only its kind and place are told.
     const { name, code } = error as NodeJS.ErrnoException;
     writeAll(2, `registry-auth: unexpected ${name ?? 'error'} ${code ?? ''}\n`);
-    process.exitCode = process.argv[2] === 'hook' && !readOptions().strict ? 0 : 1;
+    process.exit(process.argv[2] === 'hook' && !readOptions().strict ? 0 : 1);
   },
 );

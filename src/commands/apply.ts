@@ -76,11 +76,13 @@ function withRemembered({ envFiles, findDir }: ApplyInput): EnvFiles {
   const remembered = readEnvFiles(
     findRemembered(findDir).filter((path) => !envFiles.paths.includes(path)),
     '/',
+    true,
   );
   return {
     sources: [...envFiles.sources, ...remembered.sources],
     paths: [...envFiles.paths, ...remembered.paths],
-    problems: envFiles.problems,
+    problems: [...envFiles.problems, ...remembered.problems],
+    unread: [...envFiles.unread, ...remembered.unread],
   };
 }
 
@@ -128,9 +130,9 @@ function planInput(
   };
 }
 
-function usedEnvFiles({ claims }: Found, { sources, paths }: EnvFiles): string[] {
+function usedEnvFiles({ claims }: Found, { sources, paths, unread }: EnvFiles): string[] {
   const used = new Set(claims.map(({ registry }) => registry.triple.source));
-  return paths.filter((_, index) => used.has(sources[index]?.name ?? ''));
+  return [...paths.filter((_, index) => used.has(sources[index]?.name ?? '')), ...unread];
 }
 
 async function write(

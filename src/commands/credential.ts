@@ -92,7 +92,11 @@ async function get(input: HelperInput): Promise<HelperAnswer> {
   const found = findAnswer(asked, readKnown(input), input.ecr.now());
   if (found.isLoggedOut) return fail(NOT_FOUND);
   const exchanged: Exchanged = found.exchange ? await exchange(found.exchange, input.ecr) : {};
-  const cached = findCached(asked, found.login !== undefined && !found.exchange, input.ecr);
+  const cached = findCached(
+    asked,
+    found.login !== undefined || found.exchange !== undefined,
+    input.ecr,
+  );
   const login = exchanged.login ?? cached ?? found.login;
   if (login)
     return ok(

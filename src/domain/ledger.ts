@@ -20,6 +20,8 @@ export type Row = {
   readonly kept?: boolean;
   /** Milliseconds since the epoch. */
   readonly expiresAt?: number;
+  /** Only between two writes: config.json may still hold the replaced entry. */
+  readonly pending?: boolean;
 };
 
 /** A `docker login` (or, without user and secret, a `docker logout`) that went through our helper. */
@@ -88,6 +90,7 @@ const ROW = {
   replacedHelper: TEXT,
   kept: 'boolean?',
   expiresAt: 'number?',
+  pending: 'boolean?',
 };
 const LOGIN = { user: TEXT, secret: TEXT, triple: TEXT };
 const LEDGER: Shape = {

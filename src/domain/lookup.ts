@@ -93,6 +93,7 @@ function isCurrent(
   claim: Claim | undefined,
 ): boolean {
   if (claim === undefined || claim.registry.triple.id === GITHUB_TOKEN_ID) return true;
+  if (recorded === undefined && ledger.rows[claim.key]?.triple === undefined) return true;
   return recorded === fingerprintTriple(ledger, claim.registry.triple);
 }
 
@@ -138,7 +139,10 @@ type Made = { readonly asked: Asked; readonly login: LedgerLogin; readonly known
 export function recordLogin(ledger: Ledger, { asked, login, known }: Made): Ledger | undefined {
   const claim = findClaim(asked, { ...known, ledger });
   const row = findRow(asked, { ...known, ledger });
-  const triple = claim ? fingerprintTriple(ledger, claim.registry.triple) : row?.triple;
+  // After a prebuild a row has no fingerprint, and a snapshot must hold none.
+  const isFromPrebuild = row !== undefined && row.triple === undefined;
+  const triple =
+    claim && !isFromPrebuild ? fingerprintTriple(ledger, claim.registry.triple) : row?.triple;
   const { [asked.loginKey]: old, ...others } = ledger.logins;
   const isPointless = login.user === undefined && !claim && !row;
   if (isPointless) return old ? { ...ledger, logins: others } : undefined;

@@ -32,7 +32,10 @@ export function isOurs({ ledger, entry, row }: Place): boolean {
 export function isForeign(want: Wanted, place: Place): boolean {
   const { entry, row } = place;
   return (
-    entry !== undefined && !isEqual(want, entry) && entry !== row?.replacedEntry && !isOurs(place)
+    entry !== undefined &&
+    !isEqual(want, entry) &&
+    !(row?.pending && entry === row.replacedEntry) &&
+    !isOurs(place)
   );
 }
 
@@ -53,7 +56,7 @@ export function planEntry(want: Wanted, place: Place, now: number): PlacePlan {
   if (want.entry === 'keep') {
     const isAlive = (place.row?.expiresAt ?? 0) > now;
     return isAlive && isOurs(place)
-      ? { edits: [], row: entryOf(place.row) }
+      ? { edits: [], row: { ...entryOf(place.row), expiresAt: place.row?.expiresAt ?? 0 } }
       : takeEntryBack(want.key, place);
   }
   const json = { auth: want.entry.auth };
@@ -78,9 +81,10 @@ function takeEntryBack(key: string, place: Place): PlacePlan {
     : AS_IS;
 }
 
-function entryOf(row: Row | undefined): Partial<Row> {
+/** What a row says of the entry that we wrote. */
+export function entryOf(row: Row | undefined): Partial<Row> {
   if (row === undefined) return {};
-  const names = ['entry', 'replacedEntry', 'adopted', 'expiresAt'] as const;
+  const names = ['entry', 'replacedEntry', 'adopted'] as const;
   return Object.fromEntries(
     names.flatMap((name) => (row[name] === undefined ? [] : [[name, row[name]]])),
   );

@@ -106,7 +106,8 @@ function planTexts(
   const isGone = config === null && texts.config === undefined;
   const isChanged = config !== (texts.config ?? '') && !isGone;
   const final = isEmptyLedger(next) ? null : renderLedger(next);
-  const interim = isEmptyLedger(before) ? final : renderLedger(mergeLedgers(before, next));
+  const isOneStep = isEmptyLedger(before) && !Object.values(next.rows).some(replacesEntry);
+  const interim = isOneStep ? final : renderLedger(mergeLedgers(before, next));
   const first = isChanged && interim !== null && interim !== texts.ledger ? interim : undefined;
   const isFinal = final === (first ?? texts.ledger ?? null);
   return {
@@ -114,6 +115,10 @@ function planTexts(
     before: first,
     ledger: isFinal ? undefined : final,
   };
+}
+
+function replacesEntry({ replacedEntry }: Row): boolean {
+  return replacedEntry !== undefined;
 }
 
 /**
@@ -125,13 +130,15 @@ function mergeLedgers(before: Ledger, next: Ledger): Ledger {
   for (const [key, row] of Object.entries(next.rows)) {
     const old = before.rows[key];
     const { replacedEntry, replacedHelper } = row;
+    const pending = replacedEntry === undefined ? {} : { pending: true };
     rows[key] = old
       ? {
           ...old,
           ...(replacedEntry ? { replacedEntry } : {}),
           ...(replacedHelper ? { replacedHelper } : {}),
+          ...pending,
         }
-      : row;
+      : { ...row, ...pending };
   }
   return {
     ...next,

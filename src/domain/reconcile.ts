@@ -3,6 +3,7 @@ import type { Edit } from './config-edit.ts';
 import type { DockerConfig } from './docker-config.ts';
 import type { Ledger, Login, Row } from './ledger.ts';
 import {
+  entryOf,
   HELPER,
   hasForeignHelper,
   isExpiredLogin,
@@ -157,7 +158,7 @@ function keepTheirs(
   base: Pick<Row, 'id' | 'provider' | 'triple'>,
 ): Step {
   const { key, id, provider } = want;
-  const { helper: _, replacedHelper: __, ...rest }: Row = place.row ?? base;
+  const rest = entryOf(place.row);
   const { edits, row, lacksHelper } = planHelper(want, place, canUseHelper);
   const login = place.login?.user === undefined ? undefined : place.login;
   const common = { key, id, provider, outcome: 'kept', lacksHelper } as const;

@@ -1,3 +1,4 @@
+import { isAccessKeyId } from './ecr-failure.ts';
 import { decodeGoogleKey } from './google-key.ts';
 import type { Notice, Problem } from './problem.ts';
 import { findProvider, type Provider } from './provider.ts';
@@ -29,40 +30,60 @@ type Found<T> = {
 
 /** Understands each triple's server and user; a triple that can't be understood becomes a problem and costs no other. */
 export function findRegistries(triples: readonly Triple[]): Found<Registry> {
-  const found: Registry[] = [];
-  const problems: Problem[] = [];
-  const notices: Notice[] = [];
-  for (const given of triples) {
-    const subject = variableName(given.id, 'SERVER');
-    const parsed = parseServer(given.server);
-    if ('what' in parsed) {
-      problems.push({ code: 'SERVER_INVALID', subject, ...parsed });
-      continue;
-    }
-    const decoded = decodeGoogleKey(given);
-    if ('problem' in decoded) {
-      problems.push(decoded.problem);
-      continue;
-    }
-    const { host, namespace, dropped } = parsed.server;
-    const provider = findProvider(host);
-    if (dropped.length > 0) {
-      notices.push({
-        code: 'SERVER_SIMPLIFIED',
-        subject,
-        what: `contains ${dropped.join(' and ')}; used without it`,
-      });
-    }
-    if (!isNameableHost(host)) notices.push(hasNoDot(subject));
-    if (decoded.notice) notices.push(decoded.notice);
-    found.push({
-      triple: decoded.triple,
-      host,
-      provider,
-      ...(hasNamespaces(provider) && namespace ? { namespace } : {}),
-    });
-  }
-  return { found, problems, notices };
+  const results = triples.map(findRegistry);
+  return {
+    found: results.flatMap(({ registry }) => registry ?? []),
+    problems: results.flatMap(({ problem }) => problem ?? []),
+    notices: results.flatMap(({ notices }) => notices ?? []),
+  };
+}
+
+type Result = {
+  readonly registry?: Registry;
+  readonly problem?: Problem;
+  readonly notices?: readonly Notice[];
+};
+
+function findRegistry(given: Triple): Result {
+  const subject = variableName(given.id, 'SERVER');
+  const parsed = parseServer(given.server);
+  if ('what' in parsed) return { problem: { code: 'SERVER_INVALID', subject, ...parsed } };
+  const { host, namespace, dropped } = parsed.server;
+  const provider = findProvider(host);
+  if (isNearlyEcr(host, provider, given.user)) return { problem: nearlyEcr(subject) };
+  const decoded = decodeGoogleKey(given);
+  if ('problem' in decoded) return decoded;
+  const named = hasNamespaces(provider) && namespace ? { namespace } : {};
+  return {
+    registry: { triple: decoded.triple, host, provider, ...named },
+    notices: [
+      ...(dropped.length > 0 ? [simplified(subject, dropped)] : []),
+      ...(isNameableHost(host) ? [] : [hasNoDot(subject)]),
+      ...(decoded.notice ? [decoded.notice] : []),
+    ],
+  };
+}
+
+function simplified(subject: string, dropped: readonly string[]): Notice {
+  return {
+    code: 'SERVER_SIMPLIFIED',
+    subject,
+    what: `contains ${dropped.join(' and ')}; used without it`,
+  };
+}
+
+/** AWS keys for a host that is none of ECR's, by a digit or a letter: they must not be written as a password. */
+function isNearlyEcr(host: string, provider: Provider, user: string): boolean {
+  return !provider.startsWith('ecr') && isAccessKeyId(user) && /ecr|aws/.test(host);
+}
+
+function nearlyEcr(subject: string): Problem {
+  return {
+    code: 'SERVER_INVALID',
+    subject,
+    what: 'is no registry of Amazon ECR, although USER is an AWS access key id; not written',
+    fix: "use ACCOUNT.dkr.ecr.REGION.amazonaws.com with the account's 12 digits, or public.ecr.aws",
+  };
 }
 
 /** An ECR token is for the whole account, and the helper that renews it is asked by host: a repository in the URL says nothing more. */

@@ -40,16 +40,12 @@ function findRealDirectory(path: string): string {
   return path === dirname(path) ? path : findRealPath(path);
 }
 
-export type WriteOptions = {
-  /** Called right before the rename; throws FileChangedError when the file is no longer what was read. */
-  readonly recheck?: () => void;
-};
-
 /**
  * Replaces a file's content in one step, or throws and leaves it as it was: temp file in the same directory, fsync, rename, fsync of the
- * directory. Links are followed; mode and owner stay; a new file is 0600.
+ * directory. Links are followed; mode and owner stay; a new file is 0600. `recheck` is called right before the rename, and throws FileChangedError
+ * when the file is no longer what was read.
  */
-export function writeAtomically(path: string, text: string, { recheck }: WriteOptions = {}): void {
+export function writeAtomically(path: string, text: string, recheck?: () => void): void {
   const target = findRealPath(path);
   const before = statSync(target, { throwIfNoEntry: false });
   const temp = join(dirname(target), `.${basename(target)}.${uniqueWord()}.tmp`);

@@ -128,18 +128,22 @@ function hasEffect(change: Change): boolean {
 }
 
 function writeChange(dir: ConfigDir, change: Change, texts: Texts): void {
+  const recheck = (path: string, text: string | undefined) => () => {
+    if (readText(path, dir.shown) !== text) throw new FileChangedError(dir.shown);
+  };
+  const isConfigSame = recheck(dir.config, texts.config);
+  const isLedgerSame = recheck(dir.ledger, change.setAside ? undefined : texts.ledger);
   if (change.setAside !== undefined)
     renameSync(dir.ledger, join(dirname(dir.ledger), change.setAside));
-  if (change.before !== undefined) writeAtomically(dir.ledger, change.before);
-  const recheck = () => {
-    if (readText(dir.config, dir.shown) !== texts.config) throw new FileChangedError(dir.shown);
-  };
-  if (typeof change.config === 'string') writeAtomically(dir.config, change.config, { recheck });
+  if (change.before !== undefined) writeAtomically(dir.ledger, change.before, isLedgerSame);
+  if (typeof change.config === 'string') writeAtomically(dir.config, change.config, isConfigSame);
   else if (change.config === null) {
-    recheck();
+    isConfigSame();
     removeFile(findRealPath(dir.config));
   }
-  if (typeof change.ledger === 'string') writeAtomically(dir.ledger, change.ledger);
+  const isInterimSame =
+    change.before === undefined ? isLedgerSame : recheck(dir.ledger, change.before);
+  if (typeof change.ledger === 'string') writeAtomically(dir.ledger, change.ledger, isInterimSame);
   else if (change.ledger === null) removeFile(dir.ledger);
 }
 

@@ -38,20 +38,36 @@ export async function withLock<T>(
   try {
     return await action();
   } finally {
-    remove(path);
+    if (isOwn(path)) remove(path);
   }
 }
 
 /** The lock holds its maker's process id, where that can be known, so that a killed process need not be waited for. */
 function tryLock(path: string): boolean {
+  let descriptor: number;
   try {
-    const descriptor = openSync(path, 'wx', 0o600);
-    writeSync(descriptor, ownProcess());
-    closeSync(descriptor);
-    return true;
+    descriptor = openSync(path, 'wx', 0o600);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
     throw error;
+  }
+  try {
+    writeSync(descriptor, ownProcess());
+    return true;
+  } catch (error) {
+    remove(path);
+    throw error;
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** Somebody may have taken it for stale, and made one of their own. */
+function isOwn(path: string): boolean {
+  try {
+    return readFileSync(path, 'utf8') === ownProcess();
+  } catch {
+    return false;
   }
 }
 

@@ -21,7 +21,7 @@ export function addGithubNpm(home: string | undefined): NpmrcResult {
     const recheck = () => {
       if (read(path) !== text) throw new FileChangedError(path);
     };
-    writeAtomically(path, start + LINE + newline, { recheck });
+    writeAtomically(path, start + LINE + newline, recheck);
     return { changed: true, problems: [] };
   } catch (error) {
     const errno =

@@ -10,16 +10,23 @@ export type EnvFiles = {
   readonly sources: readonly Source[];
   readonly paths: readonly string[];
   readonly problems: readonly Problem[];
+  /** Those that are there and cannot be read: not gone. */
+  readonly unread: readonly string[];
 };
 
 /**
  * Reads env files, relative ones below `directory`. Their variables become sources of their own and are never loaded into the process. A file
- * that cannot be read is a problem and costs the others nothing.
+ * that cannot be read is a problem and costs the others nothing; one that does not exist is none where it `mayBeMissing`.
  */
-export function readEnvFiles(files: readonly string[], directory: string): EnvFiles {
+export function readEnvFiles(
+  files: readonly string[],
+  directory: string,
+  mayBeMissing = false,
+): EnvFiles {
   const sources: Source[] = [];
   const paths: string[] = [];
   const problems: Problem[] = [];
+  const unread: string[] = [];
   for (const file of files) {
     if (file === '') continue;
     const path = resolve(directory, file);
@@ -32,10 +39,13 @@ export function readEnvFiles(files: readonly string[], directory: string): EnvFi
       sources.push({ name: file, variables: dotenv().parse(text) });
       paths.push(path);
     } catch (error) {
-      problems.push(unreadable(file, (error as NodeJS.ErrnoException).code ?? ''));
+      const { code = '' } = error as NodeJS.ErrnoException;
+      if (mayBeMissing && code === 'ENOENT') continue;
+      problems.push(unreadable(file, code));
+      unread.push(path);
     }
   }
-  return { sources, paths, problems };
+  return { sources, paths, problems, unread };
 }
 
 const ERRNO: Readonly<Record<string, string>> = {

@@ -64,6 +64,14 @@ describe('the most recent explicit statement wins (design.md 7)', () => {
     expect(desk.logins).toEqual({ 'r.io': 'u:2' });
   });
 
+  test('a login since with what we had replaced: theirs is kept', () => {
+    const desk = new Desk(THEIRS);
+    desk.apply(A('1'));
+    desk.dockerLogin('r.io', 'them', 'old');
+    expect(desk.apply(A('1')).keys.map(({ outcome }) => outcome)).toEqual(['kept']);
+    expect(desk.logins).toEqual({ 'r.io': 'them:old' });
+  });
+
   test('a logout since: written again', () => {
     const desk = new Desk();
     desk.apply(A('1'));
@@ -283,6 +291,13 @@ describe('a token that expires', () => {
     expect(desk.ledger?.rows[HOST]?.expiresAt).toBe(100);
     desk.apply(KEYS, { exchanged: token('t2', 200), now: 60 });
     expect(desk.logins).toEqual({ [HOST]: 'AWS:t2' });
+  });
+
+  test('leaves no end behind when the keys give way to a token of the user', () => {
+    const desk = new Desk();
+    desk.apply(KEYS, { exchanged: token('t1', 100) });
+    desk.apply({ E: [HOST, 'AWS', 'token'] });
+    expect(desk.ledger?.rows[HOST]?.expiresAt).toBeUndefined();
   });
 
   test('that somebody else exchanged from the same keys is no login of the user', () => {

@@ -115,6 +115,19 @@ test.each(WRONG)('%s is refused, and says why', (server, what) => {
   ]);
 });
 
+test.each([
+  '12345678901.dkr.ecr.us-east-1.amazonaws.com',
+  '123456789012.dkr.ecr.us-east-1.amazonaws.co',
+  '123456789012.dkr.ecr.us-east-1.amazonaws.com:8443',
+  'public.ecr.aws.example.com',
+])('AWS keys for %s are no password to be written', (server) => {
+  const { found, problems } = findRegistries([{ ...triple(server), user: 'AKIAIOSFODNN7EXAMPLE' }]);
+  expect(found).toEqual([]);
+  expect(problems.map(({ code, subject }) => `${code} ${subject}`)).toEqual([
+    'SERVER_INVALID A_CONTAINER_REGISTRY_SERVER',
+  ]);
+});
+
 const SAID: [server: string, notices: string[]][] = [
   ['reg.example.com/team', []],
   ['https://me:secret@reg.example.com', ['contains user information; used without it']],

@@ -64,12 +64,13 @@ export function reconcile(
   ledger: Ledger,
   rules: Rules,
 ): Plan {
+  const hasLogins = Object.keys(ledger.logins).length > 0;
   const placeOf = (key: string): Place => ({
     ledger,
     entry: config.auths.get(key),
     helper: config.credHelpers.get(key),
     row: ledger.rows[key],
-    login: ledger.logins[findLoginKey(key)],
+    login: hasLogins ? ledger.logins[findLoginKey(key)] : undefined,
   });
   const keys = new Set(wanted.map(({ key }) => key));
   const others = Object.entries(ledger.rows).filter(([key]) => !keys.has(key));
@@ -80,10 +81,7 @@ export function reconcile(
   return {
     edits: steps.flatMap(({ edits }) => edits),
     rows: collect(steps.map(({ key, row }) => [key, row])),
-    logins: {
-      ...withoutKeys(ledger.logins, new Set(steps.map(({ key }) => findLoginKey(key)))),
-      ...collect(steps.map(({ key, login }) => [findLoginKey(key), login])),
-    },
+    logins: hasLogins ? planLogins(ledger, steps) : ledger.logins,
     keys: steps
       .filter(({ outcome, row }) => row !== undefined || outcome !== 'unchanged')
       .map(({ key, id, provider, outcome }) => ({ key, id, provider, outcome })),
@@ -91,12 +89,17 @@ export function reconcile(
   };
 }
 
-function collect<T>(pairs: readonly (readonly [string, T | undefined])[]): Record<string, T> {
-  return Object.fromEntries(pairs.filter((pair): pair is [string, T] => pair[1] !== undefined));
+/** Logins of keys that are none of ours, and those that the steps keep. */
+function planLogins({ logins }: Ledger, steps: readonly Step[]): Record<string, Login> {
+  const ours = new Set(steps.map(({ key }) => findLoginKey(key)));
+  return {
+    ...Object.fromEntries(Object.entries(logins).filter(([key]) => !ours.has(key))),
+    ...collect(steps.map(({ key, login }) => [findLoginKey(key), login])),
+  };
 }
 
-function withoutKeys<T>(record: Readonly<Record<string, T>>, keys: ReadonlySet<string>) {
-  return Object.fromEntries(Object.entries(record).filter(([key]) => !keys.has(key)));
+function collect<T>(pairs: readonly (readonly [string, T | undefined])[]): Record<string, T> {
+  return Object.fromEntries(pairs.filter((pair): pair is [string, T] => pair[1] !== undefined));
 }
 
 function planWanted(want: Wanted, place: Place, rules: Rules): Step {

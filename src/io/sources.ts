@@ -42,7 +42,7 @@ export function readEnvFiles(
       const { code = '' } = error as NodeJS.ErrnoException;
       if (mayBeMissing && code === 'ENOENT') continue;
       problems.push(unreadable(file, code));
-      unread.push(path);
+      if (code !== 'ENOENT') unread.push(path);
     }
   }
   return { sources, paths, problems, unread };

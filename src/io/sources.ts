@@ -27,25 +27,29 @@ export function readEnvFiles(
   const paths: string[] = [];
   const problems: Problem[] = [];
   const unread: string[] = [];
-  for (const file of files) {
-    if (file === '') continue;
+  for (const file of files.filter((name) => name !== '')) {
     const path = resolve(directory, file);
-    try {
-      const stat = statSync(path);
-      if (!stat.isFile()) {
-        throw Object.assign(new Error(), { code: stat.isDirectory() ? 'EISDIR' : 'ENXIO' });
-      }
-      const text = readFileSync(path, 'utf8').replace(/^\ufeff/, '');
-      sources.push({ name: file, variables: dotenv().parse(text) });
+    const read = readVariables(path);
+    const isMissing = read.errno === 'ENOENT';
+    if (read.variables) {
+      sources.push({ name: file, variables: read.variables });
       paths.push(path);
-    } catch (error) {
-      const { code = '' } = error as NodeJS.ErrnoException;
-      if (mayBeMissing && code === 'ENOENT') continue;
-      problems.push(unreadable(file, code));
-      if (code !== 'ENOENT') unread.push(path);
+    } else {
+      if (!(isMissing && mayBeMissing)) problems.push(unreadable(file, read.errno ?? ''));
+      if (!isMissing) unread.push(path);
     }
   }
   return { sources, paths, problems, unread };
+}
+
+function readVariables(path: string): { variables?: Source['variables']; errno?: string } {
+  try {
+    const stat = statSync(path);
+    if (!stat.isFile()) return { errno: stat.isDirectory() ? 'EISDIR' : 'ENXIO' };
+    return { variables: dotenv().parse(readFileSync(path, 'utf8').replace(/^\ufeff/, '')) };
+  } catch (error) {
+    return { errno: (error as NodeJS.ErrnoException).code ?? '' };
+  }
 }
 
 const ERRNO: Readonly<Record<string, string>> = {

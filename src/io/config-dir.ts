@@ -61,14 +61,15 @@ export function readTexts({ config, ledger, shown }: ConfigDir): Texts {
 
 function readText(path: string, shown: string): string | undefined {
   try {
-    const stat = statSync(path, { throwIfNoEntry: false });
-    if (stat === undefined) return undefined;
+    const stat = statSync(path);
     if (!stat.isFile())
       throw Object.assign(new Error(), { code: stat.isDirectory() ? 'EISDIR' : 'ENXIO' });
     const bytes = readFileSync(path);
     if (!isUtf8(bytes)) throw Object.assign(new Error(), { code: 'EILSEQ' });
     return bytes.toString('utf8');
   } catch (error) {
+    // Not throwIfNoEntry: of what lies below a file, versions of Node differ on whether it is no entry.
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw fileError('CONFIG_NOT_READABLE', error, shown);
   }
 }

@@ -1,18 +1,18 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import { parseEcrHost } from '../../src/domain/ecr-host.ts';
 import { startEcrStandIn } from '../support/ecr-stand-in.ts';
+import { scratchHome } from '../support/process.ts';
 
 const HOST = '123456789012.dkr.ecr.us-east-1.amazonaws.com';
 const KEYS = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'canary/secret+key' };
 
 /** Built as it ships, because Jest's own globals change what the SDK makes of an error of the network. */
 describe('the bundle', () => {
-  const file = join(mkdtempSync(join(tmpdir(), 'registry-auth-bundle-')), 'ecr.cjs');
+  const file = join(scratchHome(), 'ecr.cjs');
   const run = promisify(execFile);
   const source = `
     const [file, host, keys] = process.argv.slice(1);

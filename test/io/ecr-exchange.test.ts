@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -6,6 +6,7 @@ import { parseEcrHost } from '../../src/domain/ecr-host.ts';
 import { type EcrKeys, exchangeEcrKeys } from '../../src/io/ecr-exchange.ts';
 import { type EcrStandIn, startEcrStandIn } from '../support/ecr-stand-in.ts';
 import type { RecordedRequest } from '../support/ecr-stand-in-answer.ts';
+import { scratchHome } from '../support/process.ts';
 
 const ACCOUNT = '123456789012';
 const HOST = `${ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com`;
@@ -95,7 +96,7 @@ describe('a token', () => {
   });
 
   test("uses neither keys nor settings from the environment and AWS's own files", async () => {
-    const file = join(mkdtempSync(join(tmpdir(), 'registry-auth-aws-')), 'config');
+    const file = join(scratchHome(), 'config');
     const settings = ['retry_mode = no', 'max_attempts = no', 'services = none', 'region = x'];
     writeFileSync(
       file,

@@ -51,12 +51,16 @@ export async function devcontainerUp(wish: Wish = {}): Promise<DevContainer> {
     setSecrets: (secrets) => writeSecrets(workspace.secretsFile, secrets),
     restart: async (args = []) => {
       // No grace: the container's main process is a shell in a sleep, which has nothing to save.
+      // A container keeps /tmp where a machine does not: rootless podman would take the process id that it left there for its own, whoever has it now.
+      await docker(state, ['exec', '--user', 'root', containerId, 'sh', '-c', FORGET_PODMAN]);
       await docker(state, ['stop', '-t', '0', containerId]);
       return upAgain(args);
     },
     down: () => remove(state, workspace, containerId),
   };
 }
+
+const FORGET_PODMAN = 'rm -rf /tmp/podman-run-* /run/user/*/libpod';
 
 function upArgs(args: readonly string[]): string[] {
   // Debian's docker.io has no BuildKit client. The folder is no git repository and the machine may have no git.

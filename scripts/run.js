@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 
 const [entry, ...args] = process.argv.slice(2);
-// Inside node_modules, so that what the bundle leaves external resolves.
 const folder = mkdtempSync(join(tmpdir(), 'registry-auth-run-'));
 // Packages in CommonJS want a require.
 const js = `import { createRequire } from 'node:module'; const require = createRequire(${JSON.stringify(import.meta.url)});`;

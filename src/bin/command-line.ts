@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { PHASES, type Phase } from '../domain/prebuild.ts';
+import { PHASES, type Phase } from '../domain/feature/mode.ts';
 import type { Problem } from '../domain/problem.ts';
 
 /** What the words on the command line ask for. */

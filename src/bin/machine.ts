@@ -1,11 +1,10 @@
 import { accessSync, constants, readFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
-import { ENVIRONMENT, type Source } from '../domain/triple.ts';
+import { ENVIRONMENT, type Source } from '../domain/triples/triple.ts';
 import type { EcrAccess } from '../io/ecr.ts';
 import { openTokenCache } from '../io/token-cache.ts';
 
-/** The process, for the entries: no other file looks at it. */
-/** Copied once: every look at process.env asks the operating system anew. */
+/** The process, for the entries: copied once, because every look at process.env asks the operating system anew. */
 export const environment: Source = { name: ENVIRONMENT, variables: { ...process.env } };
 
 export const uid = process.getuid?.() ?? 0;

@@ -4,8 +4,8 @@ import { type ApplyInput, apply } from '../commands/apply.ts';
 import { hook } from '../commands/hook.ts';
 import { logout } from '../commands/logout.ts';
 import { findStatus } from '../commands/status.ts';
-import { type Options, parseOptions } from '../domain/options.ts';
-import { CODESPACE_ACTION_FILE, hasPrebuildSignal } from '../domain/prebuild.ts';
+import { CODESPACE_ACTION_FILE, hasPrebuildSignal } from '../domain/feature/mode.ts';
+import { type Options, parseOptions } from '../domain/feature/options.ts';
 import { findConfigDir } from '../io/config-dir.ts';
 import { readEnvFiles } from '../io/sources.ts';
 import { renderSummaryJson } from '../report/json.ts';
@@ -66,7 +66,7 @@ type Of<Name extends Command['name']> = Extract<Command, { name: Name }>;
 
 async function runConfigure(): Promise<number> {
   // zod takes longer to load than a hook may take, so options are checked here, once.
-  const { readFeatureOptions } = await import('../domain/feature-options.ts');
+  const { readFeatureOptions } = await import('../domain/feature/configure.ts');
   const { options, problems } = readFeatureOptions(process.env);
   const stderr = problems.map((problem) => renderProblem(problem, paint, 'red')).join('');
   return print({ stdout: `${JSON.stringify(options)}\n`, stderr }, problems.length > 0 ? 1 : 0);

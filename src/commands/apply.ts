@@ -1,16 +1,20 @@
-import { discover, type Found } from '../domain/discover.ts';
-import { createLedger, parseLedger } from '../domain/ledger.ts';
-import { keptNotices, linkNotices, namespaceNotices } from '../domain/notices.ts';
-import { type PlanInput, type PlannedChange, planChange } from '../domain/plan.ts';
-import type { KeyPlan, Outcome } from '../domain/reconcile.ts';
-import type { Summary, SummaryRegistry } from '../domain/summary.ts';
-import type { Source } from '../domain/triple.ts';
-import { type CredentialsMode, type Exchanged, findWanted } from '../domain/wanted.ts';
-import { type ConfigDir, leadsNowhere, readTexts, updateConfig } from '../io/config-dir.ts';
-import { ConfigError } from '../io/config-error.ts';
+import { planChange } from '../domain/decide/change.ts';
+import type { CredentialsMode, Request } from '../domain/decide/request.ts';
+import type { Problem } from '../domain/problem.ts';
+import { discover, type Found } from '../domain/registries/discover.ts';
+import {
+  helperProblems,
+  keptNotices,
+  linkNotices,
+  namespaceNotices,
+} from '../domain/tell/notices.ts';
+import { NOTHING_DONE, type Summary, summarise } from '../domain/tell/summary.ts';
+import type { Source } from '../domain/triples/triple.ts';
+import { type ConfigDir, leadsNowhere, openConfig, updateConfig } from '../io/config-dir.ts';
+import { problemOf } from '../io/config-error.ts';
 import type { EcrAccess } from '../io/ecr.ts';
-import { exchangeAll, NO_EXCHANGE } from '../io/exchange.ts';
-import { type EnvFiles, readEnvFiles } from '../io/sources.ts';
+import { type Exchange, exchangeAll, NO_EXCHANGE } from '../io/exchange.ts';
+import { type EnvFiles, withRemembered } from '../io/sources.ts';
 
 export type ApplySettings = {
   readonly mode: CredentialsMode;
@@ -33,151 +37,73 @@ export type ApplyInput = {
   readonly now: () => number;
 };
 
-/** Sources → triples → registries → credentials → plan → files → summary. Never throws for what a user can put right. */
+/** Sources → triples → claims → credentials → plan → files → summary. Never throws for what a user can put right. */
 export async function apply(input: ApplyInput): Promise<Summary> {
-  const { environment, settings } = input;
-  const envFiles = withRemembered(input);
+  const { environment, settings, now } = input;
+  const place = openConfig(input.findDir);
+  const remembered = 'state' in place ? place.state.ledger.envFiles : [];
+  const envFiles = withRemembered(input.envFiles, remembered);
   const found = discover([environment, ...envFiles.sources], settings);
-  const exchange = settings.mode === 'helper' ? NO_EXCHANGE : await exchangeAll(found, input.ecr);
-  const problems = [...envFiles.problems, ...found.problems, ...exchange.problems];
-  const notices = [...found.notices, ...exchange.notices];
-  const { mode, dryRun } = settings;
-  const shown = { config: '', mode, dryRun, changed: false, registries: [] };
+  const exchange =
+    settings.mode === 'helper' ? NO_EXCHANGE : await exchangeAll(found.claims, input.ecr);
+  const summary: Summary = {
+    ...NOTHING_DONE,
+    mode: settings.mode,
+    dryRun: settings.dryRun,
+    problems: [...envFiles.problems, ...found.problems, ...exchange.problems],
+    notices: [...found.notices, ...exchange.notices],
+  };
+  if ('problem' in place) return withProblem(summary, place);
+  const { dir, state } = place;
+  const isDangling = leadsNowhere(dir);
+  const request = requestOf(input, found, envFiles, exchange);
   try {
-    const dir = input.findDir();
-    const isDangling = leadsNowhere(dir);
-    const planned = await write(
-      dir,
-      input,
-      planInput(dir, found, { ...input, envFiles, exchanged: exchange.exchanged }),
-    );
+    const plan = settings.dryRun
+      ? planChange(state, request)
+      : await updateConfig(dir, state, (current) => planChange(current, request), now);
+    const { steps, ledger, change, problems, notices } = plan;
     return {
-      ...shown,
+      ...summary,
       config: dir.shown,
-      changed: planned.change.config !== undefined,
-      registries: summarise(planned.keys, found, exchange.exchanged),
-      problems: [...problems, ...planned.problems],
+      changed: change.config !== undefined,
+      registries: summarise(steps, found.claims, exchange.unavailable),
+      problems: [...summary.problems, ...problems, ...helperProblems(steps)],
       notices: [
+        ...summary.notices,
         ...notices,
-        ...planned.notices,
-        ...linkNotices(dir.shown, isDangling && planned.change.config !== undefined),
-        ...keptNotices(planned.keys, found),
-        ...namespaceNotices(found, planned.helped),
+        ...linkNotices(dir.shown, isDangling && change.config !== undefined),
+        ...keptNotices(steps, found.claims),
+        ...namespaceNotices(found.claims, ledger),
       ],
     };
   } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    return { ...shown, problems: [...problems, error.problem], notices };
+    return withProblem(summary, { problem: problemOf(error) });
   }
 }
 
-/** An env file that was named once stays a source while it is there: a shell that does not name it must not take its entries for unwanted. */
-function withRemembered({ envFiles, findDir }: ApplyInput): EnvFiles {
-  const remembered = readEnvFiles(
-    findRemembered(findDir).filter((path) => !envFiles.paths.includes(path)),
-    '/',
-    true,
-  );
-  return {
-    sources: [...envFiles.sources, ...remembered.sources],
-    paths: [...envFiles.paths, ...remembered.paths],
-    problems: [...envFiles.problems, ...remembered.problems],
-    unread: [...envFiles.unread, ...remembered.unread],
-  };
+function withProblem(summary: Summary, { problem }: { readonly problem: Problem }): Summary {
+  return { ...summary, problems: [...summary.problems, problem] };
 }
 
-function findRemembered(findDir: () => ConfigDir): readonly string[] {
-  try {
-    const parsed = parseLedger(readTexts(findDir()).ledger ?? '');
-    return 'ledger' in parsed ? parsed.ledger.envFiles : [];
-  } catch (error) {
-    // Said when the files are read for the plan.
-    if (error instanceof ConfigError) return [];
-    throw error;
-  }
-}
-
-type PlanContext = Pick<ApplyInput, 'settings' | 'canUseHelper' | 'now' | 'envFiles'> & {
-  exchanged: ReadonlyMap<string, Exchanged>;
-};
-
-function planInput(
-  dir: ConfigDir,
+function requestOf(
+  { settings, canUseHelper, now }: ApplyInput,
   found: Found,
-  { settings, canUseHelper, now, envFiles, exchanged }: PlanContext,
-): PlanInput {
+  envFiles: EnvFiles,
+  { credentials }: Exchange,
+): Request {
   const isComplete = settings.prune && envFiles.problems.length === 0;
-  const used = usedEnvFiles(found, envFiles);
   return {
-    shown: dir.shown,
-    newLedger: createLedger(),
-    rules: {
-      force: settings.force,
-      canUseHelper,
-      mayRemove: (row) => isComplete && !found.brokenIds.has(row.id),
-      giveBackAdopted: false,
-      now: now(),
-    },
-    want: (config, ledger) =>
-      findWanted(found.claims, {
-        ...settings,
-        ledger,
-        hasCredsStore: config.credsStore !== undefined,
-        exchanged,
-        githubToken: found.githubToken,
-      }),
-    envFiles: (before) => (isComplete ? used : [...new Set([...before, ...used])]),
+    ...settings,
+    claims: found.claims,
+    github: found.github,
+    credentials,
+    canUseHelper,
+    removal: isComplete ? { exceptIds: found.brokenIds } : 'none',
+    envFiles: { used: usedEnvFiles(found, envFiles), keepsOthers: !isComplete },
+    now: now(),
   };
 }
 
-function usedEnvFiles({ claims }: Found, { sources, paths, unread }: EnvFiles): string[] {
-  const used = new Set(claims.map(({ registry }) => registry.triple.source));
-  return [...paths.filter((_, index) => used.has(sources[index]?.name ?? '')), ...unread];
+function usedEnvFiles({ claims }: Found, { unread }: EnvFiles): string[] {
+  return [...new Set([...claims.flatMap(({ triple }) => triple.file ?? []), ...unread])];
 }
-
-async function write(
-  dir: ConfigDir,
-  { settings, now }: ApplyInput,
-  input: PlanInput,
-): Promise<PlannedChange> {
-  if (settings.dryRun) return planChange(readTexts(dir), input);
-  let last: PlannedChange | undefined;
-  await updateConfig(dir, {
-    now,
-    plan: (texts) => {
-      last = planChange(texts, input);
-      return last.change;
-    },
-  });
-  if (last === undefined) throw new Error('updateConfig made no plan');
-  return last;
-}
-
-function summarise(
-  keys: readonly KeyPlan[],
-  { claims }: Found,
-  exchanged: ReadonlyMap<string, Exchanged>,
-): SummaryRegistry[] {
-  const sources = new Map(claims.map(({ registry: { triple } }) => [triple.id, triple.source]));
-  const byId = new Map<string, KeyPlan[]>();
-  for (const key of keys) {
-    const others = byId.get(key.id);
-    if (others) others.push(key);
-    else byId.set(key.id, [key]);
-  }
-  return [...byId].map(([id, ours]) => {
-    const source = sources.get(id);
-    const credential = exchanged.get(id);
-    const expiresAt = typeof credential === 'object' ? credential.expiresAt : undefined;
-    return {
-      id,
-      provider: ours[0]?.provider ?? 'other',
-      ...(source === undefined ? {} : { source }),
-      ready: credential !== 'unavailable' && ours.some(({ outcome }) => READY.has(outcome)),
-      keys: ours.map(({ key, outcome }) => ({ key, outcome })),
-      ...(expiresAt === undefined ? {} : { expiresAt }),
-    };
-  });
-}
-
-const READY: ReadonlySet<Outcome> = new Set(['written', 'unchanged', 'kept']);

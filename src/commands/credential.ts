@@ -1,27 +1,23 @@
-import { discover } from '../domain/discover.ts';
-import { findEcrKeyProblem } from '../domain/ecr-failure.ts';
-import { parseEcrHost } from '../domain/ecr-host.ts';
+import type { Credential } from '../domain/config/auth.ts';
+import { parseDockerConfig } from '../domain/config/docker-config.ts';
 import {
-  createLedger,
-  type Login,
-  newerLedger,
-  parseLedger,
-  renderLedger,
-} from '../domain/ledger.ts';
-import {
-  type Asked,
-  type Login as Credential,
   findAnswer,
   type Known,
   listUsers,
-  parseAsked,
+  parseQuestion,
+  type Question,
   recordLogin,
-} from '../domain/lookup.ts';
+} from '../domain/decide/answer.ts';
+import { EMPTY_LEDGER, type Login, renderLedger } from '../domain/decide/ledger.ts';
+import type { State } from '../domain/decide/state.ts';
+import { parseEcrHost } from '../domain/ecr/host.ts';
+import { findKeyProblem } from '../domain/ecr/keys.ts';
 import type { Problem } from '../domain/problem.ts';
-import type { Registry } from '../domain/registry.ts';
-import type { Source } from '../domain/triple.ts';
-import { type ConfigDir, readTexts, updateConfig } from '../io/config-dir.ts';
-import { ConfigError } from '../io/config-error.ts';
+import type { Claim } from '../domain/registries/claims.ts';
+import { discover } from '../domain/registries/discover.ts';
+import type { Source } from '../domain/triples/triple.ts';
+import { type ConfigDir, openConfig, updateConfig } from '../io/config-dir.ts';
+import { problemOf } from '../io/config-error.ts';
 import { type EcrAccess, findEcrToken } from '../io/ecr.ts';
 import { readEnvFiles } from '../io/sources.ts';
 import { findToken } from '../io/token-cache.ts';
@@ -87,113 +83,105 @@ function failFor({ subject, what, fix, code }: Problem): HelperAnswer {
 async function get(input: HelperInput): Promise<HelperAnswer> {
   const server = input.readInput().trim();
   if (server === '') return fail(NO_SERVER);
-  const asked = parseAsked(server);
-  if (asked === undefined) return fail(NOT_FOUND);
-  const found = findAnswer(asked, readKnown(input), input.ecr.now());
+  const question = parseQuestion(server);
+  if (question === undefined) return fail(NOT_FOUND);
+  const found = findAnswer(question, readKnown(input), input.ecr.now());
   if (found.isLoggedOut) return fail(NOT_FOUND);
   const exchanged: Exchanged = found.exchange ? await exchange(found.exchange, input.ecr) : {};
-  const cached = findCached(
-    asked,
-    found.login !== undefined || found.exchange !== undefined,
-    input.ecr,
-  );
-  const login = exchanged.login ?? cached ?? found.login;
-  if (login)
-    return ok(
-      `${JSON.stringify({ ServerURL: server, Username: login.user, Secret: login.secret })}\n`,
-    );
+  const isAnswered = found.credential !== undefined || found.exchange !== undefined;
+  const cached = isAnswered ? undefined : findCached(question, input.ecr);
+  const credential = exchanged.credential ?? cached ?? found.credential;
+  if (credential) {
+    const { user: Username, secret: Secret } = credential;
+    return ok(`${JSON.stringify({ ServerURL: server, Username, Secret })}\n`);
+  }
   if (!exchanged.problem) return fail(NOT_FOUND);
   const failed = failFor(exchanged.problem);
   return { ...failed, stderr: failed.stdout };
 }
 
 type Exchanged = {
-  readonly login?: Credential | undefined;
+  readonly credential?: Credential | undefined;
   readonly problem?: Problem | undefined;
 };
 
-async function exchange(registry: Registry, ecr: EcrAccess): Promise<Exchanged> {
-  const wrong = findEcrKeyProblem(registry.triple);
-  const { token, problem = wrong } = wrong ? {} : await findEcrToken(registry, ecr);
-  return { problem, login: token && { user: token.user, secret: token.password } };
+async function exchange(claim: Claim, ecr: EcrAccess): Promise<Exchanged> {
+  const problem = findKeyProblem(claim.triple);
+  return problem ? { problem } : findEcrToken(claim, ecr);
 }
 
 /** A token that still lives, for a shell without the keys it was made from. */
-function findCached({ host }: Asked, isAnswered: boolean, ecr: EcrAccess): Credential | undefined {
-  const cache = isAnswered || !parseEcrHost(host) ? undefined : ecr.cache;
-  const token = cache && findToken(cache, host, ecr.now());
-  return token && { user: token.user, secret: token.password };
+function findCached({ host }: Question, ecr: EcrAccess): Credential | undefined {
+  const cache = parseEcrHost(host) ? ecr.cache : undefined;
+  return cache && findToken(cache, host, ecr.now());
 }
 
 /** What cannot be read is not there: a pull must not fail for it. */
 function readKnown({ environment, findDir }: Pick<HelperInput, 'environment' | 'findDir'>): Known {
-  const texts = attempt(() => readTexts(findDir()));
-  const parsed = texts?.ledger === undefined ? undefined : parseLedger(texts.ledger);
-  const ledger = parsed && 'ledger' in parsed ? parsed.ledger : undefined;
-  const files = readEnvFiles(ledger?.envFiles ?? [], '/');
+  const opened = openConfig(findDir);
+  const { ledger, config } =
+    'state' in opened ? opened.state : { ledger: EMPTY_LEDGER, config: parseDockerConfig('') };
+  const files = readEnvFiles(ledger.envFiles, '/');
   const { claims } = discover([environment, ...files.sources], { githubToken: true });
-  const config: unknown = attempt(() => JSON.parse(texts?.config ?? '{}'));
-  return { ledger, claims, auths: Object((Object(config) as { auths?: unknown }).auths) };
+  return { ledger, claims, auths: config.auths };
 }
 
-function attempt<T>(action: () => T): T | undefined {
+function parseJson(text: string): unknown {
   try {
-    return action();
+    return JSON.parse(text);
   } catch {
     return undefined;
   }
 }
 
 async function store(input: HelperInput): Promise<HelperAnswer> {
-  const given: unknown = attempt(() => JSON.parse(input.readInput()));
+  const given = parseJson(input.readInput());
   if (typeof given !== 'object' || given === null)
     return fail('standard input is no JSON credential');
   const { ServerURL: server, Username: user, Secret: secret } = given as Record<string, unknown>;
   if (typeof server !== 'string' || server.trim() === '') return fail(NO_SERVER);
   if (typeof user !== 'string' || user === '') return fail(NO_USER);
   if (typeof secret !== 'string') return fail('no credentials secret');
-  const asked = parseAsked(server.trim());
-  if (asked === undefined) return fail('the server URL names no host');
-  return remember(input, asked, { user, secret });
+  const question = parseQuestion(server.trim());
+  if (question === undefined) return fail('the server URL names no host');
+  return remember(input, question, { user, secret });
 }
 
 async function erase(input: HelperInput): Promise<HelperAnswer> {
   const server = input.readInput().trim();
   if (server === '') return fail(NO_SERVER);
-  const asked = parseAsked(server);
-  return asked ? remember(input, asked, {}) : ok();
+  const question = parseQuestion(server);
+  return question ? remember(input, question, {}) : ok();
 }
 
 /** Records a login, or a logout where there is something to log out of, with the triple that it is newer than. */
-async function remember(input: HelperInput, asked: Asked, login: Login): Promise<HelperAnswer> {
-  const known = readKnown(input);
-  const empty = createLedger();
+async function remember(
+  input: HelperInput,
+  question: Question,
+  login: Login,
+): Promise<HelperAnswer> {
+  const opened = openConfig(input.findDir);
+  if ('problem' in opened) return failFor(opened.problem);
+  const { claims } = readKnown(input);
+  const plan = (state: State) => {
+    const problem = unusableLedger(state);
+    if (problem) return { change: {}, problem };
+    const next = recordLogin(state.ledger, question, login, claims);
+    const text = next && renderLedger(next);
+    return { change: text === state.texts.ledger ? {} : { ledger: text } };
+  };
   try {
-    await updateConfig(input.findDir(), {
-      now: input.ecr.now,
-      plan: ({ ledger: text }) => {
-        const parsed = text === undefined ? { ledger: empty } : parseLedger(text);
-        if (!('ledger' in parsed)) throw new ConfigError(unusableLedger(parsed.fault));
-        const next = recordLogin(parsed.ledger, { asked, login, known });
-        return next === undefined || renderLedger(next) === text
-          ? {}
-          : { ledger: renderLedger(next) };
-      },
-    });
-    return ok();
+    const { problem } = await updateConfig(opened.dir, opened.state, plan, input.ecr.now);
+    return problem ? failFor(problem) : ok();
   } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    return failFor(error.problem);
+    return failFor(problemOf(error));
   }
 }
 
-function unusableLedger(fault: 'damaged' | 'newer'): Problem {
-  const subject = 'registry-auth.json';
-  if (fault === 'newer') return newerLedger(subject);
-  return {
-    code: 'LEDGER_DAMAGED',
-    subject,
-    what: 'cannot be read; left unchanged',
-    fix: 'run registry-auth apply',
-  };
+/** A login is not added to what cannot be read: the rest would be lost. */
+function unusableLedger({ problems, notices }: State): Problem | undefined {
+  const newer = problems.find(({ code }) => code === 'LEDGER_NEWER');
+  const [damaged] = notices;
+  if (newer || !damaged) return newer;
+  return { fix: 'run registry-auth apply', ...damaged, what: 'cannot be read; left unchanged' };
 }

@@ -1,6 +1,6 @@
-import type { Options } from '../domain/options.ts';
-import { isPrebuild, type Phase } from '../domain/prebuild.ts';
-import type { Summary } from '../domain/summary.ts';
+import { isPrebuild, type Phase } from '../domain/feature/mode.ts';
+import type { Options } from '../domain/feature/options.ts';
+import { NOTHING_DONE, type Summary } from '../domain/tell/summary.ts';
 import { addGithubNpm } from '../io/npmrc.ts';
 import { readEnvFiles } from '../io/sources.ts';
 import { type ApplyInput, apply } from './apply.ts';
@@ -43,14 +43,5 @@ export async function hook(input: HookInput): Promise<Summary> {
 
 function skipped(): Summary {
   const what = 'nothing is written during a prebuild, as the option prebuild says';
-  const notices = [{ code: 'PREBUILD_SKIPPED' as const, subject: 'prebuild', what }];
-  return {
-    config: '',
-    mode: 'file',
-    dryRun: false,
-    changed: false,
-    registries: [],
-    problems: [],
-    notices,
-  };
+  return { ...NOTHING_DONE, notices: [{ code: 'PREBUILD_SKIPPED', subject: 'prebuild', what }] };
 }

@@ -1,17 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { discover } from '../domain/discover.ts';
-import { type DockerConfig, parseDockerConfig } from '../domain/docker-config.ts';
-import { fingerprintEntry, type Ledger, parseLedger, type Row } from '../domain/ledger.ts';
-import { HELPER } from '../domain/place.ts';
-import { planChange } from '../domain/plan.ts';
+import type { State } from '../domain/decide/state.ts';
 import type { Problem } from '../domain/problem.ts';
-import { type Claim, findLoginKey } from '../domain/registry.ts';
-import { findShadows, type OtherFile, parseKeys } from '../domain/shadow.ts';
-import type { Status, StatusKey } from '../domain/status.ts';
-import type { Source } from '../domain/triple.ts';
-import { type ConfigDir, readTexts } from '../io/config-dir.ts';
-import { ConfigError } from '../io/config-error.ts';
+import { discover } from '../domain/registries/discover.ts';
+import { isHostKey } from '../domain/registries/server.ts';
+import { findShadows, type OtherFile, parseKeys } from '../domain/tell/shadow.ts';
+import { findStatusKeys, type Status } from '../domain/tell/status.ts';
+import type { Source } from '../domain/triples/triple.ts';
+import { type ConfigDir, openConfig } from '../io/config-dir.ts';
 import { readEnvFiles } from '../io/sources.ts';
 
 export type StatusInput = {
@@ -24,112 +20,38 @@ export type StatusInput = {
 
 /** What is configured, from which source, until when, and what keeps a client from seeing it. Reads only, and asks nobody. */
 export function findStatus(input: StatusInput): Status {
-  try {
-    return describe(input, input.findDir());
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    return { config: '', keys: [], problems: [error.problem], notices: [] };
-  }
-}
-
-function describe({ environment, githubToken, now, uid }: StatusInput, dir: ConfigDir): Status {
-  const texts = readTexts(dir);
-  const config = parseDockerConfig(texts.config ?? '');
-  const parsed = texts.ledger === undefined ? undefined : parseLedger(texts.ledger);
-  const ledger = parsed && 'ledger' in parsed ? parsed.ledger : undefined;
-  const files = readEnvFiles(ledger?.envFiles ?? [], '/');
-  const found = discover([environment, ...files.sources], { githubToken });
+  const opened = openConfig(input.findDir);
+  if ('problem' in opened) return { config: '', keys: [], problems: [opened.problem], notices: [] };
+  const { dir, state } = opened;
+  const { environment, now, uid } = input;
+  const files = readEnvFiles(state.ledger.envFiles, '/');
+  const found = discover([environment, ...files.sources], input);
   const common = { config: dir.shown, notices: found.notices };
-  if ('code' in config || (parsed && !ledger)) {
-    return { ...common, keys: [], problems: [...found.problems, ...faults(texts, dir.shown)] };
-  }
-  const keys = findKeys(found.claims, { config, ledger, now: now() });
-  const env = environment.variables;
-  const unhelped = keys
-    .filter(({ key, state }) => config.credsStore && state === 'file' && isHost(key))
-    .map(({ key }) => key);
+  const faults = faultsOf(state);
+  if (faults.length > 0) return { ...common, keys: [], problems: [...found.problems, ...faults] };
+  const keys = findStatusKeys(found.claims, state, now());
+  const { credsStore } = state.config;
   const shadows = findShadows({
-    env,
+    env: environment.variables,
     keys: keys.map(({ key }) => key),
-    unhelped,
-    others: readOthers(env, dir, uid),
+    unhelped: keys.flatMap(({ key, state: answers }) =>
+      credsStore && answers === 'file' && isHostKey(key) ? key : [],
+    ),
+    others: readOthers(environment.variables, dir, uid),
     shown: dir.shown,
   });
   return {
     ...common,
-    ...(config.credsStore ? { credsStore: config.credsStore } : {}),
+    ...(credsStore ? { credsStore } : {}),
     keys,
     problems: [...found.problems, ...files.problems, ...shadows],
   };
 }
 
-function faults(texts: Parameters<typeof planChange>[0], shown: string): Problem[] {
-  const rules = {
-    force: false,
-    canUseHelper: true,
-    giveBackAdopted: false,
-    now: 0,
-    mayRemove: () => false,
-  };
-  const newLedger: Ledger = { secret: '', rows: {}, logins: {}, blanks: {}, envFiles: [] };
-  const planned = planChange(texts, {
-    shown,
-    rules,
-    newLedger,
-    want: () => [],
-    envFiles: (before) => before,
-  });
-  const damaged = planned.notices.map((notice) => ({
-    ...notice,
-    what: 'cannot be read',
-    fix: 'run registry-auth apply',
-  }));
-  return [...planned.problems, ...damaged];
-}
-
-function isHost(key: string): boolean {
-  return key.includes('://') || !key.includes('/');
-}
-
-type KeyContext = { config: DockerConfig; ledger: Ledger | undefined; now: number };
-
-function findKeys(claims: readonly Claim[], context: KeyContext): StatusKey[] {
-  const rows = context.ledger?.rows ?? {};
-  const claimed = claims.map(({ key, registry }) => ({
-    key,
-    id: registry.triple.id,
-    provider: registry.provider,
-    source: registry.triple.source,
-  }));
-  const others = Object.entries(rows)
-    .filter(([key]) => !claims.some((claim) => claim.key === key))
-    .map(([key, { id, provider }]) => ({ key, id, provider }));
-  return [...claimed, ...others].map((one) => {
-    const expiresAt = rows[one.key]?.expiresAt;
-    return {
-      ...one,
-      state: findState(one.key, rows[one.key], { ...context, hasSource: 'source' in one }),
-      ...(expiresAt === undefined ? {} : { expiresAt }),
-    };
-  });
-}
-
-function findState(
-  key: string,
-  row: Row | undefined,
-  { config, ledger, now, hasSource }: KeyContext & { hasSource: boolean },
-): StatusKey['state'] {
-  const entry = config.auths.get(key);
-  const isOurs =
-    entry !== undefined && ledger !== undefined && row?.entry === fingerprintEntry(ledger, entry);
-  const login = ledger?.logins[findLoginKey(key)];
-  if (login) return login.user === undefined ? 'logged-out' : 'login';
-  if (entry !== undefined && !isOurs) return 'login';
-  const isExpired = (row?.expiresAt ?? Number.POSITIVE_INFINITY) <= now;
-  const isHelped = config.credHelpers.get(key) === HELPER;
-  if (isHelped && (hasSource || !isExpired)) return 'helper';
-  if (isExpired) return 'expired';
-  return isOurs ? 'file' : 'missing';
+/** Here a damaged ledger is a problem: nothing is written that would put it right. */
+function faultsOf({ problems, notices }: State): Problem[] {
+  const fix = 'run registry-auth apply';
+  return [...problems, ...notices.map((notice) => ({ fix, ...notice }))];
 }
 
 /** Files that other clients read before ours (clients.md 3.1 and 5.6). */

@@ -1,8 +1,9 @@
 /**
  * Something the user should know, as `subject: what` and `fix: …`.
  *
- * Subject is a variable name, a path or an ID. No field ever holds a value from the environment, a decoded entry
- * or a host: hooks print problems into logs where every secret's value, SERVER and USER too, counts as secret.
+ * Subject is a variable name, a path, an ID or a word of the command line. No field ever holds a
+ * password, a token or an entry; and none that a hook can print holds a host either, because in its log
+ * every secret's value, SERVER and USER too, counts as secret.
  */
 export type Problem = {
   /** Stable: scripts, tests and README's troubleshooting table refer to it. */
@@ -43,6 +44,7 @@ export type Code =
   | 'LEDGER_NEWER'
   | 'LEDGER_DAMAGED'
   | 'LOGIN_KEPT'
+  | 'NAMESPACE_SHARED'
   | 'NAMESPACE_UNREACHABLE'
   | 'PREBUILD_SKIPPED'
   | 'NPMRC_NOT_WRITABLE'

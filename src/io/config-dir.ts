@@ -1,7 +1,9 @@
 import { isUtf8 } from 'node:buffer';
-import { existsSync, lstatSync, readFileSync, renameSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Change, Texts } from '../domain/plan.ts';
+import type { Change } from '../domain/decide/change.ts';
+import { type State, type Texts, understand } from '../domain/decide/state.ts';
+import type { Problem } from '../domain/problem.ts';
 import {
   FileChangedError,
   findRealPath,
@@ -9,7 +11,7 @@ import {
   removeFile,
   writeAtomically,
 } from './atomic-write.ts';
-import { ConfigError, fileError } from './config-error.ts';
+import { ConfigError, fileError, problemOf } from './config-error.ts';
 import { LockBusyError, withLock } from './lock.ts';
 
 /** Where `config.json` and, beside it, our ledger are. */
@@ -51,8 +53,19 @@ export function leadsNowhere({ config }: ConfigDir): boolean {
   }
 }
 
-/** Reads both files; throws ConfigError where one is there and cannot be read. */
-export function readTexts({ config, ledger, shown }: ConfigDir): Texts {
+export type Opened = { readonly dir: ConfigDir; readonly state: State };
+
+/** Finds, reads and understands both files; a problem where there is no place for them, or one cannot be read. */
+export function openConfig(findDir: () => ConfigDir): Opened | { readonly problem: Problem } {
+  try {
+    const dir = findDir();
+    return { dir, state: understand(readTexts(dir), dir.shown) };
+  } catch (error) {
+    return { problem: problemOf(error) };
+  }
+}
+
+function readTexts({ config, ledger, shown }: ConfigDir): Texts {
   return {
     config: readText(config, shown),
     ledger: readText(ledger, shown.replace(/config\.json$/, 'registry-auth.json')),
@@ -74,45 +87,52 @@ function readText(path: string, shown: string): string | undefined {
   }
 }
 
-export type UpdateOptions = {
-  readonly now: () => number;
-  /** Decides from what is there; called again when somebody else wrote meanwhile. */
-  readonly plan: (texts: Texts) => Change;
-};
-
 /** Our processes hold the lock for a few milliseconds; the longest wait is for one that was killed while holding it. */
 const LOCK = { waitMs: 12_000, staleMs: 8_000 };
 const MAX_ATTEMPTS = 10;
 
+type Planned = { readonly change: Change };
+
 /**
- * Reads, plans and writes as one step: under a lock against our own processes, and with a second look right before the rename against everybody
- * else's. Writes nothing, and makes no file at all, where the plan changes nothing. Throws ConfigError.
+ * Plans, and writes what is planned as one step: under a lock against our own processes, and with a
+ * second look right before the rename against everybody else's, after which it plans again. Writes
+ * nothing, and makes no file at all, where the plan changes nothing. Returns the plan that was
+ * carried out; throws ConfigError.
  */
-export async function updateConfig(dir: ConfigDir, { now, plan }: UpdateOptions): Promise<void> {
-  const texts = readTexts(dir);
-  const change = plan(texts);
-  if (!hasEffect(change)) return;
+export async function updateConfig<P extends Planned>(
+  dir: ConfigDir,
+  state: State,
+  plan: (state: State) => P,
+  now: () => number,
+): Promise<P> {
+  const planned = plan(state);
+  if (!hasEffect(planned.change)) return planned;
   try {
     makeDirectory(dirname(findRealPath(dir.config)));
     const lock = `${findRealPath(dir.ledger)}.lock`;
-    await withLock(lock, { ...LOCK, now }, () => writeUntilUnchanged(dir, plan, { texts, change }));
+    return await withLock(lock, { ...LOCK, now }, () => {
+      return writeUntilUnchanged(dir, plan, { texts: state.texts, planned });
+    });
   } catch (error) {
     if (error instanceof LockBusyError) throw busyError(dir, error);
     throw error instanceof ConfigError ? error : fileError('CONFIG_NOT_WRITABLE', error, dir.shown);
   }
 }
 
-type Planned = { readonly texts: Texts; readonly change: Change };
-
-function writeUntilUnchanged(dir: ConfigDir, plan: UpdateOptions['plan'], first: Planned): void {
-  let planned = first;
+function writeUntilUnchanged<P extends Planned>(
+  dir: ConfigDir,
+  plan: (state: State) => P,
+  first: { readonly texts: Texts; readonly planned: P },
+): P {
+  let { texts, planned } = first;
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
-    const texts = readTexts(dir);
-    if (!isSame(texts, planned.texts)) planned = { texts, change: plan(texts) };
-    if (!hasEffect(planned.change)) return;
+    const current = readTexts(dir);
+    if (!isSame(current, texts)) planned = plan(understand(current, dir.shown));
+    texts = current;
+    if (!hasEffect(planned.change)) return planned;
     try {
       writeChange(dir, planned.change, texts);
-      return;
+      return planned;
     } catch (error) {
       if (!(error instanceof FileChangedError)) throw error;
     }
@@ -128,24 +148,15 @@ function hasEffect(change: Change): boolean {
   return Object.values(change).some((value) => value !== undefined);
 }
 
-function writeChange(dir: ConfigDir, change: Change, texts: Texts): void {
+function writeChange(dir: ConfigDir, { before, config, ledger }: Change, texts: Texts): void {
   const recheck = (path: string, text: string | undefined) => () => {
     if (readText(path, dir.shown) !== text) throw new FileChangedError(dir.shown);
   };
-  const isConfigSame = recheck(dir.config, texts.config);
-  const isLedgerSame = recheck(dir.ledger, change.setAside ? undefined : texts.ledger);
-  if (change.setAside !== undefined)
-    renameSync(dir.ledger, join(dirname(dir.ledger), change.setAside));
-  if (change.before !== undefined) writeAtomically(dir.ledger, change.before, isLedgerSame);
-  if (typeof change.config === 'string') writeAtomically(dir.config, change.config, isConfigSame);
-  else if (change.config === null) {
-    isConfigSame();
-    removeFile(findRealPath(dir.config));
-  }
-  const isInterimSame =
-    change.before === undefined ? isLedgerSame : recheck(dir.ledger, change.before);
-  if (typeof change.ledger === 'string') writeAtomically(dir.ledger, change.ledger, isInterimSame);
-  else if (change.ledger === null) removeFile(dir.ledger);
+  if (before !== undefined) writeAtomically(dir.ledger, before, recheck(dir.ledger, texts.ledger));
+  if (config !== undefined) writeAtomically(dir.config, config, recheck(dir.config, texts.config));
+  const isInterimSame = recheck(dir.ledger, before ?? texts.ledger);
+  if (typeof ledger === 'string') writeAtomically(dir.ledger, ledger, isInterimSame);
+  else if (ledger === null) removeFile(dir.ledger);
 }
 
 function busyError({ shown }: ConfigDir, cause?: unknown): ConfigError {

@@ -9,6 +9,12 @@ export class ConfigError extends Error {
   }
 }
 
+/** The problem that was thrown; throws on what is none. */
+export function problemOf(error: unknown): Problem {
+  if (error instanceof ConfigError) return error.problem;
+  throw error;
+}
+
 /** What a person can do about an error of the file system. */
 const ERRNO: Readonly<Record<string, readonly [string, string]>> = {
   EACCES: [

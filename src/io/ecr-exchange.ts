@@ -5,7 +5,10 @@ import {
   ECRPUBLICClient,
   GetAuthorizationTokenCommand as GetPublicAuthorizationTokenCommand,
 } from '@aws-sdk/client-ecr-public';
-import type { EcrHost } from '../domain/ecr-host.ts';
+import type { Credential } from '../domain/config/auth.ts';
+import { explainEcrFailure } from '../domain/ecr/failure.ts';
+import type { EcrHost } from '../domain/ecr/host.ts';
+import type { Problem } from '../domain/problem.ts';
 
 export type EcrKeys = {
   readonly accessKeyId: string;
@@ -13,13 +16,8 @@ export type EcrKeys = {
   readonly sessionToken?: string;
 };
 
-/** A login for the registry. */
-export type EcrToken = {
-  readonly user: string;
-  readonly password: string;
-  /** Milliseconds since the epoch. */
-  readonly expiresAt: number;
-};
+/** A credential that has an end. */
+export type EcrToken = Credential & { readonly expiresAt: number };
 
 /** AWS, or something in its place, answered with success but without a usable token. */
 export class EcrAnswerInvalid extends Error {
@@ -139,7 +137,25 @@ function readAnswer(answer: Answer | undefined): EcrToken {
   }
   return {
     user: login.slice(0, colon),
-    password: login.slice(colon + 1),
+    secret: login.slice(colon + 1),
     expiresAt: milliseconds,
   };
+}
+
+/** Why an exchange was rejected, in the user's words. */
+export function explainError(error: unknown, host: EcrHost, id: string): Problem {
+  const { name, message, code, cause, $metadata } = error as Error & {
+    code?: string;
+    cause?: { code?: string };
+    $metadata?: { httpStatusCode?: number };
+  };
+  const errno = code ?? cause?.code;
+  const failure = {
+    name,
+    message,
+    aborted: name === 'AbortError' || name === 'TimeoutError',
+    ...($metadata?.httpStatusCode === undefined ? {} : { httpStatus: $metadata.httpStatusCode }),
+    ...(errno === undefined ? {} : { errno }),
+  };
+  return explainEcrFailure(failure, host, id);
 }

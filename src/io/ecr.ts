@@ -1,8 +1,7 @@
-import { explainEcrFailure } from '../domain/ecr-failure.ts';
-import type { EcrHost } from '../domain/ecr-host.ts';
-import { parseEcrHost } from '../domain/ecr-host.ts';
+import type { Credential } from '../domain/config/auth.ts';
+import type { EcrHost } from '../domain/ecr/host.ts';
 import type { Problem } from '../domain/problem.ts';
-import type { Registry } from '../domain/registry.ts';
+import type { Named } from '../domain/registries/registry.ts';
 import type { EcrKeys, EcrToken } from './ecr-exchange.ts';
 import { withLock } from './lock.ts';
 import { readToken, type Token, type TokenCache, tokenFile, writeToken } from './token-cache.ts';
@@ -12,6 +11,7 @@ export type EcrAccess = {
   /** Loads the bundle with the AWS SDK, only when a token must really be exchanged. */
   readonly load: () => Promise<{
     exchangeEcrKeys: (host: EcrHost, keys: EcrKeys, signal: AbortSignal) => Promise<EcrToken>;
+    explainError: (error: unknown, host: EcrHost, id: string) => Problem;
   }>;
   readonly cache: TokenCache | undefined;
   readonly now: () => number;
@@ -19,16 +19,20 @@ export type EcrAccess = {
   readonly budgetMs: number;
 };
 
-export type EcrResult = { readonly token?: Token; readonly problem?: Problem };
+export type EcrResult = {
+  readonly credential?: Credential | undefined;
+  readonly problem?: Problem | undefined;
+};
 
 /**
  * A token for the triple's AWS keys: from the cache during the first half of its life, else exchanged; an unexpired one with the
  * problem when the exchange fails, else the problem alone. Never throws.
  */
 export async function findEcrToken(
-  { host, triple }: Registry,
+  { registry: { host, ecr }, triple }: Named,
   access: EcrAccess,
 ): Promise<EcrResult> {
+  if (ecr === undefined) throw new Error('not an ECR host');
   const { cache, now, budgetMs } = access;
   const keys: EcrKeys = {
     accessKeyId: triple.user,
@@ -37,28 +41,24 @@ export async function findEcrToken(
   };
   const file = cache && tokenFile(cache, host, [triple.user, triple.password, triple.sessionToken]);
   const cached = file ? readToken(file) : undefined;
-  if (cached && isFresh(cached, now())) return { token: cached };
+  if (cached && isFresh(cached, now())) return { credential: cached };
   const isAlive = cached !== undefined && cached.expiresAt > now();
   const limitMs = isAlive ? Math.min(budgetMs, RENEWAL_MS) : budgetMs;
   const signal = AbortSignal.timeout(limitMs);
-  const once = {
-    host: parseEcrHost(host),
-    keys,
-    file,
-    access: { ...access, budgetMs: limitMs },
-    signal,
-  };
-  const { token, error } = await exchangeInTurn(once);
-  if (token) return { token };
-  const usable = cached && cached.expiresAt > now() ? { token: cached } : {};
-  return { ...usable, problem: explain(error, host, triple.id) };
+  const limited = { ...access, budgetMs: limitMs };
+  const once = { id: triple.id, host: ecr, keys, file, access: limited, signal };
+  const { token, problem } = await exchangeInTurn(once);
+  if (token) return { credential: token };
+  const usable = cached && cached.expiresAt > now() ? { credential: cached } : {};
+  return { ...usable, problem };
 }
 
 /** How long to wait for a new token while the old one still lives: no pull should notice that AWS is slow. */
 const RENEWAL_MS = 3_000;
 
 type Attempt = {
-  readonly host: EcrHost | undefined;
+  readonly id: string;
+  readonly host: EcrHost;
   readonly keys: EcrKeys;
   readonly file: string | undefined;
   readonly access: EcrAccess;
@@ -66,7 +66,7 @@ type Attempt = {
   readonly signal: AbortSignal;
 };
 
-type Attempted = { readonly token?: Token; readonly error?: unknown };
+type Attempted = { readonly token?: Token; readonly problem?: Problem };
 
 /** One of many parallel pulls exchanges; the others find its token once they hold the lock. Trouble with the lock costs no more than that. */
 async function exchangeInTurn(once: Attempt): Promise<Attempted> {
@@ -80,19 +80,25 @@ async function exchangeInTurn(once: Attempt): Promise<Attempted> {
   }
 }
 
-async function exchange({ host, keys, file, access, signal }: Attempt): Promise<Attempted> {
+async function exchange(once: Attempt): Promise<Attempted> {
+  const { id, host, keys, file, access, signal } = once;
+  const waited = file ? readToken(file) : undefined;
+  if (waited && isFresh(waited, access.now())) return { token: waited };
+  const aws = await access.load().catch(() => undefined);
+  if (aws === undefined) return { problem: notLoaded(id) };
   try {
-    const waited = file ? readToken(file) : undefined;
-    if (waited && isFresh(waited, access.now())) return { token: waited };
-    if (host === undefined) throw new Error('not an ECR host');
-    const { exchangeEcrKeys } = await access.load();
     const issuedAt = access.now();
-    const token = { ...(await exchangeEcrKeys(host, keys, signal)), issuedAt };
+    const token = { ...(await aws.exchangeEcrKeys(host, keys, signal)), issuedAt };
     if (file) keep(file, token);
     return { token };
   } catch (error) {
-    return { error };
+    return { problem: aws.explainError(error, host, id) };
   }
+}
+
+function notLoaded(id: string): Problem {
+  const what = 'no token, because our part for Amazon ECR cannot be loaded';
+  return { code: 'ECR_REFUSED', subject: id, what, fix: 'rebuild the container' };
 }
 
 /** A token that cannot be kept is as good as one that can. */
@@ -107,21 +113,4 @@ function keep(file: string, token: Token): void {
 /** The first half of a token's life: then there is time to renew it before it dies. */
 function isFresh({ issuedAt, expiresAt }: Token, now: number): boolean {
   return now < expiresAt && now < issuedAt + (expiresAt - issuedAt) / 2;
-}
-
-function explain(error: unknown, host: string, id: string): Problem {
-  const { name, message, code, cause, $metadata } = error as Error & {
-    code?: string;
-    cause?: { code?: string };
-    $metadata?: { httpStatusCode?: number };
-  };
-  const errno = code ?? cause?.code;
-  const failure = {
-    name,
-    message,
-    aborted: name === 'AbortError' || name === 'TimeoutError',
-    ...($metadata?.httpStatusCode === undefined ? {} : { httpStatus: $metadata.httpStatusCode }),
-    ...(errno === undefined ? {} : { errno }),
-  };
-  return explainEcrFailure(failure, parseEcrHost(host) ?? { kind: 'public', host }, id);
 }

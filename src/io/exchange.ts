@@ -1,52 +1,58 @@
-import type { Found } from '../domain/discover.ts';
-import { ecrTokenExpiry, findEcrKeyProblem } from '../domain/ecr-failure.ts';
+import type { Credentials } from '../domain/decide/request.ts';
+import { findKeyProblem, isExpiredToken, needsExchange } from '../domain/ecr/keys.ts';
 import type { Notice, Problem } from '../domain/problem.ts';
-import type { Registry } from '../domain/registry.ts';
-import { type Exchanged, needsExchange } from '../domain/wanted.ts';
-import { type EcrAccess, findEcrToken } from './ecr.ts';
+import type { Claim } from '../domain/registries/claims.ts';
+import { variableName } from '../domain/triples/triple.ts';
+import { type EcrAccess, type EcrResult, findEcrToken } from './ecr.ts';
 
-/** What became of every registry whose credential is not the triple's own. */
+/** What became of every triple whose credential is not the registry's own. */
 export type Exchange = {
-  exchanged: ReadonlyMap<string, Exchanged>;
-  problems: readonly Problem[];
-  notices: readonly Notice[];
+  readonly credentials: Credentials;
+  /** IDs for which AWS gave no token. */
+  readonly unavailable: ReadonlySet<string>;
+  readonly problems: readonly Problem[];
+  readonly notices: readonly Notice[];
 };
 
-export const NO_EXCHANGE: Exchange = { exchanged: new Map(), problems: [], notices: [] };
+export const NO_EXCHANGE: Exchange = {
+  credentials: new Map(),
+  unavailable: new Set(),
+  problems: [],
+  notices: [],
+};
 
 /** All exchanges at once, within one budget; a failed one costs the others nothing. */
-export async function exchangeAll({ claims }: Found, ecr: EcrAccess): Promise<Exchange> {
-  const registries = new Map(claims.map(({ registry }) => [registry.triple.id, registry]));
+export async function exchangeAll(claims: readonly Claim[], ecr: EcrAccess): Promise<Exchange> {
+  const byId = new Map(claims.map((claim) => [claim.triple.id, claim]));
+  const amazons = [...byId.values()].filter(({ registry }) => registry.ecr);
+  const isExchanged = ({ registry, triple }: Claim) => needsExchange(registry, triple);
   const results = await Promise.all(
-    [...registries.values()].map((registry) => exchangeOne(registry, ecr)),
+    amazons.filter(isExchanged).map(async (claim) => ({
+      id: claim.triple.id,
+      ...(await exchangeOne(claim, ecr)),
+    })),
   );
   return {
-    exchanged: new Map(
-      results.flatMap(({ id, exchanged }) => (exchanged ? [[id, exchanged] as const] : [])),
-    ),
+    credentials: new Map(results.map(({ id, credential }) => [id, credential ?? 'unavailable'])),
+    unavailable: new Set(results.flatMap(({ id, credential }) => (credential ? [] : id))),
     problems: results.flatMap(({ problem }) => problem ?? []),
-    notices: results.flatMap(({ notice }) => notice ?? []),
+    notices: amazons.filter((claim) => isTokenDead(claim, ecr.now())).map(expiredToken),
   };
 }
 
-type ExchangedOne = { id: string; exchanged?: Exchanged; problem?: Problem; notice?: Notice };
-
-async function exchangeOne(registry: Registry, ecr: EcrAccess): Promise<ExchangedOne> {
-  const { id, password } = registry.triple;
-  if (!needsExchange(registry)) {
-    const expiry = registry.provider.startsWith('ecr') ? ecrTokenExpiry(password) : undefined;
-    return expiry !== undefined && expiry <= ecr.now() ? { id, notice: expiredToken(id) } : { id };
-  }
-  const wrong = findEcrKeyProblem(registry.triple);
-  if (wrong) return { id, exchanged: 'unavailable', problem: wrong };
-  const { token, problem } = await findEcrToken(registry, ecr);
-  return { id, exchanged: token ?? 'unavailable', ...(problem ? { problem } : {}) };
+async function exchangeOne(claim: Claim, ecr: EcrAccess): Promise<EcrResult> {
+  const problem = findKeyProblem(claim.triple);
+  return problem ? { problem } : findEcrToken(claim, ecr);
 }
 
-function expiredToken(id: string): Notice {
+function isTokenDead({ triple: { user, password } }: Claim, now: number): boolean {
+  return isExpiredToken(user, password, now);
+}
+
+function expiredToken({ triple: { id } }: Claim): Notice {
   return {
     code: 'ECR_TOKEN_EXPIRED',
-    subject: `${id}_CONTAINER_REGISTRY_PASSWORD`,
+    subject: variableName(id, 'PASSWORD'),
     what: 'holds an ECR token that has expired; written all the same',
     fix: 'set USER and PASSWORD to an AWS access key id and its secret, which are exchanged for fresh tokens',
   };

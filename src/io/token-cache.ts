@@ -1,14 +1,11 @@
 import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Credential } from '../domain/config/auth.ts';
+import { checksum } from '../domain/decide/fingerprint.ts';
 import { removeFile, writeAtomically } from './atomic-write.ts';
 
-/** A credential with an end. Times in milliseconds since the epoch. */
-export type Token = {
-  readonly user: string;
-  readonly password: string;
-  readonly issuedAt: number;
-  readonly expiresAt: number;
-};
+/** A credential with its times, in milliseconds since the epoch. */
+export type Token = Required<Credential> & { readonly issuedAt: number };
 
 /** File systems that live in memory (statfs(2)): tmpfs and ramfs. */
 const MEMORY_FILE_SYSTEMS = new Set([0x01021994, 0x858458f6]);
@@ -72,11 +69,11 @@ export function tokenFile(
 /** The token in a file, whatever its age; undefined when there is none or it cannot be understood. */
 export function readToken(path: string): Token | undefined {
   try {
-    const { user, password, issuedAt, expiresAt } = JSON.parse(readFileSync(path, 'utf8'));
+    const { user, secret, issuedAt, expiresAt } = JSON.parse(readFileSync(path, 'utf8'));
     const isWhole =
-      [user, password].every((text) => typeof text === 'string') &&
+      [user, secret].every((text) => typeof text === 'string') &&
       [issuedAt, expiresAt].every(Number.isFinite);
-    return isWhole ? { user, password, issuedAt, expiresAt } : undefined;
+    return isWhole ? { user, secret, issuedAt, expiresAt } : undefined;
   } catch {
     return undefined;
   }
@@ -101,17 +98,9 @@ export function findToken({ directory }: TokenCache, host: string, now: number):
 
 const OFFSETS = [0x811c9dc5, 0x01000193, 0x9e3779b9, 0x85ebca6b];
 
-/**
- * 32 bits for each offset in hexadecimal, by FNV-1a. Only a short name: a cryptographic hash would take longer to load than all else that a pull with a cached
- * token waits for.
- */
+/** Only a short name: a cryptographic hash would take longer to load than all else that a pull with a cached token waits for. */
 function hash(text: string, offsets: readonly number[] = OFFSETS): string {
-  const lanes = offsets.map((offset) => {
-    let value = offset;
-    for (const byte of Buffer.from(text)) value = Math.imul(value ^ byte, 0x01000193);
-    return (value >>> 0).toString(16).padStart(8, '0');
-  });
-  return lanes.join('');
+  return offsets.map((offset) => checksum(text, offset)).join('');
 }
 
 /** A host with and without its own port is one registry. */

@@ -1,4 +1,4 @@
-import type { Summary } from '../domain/summary.ts';
+import type { Summary } from '../domain/tell/summary.ts';
 
 /** The version of every JSON document's shape; a new member is no new version, a changed or missing one is. */
 export const JSON_VERSION = 1;

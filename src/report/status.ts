@@ -1,4 +1,4 @@
-import type { Status, StatusKey } from '../domain/status.ts';
+import type { Status, StatusKey } from '../domain/tell/status.ts';
 import { renderDocument, renderTime } from './json.ts';
 import { type Paint, type Report, renderProblem } from './text.ts';
 

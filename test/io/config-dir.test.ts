@@ -16,8 +16,14 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { Texts } from '../../src/domain/plan.ts';
-import { type ConfigDir, findConfigDir, readTexts, updateConfig } from '../../src/io/config-dir.ts';
+import type { Change } from '../../src/domain/decide/change.ts';
+import type { Texts } from '../../src/domain/decide/state.ts';
+import {
+  type ConfigDir,
+  findConfigDir,
+  openConfig,
+  updateConfig,
+} from '../../src/io/config-dir.ts';
 import { ConfigError } from '../../src/io/config-error.ts';
 
 let home = '';
@@ -30,11 +36,16 @@ function dir(): ConfigDir {
   return findConfigDir({ HOME: home });
 }
 
-async function write(config: string | null, to: ConfigDir = dir()): Promise<void> {
-  await updateConfig(to, {
-    now: Date.now,
-    plan: (texts) => (texts.config === config ? {} : { config }),
-  });
+/** Reads, plans from the texts and writes; throws what is wrong. */
+async function update(plan: (texts: Texts) => Change): Promise<void> {
+  const opened = openConfig(dir);
+  if ('problem' in opened) throw new ConfigError(opened.problem);
+  const planned = ({ texts }: { texts: Texts }) => ({ change: plan(texts) });
+  await updateConfig(opened.dir, opened.state, planned, Date.now);
+}
+
+async function write(config: string): Promise<void> {
+  await update((texts) => (texts.config === config ? {} : { config }));
 }
 
 function mode(path: string): string {
@@ -94,7 +105,7 @@ describe('a write', () => {
   });
 
   test('makes nothing at all where nothing changes', async () => {
-    await updateConfig(dir(), { now: Date.now, plan: () => ({}) });
+    await update(() => ({}));
     expect(readdirSync(home)).toEqual([]);
   });
 
@@ -124,24 +135,21 @@ describe('a write', () => {
     expect(readFileSync(join(home, 'deep/shared/config.json'), 'utf8')).toBe('{"a":1}');
   });
 
-  test('removes the file where that is the plan', async () => {
-    await write('{"a":1}');
-    await write(null);
-    expect(readdirSync(join(home, '.docker'))).toEqual([]);
+  test('removes the ledger where that is the plan, and never config.json', async () => {
+    await update(() => ({ config: '{"a":1}', ledger: '{"version":2}' }));
+    await update(() => ({ ledger: null }));
+    expect(readdirSync(join(home, '.docker'))).toEqual(['config.json']);
   });
 
   test('plans again when somebody else wrote in between, and loses nothing', async () => {
     await write('first');
     const seen: Texts[] = [];
-    await updateConfig(dir(), {
-      now: Date.now,
-      plan: (texts) => {
-        seen.push(texts);
-        if (texts.config?.endsWith('+ours')) return {};
-        // A stranger, who takes no lock, writes while we plan.
-        if (seen.length < 3) writeFileSync(dir().config, `theirs ${seen.length}`);
-        return { config: `${texts.config}+ours` };
-      },
+    await update((texts) => {
+      seen.push(texts);
+      if (texts.config?.endsWith('+ours')) return {};
+      // A stranger, who takes no lock, writes while we plan.
+      if (seen.length < 3) writeFileSync(dir().config, `theirs ${seen.length}`);
+      return { config: `${texts.config}+ours` };
     });
     expect(readFileSync(dir().config, 'utf8')).toBe('theirs 2+ours');
     expect(seen.map(({ config }) => config)).toEqual(['first', 'theirs 1', 'theirs 2']);
@@ -149,10 +157,7 @@ describe('a write', () => {
 
   test('of many at once: none is lost', async () => {
     const add = (name: string) =>
-      updateConfig(dir(), {
-        now: Date.now,
-        plan: ({ config = '' }) => (config.includes(name) ? {} : { config: `${config}${name};` }),
-      });
+      update(({ config = '' }) => (config.includes(name) ? {} : { config: `${config}${name};` }));
     const names = Array.from({ length: 20 }, (_, index) => `name-${index}-`);
     await Promise.all(names.map(add));
     const words = readFileSync(dir().config, 'utf8').split(';').filter(Boolean).sort();
@@ -224,7 +229,7 @@ describe('what cannot be read or written is a problem, and stays as it is', () =
     }
     await write('{}');
     chmodSync(dir().config, 0o000);
-    expect(await problemOf(() => readTexts(dir()))).toMatch(
+    expect(await problemOf(() => update(() => ({})))).toMatch(
       /^CONFIG_NOT_READABLE .*closed to this one/,
     );
     chmodSync(dir().config, 0o600);

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
-import { parseEcrHost } from '../../src/domain/ecr-host.ts';
+import { parseEcrHost } from '../../src/domain/ecr/host.ts';
 import { startEcrStandIn } from '../support/ecr-stand-in.ts';
 import { scratchHome } from '../support/process.ts';
 

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { parseEcrHost } from '../../src/domain/ecr-host.ts';
+import { parseEcrHost } from '../../src/domain/ecr/host.ts';
 import { type EcrKeys, exchangeEcrKeys } from '../../src/io/ecr-exchange.ts';
 import { type EcrStandIn, startEcrStandIn } from '../support/ecr-stand-in.ts';
 import type { RecordedRequest } from '../support/ecr-stand-in-answer.ts';
@@ -75,13 +75,13 @@ describe('a token', () => {
   test.each(cases)('is for the account and the region in the host: $name', async (row) => {
     const token = await exchange(row.host);
     expect(ecr.requests).toEqual([row.asked]);
-    const { token: password, expiresAt } = ecr.tokens[0] ?? {};
-    expect(token).toEqual({ user: 'AWS', password, expiresAt });
+    const { token: secret, expiresAt } = ecr.tokens[0] ?? {};
+    expect(token).toEqual({ user: 'AWS', secret, expiresAt });
   });
 
   test('is given for a session', async () => {
-    const { user, password } = await exchange(HOST, SESSION);
-    expect(ecr.accepts(user, password, ACCOUNT)).toBe(true);
+    const { user, secret } = await exchange(HOST, SESSION);
+    expect(ecr.accepts(user, secret, ACCOUNT)).toBe(true);
   });
 
   test('is given although white space was pasted around the keys', async () => {
@@ -220,7 +220,7 @@ describe('an endpoint', () => {
 
   test('that answers with a colon in the password gets the rest of it', async () => {
     ecr.rawBody = data({ ...good, authorizationToken: btoa('AWS:a:b') });
-    expect(await exchange()).toEqual({ user: 'AWS', password: 'a:b', expiresAt: 2e12 });
+    expect(await exchange()).toEqual({ user: 'AWS', secret: 'a:b', expiresAt: 2e12 });
   });
 });
 

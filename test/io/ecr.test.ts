@@ -2,9 +2,10 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import type { Registry } from '../../src/domain/registry.ts';
+import { findProvider } from '../../src/domain/registries/provider.ts';
+import type { Named } from '../../src/domain/registries/registry.ts';
 import { type EcrAccess, findEcrToken } from '../../src/io/ecr.ts';
-import type { EcrKeys, EcrToken } from '../../src/io/ecr-exchange.ts';
+import { type EcrKeys, type EcrToken, explainError } from '../../src/io/ecr-exchange.ts';
 import { readToken, tokenFile, writeToken } from '../../src/io/token-cache.ts';
 import { GUEST, TEAM } from '../support/ecr-stand-in-identities.ts';
 
@@ -21,11 +22,11 @@ function makeAws(exchange?: (signal: AbortSignal) => Promise<EcrToken>) {
   const asked: EcrKeys[] = [];
   const exchangeEcrKeys = async (_host: unknown, keys: EcrKeys, signal: AbortSignal) => {
     asked.push(keys);
-    const password = `token ${asked.length}`;
-    return exchange ? exchange(signal) : { user: 'AWS', password, expiresAt: NOW + 12 * HOUR };
+    const secret = `token ${asked.length}`;
+    return exchange ? exchange(signal) : { user: 'AWS', secret, expiresAt: NOW + 12 * HOUR };
   };
   const access: EcrAccess = {
-    load: async () => ({ exchangeEcrKeys }),
+    load: async () => ({ exchangeEcrKeys, explainError }),
     cache: { directory: mkdtempSync(join(folder, 'cache-')) },
     now: () => NOW,
     budgetMs: BUDGET_MS,
@@ -33,11 +34,11 @@ function makeAws(exchange?: (signal: AbortSignal) => Promise<EcrToken>) {
   return { asked, access };
 }
 
-function registry(keys: EcrKeys = TEAM): Registry {
+function registry(keys: EcrKeys = TEAM): Named {
   const { accessKeyId: user, secretAccessKey: password, sessionToken } = keys;
   const triple = { id: 'APP', server: HOST, user, password, source: 'environment' };
   const whole = { ...triple, ...(sessionToken ? { sessionToken } : {}) };
-  return { triple: whole, host: HOST, provider: 'ecr' };
+  return { triple: whole, registry: { host: HOST, ...findProvider(HOST) } };
 }
 
 const fileOf = ({ cache }: EcrAccess, { accessKeyId, secretAccessKey, sessionToken }: EcrKeys) =>
@@ -46,7 +47,7 @@ const fileOf = ({ cache }: EcrAccess, { accessKeyId, secretAccessKey, sessionTok
 /** Puts a token into the cache that was issued and expires so many hours from now. */
 function cacheToken(access: EcrAccess, issuedHours: number, expiresHours: number): void {
   const times = { issuedAt: NOW + issuedHours * HOUR, expiresAt: NOW + expiresHours * HOUR };
-  writeToken(fileOf(access, TEAM), { user: 'AWS', password: 'cached', ...times });
+  writeToken(fileOf(access, TEAM), { user: 'AWS', secret: 'cached', ...times });
 }
 
 const refuse = () =>
@@ -56,26 +57,26 @@ const hang = (signal: AbortSignal) =>
 
 describe('a cached token', () => {
   test.each([
-    { name: 'in the first half of its life answers', issued: -5, expires: 7, password: 'cached' },
-    { name: 'in the second half is renewed', issued: -7, expires: 5, password: 'token 1' },
-    { name: 'past its end is replaced', issued: -13, expires: -1, password: 'token 1' },
+    { name: 'in the first half of its life answers', issued: -5, expires: 7, secret: 'cached' },
+    { name: 'in the second half is renewed', issued: -7, expires: 5, secret: 'token 1' },
+    { name: 'past its end is replaced', issued: -13, expires: -1, secret: 'token 1' },
     {
       name: 'past its end is replaced although the clock was wrong when it was issued',
       issued: 20,
       expires: -1,
-      password: 'token 1',
+      secret: 'token 1',
     },
-  ])('$name', async ({ issued, expires, password }) => {
+  ])('$name', async ({ issued, expires, secret }) => {
     const { access } = makeAws();
     cacheToken(access, issued, expires);
-    expect(await findEcrToken(registry(), access)).toMatchObject({ token: { password } });
+    expect(await findEcrToken(registry(), access)).toMatchObject({ credential: { secret } });
   });
 
   test('that still lives answers beside the problem when AWS refuses another', async () => {
     const { access } = makeAws(refuse);
     cacheToken(access, -7, 5);
     expect(await findEcrToken(registry(), access)).toMatchObject({
-      token: { password: 'cached' },
+      credential: { secret: 'cached' },
       problem: { code: 'ECR_THROTTLED' },
     });
   });
@@ -93,17 +94,17 @@ describe('a cached token', () => {
     ['null', 'null'],
     ['an array', '[]'],
     ['a number', '5'],
-    ['no password', '{"user":"AWS","issuedAt":1,"expiresAt":9e15}'],
-    ['a password that is no text', '{"user":"AWS","password":{},"issuedAt":1,"expiresAt":9e15}'],
-    ['an expiry that is text', '{"user":"AWS","password":"x","issuedAt":1,"expiresAt":"9e15"}'],
-    ['half of it', '{"user":"AWS","password":"canary-of-ha'],
+    ['no secret', '{"user":"AWS","issuedAt":1,"expiresAt":9e15}'],
+    ['a secret that is no text', '{"user":"AWS","secret":{},"issuedAt":1,"expiresAt":9e15}'],
+    ['an expiry that is text', '{"user":"AWS","secret":"x","issuedAt":1,"expiresAt":"9e15"}'],
+    ['half of it', '{"user":"AWS","secret":"canary-of-ha'],
   ])('file that holds %s counts as none, and is made anew', async (_name, text) => {
     const { access } = makeAws();
     writeFileSync(fileOf(access, TEAM), text);
     expect(await findEcrToken(registry(), access)).toMatchObject({
-      token: { password: 'token 1' },
+      credential: { secret: 'token 1' },
     });
-    expect(readToken(fileOf(access, TEAM))).toMatchObject({ password: 'token 1' });
+    expect(readToken(fileOf(access, TEAM))).toMatchObject({ secret: 'token 1' });
   });
 });
 
@@ -119,9 +120,9 @@ describe('the exchange', () => {
   test('takes place once for ten at the same time', async () => {
     const { asked, access } = makeAws();
     const all = Array.from({ length: 10 }, () => findEcrToken(registry(), access));
-    const passwords = (await Promise.all(all)).map(({ token }) => token?.password);
-    expect({ passwords, exchanges: asked.length }).toEqual({
-      passwords: Array.from({ length: 10 }, () => 'token 1'),
+    const secrets = (await Promise.all(all)).map(({ credential }) => credential?.secret);
+    expect({ secrets, exchanges: asked.length }).toEqual({
+      secrets: Array.from({ length: 10 }, () => 'token 1'),
       exchanges: 1,
     });
   });
@@ -151,7 +152,7 @@ describe('the exchange', () => {
 });
 
 describe('trouble with the cache costs no more than the cache', () => {
-  const isThere = { token: expect.objectContaining({ password: 'token 1' }) };
+  const isThere = { credential: expect.objectContaining({ secret: 'token 1' }) };
 
   test('when a token cannot be written', async () => {
     const { access } = makeAws();

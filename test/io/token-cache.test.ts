@@ -89,8 +89,8 @@ describe('the cache', () => {
   });
 });
 
-function makeToken(password: string, expiresAt: number): Token {
-  return { user: 'AWS', password, issuedAt: 0, expiresAt };
+function makeToken(secret: string, expiresAt: number): Token {
+  return { user: 'AWS', secret, issuedAt: 0, expiresAt };
 }
 
 describe('a shell without keys', () => {
@@ -103,7 +103,7 @@ describe('a shell without keys', () => {
     put('host', 'three', makeToken('is dead', 10));
     put('other', 'one', makeToken('is for another host', 40));
     writeFileSync(tokenFile(cache, 'host', ['four']), '{');
-    expect(findToken(cache, 'host', 10)).toMatchObject({ password: 'lives longest' });
+    expect(findToken(cache, 'host', 10)).toMatchObject({ secret: 'lives longest' });
     expect(findToken(cache, 'host', 30)).toBeUndefined();
   });
 

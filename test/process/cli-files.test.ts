@@ -75,6 +75,7 @@ describe('apply', () => {
     const home = scratchHome();
     await cli(['apply', '--credentials', 'helper'], { home, env: GOOD });
     expect(JSON.parse(readHome(home, CONFIG))).toEqual({
+      auths: {},
       credHelpers: { 'good.example': 'registry-auth' },
     });
     expectNoSecret({ folder: home }, SECRETS);

@@ -48,7 +48,7 @@ describe('a hook', () => {
     const home = scratchHome();
     const finished = await install()(['hook', 'onCreate'], { home, env: { ...GOOD, ...PREBUILD } });
     expect(finished).toMatchObject({ status: 0, stderr: '' });
-    expect(Object.keys(JSON.parse(readHome(home, CONFIG)))).toEqual(['credHelpers']);
+    expect(Object.keys(JSON.parse(readHome(home, CONFIG)))).toEqual(['auths', 'credHelpers']);
     expectNoSecret({ folder: home }, [CANARY]);
   });
 

@@ -9,9 +9,15 @@ const PAIR = {
   ...triple('B', 'quay.io/team-b', 'bob', CANARY),
 };
 
-test('two namespaces of a host have a key each, and the first has the host', async () => {
+/** What is said of B where another triple serves the whole host. */
+const shared = (owner: string) =>
+  'B_CONTAINER_REGISTRY_SERVER: is for podman, skopeo and kubelet; docker, crane, oras, helm and ' +
+  `others that know no namespaces use ${owner} for the whole host [NAMESPACE_SHARED]\n`;
+
+test('two namespaces of a host have a key each, and the first has the host, which is said', async () => {
   const home = scratchHome();
-  expect(await cli(['apply'], { home, env: PAIR })).toMatchObject({ status: 0, stderr: '' });
+  const finished = await cli(['apply'], { home, env: PAIR });
+  expect(finished).toMatchObject({ status: 0, stderr: shared('A') });
   expect(loginsIn(home)).toEqual({
     'quay.io': `ada:${CANARY}`,
     'quay.io/team-a': `ada:${CANARY}`,
@@ -22,7 +28,8 @@ test('two namespaces of a host have a key each, and the first has the host', asy
 test('a triple for the host itself has the host', async () => {
   const home = scratchHome();
   const env = { ...PAIR, ...triple('Z', 'quay.io', 'zoe', CANARY) };
-  expect(await cli(['apply'], { home, env })).toMatchObject({ status: 0, stderr: '' });
+  const { status, stderr } = await cli(['apply'], { home, env });
+  expect([status, stderr]).toEqual([0, shared('Z').replaceAll('B_', 'A_') + shared('Z')]);
   expect(loginsIn(home)).toMatchObject({ 'quay.io': `zoe:${CANARY}` });
 });
 

@@ -150,7 +150,10 @@ test.concurrent.each(cases)(
       stderr: `${subject}: ${what} [${code}]\n  fix: ${fix}\n`,
     });
     const config = readFileSync(join(scene.home, '.docker/config.json'), 'utf8');
-    expect(JSON.parse(config)).toEqual({ credHelpers: { [host]: 'registry-auth' } });
+    expect(JSON.parse(config)).toEqual({
+      auths: {},
+      credHelpers: { [host]: 'registry-auth' },
+    });
     expectNoSecret(stdout + stderr, KEYS);
     expectNoSecret({ folder: scene.home }, KEYS);
   },

@@ -16,7 +16,7 @@ const LOGIN = JSON.stringify({ ServerURL: HOST, Username: 'eve', Secret: CANARY 
 const ADA = found(HOST, 'ada', CANARY);
 const BOB = found(HOST, 'bob', 'in-the-file');
 
-const NEWER = JSON.stringify({ version: 2, rows: {} });
+const NEWER = JSON.stringify({ version: 99, rows: {} });
 
 describe.each([
   { name: 'no file', files: {}, without: NOT_FOUND },

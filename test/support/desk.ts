@@ -1,77 +1,79 @@
-import { discover } from '../../src/domain/discover.ts';
-import { createLedger, type Ledger, parseLedger } from '../../src/domain/ledger.ts';
-import { type PlannedChange, planChange, type Texts } from '../../src/domain/plan.ts';
-import type { Rules } from '../../src/domain/reconcile.ts';
-import { type CredentialsMode, type Exchanged, findWanted } from '../../src/domain/wanted.ts';
+import { findAnswer, parseQuestion, recordLogin } from '../../src/domain/decide/answer.ts';
+import { type Plan, planChange } from '../../src/domain/decide/change.ts';
+import { type Ledger, type Login, renderLedger } from '../../src/domain/decide/ledger.ts';
+import { findNamed } from '../../src/domain/decide/named.ts';
+import type { Request } from '../../src/domain/decide/request.ts';
+import { type Texts, understand } from '../../src/domain/decide/state.ts';
+import { discover, type Found } from '../../src/domain/registries/discover.ts';
+import { helperProblems, keptNotices, namespaceNotices } from '../../src/domain/tell/notices.ts';
 
-export type ApplyOptions = Partial<Pick<Rules, 'force' | 'canUseHelper' | 'now'>> & {
-  readonly mode?: CredentialsMode;
+export type Triples = Record<string, readonly [string, string, string] | string>;
+
+export type ApplyOptions = Partial<
+  Pick<Request, 'force' | 'canUseHelper' | 'now' | 'mode' | 'isPrebuild' | 'credentials'>
+> & {
   readonly prune?: boolean;
-  readonly isPrebuild?: boolean;
-  readonly exchanged?: ReadonlyMap<string, Exchanged>;
+  /** Triples that an env file holds. */
+  readonly file?: Triples;
 };
+
+const SHOWN = '~/.docker/config.json';
+
+/** Writes that a run makes, in their order; a run may be killed before each of them. */
+type Write = Partial<Texts>;
 
 /** A config.json and a ledger in memory, and the pure part of our commands on them. */
 export class Desk {
   texts: Texts;
-  readonly #newLedger = createLedger();
+  /** How many writes the next run makes before it is killed. */
+  writesLeft = Number.POSITIVE_INFINITY;
 
   constructor(config?: string) {
     this.texts = { config, ledger: undefined };
   }
 
   /** Applies triples given as `ID: [server, user, password]`; other variables as they are. */
-  apply(
-    triples: Record<string, [string, string, string] | string>,
-    options: ApplyOptions = {},
-  ): PlannedChange {
-    const found = discover([{ name: 'environment', variables: variablesOf(triples) }], {
-      githubToken: true,
+  apply(triples: Triples, { prune = false, file, ...options }: ApplyOptions = {}) {
+    const found = find(triples, file);
+    const plan = this.#write({
+      ...DEFAULTS,
+      claims: found.claims,
+      github: found.github,
+      removal: prune ? { exceptIds: found.brokenIds } : 'none',
+      ...options,
     });
-    const { mode = 'file', isPrebuild = false, exchanged = new Map(), prune = false } = options;
-    return this.#write(
-      {
-        force: false,
-        canUseHelper: true,
-        now: 0,
-        giveBackAdopted: false,
-        ...options,
-        mayRemove: (row) => prune && !found.brokenIds.has(row.id),
-      },
-      (config, ledger) =>
-        findWanted(found.claims, {
-          mode,
-          isPrebuild,
-          exchanged,
-          ledger,
-          githubToken: found.githubToken,
-          hasCredsStore: config.credsStore !== undefined,
-        }),
-    );
+    return {
+      change: plan.change,
+      keys: plan.steps
+        .filter(({ row, outcome }) => row !== undefined || outcome !== 'unchanged')
+        .map(({ key, id, provider, outcome }) => ({ key, id, provider, outcome })),
+      outcomes: Object.fromEntries(plan.steps.map(({ key, outcome }) => [key, outcome])),
+      problems: [...found.problems, ...plan.problems, ...helperProblems(plan.steps)],
+      notices: [
+        ...plan.notices,
+        ...keptNotices(plan.steps, found.claims),
+        ...namespaceNotices(found.claims, plan.ledger),
+      ],
+    };
   }
 
-  logout(): PlannedChange {
-    return this.#write(
-      { force: false, canUseHelper: true, now: 0, giveBackAdopted: true, mayRemove: () => true },
-      () => [],
-    );
+  logout(...words: string[]): Plan {
+    const { keys } = findNamed(words, this.ledger);
+    return this.#write({ ...DEFAULTS, removal: { keys } });
   }
 
-  #write(rules: Rules, want: Parameters<typeof planChange>[1]['want']): PlannedChange {
-    const input = {
-      rules,
-      want,
-      envFiles: () => [],
-      shown: '~/.docker/config.json',
-      newLedger: this.#newLedger,
-    };
-    const planned = planChange(this.texts, input);
-    const { config, ledger, before } = planned.change;
-    this.texts = {
-      config: config === undefined ? this.texts.config : (config ?? undefined),
-      ledger: ledger === undefined ? (before ?? this.texts.ledger) : (ledger ?? undefined),
-    };
-    return planned;
+  #write(request: Request): Plan {
+    const plan = planChange(understand(this.texts, SHOWN), request);
+    const { before, config, ledger } = plan.change;
+    const writes: Write[] = [
+      ...(before === undefined ? [] : [{ ledger: before }]),
+      ...(config === undefined ? [] : [{ config }]),
+      ...(ledger === undefined ? [] : [{ ledger: ledger ?? undefined }]),
+    ];
+    const done = writes.slice(0, this.writesLeft);
+    this.writesLeft = Number.POSITIVE_INFINITY;
+    for (const write of done) this.texts = { ...this.texts, ...write };
+    return plan;
   }
 
   /** As docker does it: decode, change, write anew with tabs and without a final newline. */
@@ -81,22 +83,50 @@ export class Desk {
     this.texts = { ...this.texts, config: JSON.stringify(config, null, '\t') };
   }
 
-  dockerLogin(key: string, user: string, password: string): void {
+  /** `docker login` into the file, past any helper. */
+  login(key: string, user: string, password: string): void {
     this.rewrite((config) => {
-      config.auths = {
-        ...config.auths,
-        [key]: { auth: Buffer.from(`${user}:${password}`).toString('base64') },
-      };
+      config.auths = { ...config.auths, [key]: { auth: encode(user, password) } };
     });
+  }
+
+  /** `docker login` where a helper of ours stands: it stores the login, and docker leaves an empty entry. */
+  store(key: string, user: string, secret: string, triples: Triples = {}): void {
+    this.#record(key, { user, secret }, triples);
+    this.rewrite((config) => {
+      config.auths = { ...config.auths, [key]: {} };
+    });
+  }
+
+  /** `docker logout` where a helper of ours stands. */
+  erase(key: string, triples: Triples = {}): void {
+    this.#record(key, {}, triples);
+    this.rewrite((config) => delete config.auths?.[key]);
+  }
+
+  #record(key: string, login: Login, triples: Triples): void {
+    const question = parseQuestion(key);
+    if (!question) throw new Error(`${key} names no host`);
+    const ledger = recordLogin(this.ledger, question, login, find(triples).claims);
+    if (ledger) this.texts = { ...this.texts, ledger: renderLedger(ledger) };
+  }
+
+  /** What our helper answers, as `user:secret`. */
+  get(server: string, triples: Triples = {}, now = 0): string | undefined {
+    const question = parseQuestion(server);
+    const { config, ledger } = understand(this.texts, SHOWN);
+    const known = { claims: find(triples).claims, ledger, auths: config.auths };
+    const { credential, exchange } = question ? findAnswer(question, known, now) : {};
+    if (exchange) return `exchange:${exchange.triple.id}`;
+    return credential && `${credential.user}:${credential.secret}`;
   }
 
   get config(): DockerJson {
     return JSON.parse(this.texts.config || '{}');
   }
 
-  get ledger(): Ledger | undefined {
-    const parsed = this.texts.ledger === undefined ? undefined : parseLedger(this.texts.ledger);
-    return parsed && 'ledger' in parsed ? parsed.ledger : undefined;
+  get ledger(): Ledger {
+    return understand(this.texts, SHOWN).ledger;
   }
 
   /** What `auths` holds, as `user:password` by key. */
@@ -108,6 +138,31 @@ export class Desk {
   }
 }
 
+const DEFAULTS: Request = {
+  claims: [],
+  credentials: new Map(),
+  mode: 'file',
+  isPrebuild: false,
+  force: false,
+  removal: 'none',
+  canUseHelper: true,
+  github: undefined,
+  envFiles: { used: [], keepsOthers: false },
+  now: 0,
+};
+
+function find(triples: Triples, file?: Triples): Found {
+  const sources = [
+    { name: 'environment', variables: variablesOf(triples) },
+    ...(file ? [{ name: '.env', file: '/here/.env', variables: variablesOf(file) }] : []),
+  ];
+  return discover(sources, { githubToken: true });
+}
+
+export function encode(user: string, password: string): string {
+  return Buffer.from(`${user}:${password}`).toString('base64');
+}
+
 export type DockerJson = {
   auths?: Record<string, { auth?: string; [member: string]: unknown }>;
   credHelpers?: Record<string, string>;
@@ -115,9 +170,7 @@ export type DockerJson = {
   [member: string]: unknown;
 };
 
-function variablesOf(
-  triples: Record<string, [string, string, string] | string>,
-): Record<string, string> {
+function variablesOf(triples: Triples): Record<string, string> {
   return Object.fromEntries(
     Object.entries(triples).flatMap(([id, value]): [string, string][] => {
       if (typeof value === 'string') return [[id, value]];

@@ -1,0 +1,105 @@
+import { editConfig } from '../config/edit.ts';
+import type { Notice, Problem } from '../problem.ts';
+import { fingerprintsOf } from './fingerprint.ts';
+import { isEmptyLedger, type Ledger, type Row, renderLedger } from './ledger.ts';
+import { planSteps } from './plan.ts';
+import type { Request } from './request.ts';
+import { EMPTIED, type Slot } from './slot.ts';
+import type { State, Texts } from './state.ts';
+import type { Step } from './step.ts';
+
+/** What to write: undefined leaves a file alone, null removes it. */
+export type Change = {
+  /**
+   * The ledger for the moment between two writes, on disk before config.json changes: whatever the
+   * run is killed at, the next one knows its own entry, old or new, and never takes it for a login.
+   */
+  readonly before?: string | undefined;
+  readonly config?: string | undefined;
+  readonly ledger?: string | null | undefined;
+};
+
+export type Plan = {
+  readonly change: Change;
+  readonly steps: readonly Step[];
+  /** The ledger as it will be. */
+  readonly ledger: Ledger;
+  /** Of the state that this was planned for. */
+  readonly problems: readonly Problem[];
+  readonly notices: readonly Notice[];
+};
+
+/** Decides what becomes of both files. Where either may not be written, nothing does. */
+export function planChange(state: State, request: Request): Plan {
+  const { texts, config, ledger, problems, notices } = state;
+  const told = { problems, notices };
+  if (problems.length > 0) return { change: {}, steps: [], ledger, ...told };
+  const marks = fingerprintsOf(ledger.secret);
+  const { steps, logins } = planSteps({ config, ledger, request, marks });
+  const secret = marks.key();
+  const common = {
+    ...(secret === undefined ? {} : { secret }),
+    envFiles: envFilesOf(ledger, request),
+  };
+  const next: Ledger = { ...common, rows: rowsOf(steps, ({ row }) => row), logins };
+  const between: Ledger = {
+    ...common,
+    rows: rowsOf(steps, (step) => rowBetween(step, ledger.rows[step.key])),
+    logins: { ...logins, ...ledger.logins },
+  };
+  const edits = steps.flatMap((step) => step.edits);
+  const text = edits.length > 0 ? editConfig(config, edits) : undefined;
+  return { change: changeOf(texts, text, { between, next }), steps, ledger: next, ...told };
+}
+
+function envFilesOf({ envFiles }: Ledger, { envFiles: { used, keepsOthers } }: Request): string[] {
+  return [...new Set([...(keepsOthers ? envFiles : []), ...used])];
+}
+
+function rowsOf(steps: readonly Step[], choose: (step: Step) => Row | undefined) {
+  const rows = steps.map((step) => [step.key, choose(step)] as const);
+  return Object.fromEntries(rows.filter((pair): pair is [string, Row] => pair[1] !== undefined));
+}
+
+/**
+ * A row while its change is on the way: it knows what was ours and what stood before, besides what
+ * will; and where somebody's statement comes or goes, it does not claim yet that the triple has had
+ * its say.
+ */
+function rowBetween({ row, isContested }: Step, old: Row | undefined): Row | undefined {
+  const known = row ?? old;
+  if (!known) return undefined;
+  const { triple, entry: _entry, helper: _helper, ...rest } = known;
+  return {
+    ...rest,
+    ...(triple === undefined || isContested ? {} : { triple }),
+    ...named('entry', slotBetween(old?.entry, row?.entry)),
+    ...named('helper', slotBetween(old?.helper, row?.helper)),
+  };
+}
+
+function slotBetween(old: Slot | undefined, next: Slot | undefined): Slot | undefined {
+  if (!old || !next) return old ?? next;
+  const before = next.before ?? old.before;
+  const ours = [...new Set([...old.ours, ...next.ours])];
+  // A place that is still empty is ours only where that is its newest mark.
+  const isEmptied = [old, next].some((slot) => slot.ours.at(-1) === EMPTIED);
+  const inOrder = isEmptied ? [...ours.filter((mark) => mark !== EMPTIED), EMPTIED] : ours;
+  return { ours: inOrder, ...named('before', before) };
+}
+
+function named<Name extends string, T>(name: Name, value: T | undefined): { [N in Name]?: T } {
+  return value === undefined ? {} : ({ [name]: value } as { [N in Name]?: T });
+}
+
+function changeOf(
+  texts: Texts,
+  config: string | undefined,
+  { between, next }: { readonly between: Ledger; readonly next: Ledger },
+): Change {
+  const final = isEmptyLedger(next) ? null : renderLedger(next);
+  const interim = isEmptyLedger(between) ? undefined : renderLedger(between);
+  const before = config !== undefined && interim !== texts.ledger ? interim : undefined;
+  const isFinal = final === (before ?? texts.ledger ?? null);
+  return { config, before, ledger: isFinal ? undefined : final };
+}

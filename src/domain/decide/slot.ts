@@ -1,0 +1,101 @@
+import type { Value } from '../config/edit.ts';
+
+/** One place that we may fill, the entry or the helper of a key, as the ledger remembers it. */
+export type Slot = {
+  /** Fingerprints of the contents that are ours, the newest last. */
+  readonly ours: readonly string[];
+  /** JSON text of what stood there before ours. */
+  readonly before?: string;
+};
+
+/**
+ * How many contents of ours a slot remembers. A rebuild, a backup or docker's unlocked writing brings
+ * an older one back, never one that is older than so many rotations.
+ */
+export const MAX_OURS = 32;
+
+/** What a slot shall hold: a text, nothing, or what stood there before ours. */
+export type Target = { readonly text: string } | 'absent' | 'before';
+
+/** What stands in a slot, and what the ledger should remember of it once it is replaced. */
+export type Standing = {
+  readonly text: string | undefined;
+  /** Whether it is ours to give back or to take away. */
+  readonly isOurs: boolean;
+  readonly keepsake?: string | undefined;
+};
+
+/** The fingerprints of one section's contents. */
+export type Marks = {
+  readonly take: (text: string) => string;
+  readonly mayMatch: (fingerprint: string, text: string) => boolean;
+};
+
+/** What to write: undefined leaves the place alone, null empties it; and what to remember, if anything. */
+export type Settled = { readonly edit?: Value | null; readonly slot?: Slot };
+
+/**
+ * Brings a slot from what stands there to what it shall hold. To give back touches nothing but ours,
+ * and forgets the slot.
+ */
+export function settle(
+  slot: Slot | undefined,
+  standing: Standing,
+  target: Target,
+  marks: Marks,
+): Settled {
+  if (target === 'before') return giveBack(slot, standing);
+  if (target === 'absent') return empty(slot, standing);
+  return fill(slot, standing, target.text, marks);
+}
+
+function giveBack(slot: Slot | undefined, { isOurs }: Standing): Settled {
+  if (!isOurs) return {};
+  return { edit: slot?.before === undefined ? null : { raw: slot.before } };
+}
+
+function empty(slot: Slot | undefined, { text, keepsake }: Standing): Settled {
+  const { ours = [] } = slot ?? {};
+  const emptied = keepsake === undefined ? ours : append(ours, EMPTIED);
+  return {
+    ...(text === undefined ? {} : { edit: null }),
+    ...(emptied.length > 0 ? { slot: slotOf(emptied, keepsake) } : {}),
+  };
+}
+
+function fill(
+  slot: Slot | undefined,
+  { text, keepsake }: Standing,
+  wanted: string,
+  marks: Marks,
+): Settled {
+  const isThere = text !== undefined && isSameJson(text, wanted);
+  return {
+    ...(isThere ? {} : { edit: { json: JSON.parse(wanted) } }),
+    slot: slotOf(remember(slot?.ours ?? [], wanted, marks), keepsake),
+  };
+}
+
+/** The mark of an empty place that is ours: what stood there before waits in the ledger. */
+export const EMPTIED = 'emptied';
+
+/** Whether a JSON text says the same as another, which has no white space of its own. */
+export function isSameJson(text: string, compact: string): boolean {
+  return text === compact || JSON.stringify(JSON.parse(text)) === compact;
+}
+
+function slotOf(ours: readonly string[], before: string | undefined): Slot {
+  return before === undefined ? { ours } : { ours, before };
+}
+
+function remember(ours: readonly string[], text: string, marks: Marks): readonly string[] {
+  const newest = ours.at(-1);
+  const isKnown = newest !== undefined && marks.mayMatch(newest, text);
+  return isKnown ? ours : append(ours, marks.take(text));
+}
+
+function append(ours: readonly string[], mark: string): readonly string[] {
+  return ours.at(-1) === mark
+    ? ours
+    : [...ours.filter((one) => one !== mark), mark].slice(-MAX_OURS);
+}

@@ -1,0 +1,110 @@
+import type { Problem } from '../problem.ts';
+import { type Triple, variableName } from '../triples/triple.ts';
+import { GITHUB_TOKEN_ID } from './github.ts';
+import type { Named, Registry } from './registry.ts';
+import { findAliases, findHostKeys, findLoginKey, findNamespaceKeys } from './server.ts';
+
+/**
+ * One key that a triple's credential is wanted under. An `explicit` claim is a triple for this host
+ * or this namespace; a `yielding` one (GITHUB_TOKEN, and a host's key that a namespace's triple fills
+ * only because nobody else does) gives way to anybody's login.
+ */
+export type Claim = Named & {
+  readonly key: string;
+  readonly rank: 'explicit' | 'yielding';
+  /** Clients ask credential helpers for hosts, by an `alias` too, and read namespaces in `auths`. */
+  readonly use: 'host' | 'namespace' | 'alias';
+};
+
+export type Claims = { readonly claims: readonly Claim[]; readonly problems: readonly Problem[] };
+
+/**
+ * Decides who gets which key, in the order given: a host's keys go to the first triple without a
+ * namespace, else to the first with one; an env file's triple gets only what no triple of the
+ * environment wants. Two triples with different credentials for one host, or one namespace, are a
+ * problem, and the first wins. The claims are in the order of their IDs.
+ */
+export function findClaims(all: readonly Named[]): Claims {
+  const claims = new Map<string, Claim>();
+  const owners = new Map<string, Named>();
+  const problems = new Map<string, Problem>();
+  const claim = (wish: Wish) => {
+    const owner = owners.get(wish.login) ?? wish.named;
+    const { triple } = wish.named;
+    if (!isSameCredential(owner.triple, triple)) {
+      if (wish.rank === 'explicit')
+        problems.set(triple.id, claimedTwice(owner.triple.id, triple.id));
+      return;
+    }
+    owners.set(wish.login, owner);
+    for (const one of claimsOf(wish)) if (!claims.has(one.key)) claims.set(one.key, one);
+  };
+  for (const source of new Set(all.map(({ triple }) => triple.file))) {
+    const ours = all.filter(({ triple }) => triple.file === source);
+    for (const named of ours.filter(({ registry }) => !registry.namespace)) claim(hostWish(named));
+    const inNamespaces = ours.filter(({ registry }) => registry.namespace);
+    for (const named of inNamespaces) claim(hostWish(named));
+    for (const named of inNamespaces) claim(namespaceWish(named));
+  }
+  return { claims: [...claims.values()].sort(byId), problems: [...problems.values()] };
+}
+
+/** All keys of one host, or of one namespace, for one triple. */
+type Wish = Pick<Claim, 'rank'> & {
+  readonly named: Named;
+  readonly login: string;
+  readonly keys: readonly (readonly [string, Claim['use']])[];
+};
+
+function hostWish(named: Named): Wish {
+  const { host, namespace } = named.registry;
+  const isYielding = namespace !== undefined || named.triple.id === GITHUB_TOKEN_ID;
+  return {
+    named,
+    login: findLoginKey(host),
+    rank: isYielding ? 'yielding' : 'explicit',
+    keys: [
+      ...findHostKeys(host).map((key) => [key, 'host'] as const),
+      ...findAliases(host).map((key) => [key, 'alias'] as const),
+    ],
+  };
+}
+
+function namespaceWish(named: Named): Wish {
+  const { host, namespace = '' } = named.registry;
+  const keys = findNamespaceKeys(host, namespace);
+  return {
+    named,
+    login: findLoginKey(keys[0] ?? host),
+    rank: 'explicit',
+    keys: keys.map((key) => [key, 'namespace'] as const),
+  };
+}
+
+function claimsOf({ named, rank, keys }: Wish): Claim[] {
+  return keys.map(([key, use]) => ({ ...named, key, rank, use }));
+}
+
+function byId(a: Claim, b: Claim): number {
+  if (a.triple.id === b.triple.id) return 0;
+  return a.triple.id < b.triple.id ? -1 : 1;
+}
+
+/** Whether two triples are one for every registry. */
+export function isSameCredential(a: Triple, b: Triple): boolean {
+  return a.user === b.user && a.password === b.password && a.sessionToken === b.sessionToken;
+}
+
+function claimedTwice(winner: string, loser: string): Problem {
+  return {
+    code: 'REGISTRY_CLAIMED_TWICE',
+    subject: variableName(loser, 'SERVER'),
+    what: `names the same registry as ${variableName(winner, 'SERVER')}, with another credential; ${winner} is used, ${loser} is not`,
+    fix: `remove ${loser} or ${winner}, or give each a namespace of its own`,
+  };
+}
+
+/** The host keys of a registry, of which the first is what docker looks up. */
+export function findHostKey({ host }: Registry): string {
+  return findHostKeys(host)[0] ?? host;
+}

@@ -1,0 +1,79 @@
+import type { EcrHost } from '../ecr/host.ts';
+import { isAccessKeyId } from '../ecr/keys.ts';
+import type { Notice, Problem } from '../problem.ts';
+import { decodeGoogleKey } from '../triples/google-key.ts';
+import { type Triple, variableName } from '../triples/triple.ts';
+import { findProvider, type Provider } from './provider.ts';
+import { isNameableHost, parseServer } from './server.ts';
+
+/** What SERVER names, understood. */
+export type Registry = {
+  /** `host` or `host:port`, lower case. */
+  readonly host: string;
+  readonly namespace?: string;
+  readonly provider: Provider;
+  /** What the host says, where it is one of Amazon's. */
+  readonly ecr?: EcrHost;
+};
+
+/** A triple with the registry that its server names. */
+export type Named = { readonly triple: Triple; readonly registry: Registry };
+
+type Result = {
+  readonly named?: Named;
+  readonly problem?: Problem;
+  readonly notices?: readonly Notice[];
+};
+
+/** Understands a triple's server and user; one that can't be understood is a problem, and costs no other. */
+export function nameRegistry(given: Triple): Result {
+  const subject = variableName(given.id, 'SERVER');
+  const parsed = parseServer(given.server);
+  if ('what' in parsed) return { problem: { code: 'SERVER_INVALID', subject, ...parsed } };
+  const { host, namespace, dropped } = parsed.server;
+  const found = findProvider(host);
+  if (isNearlyEcr(host, found.ecr, given.user)) return { problem: nearlyEcr(subject) };
+  const decoded = decodeGoogleKey(given);
+  if ('problem' in decoded) return decoded;
+  // An ECR token is for the whole account: a repository in the URL says nothing more.
+  const path = namespace && !found.ecr ? { namespace } : {};
+  return {
+    named: { triple: decoded.triple, registry: { host, ...found, ...path } },
+    notices: [
+      ...(dropped.length > 0 ? [simplified(subject, dropped)] : []),
+      ...(isNameableHost(host) ? [] : [hasNoDot(subject)]),
+      ...(decoded.notice ? [decoded.notice] : []),
+    ],
+  };
+}
+
+function simplified(subject: string, dropped: readonly string[]): Notice {
+  return {
+    code: 'SERVER_SIMPLIFIED',
+    subject,
+    what: `contains ${dropped.join(' and ')}; used without it`,
+  };
+}
+
+/** AWS keys for a host that is none of ECR's, by a digit or a letter: they must not be written as a password. */
+function isNearlyEcr(host: string, ecr: EcrHost | undefined, user: string): boolean {
+  return !ecr && isAccessKeyId(user) && /ecr|aws/.test(host);
+}
+
+function nearlyEcr(subject: string): Problem {
+  return {
+    code: 'SERVER_INVALID',
+    subject,
+    what: 'is no registry of Amazon ECR, although USER is an AWS access key id; not written',
+    fix: "use ACCOUNT.dkr.ecr.REGION.amazonaws.com with the account's 12 digits, or public.ecr.aws",
+  };
+}
+
+function hasNoDot(subject: string): Notice {
+  return {
+    code: 'SERVER_HAS_NO_DOT',
+    subject,
+    what: 'has neither a dot nor a port, so image names that start with it mean Docker Hub',
+    fix: 'use the whole host name, for example mycompany.azurecr.io',
+  };
+}

@@ -1,0 +1,161 @@
+/** What SERVER names: where a client looks a credential up. */
+export type Server = {
+  /** `host` or `host:port`, lower case, as an image reference spells it. */
+  readonly host: string;
+  /** The path below the host that the credential is for: `team`, `project/repository`. */
+  readonly namespace?: string;
+  /** What was left out of the given text and deserves a word. */
+  readonly dropped: readonly string[];
+};
+
+export type ServerResult =
+  | { readonly server: Server }
+  | { readonly what: string; readonly fix: string };
+
+/**
+ * Docker Hub's name, and the one string under which docker, buildx, crane, oras and helm look up its credential: a URL for historical
+ * reasons (docker/cli configfile; clients.md 10.1).
+ */
+export const HUB_HOST = 'docker.io';
+export const HUB_KEY = 'https://index.docker.io/v1/';
+
+/** Names of Docker Hub that no image reference needs a key of its own for. */
+const HUB_NAMES = new Set([
+  HUB_HOST,
+  'index.docker.io',
+  'registry.docker.io',
+  'hub.docker.com',
+  'www.docker.com',
+]);
+/** Names of Docker Hub that clients look up literally when a reference spells them. */
+const HUB_LITERAL_NAMES = new Set(['registry-1.docker.io', 'registry.hub.docker.com']);
+/** The web site: its paths are pages, not namespaces. */
+const HUB_SITES = new Set(['hub.docker.com', 'www.docker.com']);
+
+const HOST =
+  /^(?:\[[0-9a-f:.]+\]|[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*)$/;
+/** A path as image references have it (distribution reference grammar). */
+const NAMESPACE =
+  /^[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*)*$/;
+
+const EXAMPLE = 'use only host[:port], for example registry.example.com';
+
+/** Understands what people write into SERVER; clients.md 10.2 is the table. The text is trimmed and not empty. */
+export function parseServer(text: string): ServerResult {
+  const dropped: string[] = [];
+  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]?.toLowerCase();
+  if (scheme !== undefined && scheme !== 'https' && scheme !== 'http') {
+    return { what: 'starts with a scheme that is not https', fix: EXAMPLE };
+  }
+  const rest = scheme === undefined ? text : text.slice(scheme.length + 3);
+  const [beforeQuery = ''] = rest.split(/[?#]/, 1);
+  if (beforeQuery !== rest) dropped.push('a query or fragment');
+  const slash = beforeQuery.indexOf('/');
+  const authority = slash < 0 ? beforeQuery : beforeQuery.slice(0, slash);
+  const path = slash < 0 ? '' : beforeQuery.slice(slash);
+  const at = authority.lastIndexOf('@');
+  if (at >= 0) dropped.push('user information');
+  const host = parseHost(authority.slice(at + 1).toLowerCase());
+  if ('what' in host) return host;
+  return { server: withNamespace(host.host, path, dropped) };
+}
+
+function parseHost(authority: string): { host: string } | { what: string; fix: string } {
+  if (authority === '') return { what: 'has no host name', fix: EXAMPLE };
+  if (/\s/.test(authority)) return { what: 'contains white space', fix: EXAMPLE };
+  if (/[^ -~]/.test(authority)) {
+    return {
+      what: 'contains characters that are not ASCII',
+      fix: 'write the host name in its xn-- form',
+    };
+  }
+  const { name = '', port } =
+    /^(?<name>\[[^\]]*\]|[^:]*)(?::(?<port>.*))?$/.exec(authority)?.groups ?? {};
+  const host = name.replace(/\.$/, '');
+  if (!HOST.test(host) || host.length > 253 || !isAddressIfBracketed(host)) {
+    return { what: 'is not a host name', fix: EXAMPLE };
+  }
+  if (port === undefined) return { host };
+  if (!/^\d{1,5}$/.test(port) || Number(port) < 1 || Number(port) > 65_535) {
+    return { what: 'has a port that is not a number from 1 to 65535', fix: EXAMPLE };
+  }
+  return { host: `${host}:${Number(port)}` };
+}
+
+function isAddressIfBracketed(host: string): boolean {
+  return !host.startsWith('[') || URL.canParse(`http://${host}/`);
+}
+
+function withNamespace(host: string, path: string, dropped: string[]): Server {
+  const bare = host.replace(/:443$/, '');
+  if (HUB_SITES.has(bare)) {
+    return {
+      host: HUB_HOST,
+      dropped: [...dropped, `the web site's address, which is not the registry's`],
+    };
+  }
+  const canonical = HUB_NAMES.has(bare) ? HUB_HOST : HUB_LITERAL_NAMES.has(bare) ? bare : host;
+  const namespace = path
+    .toLowerCase()
+    .replace(/\/{2,}/g, '/')
+    .replace(/^\/(?:v[12](?=\/|$))?\/?/, '')
+    .replace(/\/$/, '')
+    .replace(/(?:@[^/]*|:[^/]*)$/, '');
+  if (namespace === '') return { host: canonical, dropped };
+  if (!NAMESPACE.test(namespace))
+    return { host: canonical, dropped: [...dropped, 'a path that no image name can have'] };
+  return { host: canonical, namespace, dropped };
+}
+
+/** Whether an image reference can name this host: without a dot, a port or `localhost`, docker takes it for a Docker Hub user. */
+export function isNameableHost(host: string): boolean {
+  return /[.:[]/.test(host) || host === 'localhost';
+}
+
+/** Every spelling of the host that clients look up literally, the one that docker uses first (clients.md 10.2). */
+export function findHostKeys(host: string): string[] {
+  const bare = host.replace(/:443$/, '');
+  if (bare === HUB_HOST) return [HUB_KEY, HUB_HOST];
+  if (HUB_LITERAL_NAMES.has(bare)) return [HUB_KEY, HUB_HOST, bare];
+  return bare === host ? [host] : [host, bare];
+}
+
+/**
+ * Docker Hub's other names, under which oras, skopeo and podman ask a credential helper for it; no
+ * key of `auths` is needed for them (clients.md 10.1).
+ */
+const ALIASES: readonly string[] = ['index.docker.io', 'registry-1.docker.io'];
+
+export function isAlias(key: string): boolean {
+  return ALIASES.includes(key);
+}
+
+export function findAliases(host: string): string[] {
+  const keys = findHostKeys(host);
+  return keys.includes(HUB_KEY) ? ALIASES.filter((alias) => !keys.includes(alias)) : [];
+}
+
+/** Whether a key is a host's, and not a namespace's. */
+export function isHostKey(key: string): boolean {
+  return key === HUB_KEY || !key.includes('/');
+}
+
+/** The keys of a namespace: read by podman, skopeo and kubelet, in addition to the host's. */
+export function findNamespaceKeys(host: string, namespace: string): string[] {
+  return findHostKeys(host)
+    .filter((key) => key !== HUB_KEY)
+    .map((key) => `${key}/${namespace}`);
+}
+
+/**
+ * One name for all keys of a host (Docker Hub's, `host` and `host:443`), or of a namespace: they are
+ * one login.
+ */
+export function findLoginKey(key: string): string {
+  if (key === HUB_KEY) return key;
+  const slash = key.indexOf('/');
+  const host = slash < 0 ? key : key.slice(0, slash);
+  const keys = findHostKeys(HUB_NAMES.has(host) ? HUB_HOST : host);
+  if (slash < 0) return keys.includes(HUB_KEY) ? HUB_KEY : (keys.at(-1) ?? key);
+  return `${keys.includes(HUB_KEY) ? HUB_HOST : keys.at(-1)}${key.slice(slash)}`;
+}

@@ -1,0 +1,73 @@
+import type { Outcome, Step } from '../decide/step.ts';
+import type { Notice, Problem } from '../problem.ts';
+import type { Claim } from '../registries/claims.ts';
+
+/** What one run of apply found and did; never holds a secret. */
+export type Summary = {
+  /** How the user knows the path of config.json. */
+  readonly config: string;
+  readonly dryRun: boolean;
+  /** Where credentials are: in the file, or with our helper alone. */
+  readonly mode: 'file' | 'helper';
+  /** Whether anything was (in a dry run: would be) written. */
+  readonly changed: boolean;
+  readonly registries: readonly SummaryRegistry[];
+  readonly problems: readonly Problem[];
+  readonly notices: readonly Notice[];
+};
+
+export type SummaryRegistry = {
+  readonly id: string;
+  readonly provider: string;
+  /** Undefined for what is in the ledger but in no source. */
+  readonly source?: string;
+  /** Whether clients have a credential now: false where AWS gave no token, or where the entry is gone. */
+  readonly ready: boolean;
+  readonly keys: readonly { readonly key: string; readonly outcome: Outcome }[];
+  /** Milliseconds since the epoch. */
+  readonly expiresAt?: number;
+};
+
+/** A summary of nothing. */
+export const NOTHING_DONE: Summary = {
+  config: '',
+  dryRun: false,
+  mode: 'file',
+  changed: false,
+  registries: [],
+  problems: [],
+  notices: [],
+};
+
+const READY: ReadonlySet<Outcome> = new Set(['written', 'unchanged', 'kept']);
+
+/** One registry for each ID, with what became of its keys. Without claims nothing is ready. */
+export function summarise(
+  steps: readonly Step[],
+  claims: readonly Claim[],
+  unavailable: ReadonlySet<string>,
+): SummaryRegistry[] {
+  const sources = new Map(claims.map(({ triple }) => [triple.id, triple.source]));
+  const byId = new Map<string, Step[]>();
+  for (const step of steps.filter(isWorthAWord)) {
+    const others = byId.get(step.id);
+    if (others) others.push(step);
+    else byId.set(step.id, [step]);
+  }
+  return [...byId].map(([id, ours]) => {
+    const source = sources.get(id);
+    const expiresAt = ours.flatMap(({ row }) => row?.expiresAt ?? [])[0];
+    return {
+      id,
+      provider: ours[0]?.provider ?? 'other',
+      ...(source === undefined ? {} : { source }),
+      ready: !unavailable.has(id) && ours.some(({ outcome }) => READY.has(outcome)),
+      keys: ours.map(({ key, outcome }) => ({ key, outcome })),
+      ...(expiresAt === undefined ? {} : { expiresAt }),
+    };
+  });
+}
+
+function isWorthAWord({ row, outcome }: Step): boolean {
+  return row !== undefined || outcome !== 'unchanged';
+}

@@ -1,0 +1,89 @@
+import type { Notice, Problem } from '../problem.ts';
+import { type Part, type Parts, type Source, type Triple, variableName } from './triple.ts';
+
+/** What config.json cannot store, or no registry can accept. */
+export function findWrongParts({ id, user, password }: Triple): Problem[] {
+  const problems: Problem[] = [];
+  if (user.includes(':')) {
+    const what = 'contains ":", which no Docker configuration can store';
+    problems.push({
+      code: 'USER_HAS_COLON',
+      subject: variableName(id, 'USER'),
+      what,
+      fix: 'use a user name without ":"',
+    });
+  }
+  if (hasControlCharacter(user)) {
+    const what = 'contains a control character';
+    const fix = 'set it again without line breaks, tabs or other invisible characters';
+    problems.push({
+      code: 'USER_HAS_CONTROL_CHARACTER',
+      subject: variableName(id, 'USER'),
+      what,
+      fix,
+    });
+  }
+  if (password.includes('\0')) {
+    const what = 'contains a NUL character, which clients cut off';
+    problems.push({
+      code: 'PASSWORD_HAS_NUL',
+      subject: variableName(id, 'PASSWORD'),
+      what,
+      fix: 'set it again as plain text',
+    });
+  }
+  return problems;
+}
+
+/** By comparison, because a pattern for it takes longer to compile than all else here takes to run. */
+function hasControlCharacter(text: string): boolean {
+  return [...text].some(
+    (character) => character < ' ' || (character >= '\u007f' && character <= '\u009f'),
+  );
+}
+
+/** Surrounding white space and one pair of equal quotes, as copied from a shell or a YAML file, say nothing. */
+export function unquote(text: string): string {
+  const trimmed = text.trim();
+  return /^(["'])(.*)\1$/s.exec(trimmed)?.[2]?.trim() ?? trimmed;
+}
+
+/** A password may end in a space; a line break at its end comes from the file or the `echo` it was made with. */
+export function withoutLineEnd(text: string): string {
+  return text.replace(/[\r\n]+$/, '');
+}
+
+/** A triple from its variables' text, with a notice for all that was put right. */
+export function cleanTriple(
+  id: string,
+  parts: Required<Parts>,
+  { name, file }: Source,
+  notices: Notice[],
+): Triple {
+  const clean = (part: Part, cleaner: (text: string) => string, what: string) => {
+    const text = cleaner(parts[part]);
+    if (text !== parts[part])
+      notices.push({ code: 'VALUE_TRIMMED', subject: variableName(id, part), what });
+    return text;
+  };
+  const trimmed = 'has white space or quotes around it; used without them';
+  const lineEnd = 'ends with a line break; used without it';
+  return {
+    id,
+    server: clean('SERVER', unquote, trimmed),
+    user: clean('USER', unquote, trimmed),
+    password: clean('PASSWORD', withoutLineEnd, lineEnd),
+    ...(parts.SESSION_TOKEN === undefined
+      ? {}
+      : { sessionToken: clean('SESSION_TOKEN', withoutLineEnd, lineEnd) }),
+    source: name,
+    ...(file === undefined ? {} : { file }),
+  };
+}
+
+/** Tools pass an unset secret on as an empty one, so empty counts as missing. */
+export function isBlank(part: Part, value: string): boolean {
+  return part === 'SERVER' || part === 'USER'
+    ? unquote(value) === ''
+    : withoutLineEnd(value) === '';
+}

@@ -1,0 +1,33 @@
+/** Where variables come from: the process environment, or one env file. */
+export type Source = {
+  /** As shown to the user: `environment`, or the file's path. */
+  readonly name: string;
+  /** The absolute path of an env file. */
+  readonly file?: string;
+  readonly variables: Readonly<Record<string, string | undefined>>;
+};
+
+/** The name of the source that is the process environment. */
+export const ENVIRONMENT = 'environment';
+
+/** SERVER, USER and PASSWORD of one ID, whole, from one source; text cleaned, server not yet understood. */
+export type Triple = {
+  readonly id: string;
+  readonly server: string;
+  readonly user: string;
+  readonly password: string;
+  /** Only with temporary AWS keys. */
+  readonly sessionToken?: string;
+  /** Its source's name, and the path of the env file that it is. */
+  readonly source: string;
+  readonly file?: string;
+};
+
+/** The parts of a triple, as the names of their variables end. */
+export type Part = 'SERVER' | 'USER' | 'PASSWORD' | 'SESSION_TOKEN';
+export type Parts = Partial<Record<Part, string>>;
+
+/** The variable that holds a part: the subject of most problems. */
+export function variableName(id: string, part: Part): string {
+  return `${id}_CONTAINER_REGISTRY_${part}`;
+}

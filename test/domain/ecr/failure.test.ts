@@ -1,0 +1,192 @@
+import { describe, expect, test } from '@jest/globals';
+import { type EcrFailure, explainEcrFailure } from '../../../src/domain/ecr/failure.ts';
+import type { EcrHost } from '../../../src/domain/ecr/host.ts';
+import { findKeyProblem, findTokenExpiry, isAccessKeyId } from '../../../src/domain/ecr/keys.ts';
+
+const PRIVATE: EcrHost = {
+  kind: 'private',
+  host: '123456789012.dkr.ecr.us-east-1.amazonaws.com',
+  account: '123456789012',
+  region: 'us-east-1',
+  fips: false,
+  dualStack: false,
+};
+const PUBLIC: EcrHost = { kind: 'public', host: 'public.ecr.aws' };
+const KEY_ID = 'AKIAIOSFODNN7EXAMPLE';
+const denied = (action: string) =>
+  `User: arn:aws:iam::123456789012:user/${KEY_ID} is not authorized to perform: ${action} on resource: *`;
+
+type Row = Partial<EcrFailure> & { code: string; subject: string; what?: RegExp; host?: EcrHost };
+
+const rows: Row[] = [
+  { name: 'UnrecognizedClientException', code: 'ECR_KEY_UNKNOWN', subject: 'USER' },
+  { name: 'InvalidClientTokenId', code: 'ECR_KEY_UNKNOWN', subject: 'USER' },
+  { name: 'TypeError', errno: 'ERR_INVALID_CHAR', code: 'ECR_KEY_UNKNOWN', subject: 'USER' },
+  { name: 'InvalidSignatureException', code: 'ECR_SECRET_WRONG', subject: 'PASSWORD' },
+  { name: 'SignatureDoesNotMatch', code: 'ECR_SECRET_WRONG', subject: 'PASSWORD' },
+  { name: 'IncompleteSignatureException', code: 'ECR_SECRET_WRONG', subject: 'PASSWORD' },
+  {
+    name: 'InvalidSignatureException',
+    message: 'Signature expired: 20260101T000000Z is now earlier than 20260101T001500Z',
+    code: 'ECR_CLOCK_SKEWED',
+    subject: '',
+  },
+  {
+    name: 'InvalidSignatureException',
+    message: 'Signature not yet current: 20260101T000000Z is still later than 20250101T001500Z',
+    code: 'ECR_CLOCK_SKEWED',
+    subject: '',
+  },
+  { name: 'RequestTimeTooSkewed', code: 'ECR_CLOCK_SKEWED', subject: '' },
+  {
+    name: 'InvalidSignatureException',
+    message: 'Credential should be scoped to a valid region.',
+    code: 'ECR_REGISTRY_WRONG',
+    subject: 'SERVER',
+  },
+  { name: 'ExpiredTokenException', code: 'ECR_SESSION_EXPIRED', subject: 'SESSION_TOKEN' },
+  ...['ecr', 'ecr-public'].map((service) => ({
+    name: 'AccessDeniedException',
+    message: denied(`${service}:GetAuthorizationToken`),
+    code: 'ECR_PERMISSION_MISSING',
+    subject: 'USER',
+    what: new RegExp(` ${service}:GetAuthorizationToken$`),
+  })),
+  {
+    name: 'AccessDeniedException',
+    message: denied('sts:GetServiceBearerToken'),
+    code: 'ECR_PERMISSION_MISSING',
+    subject: 'USER',
+    what: / sts:GetServiceBearerToken$/,
+  },
+  {
+    name: 'AccessDeniedException',
+    message: denied('ecr:GetAuthorizationTokenOfSomeone'),
+    code: 'ECR_PERMISSION_MISSING',
+    subject: 'USER',
+    what: /^its policy does not allow to get a token$/,
+  },
+  { name: 'InvalidParameterException', code: 'ECR_REGISTRY_WRONG', subject: 'SERVER' },
+  { name: 'ThrottlingException', code: 'ECR_THROTTLED', subject: '' },
+  { name: 'TooManyRequestsException', code: 'ECR_THROTTLED', subject: '' },
+  { name: 'Unknown', httpStatus: 429, code: 'ECR_THROTTLED', subject: '' },
+  ...['ENOTFOUND', 'ECONNREFUSED', 'EAI_AGAIN', 'ENETUNREACH', 'EHOSTUNREACH', 'EPROTO'].map(
+    (errno) => ({ name: 'Error', errno, code: 'ECR_UNREACHABLE', subject: '', what: /no way/ }),
+  ),
+  { name: 'TimeoutError', errno: 'ECONNREFUSED', code: 'ECR_UNREACHABLE', subject: '' },
+  ...[
+    'SELF_SIGNED_CERT_IN_CHAIN',
+    'DEPTH_ZERO_SELF_SIGNED_CERT',
+    'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+    'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+    'CERT_HAS_EXPIRED',
+    'ERR_TLS_CERT_ALTNAME_INVALID',
+  ].map((errno) => ({
+    name: 'Error',
+    errno,
+    code: 'ECR_UNREACHABLE',
+    subject: '',
+    what: /certificate/,
+  })),
+  { name: 'AbortError', aborted: true, code: 'ECR_TIMEOUT', subject: '' },
+  { name: 'TimeoutError', errno: 'ETIMEDOUT', code: 'ECR_TIMEOUT', subject: '' },
+  { name: 'EcrAnswerInvalid', code: 'ECR_ANSWER_INVALID', subject: '' },
+  {
+    name: 'ServerException',
+    httpStatus: 500,
+    code: 'ECR_REFUSED',
+    subject: '',
+    what: / \(ServerException, HTTP 500\)$/,
+  },
+  {
+    name: `Key ${KEY_ID}`,
+    code: 'ECR_REFUSED',
+    subject: '',
+    what: /^no token from AWS$/,
+  },
+];
+
+describe('a failure', () => {
+  test.each(rows)('$name $errno $message is $code', (row) => {
+    const { code, subject, what = /./, host = PRIVATE, name = '', ...failure } = row;
+    const message = failure.message ?? `${KEY_ID} 123456789012 ${PRIVATE.host}`;
+    const problem = explainEcrFailure({ ...failure, name, message }, host, 'ACME');
+    expect(problem).toMatchObject({
+      code,
+      subject: subject === '' ? 'ACME' : `ACME_CONTAINER_REGISTRY_${subject}`,
+      what: expect.stringMatching(what),
+    });
+    const text = JSON.stringify(problem);
+    for (const secret of [KEY_ID, '123456789012', 'amazonaws']) expect(text).not.toContain(secret);
+  });
+
+  test.each([
+    ['private', PRIVATE, 'ecr:GetAuthorizationToken'],
+    ['public', PUBLIC, 'ecr-public:GetAuthorizationToken and sts:GetServiceBearerToken'],
+  ])('without a named permission names all that a %s registry needs', (_kind, host, needed) => {
+    const failure = { name: 'AccessDeniedException', message: '' };
+    expect(explainEcrFailure(failure, host, 'ACME').fix).toBe(
+      `allow ${needed} on resource * for the identity that the key belongs to`,
+    );
+  });
+});
+
+const SECRET = 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY';
+
+describe('keys', () => {
+  test.each([
+    [SECRET, KEY_ID, true],
+    [SECRET, ` ${KEY_ID}\n`, true],
+    [SECRET, 'ASIAIOSFODNN7EXAMPLE', true],
+    [KEY_ID, SECRET, false],
+    [KEY_ID, KEY_ID, false],
+    [SECRET, SECRET, false],
+    ['AWS', 'token', false],
+    ['', '', false],
+  ])('%j and %j: swapped is %j', (user, password, expected) => {
+    expect(findKeyProblem({ id: 'ACME', user, password }) !== undefined).toBe(expected);
+  });
+
+  test('that are swapped are a problem, and others are none', () => {
+    expect(findKeyProblem({ id: 'ACME', user: SECRET, password: KEY_ID })).toEqual({
+      code: 'ECR_KEYS_SWAPPED',
+      subject: 'ACME_CONTAINER_REGISTRY_USER',
+      what: 'holds the secret access key, and PASSWORD the access key id',
+      fix: 'swap the two values',
+    });
+    expect(findKeyProblem({ id: 'ACME', user: KEY_ID, password: SECRET })).toBeUndefined();
+  });
+
+  test.each([
+    [KEY_ID, true],
+    ['ASIAIOSFODNN7EXAMPLE', true],
+    ['AKIAIOSFODNN7EXAMPL', false],
+    ['AKIAIOSFODNN7EXAMPLEX', false],
+    ['AIDAIOSFODNN7EXAMPLE', false],
+    ['akiaiosfodnn7example', false],
+    ['AWS', false],
+    ['', false],
+  ])('%j is a key id: %j', (text, expected) => {
+    expect(isAccessKeyId(text)).toBe(expected);
+  });
+});
+
+describe('the expiry of a token', () => {
+  const encode = (content: unknown) => btoa(JSON.stringify(content));
+
+  test.each([
+    ['a token', encode({ payload: 'x', expiration: 1_800_000_000 }), 1_800_000_000_000],
+    ['a token with text', encode({ expiration: '1800000000' }), 1_800_000_000_000],
+    ['no expiry', encode({ payload: 'x' }), undefined],
+    ['a null expiry', encode({ expiration: null }), undefined],
+    ['an empty expiry', encode({ expiration: '' }), undefined],
+    ['an expiry that is a word', encode({ expiration: 'soon' }), undefined],
+    ['null', encode(null), undefined],
+    ['a number', encode(5), undefined],
+    ['a list', encode([]), undefined],
+    ['plain text', 'hunter2', undefined],
+    ['nothing', '', undefined],
+  ])('of %s', (_name, password, expected) => {
+    expect(findTokenExpiry(password)).toBe(expected);
+  });
+});

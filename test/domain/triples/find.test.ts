@@ -1,0 +1,328 @@
+import { expect, test } from '@jest/globals';
+import { discover } from '../../../src/domain/registries/discover.ts';
+import { findTriples } from '../../../src/domain/triples/find.ts';
+import type { Source } from '../../../src/domain/triples/triple.ts';
+
+function environment(variables: Record<string, string>): Source {
+  return { name: 'environment', variables };
+}
+
+/** `A.SERVER=x` for A_CONTAINER_REGISTRY_SERVER. */
+function variables(...words: string[]): Record<string, string> {
+  return Object.fromEntries(
+    words.map((word) => {
+      const [, name = '', value = ''] = /^([^=]*)=(.*)$/s.exec(word) ?? [];
+      return [name.replace('.', '_CONTAINER_REGISTRY_'), value];
+    }),
+  );
+}
+
+function find(...words: string[]) {
+  const { ids: _, ...found } = findTriples([environment(variables(...words))]);
+  return found;
+}
+
+test('finds a whole triple', () => {
+  expect(find('A.SERVER=reg.example.com', 'A.USER=me', 'A.PASSWORD=it')).toEqual({
+    triples: [
+      { id: 'A', server: 'reg.example.com', user: 'me', password: 'it', source: 'environment' },
+    ],
+    problems: [],
+    notices: [],
+  });
+});
+
+test('finds triples in the order of their IDs, whatever the order of the variables', () => {
+  const words = ['Z', '_x', 'B_CONTAINER_REGISTRY', 'a1'].flatMap((id) => [
+    `${id}.SERVER=r.io`,
+    `${id}.USER=u`,
+    `${id}.PASSWORD=p`,
+  ]);
+  expect(find(...words).triples.map(({ id }) => id)).toEqual([
+    'B_CONTAINER_REGISTRY',
+    'Z',
+    '_x',
+    'a1',
+  ]);
+});
+
+test('takes a session token along', () => {
+  const [triple] = find('A.SERVER=s', 'A.USER=u', 'A.PASSWORD=p', 'A.SESSION_TOKEN=t\n').triples;
+  expect(triple?.sessionToken).toBe('t');
+});
+
+const CLEANED: [name: string, word: string, cleaned: object, notices: number][] = [
+  ['white space around SERVER', 'A.SERVER=  r.io \n', { server: 'r.io' }, 1],
+  ['quotes around SERVER', `A.SERVER='r.io'`, { server: 'r.io' }, 1],
+  ['quotes around USER', 'A.USER=" me "', { user: 'me' }, 1],
+  ['a line break after PASSWORD', 'A.PASSWORD=p\r\n', { password: 'p' }, 1],
+  ['no space of PASSWORD', 'A.PASSWORD= p ', { password: ' p ' }, 0],
+  ['no quotes of PASSWORD', 'A.PASSWORD="p"', { password: '"p"' }, 0],
+  ['no line break inside PASSWORD', 'A.PASSWORD=a\nb', { password: 'a\nb' }, 0],
+  ['no colon of PASSWORD', 'A.PASSWORD=a:b', { password: 'a:b' }, 0],
+];
+
+test.each(CLEANED)('drops %s, and says what it drops', (_, word, cleaned, count) => {
+  const { triples, notices } = find('A.SERVER=s', 'A.USER=u', 'A.PASSWORD=p', word);
+  expect(triples).toEqual([
+    { id: 'A', server: 's', user: 'u', password: 'p', source: 'environment', ...cleaned },
+  ]);
+  expect(notices.map(({ code }) => code)).toEqual(Array(count).fill('VALUE_TRIMMED'));
+});
+
+const WRONG: [name: string, words: string[], code: string, line: string][] = [
+  [
+    'PASSWORD missing',
+    ['A.SERVER=s', 'A.USER=u'],
+    'TRIPLE_INCOMPLETE',
+    'A_CONTAINER_REGISTRY_PASSWORD: missing, but SERVER and USER are set',
+  ],
+  [
+    'two parts missing',
+    ['A.USER=u'],
+    'TRIPLE_INCOMPLETE',
+    'A_CONTAINER_REGISTRY_SERVER: missing (and PASSWORD), but USER is set',
+  ],
+  [
+    'PASSWORD empty',
+    ['A.SERVER=s', 'A.USER=u', 'A.PASSWORD='],
+    'TRIPLE_INCOMPLETE',
+    'A_CONTAINER_REGISTRY_PASSWORD: missing, but SERVER and USER are set',
+  ],
+  [
+    'PASSWORD a line break only',
+    ['A.SERVER=s', 'A.USER=u', 'A.PASSWORD=\n'],
+    'TRIPLE_INCOMPLETE',
+    'A_CONTAINER_REGISTRY_PASSWORD: missing, but SERVER and USER are set',
+  ],
+  [
+    'SERVER white space only',
+    ['A.SERVER=  ', 'A.USER=u', 'A.PASSWORD=p'],
+    'TRIPLE_INCOMPLETE',
+    'A_CONTAINER_REGISTRY_SERVER: missing, but USER and PASSWORD are set',
+  ],
+  [
+    'SESSION_TOKEN alone',
+    ['A.SESSION_TOKEN=t'],
+    'TRIPLE_INCOMPLETE',
+    'A_CONTAINER_REGISTRY_SERVER: missing (and USER, PASSWORD)',
+  ],
+  [
+    'no identifier',
+    ['CONTAINER_REGISTRY_SERVER=s'],
+    'ID_MISSING',
+    'CONTAINER_REGISTRY_SERVER: has no identifier before CONTAINER_REGISTRY_',
+  ],
+  [
+    'an underscore for an identifier',
+    ['_CONTAINER_REGISTRY_USER=s'],
+    'ID_MISSING',
+    '_CONTAINER_REGISTRY_USER: has no identifier before CONTAINER_REGISTRY_',
+  ],
+  [
+    'a colon in USER',
+    ['A.SERVER=s', 'A.USER=a:b', 'A.PASSWORD=p'],
+    'USER_HAS_COLON',
+    'A_CONTAINER_REGISTRY_USER: contains ":", which no Docker configuration can store',
+  ],
+  [
+    'a tab in USER',
+    ['A.SERVER=s', 'A.USER=a\tb', 'A.PASSWORD=p'],
+    'USER_HAS_CONTROL_CHARACTER',
+    'A_CONTAINER_REGISTRY_USER: contains a control character',
+  ],
+  [
+    'NUL in PASSWORD',
+    ['A.SERVER=s', 'A.USER=u', 'A.PASSWORD=a\0b'],
+    'PASSWORD_HAS_NUL',
+    'A_CONTAINER_REGISTRY_PASSWORD: contains a NUL character, which clients cut off',
+  ],
+];
+
+test.each(WRONG)('%s is a problem that costs no other triple', (_, words, code, line) => {
+  const { triples, problems } = find(...words, 'B.SERVER=s', 'B.USER=u', 'B.PASSWORD=p');
+  expect(triples.map(({ id }) => id)).toEqual(['B']);
+  expect(problems.map((problem) => [problem.code, `${problem.subject}: ${problem.what}`])).toEqual([
+    [code, line],
+  ]);
+  expect(problems[0]?.fix).toMatch(/^[a-z]/);
+});
+
+test('secrets that were passed on although they are not set say nothing', () => {
+  expect(find('A.SERVER=', 'A.USER=', 'A.PASSWORD=')).toEqual({
+    triples: [],
+    problems: [],
+    notices: [],
+  });
+});
+
+test('other variables are nothing to do with us', () => {
+  expect(find('PATH=/bin', 'A_CONTAINER_REGISTRY=x', 'A.SERVERS=x', '1.SERVER=x')).toEqual({
+    triples: [],
+    problems: [],
+    notices: [],
+  });
+});
+
+test('a triple is never joined from two sources, and says so', () => {
+  const sources = [
+    { name: '.env', file: '/here/.env', variables: variables('A.SERVER=evil.example.com') },
+    environment(variables('A.USER=u', 'A.PASSWORD=p')),
+  ];
+  const { triples, problems } = findTriples(sources);
+  expect(triples).toEqual([]);
+  expect(problems.map(({ subject, what }) => `${subject}: ${what}`)).toEqual([
+    'A_CONTAINER_REGISTRY_USER in .env: missing (and PASSWORD), but SERVER is set; not taken from environment, because a triple comes whole from one source',
+    'A_CONTAINER_REGISTRY_SERVER: missing, but USER and PASSWORD are set; not taken from .env, because a triple comes whole from one source',
+  ]);
+});
+
+test('the first source that holds a whole triple wins, and a partial one is reported all the same', () => {
+  const whole = (password: string) => variables('A.SERVER=s', 'A.USER=u', `A.PASSWORD=${password}`);
+  const { triples, problems } = findTriples([
+    environment(variables('A.USER=u')),
+    { name: 'one.env', file: '/one.env', variables: whole('one') },
+    { name: 'two.env', file: '/two.env', variables: whole('two') },
+  ]);
+  expect(triples).toEqual([
+    { id: 'A', server: 's', user: 'u', password: 'one', source: 'one.env', file: '/one.env' },
+  ]);
+  expect(problems.map(({ code }) => code)).toEqual(['TRIPLE_INCOMPLETE']);
+});
+
+const KEY = JSON.stringify(
+  { type: 'service_account', private_key: '-----BEGIN', client_email: 'a@b' },
+  null,
+  2,
+);
+
+const GOOGLE: [name: string, password: string, notices: string[]][] = [
+  ['as it is, with line breaks', KEY, []],
+  [
+    'as base64',
+    Buffer.from(KEY).toString('base64'),
+    ['holds the service-account key as base64; used decoded'],
+  ],
+  [
+    'as base64 in lines',
+    (
+      Buffer.from(KEY)
+        .toString('base64')
+        .match(/.{1,60}/g) ?? []
+    ).join('\n'),
+    ['holds the service-account key as base64; used decoded'],
+  ],
+  ['in single quotes', `'${KEY}'`, ['holds the service-account key in quotes; used decoded']],
+];
+
+test.each(GOOGLE)('a Google key %s becomes the plain key', (_, password, notices) => {
+  const found = discover(
+    [environment(variables('G.SERVER=gcr.io', 'G.USER=_json_key', `G.PASSWORD=${password}`))],
+    { githubToken: false },
+  );
+  expect(found.claims.map(({ triple }) => triple.password)).toEqual([KEY]);
+  expect(found.notices.map(({ what }) => what)).toEqual(notices);
+});
+
+test('a Google key as a JSON string becomes the plain key', () => {
+  const found = discover(
+    [
+      environment(
+        variables('G.SERVER=gcr.io', 'G.USER=_json_key', `G.PASSWORD=${JSON.stringify(KEY)}`),
+      ),
+    ],
+    { githubToken: false },
+  );
+  expect(found.claims.map(({ triple }) => triple.password)).toEqual([KEY]);
+});
+
+test.each(['hunter2', '{}', '{"type":"authorized_user"}', 'bm90IGEga2V5'])(
+  'a Google password that is no key is a problem: %s',
+  (password) => {
+    const found = discover(
+      [environment(variables('G.SERVER=gcr.io', 'G.USER=_json_key', `G.PASSWORD=${password}`))],
+      { githubToken: false },
+    );
+    expect(found.claims).toEqual([]);
+    expect(found.problems.map(({ code }) => code)).toEqual(['GOOGLE_KEY_INVALID']);
+    expect([...found.brokenIds]).toEqual(['G']);
+  },
+);
+
+test('two IDs with one credential for one registry are no problem', () => {
+  const words = ['A', 'B'].flatMap((id) => [
+    `${id}.SERVER=r.io`,
+    `${id}.USER=u`,
+    `${id}.PASSWORD=p`,
+  ]);
+  const found = discover([environment(variables(...words))], { githubToken: false });
+  expect(found.problems).toEqual([]);
+  expect(found.claims.map(({ key, triple }) => [key, triple.id])).toEqual([['r.io', 'A']]);
+});
+
+test('of two IDs with different credentials for one registry the first wins, and the problem names both', () => {
+  const found = discover(
+    [
+      environment(
+        variables(
+          'B.SERVER=r.io',
+          'B.USER=u',
+          'B.PASSWORD=b',
+          'A.SERVER=https://R.io/',
+          'A.USER=u',
+          'A.PASSWORD=a',
+        ),
+      ),
+    ],
+    { githubToken: false },
+  );
+  expect(found.claims.map(({ triple }) => triple.id)).toEqual(['A']);
+  expect(found.problems).toEqual([
+    {
+      code: 'REGISTRY_CLAIMED_TWICE',
+      subject: 'B_CONTAINER_REGISTRY_SERVER',
+      what: 'names the same registry as A_CONTAINER_REGISTRY_SERVER, with another credential; A is used, B is not',
+      fix: 'remove B or A, or give each a namespace of its own',
+    },
+  ]);
+});
+
+test('namespaces of one host have their own keys, and the host goes to the triple without one', () => {
+  const words = ['A.SERVER=r.io/a', 'B.SERVER=r.io/b', 'C.SERVER=r.io'].flatMap((word) => [
+    word,
+    `${word[0]}.USER=u`,
+    `${word[0]}.PASSWORD=${word[0]}`,
+  ]);
+  const claims = (list: string[]) =>
+    discover([environment(variables(...list))], { githubToken: false }).claims.map(
+      ({ key, triple }) => [key, triple.id],
+    );
+  expect(claims(words)).toEqual([
+    ['r.io/a', 'A'],
+    ['r.io/b', 'B'],
+    ['r.io', 'C'],
+  ]);
+  expect(claims(words.slice(0, 6))).toEqual([
+    ['r.io', 'A'],
+    ['r.io/a', 'A'],
+    ['r.io/b', 'B'],
+  ]);
+});
+
+const GITHUB = { CODESPACES: 'true', GITHUB_TOKEN: 'gh', GITHUB_USER: 'me' };
+
+test.each([
+  ['in a codespace', GITHUB, true, [['ghcr.io', 'GITHUB_TOKEN']]],
+  ['not outside one', { ...GITHUB, CODESPACES: '' }, true, []],
+  ['not without a user', { ...GITHUB, GITHUB_USER: '' }, true, []],
+  ['not when the option is off', GITHUB, false, []],
+  [
+    'not beside an explicit triple',
+    { ...GITHUB, ...variables('A.SERVER=ghcr.io', 'A.USER=u', 'A.PASSWORD=p') },
+    true,
+    [['ghcr.io', 'A']],
+  ],
+] as const)("GitHub's own token serves ghcr.io: %s", (_, env, githubToken, claims) => {
+  const found = discover([environment({ ...env })], { githubToken });
+  expect(found.claims.map(({ key, triple }) => [key, triple.id])).toEqual(claims);
+});

@@ -1,10 +1,10 @@
-import { execFileSync } from 'node:child_process';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
+import { LIB, packedSize } from './support/built.ts';
+import { runNode } from './support/run.ts';
 
 const ROOT = join(__dirname, '..');
-const OUT = join(ROOT, 'dist/registry-auth');
 
 /** The packages in a bundle, and the folders of src it reaches, from esbuild's metafile. */
 function inputsOf(name: string): { packages: string[]; sources: string[] } {
@@ -20,7 +20,7 @@ function inputsOf(name: string): { packages: string[]; sources: string[] } {
 }
 
 function sizeOf(name: string): number {
-  return statSync(join(OUT, 'lib', `${name}.cjs`)).size;
+  return statSync(join(LIB, `${name}.cjs`)).size;
 }
 
 test('the helper holds no validator, no reports and nothing of AWS: docker starts it for every pull', () => {
@@ -81,21 +81,14 @@ test('imports point downwards only', () => {
 });
 
 test('the packed Feature stays small', () => {
-  const packed = execFileSync('tar', ['cz', '--exclude=*.cache', '-C', OUT, '.'], {
-    maxBuffer: 10_000_000,
-  });
-  expect(packed.length).toBeLessThanOrEqual(260_000);
+  expect(packedSize()).toBeLessThanOrEqual(260_000);
 });
 
-test('one version, everywhere', () => {
+test('one version, everywhere', async () => {
   const read = (path: string) => JSON.parse(readFileSync(join(ROOT, path), 'utf8'));
   const { id, version } = read('devcontainer-feature.json');
   const { name, version: packaged } = read('package.json');
   expect([name, packaged, read('package-lock.json').version]).toEqual([id, version, version]);
-  const helper = execFileSync(
-    process.execPath,
-    [join(OUT, 'lib/docker-credential-registry-auth.cjs'), 'version'],
-    { encoding: 'utf8' },
-  );
-  expect(helper).toBe(`docker-credential-registry-auth (registry-auth) ${version}\n`);
+  const helper = await runNode(join(LIB, 'docker-credential-registry-auth.cjs'), ['version']);
+  expect(helper.stdout).toBe(`docker-credential-registry-auth (registry-auth) ${version}\n`);
 });

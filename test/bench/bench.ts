@@ -1,14 +1,14 @@
-import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join, resolve } from 'node:path';
+import { delimiter, join } from 'node:path';
+import { LIB, packedSize } from '../support/built.ts';
 import { startEcrStandIn } from '../support/ecr-stand-in.ts';
+import { runOrThrow } from '../support/run.ts';
 
 /**
  * `npm run bench`: what starting us costs, as ratios within one run. The two sides of a ratio take turns, and medians are compared, because the
  * machines that this runs on are shared and noisy.
  */
-const LIB = resolve('dist/registry-auth/lib');
 const START = join(LIB, 'start.cjs');
 const HOOK = [START, 'registry-auth', 'hook', 'postStart'];
 const HELPER = [START, 'docker-credential-registry-auth', 'get'];
@@ -38,18 +38,7 @@ function home(name: string): string {
 async function time({ args, env = {}, input = '', before }: Run): Promise<number> {
   before?.();
   const start = performance.now();
-  await new Promise<void>((done, fail) => {
-    const child = spawn(process.execPath, args, {
-      env: { PATH: process.env.PATH, HOME: folder, ...env },
-      stdio: ['pipe', 'ignore', 'inherit'],
-    });
-    child
-      .on('error', fail)
-      .on('close', (status) =>
-        status === 0 ? done() : fail(new Error(`${args.join(' ')}: exit status ${status}`)),
-      );
-    child.stdin.end(input);
-  });
+  await runOrThrow(process.execPath, args, { env, input, home: folder });
   return performance.now() - start;
 }
 
@@ -76,9 +65,9 @@ async function compare({ name, limit, rounds, measured, base }: Case): Promise<b
 }
 
 /** A home in which everything is done already. */
-function settled(name: string, env: Record<string, string>): Record<string, string> {
+async function settled(name: string, env: Record<string, string>): Promise<Record<string, string>> {
   const all = { ...env, HOME: home(name) };
-  spawnSync(process.execPath, HOOK, { env: { PATH: process.env.PATH, ...all } });
+  await time({ args: HOOK, env: all });
   return all;
 }
 
@@ -89,7 +78,7 @@ async function main(): Promise<void> {
     env: { ...triples(count), HOME: fresh },
     before: () => void home('fresh'),
   });
-  const one = settled('one', triples(1));
+  const one = await settled('one', triples(1));
   const standIn = await startEcrStandIn({ delayMs: 300, identities: identities(10) });
   const bin = home('bin');
   writeFileSync(join(bin, 'docker-credential-registry-auth'), '#!/bin/sh\n', { mode: 0o755 });
@@ -159,9 +148,7 @@ async function main(): Promise<void> {
   ];
   const results: boolean[] = [];
   for (const one of cases) results.push(await compare(one));
-  const packed = spawnSync('tar', ['cz', '--exclude=*.cache', '-C', join(LIB, '..'), '.'], {
-    maxBuffer: 10_000_000,
-  }).stdout.length;
+  const packed = packedSize();
   console.log(
     `${packed <= 260_000 ? 'ok' : 'OVER'}   packed Feature: ${Math.round(packed / 1000)} kB ≤ 260 kB`,
   );

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect } from '@jest/globals';
 import { triple } from '../process/support/triple.ts';
 import { CANARY, expectNoSecret } from '../support/process.ts';
-import type { Finished } from '../support/run-node.ts';
+import type { Finished } from '../support/run.ts';
 import { startTokenRegistry, type TokenRegistry } from '../support/token-registry.ts';
 import { publishBoth } from './support/artefacts.ts';
 import { CLIENTS, testClient } from './support/clients.ts';

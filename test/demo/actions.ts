@@ -1,10 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { runNode } from '../support/run-node.ts';
+import { LIB } from '../support/built.ts';
+import { runNode } from '../support/run.ts';
 import { expectNoSecret } from '../support/secrets.ts';
 import type { TokenRegistry } from '../support/token-registry.ts';
 
-export const HOOK = join('dist', 'registry-auth', 'lib', 'registry-auth.cjs');
+export const HOOK = join(LIB, 'registry-auth.cjs');
 const DEVCONTAINER = join('node_modules', '@devcontainers', 'cli', 'devcontainer.js');
 
 export const PUBLISHER = { user: 'publisher', password: 'demo-publisher-password' };

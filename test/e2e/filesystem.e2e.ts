@@ -1,8 +1,7 @@
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Result } from './support/command.ts';
+import { LIB } from '../support/built.ts';
+import type { Finished } from '../support/run.ts';
 import { docker, dockerOrThrow, runLabel } from './support/engine.ts';
-import { BUILT_FEATURE } from './support/published.ts';
 import { readyState } from './support/state.ts';
 import { triple } from './support/triples.ts';
 
@@ -62,7 +61,7 @@ const cases: Case[] = [
 describe.each(cases)('on $name', ({ folder, prepare, code }) => {
   const apply = (args = '') => asUser(`DOCKER_CONFIG=${folder} ${APPLY} ${args}`);
   const look = () => inContainer(`ls -lAi --time-style=full-iso ${folder}; cat ${folder}/*`);
-  let before: Result;
+  let before: Finished;
   beforeAll(async () => {
     expect(await inContainer(prepare)).toMatchObject({ status: 0 });
     before = await look();
@@ -91,7 +90,7 @@ describe.each(cases)('on $name', ({ folder, prepare, code }) => {
 let container = '';
 
 beforeAll(async () => {
-  const lib = `${join(BUILT_FEATURE, 'lib')}:/opt/registry-auth:ro`;
+  const lib = `${LIB}:/opt/registry-auth:ro`;
   const volumes = [lib, `${VOLUME}:/mnt/writable`, `${VOLUME}:/mnt/read-only:ro`];
   const { stdout } = await dockerOrThrow(state, [
     ...['run', '--detach', '--network', 'none', '--label', runLabel(state)],
@@ -108,11 +107,11 @@ afterAll(async () => {
   await docker(state, ['volume', 'rm', VOLUME]);
 });
 
-function inContainer(command: string): Promise<Result> {
+function inContainer(command: string): Promise<Finished> {
   return docker(state, ['exec', container, 'sh', '-c', command]);
 }
 
-function asUser(command: string): Promise<Result> {
+function asUser(command: string): Promise<Finished> {
   const settings = Object.entries(SETTINGS).flatMap(([name, value]) => [
     '--env',
     `${name}=${value}`,

@@ -1,14 +1,14 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { LIB } from '../support/built.ts';
 import { GUEST, TEAM, tripleOf } from '../support/ecr-stand-in-identities.ts';
 import { expectNoSecret, scratchHome } from '../support/process.ts';
-import { runNode } from '../support/run-node.ts';
+import { runNode } from '../support/run.ts';
 import {
   APP,
   HOST,
   KEYS,
-  LIB,
   makeScene,
   OTHER_HOST,
   type Scene,

@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { CANARY, expectNoSecret, scratchHome } from './process.ts';
-import { runNode } from './run-node.ts';
+import { runNode } from './run.ts';
 
 const login = { user: 'ada', password: CANARY };
 const base64 = (text: string) => Buffer.from(text).toString('base64');

@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll } from '@jest/globals';
-import { type Finished, type RunOptions, runNode } from './run-node.ts';
+import { LIB } from './built.ts';
+import { type Finished, type RunOptions, runNode } from './run.ts';
 
 export { CANARY, expectNoSecret, type Secret } from './secrets.ts';
 
@@ -14,7 +15,7 @@ export function runBundle(
   args: readonly string[],
   options: RunOptions = {},
 ): Promise<Finished> {
-  return runNode(join('dist', 'registry-auth', 'lib', `${name}.cjs`), args, options);
+  return runNode(join(LIB, `${name}.cjs`), args, options);
 }
 
 const folders: string[] = [];

@@ -1,8 +1,7 @@
-import { execFile, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { scratchHome } from './process.ts';
-import { runNode } from './run-node.ts';
+import { runNode, runOrThrow, whyNot } from './run.ts';
 import { startTokenRegistry, type TokenRegistry } from './token-registry.ts';
 import { sha256 } from './token-registry-content.ts';
 
@@ -32,7 +31,7 @@ test('devcontainer publishes a Feature and reads it', async () => {
   expect(publishedTags.sort()).toEqual(['1', '1.2', '1.2.3', 'latest']);
 });
 
-const hasSkopeo = spawnSync('skopeo', ['--version']).status === 0;
+const hasSkopeo = whyNot('skopeo', ['--version']) === undefined;
 if (!hasSkopeo) console.log('skopeo is not on PATH: its test is skipped');
 
 (hasSkopeo ? test : test.skip)('skopeo inspects and copies with a login only', async () => {
@@ -56,11 +55,8 @@ if (!hasSkopeo) console.log('skopeo is not on PATH: its test is skipped');
   expect(await inspect(copy, 'login.json')).toContain(`"Name": "${registry.host}/team/copy"`);
 });
 
-function runSkopeo(home: string, args: string[]): Promise<string> {
-  const options = { env: { PATH: process.env.PATH, HOME: home } };
-  return new Promise((resolve, reject) => {
-    execFile('skopeo', args, options, (error, stdout) => (error ? reject(error) : resolve(stdout)));
-  });
+async function runSkopeo(home: string, args: string[]): Promise<string> {
+  return (await runOrThrow('skopeo', args, { home })).stdout;
 }
 
 const LAYER = 'hello';

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { jest, test } from '@jest/globals';
-import type { Finished } from '../../support/run-node.ts';
+import type { Finished } from '../../support/run.ts';
 import { TAG } from './artefacts.ts';
 import type { Place } from './place.ts';
 import { runClient, whyMissing, whyNoNamespace } from './run-client.ts';

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathWithHelper, writeProgram } from '../../process/support/programs.ts';
 import { runBundle, scratchHome } from '../../support/process.ts';
-import type { Finished } from '../../support/run-node.ts';
+import type { Finished } from '../../support/run.ts';
 import type { FakeEngine } from './fake-engine.ts';
 
 /** A home with nobody's logins, and the environment of the programs that run in it. */

@@ -1,9 +1,7 @@
-import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runProgram } from '../../process/support/run-program.ts';
 import { scratchHome } from '../../support/process.ts';
-import type { Finished } from '../../support/run-node.ts';
+import { type Finished, run, whyNot } from '../../support/run.ts';
 import type { Place } from './place.ts';
 
 /** Runs a client where it finds only the place's home, PATH and variables. A program that cannot start rejects. */
@@ -14,7 +12,7 @@ export async function runClient(
   input = '',
 ): Promise<Finished> {
   try {
-    return await runProgram(program, args, { env, cwd: home, input });
+    return await run(program, args, { env, cwd: home, input });
   } finally {
     endPauseProcess(`${env.XDG_RUNTIME_DIR}`);
   }
@@ -33,20 +31,18 @@ function endPauseProcess(runtime: string): void {
 
 /** Why a program cannot be used here; undefined where it can. */
 export function whyMissing(program: string): string | undefined {
-  return isContent(program, '--version') ? undefined : `${program} is not on PATH`;
+  return whyNotHere(program, '--version');
 }
 
 /** Why podman and buildah cannot work: without root they need a user namespace of their own. */
 export function whyNoNamespace(program: 'podman' | 'buildah'): string | undefined {
   const missing = whyMissing(program);
-  if (missing || process.getuid?.() === 0 || isContent(program, 'unshare', 'true')) return missing;
-  return `${program} may not make a user namespace here`;
+  return missing || process.getuid?.() === 0 ? missing : whyNotHere(program, 'unshare', 'true');
 }
 
-function isContent(program: string, ...args: string[]): boolean {
+function whyNotHere(program: string, ...args: string[]): string | undefined {
   const home = scratchHome();
-  const env = { PATH: process.env.PATH, HOME: home, XDG_RUNTIME_DIR: home, TMPDIR: home };
-  const { status } = spawnSync(program, args, { env });
+  const why = whyNot(program, args, { env: { XDG_RUNTIME_DIR: home, TMPDIR: home }, home });
   endPauseProcess(home);
-  return status === 0;
+  return why;
 }

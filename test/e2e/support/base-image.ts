@@ -16,9 +16,9 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { runOrThrow } from './command.ts';
+import { runOrThrow } from '../../support/run.ts';
 import { dockerOrThrow } from './engine.ts';
-import { cleanEnv, type State, saveState } from './state.ts';
+import { onEngine, type State, saveState } from './state.ts';
 
 // The clients under test, what they need without Debian's recommendations, and the libraries of a Node binary.
 const PACKAGES = [
@@ -50,7 +50,9 @@ export async function buildRootfs(state: State): Promise<string> {
   if (existsSync(cached)) return cached;
   const work = mkdtempSync(join(state.dir, 'rootfs-'));
   const unpacked = join(work, 'rootfs.tar');
-  await runOrThrow('mmdebstrap', [...recipe.args, recipe.suite, unpacked, ...recipe.sources]);
+  const args = [...recipe.args, recipe.suite, unpacked, ...recipe.sources];
+  // The machine's own proxy, and as long as the network takes.
+  await runOrThrow('mmdebstrap', args, { env: process.env, timeoutMs: 0 });
   for (const old of readdirSync(cache)) rmSync(join(cache, old), { force: true });
   copyFileSync(unpacked, `${cached}.${state.run}`);
   rmSync(work, { recursive: true });
@@ -110,8 +112,8 @@ export async function importImages(state: State, rootfs: string): Promise<void> 
     `FROM ${images.plain}\nCOPY node /usr/local/bin/node\n`,
   );
   // The classic builder: Debian's docker.io has no other.
-  const env = { ...cleanEnv(state), DOCKER_BUILDKIT: '0' };
-  await runOrThrow('docker', ['build', '--tag', images.node, context], { env });
+  const surroundings = onEngine(state, { DOCKER_BUILDKIT: '0' });
+  await runOrThrow('docker', ['build', '--tag', images.node, context], surroundings);
   rmSync(context, { recursive: true });
   state.images = images;
   saveState(state);

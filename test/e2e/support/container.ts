@@ -1,8 +1,8 @@
 import { rmSync } from 'node:fs';
-import { type Result, run } from './command.ts';
+import { type Finished, run } from '../../support/run.ts';
 import { devcontainer } from './devcontainer-cli.ts';
 import { docker, dockerOrThrow } from './engine.ts';
-import { cleanEnv, type ReadyState, readyState } from './state.ts';
+import { cleanEnv, onEngine, type ReadyState, readyState } from './state.ts';
 import { type Wish, type Workspace, writeSecrets, writeWorkspace } from './workspace.ts';
 
 /** What `devcontainer` said and how it ended. */
@@ -19,7 +19,7 @@ export type DevContainer = Outcome & {
   /** The id of the image that was built for it. */
   image(): Promise<string>;
   /** Runs a shell command in it, as the remote user and without the secrets unless told otherwise. */
-  exec(command: string, options?: ExecOptions): Promise<Result>;
+  exec(command: string, options?: ExecOptions): Promise<Finished>;
   /** `devcontainer up` once more, on the container as it is, with the secrets as they are now. */
   upAgain(args?: readonly string[]): Promise<Outcome>;
   /** `devcontainer run-user-commands` with the secrets as they are now. */
@@ -84,7 +84,7 @@ async function execIn(
   containerId: string,
   command: string,
   { user = 'root', env = {} }: ExecOptions,
-): Promise<Result> {
+): Promise<Finished> {
   const client = cleanEnv(state);
   // By name only: a value on a command line could be read by anybody. Except what docker itself needs on this side.
   const settings = Object.entries(env).map(([name, value]) =>
@@ -92,7 +92,7 @@ async function execIn(
   );
   const options = ['--user', user, ...settings.flatMap((setting) => ['--env', setting])];
   const args = ['exec', ...options, containerId, 'sh', '-c', command];
-  return run('docker', args, { env: { ...env, ...client } });
+  return run('docker', args, onEngine(state, env));
 }
 
 async function remove(state: ReadyState, workspace: Workspace, id: string): Promise<void> {

@@ -1,17 +1,14 @@
 import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import { type Result, run } from './command.ts';
-import { cleanEnv, type State } from './state.ts';
+import { type Finished, runNode } from '../../support/run.ts';
+import { onEngine, type State } from './state.ts';
 
-/** The repository: npm starts jest there. */
-export const ROOT = process.cwd();
-
-const SCRIPT = join(ROOT, 'node_modules', '@devcontainers', 'cli', 'devcontainer.js');
+const SCRIPT = join('node_modules', '@devcontainers', 'cli', 'devcontainer.js');
 
 /** Runs the dev container CLI, by this Node, with nobody's logins and its temporary files in the run's folder. */
-export function devcontainer(state: State, args: readonly string[]): Promise<Result> {
-  return run(process.execPath, [SCRIPT, ...args], { env: cleanEnv(state) });
+export function devcontainer(state: State, args: readonly string[]): Promise<Finished> {
+  return runNode(SCRIPT, args, onEngine(state));
 }
 
 /** Gives the CLI the list of withdrawn Features that it would fetch from containers.dev: tests stay on loopback. */

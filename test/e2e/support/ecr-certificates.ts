@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runOrThrow } from './command.ts';
+import { runOrThrow } from '../../support/run.ts';
 
 export type Certificates = {
   /** The CA's certificate. */

@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { run, runOrThrow } from './command.ts';
+import { run, runOrThrow } from '../../support/run.ts';
 import { startDaemon, stopDaemon, waitForDaemon } from './daemon.ts';
-import { cleanEnv, type Engine, type State, saveState } from './state.ts';
+import { type Engine, onEngine, type State, saveState } from './state.ts';
 
 const DEFAULT_SOCKET = '/var/run/docker.sock';
 const DEFAULT_BRIDGE = 'docker0';
@@ -37,7 +37,7 @@ function runningSocket(): string {
 
 async function answers(socket: string): Promise<boolean> {
   if (!existsSync(socket)) return false;
-  const env = { PATH: process.env.PATH, DOCKER_HOST: `unix://${socket}` };
+  const env = { DOCKER_HOST: `unix://${socket}` };
   return (await run('docker', ['version'], { env })).status === 0;
 }
 
@@ -99,10 +99,10 @@ export async function stopDaemons(state: State): Promise<void> {
 
 /** The engine's client, with nobody's logins. */
 export function docker(state: State, args: readonly string[]) {
-  return run('docker', args, { env: cleanEnv(state) });
+  return run('docker', args, onEngine(state));
 }
 
 /** As `docker`, and rejects when it fails. */
 export function dockerOrThrow(state: State, args: readonly string[]) {
-  return runOrThrow('docker', args, { env: cleanEnv(state) });
+  return runOrThrow('docker', args, onEngine(state));
 }

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { mkdtemp, open, readdir, rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { createGunzip } from 'node:zlib';
-import { runOrThrow } from './command.ts';
+import { runOrThrow } from '../../support/run.ts';
 import { dockerOrThrow } from './engine.ts';
 import { readyState } from './state.ts';
 
@@ -20,7 +20,7 @@ export async function findLeaksInImage(
   const folder = await mkdtemp(join(state.dir, 'tmp', 'image-'));
   try {
     await dockerOrThrow(state, ['save', '--output', join(folder, 'image.tar'), image]);
-    await runOrThrow('tar', ['-xf', 'image.tar'], { cwd: folder });
+    await runOrThrow('tar', ['-xf', 'image.tar'], { cwd: folder, timeoutMs: 120_000 });
     await rm(join(folder, 'image.tar'));
     return await findLeaksInFolder(folder, secrets);
   } finally {

@@ -1,22 +1,20 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { devcontainer, ROOT } from './devcontainer-cli.ts';
+import { BUILT } from '../../support/built.ts';
+import { devcontainer } from './devcontainer-cli.ts';
 import { type State, saveState } from './state.ts';
-
-/** The Feature as `npm run build` leaves it. */
-export const BUILT_FEATURE = join(ROOT, 'dist', 'registry-auth');
 
 /** Publishes the built Feature, under two namespaces, into the registry without a login. */
 export async function publishFeature(state: State): Promise<void> {
   const { host } = state.publicRegistry ?? {};
-  if (!existsSync(join(BUILT_FEATURE, 'devcontainer-feature.json'))) {
+  if (!existsSync(join(BUILT, 'devcontainer-feature.json'))) {
     throw new Error('dist/registry-auth: not there\nfix: npm run build');
   }
   // A folder with nothing else in it: `publish` takes every sub-folder for a Feature.
   const collection = join(state.dir, 'collection');
   mkdirSync(collection);
   const copy = join(collection, 'registry-auth');
-  cpSync(BUILT_FEATURE, copy, { recursive: true });
+  cpSync(BUILT, copy, { recursive: true });
   leaveOutSoftDependencies(join(copy, 'devcontainer-feature.json'));
   for (const namespace of ['first', 'second']) {
     const publish = ['features', 'publish', '--registry', `${host}`, '--namespace', namespace];

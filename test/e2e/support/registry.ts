@@ -1,9 +1,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runOrThrow } from './command.ts';
+import { runOrThrow } from '../../support/run.ts';
 import { startDaemon, waitForDaemon } from './daemon.ts';
 import { docker, dockerOrThrow } from './engine.ts';
-import { type Account, cleanEnv, type Registry, type State, saveState } from './state.ts';
+import { type Account, onEngine, type Registry, type State, saveState } from './state.ts';
 
 /** One recognisable secret: wherever it or its base64 form turns up, something has leaked it. */
 export const CANARY = { user: 'canary-user', password: 'canary-Pa55:word+/~é' } as const;
@@ -79,7 +79,7 @@ async function pushTinyImage(state: State, host: string, image: string): Promise
   await runOrThrow('tar', ['-cf', `${dir}.tar`, '-C', dir, 'hello']);
   await dockerOrThrow(state, ['import', `${dir}.tar`, image]);
   const login = ['--config', config, 'login', '--username', CANARY.user, '--password-stdin', host];
-  await runOrThrow('docker', login, { env: cleanEnv(state), input: CANARY.password });
+  await runOrThrow('docker', login, { ...onEngine(state), input: CANARY.password });
   await dockerOrThrow(state, ['--config', config, 'push', image]);
   // Gone from the engine, so that a pull has something to do.
   await docker(state, ['rmi', image]);

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import type { RunOptions } from '../../support/run.ts';
 
 /** What one run of the e2e tests started, for the tests to use and for the end to undo. */
 export type State = {
@@ -82,4 +83,12 @@ export function cleanEnv(state: State): Record<string, string> {
     TMPDIR: join(state.dir, 'tmp'),
     ...(state.engine && { DOCKER_HOST: `unix://${state.engine.socket}` }),
   };
+}
+
+/** For what runs on the tests' engine: that environment, and as long as a test may take. */
+export function onEngine(
+  state: State,
+  env: Readonly<Record<string, string>> = {},
+): Pick<RunOptions, 'env' | 'timeoutMs'> {
+  return { env: { ...env, ...cleanEnv(state) }, timeoutMs: 180_000 };
 }

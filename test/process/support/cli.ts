@@ -2,7 +2,7 @@ import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
 import { CANARY, expectNoSecret, runBundle, scratchHome } from '../../support/process.ts';
-import type { Finished, RunOptions } from '../../support/run-node.ts';
+import type { Finished, RunOptions } from '../../support/run.ts';
 import { pathWithHelper } from './programs.ts';
 import { triple } from './triple.ts';
 

@@ -1,16 +1,16 @@
 import { mkdtempSync, rmSync, statfsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, jest, test } from '@jest/globals';
+import { LIB } from '../../support/built.ts';
 import { type EcrStandIn, startEcrStandIn } from '../../support/ecr-stand-in.ts';
 import { AWS_KEYS, GUEST, TEAM, tripleOf } from '../../support/ecr-stand-in-identities.ts';
 import { scratchHome } from '../../support/process.ts';
-import { type Finished, type RunOptions, runNode } from '../../support/run-node.ts';
+import { type Finished, type RunOptions, runNode } from '../../support/run.ts';
 import { pathWithHelper } from './programs.ts';
 
 // Longer than anything may take here, so that a test that fails says by how much.
 jest.setTimeout(50_000);
 
-export const LIB = resolve('dist', 'registry-auth', 'lib');
 export const HOST = '123456789012.dkr.ecr.us-east-1.amazonaws.com';
 export const OTHER_HOST = '210987654321.dkr.ecr.eu-west-1.amazonaws.com';
 

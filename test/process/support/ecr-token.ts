@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from '@jest/globals';
-import type { Finished } from '../../support/run-node.ts';
+import type { Finished } from '../../support/run.ts';
 import { HOST, type Scene } from './ecr-scene.ts';
 
 /** The number of the stand-in's token that the helper answered with, counted from 1. */

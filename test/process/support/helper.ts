@@ -1,6 +1,6 @@
 import { expect, jest } from '@jest/globals';
 import { runBundle } from '../../support/process.ts';
-import type { Finished, RunOptions } from '../../support/run-node.ts';
+import type { Finished, RunOptions } from '../../support/run.ts';
 
 // Several processes of ours in one test, on a machine that may be busy.
 jest.setTimeout(30_000);

@@ -1,9 +1,9 @@
 import { cpSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { CANARY, expectNoSecret, scratchHome } from '../../support/process.ts';
+import { run } from '../../support/run.ts';
 import type { Cli } from './cli.ts';
 import { writeProgram } from './programs.ts';
-import { runProgram } from './run-program.ts';
 
 /**
  * Our programs as install.sh leaves them: wrappers on PATH, with these options of the Feature. Runs `registry-auth` with the canary's guard.
@@ -21,8 +21,8 @@ export function install(options: Record<string, unknown> = {}): Cli {
   }
   const PATH = [join(share, 'bin'), process.env.PATH].join(delimiter);
   return async (args, { env, home = share, cwd = home }) => {
-    const options = { env: { PATH, HOME: home, ...env }, cwd };
-    const finished = await runProgram('registry-auth', args, options);
+    const options = { env: { PATH, ...env }, home, cwd };
+    const finished = await run('registry-auth', args, options);
     expectNoSecret(finished.stdout + finished.stderr, [CANARY]);
     return finished;
   };

@@ -1,9 +1,8 @@
-import { spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, copyFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { LIB } from '../../support/built.ts';
 import { scratchHome } from '../../support/process.ts';
-import type { Finished } from '../../support/run-node.ts';
-import { runProgram } from './run-program.ts';
+import { type Finished, runNode, whyNot } from '../../support/run.ts';
 
 /** The user that owns nothing; root, who may read and write everything, becomes this one. */
 const NOBODY = 65_534;
@@ -12,15 +11,14 @@ const ANOTHER_USER = isRoot ? { uid: NOBODY, gid: NOBODY } : {};
 
 /** Why nothing can be run without root's rights; undefined where it can. */
 export function whyNotNobody(): string | undefined {
-  const canRun =
-    spawnSync(process.execPath, ['-e', '0'], { ...ANOTHER_USER, cwd: '/' }).status === 0;
-  return canRun ? undefined : 'this Node may be run by root only';
+  const missing = whyNot(process.execPath, ['-e', '0'], { ...ANOTHER_USER, cwd: '/' });
+  return missing && 'this Node may be run by root only';
 }
 
 /** A home of a user who is not root, with the given files, and the bundle in it. */
 export function homeOfNobody(files: Record<string, string>): string {
   const home = scratchHome(files);
-  copyFileSync(join('dist', 'registry-auth', 'lib', 'registry-auth.cjs'), join(home, 'cli.cjs'));
+  copyFileSync(join(LIB, 'registry-auth.cjs'), join(home, 'cli.cjs'));
   for (const path of ['', 'cli.cjs', '.docker', ...Object.keys(files)])
     if (isRoot) chownSync(join(home, path), NOBODY, NOBODY);
   return home;
@@ -32,11 +30,7 @@ export function runAsNobody(
   args: readonly string[],
   env: Record<string, string>,
 ): Promise<Finished> {
-  return runProgram(process.execPath, [join(home, 'cli.cjs'), ...args], {
-    ...ANOTHER_USER,
-    env: { PATH: process.env.PATH, HOME: home, ...env },
-    cwd: home,
-  });
+  return runNode(join(home, 'cli.cjs'), args, { ...ANOTHER_USER, env, home, cwd: home });
 }
 
 /** Takes rights away, and gives them back for the clean-up. */

@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { LIB, packedSize } from '../support/built.ts';
 import { startEcrStandIn } from '../support/ecr-stand-in.ts';
+import { tripleOf } from '../support/ecr-stand-in-identities.ts';
 import { runOrThrow } from '../support/run.ts';
+import { triple } from '../support/triples.ts';
 
 /**
  * `npm run bench`: what starting us costs, as ratios within one run. The two sides of a ratio take turns, and medians are compared, because the
@@ -19,12 +21,10 @@ type Run = { args: string[]; env?: Record<string, string>; input?: string; befor
 type Case = { name: string; limit: number; rounds: number; measured: Run; base: Run };
 
 function triples(count: number): Record<string, string> {
-  const pairs = Array.from({ length: count }, (_, index) => [
-    [`T${index}_CONTAINER_REGISTRY_SERVER`, `registry-${index}.example.com`],
-    [`T${index}_CONTAINER_REGISTRY_USER`, 'bench'],
-    [`T${index}_CONTAINER_REGISTRY_PASSWORD`, `password-${index}`],
-  ]);
-  return Object.fromEntries(pairs.flat());
+  const all = Array.from({ length: count }, (_, index) =>
+    triple(`T${index}`, `registry-${index}.example.com`, 'bench', `password-${index}`),
+  );
+  return Object.assign({}, ...all);
 }
 
 function home(name: string): string {
@@ -176,12 +176,8 @@ function identities(count: number) {
 }
 
 function ecrTriples(count: number): Record<string, string> {
-  const pairs = identities(count).map(({ accessKeyId, secretAccessKey }, index) => [
-    [`E${index}_CONTAINER_REGISTRY_SERVER`, ecrHost(index)],
-    [`E${index}_CONTAINER_REGISTRY_USER`, accessKeyId],
-    [`E${index}_CONTAINER_REGISTRY_PASSWORD`, secretAccessKey],
-  ]);
-  return Object.fromEntries(pairs.flat());
+  const all = identities(count).map((one, index) => tripleOf(`E${index}`, ecrHost(index), one));
+  return Object.assign({}, ...all);
 }
 
 await main().finally(() => rmSync(folder, { recursive: true, force: true }));

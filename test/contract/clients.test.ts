@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect } from '@jest/globals';
-import { triple } from '../process/support/triple.ts';
 import { CANARY, expectNoSecret } from '../support/process.ts';
 import type { Finished } from '../support/run.ts';
 import { startTokenRegistry, type TokenRegistry } from '../support/token-registry.ts';
+import { triple } from '../support/triples.ts';
 import { publishBoth } from './support/artefacts.ts';
 import { CLIENTS, testClient } from './support/clients.ts';
 import { type FakeEngine, startFakeEngine } from './support/fake-engine.ts';

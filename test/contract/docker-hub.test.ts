@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { triple } from '../process/support/triple.ts';
 import { CANARY } from '../support/process.ts';
+import { entry, triple } from '../support/triples.ts';
 import { DOCKER_PULL, LOGINS, testClient } from './support/clients.ts';
 import { type FakeEngine, startFakeEngine } from './support/fake-engine.ts';
 import {
@@ -15,7 +15,7 @@ import {
 import { runClient } from './support/run-client.ts';
 
 /** Docker Hub cannot be reached from a test; what each client would send there can be seen all the same. */
-const AUTH = { auth: Buffer.from(`ada:${CANARY}`).toString('base64') };
+const AUTH = entry('ada', CANARY);
 const HUB = { 'https://index.docker.io/v1/': AUTH, 'docker.io': AUTH };
 
 const SPELLINGS = [

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect } from '@jest/globals';
-import { triple } from '../process/support/triple.ts';
 import { startTokenRegistry, type TokenRegistry } from '../support/token-registry.ts';
+import { triple } from '../support/triples.ts';
 import { publishBoth } from './support/artefacts.ts';
 import { DOCKER_PULL, LOGINS, SKOPEO, testClient } from './support/clients.ts';
 import { type FakeEngine, startFakeEngine } from './support/fake-engine.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect } from '@jest/globals';
-import { triple } from '../process/support/triple.ts';
 import { startTokenRegistry, type TokenRegistry } from '../support/token-registry.ts';
+import { triple } from '../support/triples.ts';
 import { publishBoth } from './support/artefacts.ts';
 import { BUILDAH, CLIENTS, PODMAN, SKOPEO, testClient } from './support/clients.ts';
 import { type FakeEngine, startFakeEngine } from './support/fake-engine.ts';

@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect } from '@jest/globals';
-import { triple } from '../process/support/triple.ts';
 import { runBundle } from '../support/process.ts';
 import { startTokenRegistry, type TokenRegistry } from '../support/token-registry.ts';
+import { entry, triple } from '../support/triples.ts';
 import { publishBoth } from './support/artefacts.ts';
 import { PODMAN, SKOPEO, testClient } from './support/clients.ts';
 import { apply, newPlace, type Place, withVariables } from './support/place.ts';
@@ -11,7 +11,7 @@ import { runClient } from './support/run-client.ts';
 
 const passwords = { ada: 'password-of-ada', bob: 'password-of-bob' };
 
-const BOB = { auth: Buffer.from(`bob:${passwords.bob}`).toString('base64') };
+const BOB = entry('bob', passwords.bob);
 
 let registry: TokenRegistry;
 beforeAll(async () => {

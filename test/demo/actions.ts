@@ -4,6 +4,7 @@ import { LIB } from '../support/built.ts';
 import { runNode } from '../support/run.ts';
 import { expectNoSecret } from '../support/secrets.ts';
 import type { TokenRegistry } from '../support/token-registry.ts';
+import { triple } from '../support/triples.ts';
 
 export const HOOK = join(LIB, 'registry-auth.cjs');
 const DEVCONTAINER = join('node_modules', '@devcontainers', 'cli', 'devcontainer.js');
@@ -35,11 +36,11 @@ export async function publishFeature(folder: string, { host }: TokenRegistry): P
 
 /** Runs the built hook with the triples as its only environment, and shows both. */
 export async function runHook(home: string, triples: Triple[], print: (line: string) => void) {
-  const env: Record<string, string> = {};
-  for (const { id, server, user, password } of triples) {
-    env[`${id}_CONTAINER_REGISTRY_SERVER`] = server;
-    env[`${id}_CONTAINER_REGISTRY_USER`] = user;
-    env[`${id}_CONTAINER_REGISTRY_PASSWORD`] = password;
+  const variables = triples.map(({ id, server, user, password }) =>
+    triple(id, server, user, password),
+  );
+  const env = Object.assign({}, ...variables);
+  for (const { id, server, user } of triples) {
     print(`${id}_CONTAINER_REGISTRY_SERVER=${server}  …_USER=${user}  …_PASSWORD=****`);
   }
   print('$ registry-auth hook onCreate');

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expectNoSecret } from '../support/secrets.ts';
 import { startTokenRegistry, type TokenRegistry } from '../support/token-registry.ts';
+import { entry } from '../support/triples.ts';
 import {
   check,
   HOOK,
@@ -30,7 +31,7 @@ const OWN_PASSWORD = 'demo-password-of-ada';
 const HAND_MADE = `{
    "detachKeys": "ctrl-e,e",
    "auths": {
-      "registry.example.com": { "auth": "${toAuth('someone', 'their-own-password')}", "note": "mine" }
+      "registry.example.com": { "auth": "${entry('someone', 'their-own-password').auth}", "note": "mine" }
    },
      "my own key":   { "keep": [1, 2,  3] }
 }
@@ -121,14 +122,10 @@ function checkConfig(text: string, triples: Triple[]): void {
   const { auths: oldAuths, ...oldRest } = JSON.parse(HAND_MADE);
   check(isSame(rest, oldRest), 'something beside "auths" changed');
   const added = triples.flatMap(({ keys, user, password }) =>
-    keys.map((key) => [key, { auth: toAuth(user, password) }] as const),
+    keys.map((key) => [key, entry(user, password)] as const),
   );
   const expected = [...Object.entries(oldAuths), ...added].sort();
   check(isSame(Object.entries(auths).sort(), expected), '"auths" is not what it should be');
-}
-
-function toAuth(user: string, password: string): string {
-  return Buffer.from(`${user}:${password}`).toString('base64');
 }
 
 function isSame(a: unknown, b: unknown): boolean {

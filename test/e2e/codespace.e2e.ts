@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { loginsOf, triple } from '../support/triples.ts';
 import {
   type Codespace,
   createCodespace,
@@ -6,12 +7,11 @@ import {
   NO_PREBUILD,
   replaceDockerFolder,
 } from './support/codespace.ts';
-import { decodeAuths, HUB_KEY, readConfig, writeAuth } from './support/config-file.ts';
+import { HUB_KEY, readConfig, writeAuth } from './support/config-file.ts';
 import type { DevContainer, Outcome } from './support/container.ts';
 import { GITHUB_AUTHS, GITHUB_CONFIG, GITHUB_PARTS } from './support/github-config.ts';
 import { findPuller } from './support/pull.ts';
 import { readyState } from './support/state.ts';
-import { triple } from './support/triples.ts';
 
 const { host, user, password, image, byHand, rotated } = readyState().privateRegistry;
 
@@ -57,7 +57,7 @@ describe('the creation of a codespace', () => {
 
   test("every triple has its entry, and everything of GitHub's is there to the byte", async () => {
     const text = await readConfig(container);
-    expect(decodeAuths(text)).toEqual({
+    expect(loginsOf(text)).toEqual({
       ...GITHUB_AUTHS,
       [host]: `${user}:${password}`,
       'quay.io': 'team+robot:canary-team-password',
@@ -182,5 +182,5 @@ describe('with GITHUB_TOKEN and no other entry for ghcr.io', () => {
 async function restartWith(secrets: Readonly<Record<string, string>>) {
   container.setSecrets(secrets);
   expect(await container.restart()).toMatchObject({ status: 0 });
-  return decodeAuths(await readConfig(container));
+  return loginsOf(await readConfig(container));
 }

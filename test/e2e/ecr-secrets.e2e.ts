@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { AWS_KEYS } from '../support/ecr-stand-in-identities.ts';
+import { loginsOf } from '../support/triples.ts';
 import { type Watch, watchArguments } from './support/arguments.ts';
 import { createCodespace, NO_PREBUILD, sayAction } from './support/codespace.ts';
-import { decodeAuths, parseConfig, readConfig } from './support/config-file.ts';
+import { parseConfig, readConfig } from './support/config-file.ts';
 import type { DevContainer, Outcome } from './support/container.ts';
 import { ECR, ecrTriple, imageAt } from './support/ecr-names.ts';
 import { type EcrScene, startEcrScene } from './support/ecr-scene.ts';
@@ -117,7 +118,7 @@ describe('a prebuild', () => {
 
   test('becomes a codespace whose postCreate hook writes tokens', async () => {
     const { status } = await container.runUserCommands();
-    const logins = Object.entries(decodeAuths(await readConfig(container)));
+    const logins = Object.entries(loginsOf(await readConfig(container)));
     const keys = logins.map(([key, login]) => [key, login.slice(0, 'AWS:'.length)]);
     expect({ status, keys: Object.fromEntries(keys) }).toEqual({
       status: 0,

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { TEAM } from '../support/ecr-stand-in-identities.ts';
-import { CONFIG, decodeAuths, parseConfig, readConfig } from './support/config-file.ts';
+import { entry, loginsOf, triple } from '../support/triples.ts';
+import { CONFIG, parseConfig, readConfig } from './support/config-file.ts';
 import type { DevContainer } from './support/container.ts';
 import { exchangeByHand } from './support/ecr-by-hand.ts';
 import { ECR, type EcrName, ecrTriple, imageAt } from './support/ecr-names.ts';
 import { CA_FILE, ECR_LOGIN_MOUNT, type EcrScene, startEcrScene } from './support/ecr-scene.ts';
-import { triple } from './support/triples.ts';
 
 const NAMES = Object.keys(ECR) as EcrName[];
 const ALL: Record<string, string> = Object.assign({}, ...NAMES.map(ecrTriple));
@@ -49,7 +49,7 @@ describe('with keys of two accounts for five registries', () => {
 
   test('each host has a key of its own, FIPS and dual-stack too', async () => {
     const text = await readConfig(container);
-    const logins = Object.entries(decodeAuths(text));
+    const logins = Object.entries(loginsOf(text));
     expect(logins.map(([key, login]) => [key, describeLogin(login)]).sort()).toEqual([
       [ECR.dualStack, 'AWS with a token of ecr 123456789012'],
       [ECR.fips, 'AWS with a token of ecr 123456789012'],
@@ -191,7 +191,7 @@ test('a triple of AWS and a token is passed on as it is', async () => {
   await container.down();
   expect(container).toMatchObject({ status: 0 });
   expect(parseConfig(text)).toEqual({
-    auths: { [ECR.app]: { auth: Buffer.from(`AWS:${token}`).toString('base64') } },
+    auths: { [ECR.app]: entry('AWS', token) },
   });
   expect(scene.standIn.exchanges).toBe(exchanges);
 });

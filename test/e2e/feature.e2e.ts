@@ -1,16 +1,30 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { CONFIG, decodeAuths } from './support/config-file.ts';
+import { loginsOf, passwordsOf, triple, triples } from '../support/triples.ts';
+import { CONFIG } from './support/config-file.ts';
 import { type DevContainer, devcontainerUp } from './support/container.ts';
 import { readEngineLog } from './support/engine.ts';
 import { findLeaksInImage, findLeaksInText } from './support/image-layers.ts';
 import { readyState } from './support/state.ts';
-import { passwordsOf, SERVICE_ACCOUNT_KEY, triple, triples } from './support/triples.ts';
 
 const { privateRegistry, feature } = readyState();
 const { host, user, password, image } = privateRegistry;
 
 const PULL = `docker pull ${image} && skopeo inspect --tls-verify=false docker://${image}`;
 const PHASES = ['onCreate', 'updateContent', 'postCreate', 'postStart'];
+
+/** A Google key as people paste it: JSON over several lines. Nobody's. */
+const SERVICE_ACCOUNT_KEY = JSON.stringify(
+  {
+    type: 'service_account',
+    project_id: 'canary',
+    private_key_id: 'canary-key-id',
+    private_key:
+      '-----BEGIN PRIVATE KEY-----\nY2FuYXJ5LWdvb2dsZS1rZXk=\n-----END PRIVATE KEY-----\n',
+    client_email: 'canary@canary.iam.gserviceaccount.com',
+  },
+  null,
+  2,
+);
 
 const LOCAL = triple('LOCAL', host, user, password);
 const SIX = triples({
@@ -50,7 +64,7 @@ describe('with six triples', () => {
 
   test('the keys are exactly those of the mapping table', async () => {
     const { stdout } = await container.exec(`cat ${CONFIG}`);
-    expect(decodeAuths(stdout)).toEqual({
+    expect(loginsOf(stdout)).toEqual({
       'https://index.docker.io/v1/': 'hub-user:canary-hub-password',
       'docker.io': 'hub-user:canary-hub-password',
       'ghcr.io': 'github-user:canary-github-password',
@@ -133,7 +147,7 @@ test('installed twice with different options, it works as installed once', async
   const { stdout } = await container.exec(`cat ${CONFIG}`);
   await container.down();
   expect(container).toMatchObject({ status: 0 });
-  expect(decodeAuths(stdout)).toEqual({ [host]: `${user}:${password}` });
+  expect(loginsOf(stdout)).toEqual({ [host]: `${user}:${password}` });
 });
 
 test('an image without Node gets no Feature, but a line that names what to add', async () => {

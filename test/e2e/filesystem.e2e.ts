@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { LIB } from '../support/built.ts';
 import type { Finished } from '../support/run.ts';
+import { triple } from '../support/triples.ts';
 import { docker, dockerOrThrow, runLabel } from './support/engine.ts';
 import { readyState } from './support/state.ts';
-import { triple } from './support/triples.ts';
 
 const state = readyState();
 const VOLUME = `${state.run}-read-only`;

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { decodeAuths, parseConfig, readConfig } from './support/config-file.ts';
+import { loginsOf, triple } from '../support/triples.ts';
+import { parseConfig, readConfig } from './support/config-file.ts';
 import { type DevContainer, devcontainerUp, type Outcome } from './support/container.ts';
 import { injectCredsStore } from './support/credentials-store.ts';
 import { findPuller } from './support/pull.ts';
 import { readyState } from './support/state.ts';
-import { triple } from './support/triples.ts';
 
 const { host, user, password, byHand, rotated } = readyState().privateRegistry;
 
@@ -102,7 +102,7 @@ describe.each(cases)('docker login and logout by hand, with $name', (one) => {
     expect(gone).toMatchObject({ status: 0 });
     const text = await readConfig(container);
     expect(parseConfig(text).credHelpers?.[host]).toBeUndefined();
-    expect(decodeAuths(text)[host]).toBe(`${byHand.user}:${byHand.password}`);
+    expect(loginsOf(text)[host]).toBe(`${byHand.user}:${byHand.password}`);
   });
 
   test('the hook that finds the secret gone does not say that it has not changed', () => {

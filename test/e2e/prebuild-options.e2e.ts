@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { loginsOf } from '../support/triples.ts';
 import { asRoot, type Codespace, createCodespace } from './support/codespace.ts';
-import { decodeAuths, parseConfig, readConfig } from './support/config-file.ts';
+import { parseConfig, readConfig } from './support/config-file.ts';
 import type { DevContainer } from './support/container.ts';
 import { findLeaksInSnapshot } from './support/image-layers.ts';
 import {
@@ -34,7 +35,7 @@ describe('with prebuild: file', () => {
   test('the entries are in the file during the prebuild', async () => {
     expect(findPulls(codespace.blocking.output)).toEqual(['onCreate', 'updateContent']);
     const text = await readConfig(container);
-    expect(decodeAuths(text)).toEqual(ENTRIES);
+    expect(loginsOf(text)).toEqual(ENTRIES);
     expect(parseConfig(text).credHelpers).toBeUndefined();
   });
 
@@ -75,7 +76,7 @@ describe('with prebuild: skip', () => {
     container.setSecrets(USER_SECRETS);
     const { status, output } = await container.restart();
     expect({ status, pulls: findPulls(output) }).toEqual({ status: 0, pulls: ['postCreate'] });
-    expect(decodeAuths(await readConfig(container))).toMatchObject({
+    expect(loginsOf(await readConfig(container))).toMatchObject({
       [host]: `${rotated.user}:${rotated.password}`,
     });
   });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { loginsOf } from '../support/triples.ts';
 import { type Codespace, createCodespace, NO_PREBUILD, sayAction } from './support/codespace.ts';
-import { decodeAuths, parseConfig, readConfig } from './support/config-file.ts';
+import { parseConfig, readConfig } from './support/config-file.ts';
 import { type DevContainer, devcontainerUp } from './support/container.ts';
 import { findLeaksInImage, takeSnapshot } from './support/image-layers.ts';
 import {
@@ -98,7 +99,7 @@ describe.each([
 async function expectTheUsersEntries(container: DevContainer): Promise<void> {
   const text = await readConfig(container);
   expect(Object.keys(parseConfig(text))).toEqual(['auths']);
-  expect(decodeAuths(text)).toEqual({
+  expect(loginsOf(text)).toEqual({
     [host]: `${rotated.user}:${rotated.password}`,
     'ghcr.io': `octocat:${USER_SECRETS.GITHUB_TOKEN}`,
   });

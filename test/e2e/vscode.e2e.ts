@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { decodeAuths, parseConfig, readConfig } from './support/config-file.ts';
+import { entry, loginsOf, triples } from '../support/triples.ts';
+import { parseConfig, readConfig } from './support/config-file.ts';
 import { type DevContainer, devcontainerUp, type Outcome } from './support/container.ts';
 import { injectCredsStore, NOT_FOUND, SILENT, setCredsStore } from './support/credentials-store.ts';
 import { findPuller } from './support/pull.ts';
 import { readyState } from './support/state.ts';
-import { triples } from './support/triples.ts';
 import { PODMAN_RUN_ARGS } from './support/workspace.ts';
 
 const { host, user, password, image, byHand } = readyState().privateRegistry;
@@ -52,9 +52,7 @@ describe('before the hooks have run', () => {
 
   // With a helper that fails silently some versions of docker fall back to the entry, others don't.
   test('a right entry in the file does not help where a credsStore answers', async () => {
-    const config = {
-      auths: { [host]: { auth: Buffer.from(AUTHS[host] ?? '').toString('base64') } },
-    };
+    const config = { auths: { [host]: entry(user, password) } };
     const answering = await injectCredsStore(container, NOT_FOUND);
     await setCredsStore(container, store);
     expect(await pullWith(config)).toBe(user);
@@ -98,7 +96,7 @@ describe('with no credsStore any more', () => {
 
   test('our helper is gone with its reason, and the entries serve docker', async () => {
     const text = await readConfig(container);
-    expect(decodeAuths(text)).toEqual(AUTHS);
+    expect(loginsOf(text)).toEqual(AUTHS);
     expect(Object.keys(parseConfig(text))).toEqual(['auths']);
     expect(await findPuller(container)).toBe(user);
   });
@@ -112,7 +110,7 @@ function expectTheFileToBeRight(): void {
       [host]: 'registry-auth',
       [otherHost]: 'registry-auth',
     });
-    expect(decodeAuths(text)).toEqual(AUTHS);
+    expect(loginsOf(text)).toEqual(AUTHS);
   });
 }
 

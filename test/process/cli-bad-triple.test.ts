@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { CANARY, scratchHome } from '../support/process.ts';
+import { triple } from '../support/triples.ts';
 import { GOOD, loginsIn, newCli } from './support/cli.ts';
-import { triple } from './support/triple.ts';
 
 const cli = newCli();
 

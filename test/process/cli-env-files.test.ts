@@ -2,9 +2,9 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { CANARY, scratchHome } from '../support/process.ts';
+import { triple } from '../support/triples.ts';
 import { GOOD, loginsIn } from './support/cli.ts';
 import { install } from './support/installed.ts';
-import { triple } from './support/triple.ts';
 
 const cli = install();
 const ADA = { 'good.example': `ada:${CANARY}` };

@@ -2,11 +2,11 @@ import { lstatSync, mkdirSync, readdirSync, readlinkSync, statSync, symlinkSync 
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { CANARY, expectNoSecret, scratchHome } from '../support/process.ts';
+import { entry, triple } from '../support/triples.ts';
 import { appliedHome, CONFIG, GOOD, LEDGER, loginsIn, newCli, readHome } from './support/cli.ts';
-import { triple } from './support/triple.ts';
 
 const cli = newCli();
-const AUTH = Buffer.from(`ada:${CANARY}`).toString('base64');
+const { auth: AUTH } = entry('ada', CANARY);
 const SECRETS = [CANARY, { user: 'ada', password: CANARY }];
 
 /** Everything about a file that a write would change. */

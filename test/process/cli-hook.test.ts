@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { CANARY, expectNoSecret, scratchHome } from '../support/process.ts';
+import { triple } from '../support/triples.ts';
 import { CONFIG, GOOD, loginsIn, readHome } from './support/cli.ts';
 import { install } from './support/installed.ts';
-import { triple } from './support/triple.ts';
 
 const BAD = triple('BAD', 'a b', 'ada', CANARY);
 const CODESPACE = { CODESPACES: 'true', GITHUB_USER: 'octocat', GITHUB_TOKEN: CANARY };

@@ -2,8 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { CANARY, scratchHome } from '../support/process.ts';
+import { configWith, triple } from '../support/triples.ts';
 import { appliedHome, CONFIG, GOOD, newCli } from './support/cli.ts';
-import { configWith, triple } from './support/triple.ts';
 
 const cli = newCli();
 

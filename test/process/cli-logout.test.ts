@@ -2,6 +2,7 @@ import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { CANARY, scratchHome } from '../support/process.ts';
+import { configWith, entry, triple } from '../support/triples.ts';
 import {
   appliedHome,
   CONFIG,
@@ -12,7 +13,6 @@ import {
   newCli,
   readHome,
 } from './support/cli.ts';
-import { configWith, triple } from './support/triple.ts';
 
 const cli = newCli();
 const env = {
@@ -98,7 +98,7 @@ describe('logout of', () => {
 
   test('an ID whose entry was changed by hand since leaves that login', async () => {
     const config = JSON.parse(readHome(home, CONFIG));
-    config.auths['quay.io'] = { auth: Buffer.from('eve:by-hand').toString('base64') };
+    config.auths['quay.io'] = entry('eve', 'by-hand');
     writeFileSync(join(home, CONFIG), JSON.stringify(config));
     expect(await logout('TEAM')).toMatchObject({ status: 0 });
     expect(keys()).toEqual(without('quay.io/team'));

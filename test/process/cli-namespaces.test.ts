@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { CANARY, scratchHome } from '../support/process.ts';
+import { triple } from '../support/triples.ts';
 import { CONFIG, loginsIn, newCli } from './support/cli.ts';
-import { triple } from './support/triple.ts';
 
 const cli = newCli();
 const PAIR = {

@@ -2,8 +2,8 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { CANARY, scratchHome } from '../support/process.ts';
+import { configWith, triple } from '../support/triples.ts';
 import { appliedHome, CONFIG, GOOD, newCli, readHome } from './support/cli.ts';
-import { configWith, triple } from './support/triple.ts';
 
 const cli = newCli();
 const THEIRS = configWith({ 'good.example': ['bob', 'x'], 'a.io': ['bob', 'x'] });

@@ -4,8 +4,8 @@ import { expect, test } from '@jest/globals';
 import type { EcrStandIn } from '../support/ecr-stand-in.ts';
 import { GUEST, TEAM, tripleOf } from '../support/ecr-stand-in-identities.ts';
 import { expectNoSecret } from '../support/process.ts';
+import { triple } from '../support/triples.ts';
 import { APP, HOST, KEYS, makeScene, OTHER_HOST, SESSION } from './support/ecr-scene.ts';
-import { triple } from './support/triple.ts';
 
 type Case = {
   readonly name: string;

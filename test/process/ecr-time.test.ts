@@ -2,6 +2,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { expectNoSecret } from '../support/process.ts';
+import { triple } from '../support/triples.ts';
 import {
   APP,
   HOST,
@@ -12,7 +13,6 @@ import {
 } from './support/ecr-scene.ts';
 import { tokenIn, waitForAge } from './support/ecr-token.ts';
 import { NOT_FOUND } from './support/helper.ts';
-import { triple } from './support/triple.ts';
 
 // All that waits, at the same time: the longest first, and no describe, which would be waited for.
 test.concurrent('a hook that AWS does not answer ends within its ten seconds, with success and everything else written', async () => {

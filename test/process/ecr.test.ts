@@ -5,6 +5,7 @@ import { LIB } from '../support/built.ts';
 import { GUEST, TEAM, tripleOf } from '../support/ecr-stand-in-identities.ts';
 import { expectNoSecret, scratchHome } from '../support/process.ts';
 import { runNode } from '../support/run.ts';
+import { entry, triple } from '../support/triples.ts';
 import {
   APP,
   HOST,
@@ -15,7 +16,6 @@ import {
   SESSION,
   testInMemory,
 } from './support/ecr-scene.ts';
-import { entry, triple } from './support/triple.ts';
 
 const CONFIG = '.docker/config.json';
 const DEAD_TOKEN = Buffer.from('{"expiration":1700000000}').toString('base64');

@@ -2,9 +2,9 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { CANARY, scratchHome } from '../support/process.ts';
+import { configWith, triple } from '../support/triples.ts';
 import { appliedHome, copyOf, newCli } from './support/cli.ts';
 import { found, helper, NOT_FOUND, SILENT } from './support/helper.ts';
-import { configWith, triple } from './support/triple.ts';
 
 const HOST = 'reg.example.com';
 const env = triple('ACME', HOST, 'ada', CANARY);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { CANARY, scratchHome } from '../support/process.ts';
+import { triple } from '../support/triples.ts';
 import { found, helper, refused } from './support/helper.ts';
-import { triple } from './support/triple.ts';
 
 const HOST = 'reg.example.com';
 const env = triple('ACME', HOST, 'ada', CANARY);

@@ -3,8 +3,8 @@ import { describe, expect, test } from '@jest/globals';
 import { LIB } from '../support/built.ts';
 import { CANARY, scratchHome } from '../support/process.ts';
 import { type Running, start } from '../support/run.ts';
+import { configWith, triple } from '../support/triples.ts';
 import { found } from './support/helper.ts';
-import { configWith, triple } from './support/triple.ts';
 
 const BUNDLE = join(LIB, 'docker-credential-registry-auth.cjs');
 

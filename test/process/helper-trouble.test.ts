@@ -2,9 +2,9 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { CANARY, expectNoSecret, scratchHome } from '../support/process.ts';
+import { configWith, triple } from '../support/triples.ts';
 import { newCli } from './support/cli.ts';
 import { found, helper, NOT_FOUND, refused } from './support/helper.ts';
-import { configWith, triple } from './support/triple.ts';
 
 const HOST = 'reg.example.com';
 const env = triple('ACME', HOST, 'ada', CANARY);

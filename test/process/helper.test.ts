@@ -1,8 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { CANARY, runBundle, scratchHome } from '../support/process.ts';
+import { triple } from '../support/triples.ts';
 import { found, helper, NOT_FOUND, refused, SILENT } from './support/helper.ts';
-import { triple } from './support/triple.ts';
 
 const home = scratchHome();
 const USAGE = 'usage: docker-credential-registry-auth get|store|erase|list|version';

@@ -1,4 +1,5 @@
 import type { Identity } from './ecr-stand-in-signature.ts';
+import { triple } from './triples.ts';
 
 /** One account with a key that lasts, one with the keys of a session. Nobody's, and unmistakable. */
 export const TEAM = {
@@ -26,11 +27,5 @@ export const AWS_KEYS = {
 /** The variables of the triple that holds an identity's keys. */
 export function tripleOf(id: string, server: string, identity: Identity): Record<string, string> {
   const { accessKeyId, secretAccessKey, sessionToken } = identity;
-  const prefix = `${id}_CONTAINER_REGISTRY`;
-  return {
-    [`${prefix}_SERVER`]: server,
-    [`${prefix}_USER`]: accessKeyId,
-    [`${prefix}_PASSWORD`]: secretAccessKey,
-    ...(sessionToken ? { [`${prefix}_SESSION_TOKEN`]: sessionToken } : {}),
-  };
+  return triple(id, server, accessKeyId, secretAccessKey, sessionToken);
 }

@@ -4,6 +4,7 @@ import { scratchHome } from './process.ts';
 import { runNode, runOrThrow, whyNot } from './run.ts';
 import { startTokenRegistry, type TokenRegistry } from './token-registry.ts';
 import { sha256 } from './token-registry-content.ts';
+import { configWith } from './triples.ts';
 
 /** The registry of the tests must be one to clients that this project did not write. */
 const DEVCONTAINER = join('node_modules', '@devcontainers', 'cli', 'devcontainer.js');
@@ -35,9 +36,8 @@ const hasSkopeo = whyNot('skopeo', ['--version']) === undefined;
 if (!hasSkopeo) console.log('skopeo is not on PATH: its test is skipped');
 
 (hasSkopeo ? test : test.skip)('skopeo inspects and copies with a login only', async () => {
-  const auth = Buffer.from('bob:other').toString('base64');
   const home = scratchHome({
-    'login.json': JSON.stringify({ auths: { [registry.host]: { auth } } }),
+    'login.json': configWith({ [registry.host]: ['bob', 'other'] }),
     'none.json': '{"auths":{}}',
     'policy.json': '{"default":[{"type":"insecureAcceptAnything"}]}',
   });

@@ -22,14 +22,6 @@ export function parseConfig(text: string): ConfigFile {
   return JSON.parse(text || '{}');
 }
 
-/** `user:password` by key. */
-export function decodeAuths(text: string): Record<string, string> {
-  const entries = Object.entries(parseConfig(text).auths ?? {});
-  return Object.fromEntries(
-    entries.map(([key, { auth = '' }]) => [key, `${Buffer.from(auth, 'base64')}`]),
-  );
-}
-
 const SET_AUTH = `const fs = require('fs'); const [file, key, auth] = process.argv.slice(1);
   const config = JSON.parse(fs.readFileSync(file)); config.auths[key] = { auth };
   fs.writeFileSync(file, JSON.stringify(config, null, '\\t'));`;

@@ -1,5 +1,5 @@
+import { passwordsOf, triple } from '../../support/triples.ts';
 import { readyState } from './state.ts';
-import { passwordsOf, triple } from './triples.ts';
 
 const { host, user, password, image, rotated } = readyState().privateRegistry;
 

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { jest } from '@jest/globals';
 import { CANARY, expectNoSecret, runBundle, scratchHome } from '../../support/process.ts';
 import type { Finished, RunOptions } from '../../support/run.ts';
+import { loginsOf, triple } from '../../support/triples.ts';
 import { pathWithHelper } from './programs.ts';
-import { triple } from './triple.ts';
 
 // Several processes of ours in one test, on a machine that may be busy.
 jest.setTimeout(30_000);
@@ -55,11 +55,5 @@ export function readHome(home: string, path: string): string {
 
 /** The user and password of each entry in the file. */
 export function loginsIn(home: string): Record<string, string> {
-  const { auths = {} } = JSON.parse(readHome(home, CONFIG));
-  return Object.fromEntries(
-    Object.entries(auths).map(([key, entry]) => [
-      key,
-      Buffer.from((entry as { auth: string }).auth, 'base64').toString(),
-    ]),
-  );
+  return loginsOf(readHome(home, CONFIG));
 }

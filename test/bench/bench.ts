@@ -1,7 +1,7 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
-import { LIB, packedSize } from '../support/built.ts';
+import { join } from 'node:path';
+import { installWrappers, LIB, packedSize } from '../support/built.ts';
 import { startEcrStandIn } from '../support/ecr-stand-in.ts';
 import { tripleOf } from '../support/ecr-stand-in-identities.ts';
 import { runOrThrow } from '../support/run.ts';
@@ -80,8 +80,7 @@ async function main(): Promise<void> {
   });
   const one = await settled('one', triples(1));
   const standIn = await startEcrStandIn({ delayMs: 300, identities: identities(10) });
-  const bin = home('bin');
-  writeFileSync(join(bin, 'docker-credential-registry-auth'), '#!/bin/sh\n', { mode: 0o755 });
+  const PATH = installWrappers(join(folder, 'bin'));
   const exchanges = (count: number): Run => ({
     args: HOOK,
     env: {
@@ -89,7 +88,7 @@ async function main(): Promise<void> {
       HOME: fresh,
       AWS_ENDPOINT_URL_ECR: standIn.url,
       XDG_RUNTIME_DIR: fresh,
-      PATH: `${bin}${delimiter}${process.env.PATH}`,
+      PATH,
     },
     before: () => {
       home('fresh');

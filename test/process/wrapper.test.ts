@@ -1,28 +1,21 @@
-import { chmodSync, cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import { type Installation, installWrappers, LIB } from '../support/built.ts';
 import { scratchHome } from '../support/process.ts';
 import { type Finished, run } from '../support/run.ts';
-
-const WRAPPER = readFileSync(resolve('features/registry-auth/wrapper.sh'), 'utf8');
 
 let folder = '';
 beforeEach(() => {
   folder = scratchHome();
 });
 
-/** The wrapper as install.sh makes it, but for the place where the bundles are. */
-function install({ strict = 'false', node = process.execPath } = {}): string {
+/** The wrapper of `registry-auth`, beside bundles of its own. */
+function install(options: Installation = {}): string {
   const share = join(folder, 'share');
-  cpSync(resolve('dist/registry-auth/lib'), join(share, 'lib'), { recursive: true });
-  const text = WRAPPER.replaceAll('@STRICT@', strict)
-    .replaceAll('@NODE@', node)
-    .replaceAll('@PROGRAM@', 'registry-auth')
-    .replaceAll('/usr/local/share/registry-auth', share);
-  const path = join(folder, 'registry-auth');
-  writeFileSync(path, text);
-  chmodSync(path, 0o755);
-  return path;
+  cpSync(LIB, join(share, 'lib'), { recursive: true });
+  installWrappers(join(folder, 'bin'), { share, ...options });
+  return join(folder, 'bin', 'registry-auth');
 }
 
 function start(path: string, words: string[], env: Record<string, string> = {}): Promise<Finished> {
@@ -75,18 +68,18 @@ describe('the wrapper', () => {
     };
     const half = await start(install(), ['hook', 'postStart'], HALF);
     expect([half.status, await broken(install())]).toEqual([0, 0]);
-    expect(await broken(install({ strict: 'true' }))).not.toBe(0);
+    expect(await broken(install({ strict: true }))).not.toBe(0);
   });
 
   test('finds another Node when its own is gone, and says so when there is none', async () => {
     const gone = install({ node: '/gone/node' });
-    mkdirSync(join(folder, 'bin'));
-    symlinkSync(process.execPath, join(folder, 'bin/node'));
-    expect(await start(gone, ['--version'], { PATH: `${folder}/bin:/usr/bin:/bin` })).toMatchObject(
-      {
-        status: 0,
-      },
-    );
+    mkdirSync(join(folder, 'other'));
+    symlinkSync(process.execPath, join(folder, 'other/node'));
+    expect(
+      await start(gone, ['--version'], { PATH: `${folder}/other:/usr/bin:/bin` }),
+    ).toMatchObject({
+      status: 0,
+    });
     const words = 'registry-auth: Node is gone from this container; fix: rebuild the container\n';
     const bare = { PATH: join(folder, 'empty') };
     expect(await start(gone, ['hook', 'postStart'], bare)).toEqual({

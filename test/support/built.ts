@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { delimiter, dirname, join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
 
 /** The Feature as `npm run build` leaves it: npm starts everything in the repository. */
@@ -14,4 +14,35 @@ export function packedSize(): number {
   const files = entries.filter((entry) => entry.isFile() && !entry.name.endsWith('.cache'));
   const contents = files.map(({ parentPath, name }) => readFileSync(join(parentPath, name)));
   return gzipSync(Buffer.concat(contents)).length;
+}
+
+/** Where install.sh puts the bundles and the options. */
+const SHARE = '/usr/local/share/registry-auth';
+
+export type Installation = {
+  /** In place of install.sh's folder for the bundles and the options. */
+  readonly share?: string;
+  readonly node?: string;
+  readonly strict?: boolean;
+};
+
+/** Writes the wrappers into a folder as install.sh does; returns a PATH that begins with it. */
+export function installWrappers(
+  bin: string,
+  { share = BUILT, node = process.execPath, strict = false }: Installation = {},
+): string {
+  const wrapper = readFileSync(join(BUILT, 'wrapper.sh'), 'utf8')
+    .replaceAll('@NODE@', node)
+    .replaceAll('@STRICT@', `${strict}`)
+    .replaceAll(SHARE, share);
+  for (const program of ['registry-auth', 'docker-credential-registry-auth'])
+    writeProgram(join(bin, program), wrapper.replaceAll('@PROGRAM@', program));
+  return [bin, process.env.PATH].join(delimiter);
+}
+
+/** Writes a script that can be run by its name. */
+export function writeProgram(path: string, script: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, script);
+  chmodSync(path, 0o755);
 }

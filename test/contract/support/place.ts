@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathWithHelper, writeProgram } from '../../process/support/programs.ts';
+import { installWrappers, writeProgram } from '../../support/built.ts';
 import { runBundle, scratchHome } from '../../support/process.ts';
 import type { Finished } from '../../support/run.ts';
 import type { FakeEngine } from './fake-engine.ts';
@@ -17,13 +17,13 @@ export function newPlace(files: Record<string, string> = {}, engine?: FakeEngine
   // As VS Code's own when its window is gone: no word, and status 255.
   writeProgram(
     join(bin, `docker-credential-${CREDS_STORE}`),
-    `{ echo "$1"; cat; } >>"${home}/asked"; exit 255`,
+    `#!/bin/sh\n{ echo "$1"; cat; } >>"${home}/asked"; exit 255\n`,
   );
   // podman, skopeo and buildah read auth.json there before anything else.
   const runtime = join(home, 'run');
   mkdirSync(runtime, { mode: 0o700 });
   const env = {
-    PATH: pathWithHelper(bin),
+    PATH: installWrappers(bin),
     HOME: home,
     TMPDIR: runtime,
     XDG_RUNTIME_DIR: runtime,

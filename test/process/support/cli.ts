@@ -1,10 +1,10 @@
 import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
+import { installWrappers } from '../../support/built.ts';
 import { CANARY, expectNoSecret, runBundle, scratchHome } from '../../support/process.ts';
 import type { Finished, RunOptions } from '../../support/run.ts';
 import { loginsOf, triple } from '../../support/triples.ts';
-import { pathWithHelper } from './programs.ts';
 
 // Several processes of ours in one test, on a machine that may be busy.
 jest.setTimeout(30_000);
@@ -13,7 +13,7 @@ export type Cli = (args: readonly string[], options: RunOptions) => Promise<Fini
 
 /** The built `registry-auth`, with our helper on its PATH. Whatever it is called for, it must not print the canary. */
 export function newCli(): Cli {
-  const PATH = pathWithHelper();
+  const PATH = installWrappers(scratchHome());
   return async (args, { env, ...options }) => {
     const finished = await runBundle('registry-auth', args, {
       ...options,

@@ -1,12 +1,11 @@
 import { mkdtempSync, rmSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, jest, test } from '@jest/globals';
-import { LIB } from '../../support/built.ts';
+import { installWrappers, LIB } from '../../support/built.ts';
 import { type EcrStandIn, startEcrStandIn } from '../../support/ecr-stand-in.ts';
 import { AWS_KEYS, GUEST, TEAM, tripleOf } from '../../support/ecr-stand-in-identities.ts';
 import { scratchHome } from '../../support/process.ts';
 import { type Finished, type RunOptions, runNode } from '../../support/run.ts';
-import { pathWithHelper } from './programs.ts';
 
 // Longer than anything may take here, so that a test that fails says by how much.
 jest.setTimeout(50_000);
@@ -71,7 +70,7 @@ export async function makeScene(files: Record<string, string> = {}): Promise<Sce
     XDG_RUNTIME_DIR: runtime,
     AWS_ENDPOINT_URL_ECR: standIn.url,
     AWS_ENDPOINT_URL_ECR_PUBLIC: standIn.url,
-    PATH: pathWithHelper(),
+    PATH: installWrappers(scratchHome()),
   };
   const run = (file: string, args: readonly string[], env: Env, options: RunOptions = {}) =>
     runNode(file, args, { ...options, env: { ...common, ...env }, home });

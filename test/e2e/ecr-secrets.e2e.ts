@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { AWS_KEYS } from '../support/ecr-stand-in-identities.ts';
+import { expectNoSecret } from '../support/secrets.ts';
 import { loginsOf } from '../support/triples.ts';
 import { type Watch, watchArguments } from './support/arguments.ts';
 import { createCodespace, NO_PREBUILD, sayAction } from './support/codespace.ts';
@@ -8,7 +9,7 @@ import type { DevContainer, Outcome } from './support/container.ts';
 import { ECR, ecrTriple, imageAt } from './support/ecr-names.ts';
 import { type EcrScene, startEcrScene } from './support/ecr-scene.ts';
 import { readEngineLog } from './support/engine.ts';
-import { findLeaksInSnapshot, findLeaksInText } from './support/image-layers.ts';
+import { findLeaksInSnapshot } from './support/image-layers.ts';
 import { readyState } from './support/state.ts';
 
 const SECRETS = { ...ecrTriple('app'), ...ecrTriple('other') };
@@ -39,7 +40,7 @@ function tokens(): Record<string, string> {
 
 async function findFormsInSnapshot(container: DevContainer, secrets: Record<string, string>) {
   const leaks = await findLeaksInSnapshot(container.containerId, { ...secrets, ...CONTROL });
-  return new Set(leaks.map(({ form }) => form));
+  return new Set(leaks.map(({ what }) => what));
 }
 
 describe('with the token in the file', () => {
@@ -53,13 +54,13 @@ describe('with the token in the file', () => {
     expect(container).toMatchObject({ status: 0 });
     const { 'token 1': token = '' } = tokens();
     const forms = await findFormsInSnapshot(container, { ...AWS_KEYS, token });
-    expect(forms).toEqual(new Set(['control as it is', 'token in base64, after one byte']));
+    expect(forms).toEqual(new Set(['control (plain)', 'token (base64)']));
   });
 
   test("no AWS key is in what the build, the hooks and the engine's log say", () => {
     const log = container.output + readEngineLog(readyState());
     expect(log).toMatch(/^.*2 registries ready: APP \(ecr\), OTHER \(ecr\)\r?$/m);
-    expect(findLeaksInText(log, { ...AWS_KEYS, ...tokens() })).toEqual([]);
+    expectNoSecret(log, { ...AWS_KEYS, ...tokens() });
   });
 
   // Apart from the test above: there the dev container CLI masks values, here nobody does.
@@ -72,7 +73,7 @@ describe('with the token in the file', () => {
         env: SECRETS,
       });
       expect(run).toMatchObject({ status: 0 });
-      expect(findLeaksInText(run.stdout + run.stderr, { ...AWS_KEYS, ...tokens() })).toEqual([]);
+      expectNoSecret(run.stdout + run.stderr, { ...AWS_KEYS, ...tokens() });
     }
     scene.standIn.mode = 'ok';
   });
@@ -92,7 +93,7 @@ test('credentials: helper leaves neither key nor token on disk, and pulls', asyn
   expect(config).toEqual({
     credHelpers: { [ECR.app]: 'registry-auth', [ECR.other]: 'registry-auth' },
   });
-  expect(forms).toEqual(new Set(['control as it is']));
+  expect(forms).toEqual(new Set(['control (plain)']));
 });
 
 describe('a prebuild', () => {
@@ -113,7 +114,7 @@ describe('a prebuild', () => {
   test('leaves neither key nor token on disk, and pulls', () => {
     expect(blocking).toMatchObject({ status: 0 });
     expect(parseConfig(prebuilt)).not.toHaveProperty('auths');
-    expect(snapshot).toEqual(new Set(['control as it is']));
+    expect(snapshot).toEqual(new Set(['control (plain)']));
   });
 
   test('becomes a codespace whose postCreate hook writes tokens', async () => {
@@ -132,5 +133,5 @@ test('no program of ours ever has a key or a token among its arguments', () => {
   const ours = watch.stop().filter((line) => !line.startsWith('docker exec '));
   const programs = [/node .*registry-auth\S* hook onCreate/, /node .*registry-auth\S* get/];
   for (const program of programs) expect(ours).toContainEqual(expect.stringMatching(program));
-  expect(findLeaksInText(ours.join('\n'), { ...AWS_KEYS, ...tokens() })).toEqual([]);
+  expectNoSecret(ours.join('\n'), { ...AWS_KEYS, ...tokens() });
 });

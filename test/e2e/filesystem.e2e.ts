@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { LIB } from '../support/built.ts';
 import type { Finished } from '../support/run.ts';
-import { triple } from '../support/triples.ts';
+import { expectNoSecret } from '../support/secrets.ts';
+import { passwordsOf, triple } from '../support/triples.ts';
 import { docker, dockerOrThrow, runLabel } from './support/engine.ts';
 import { readyState } from './support/state.ts';
 
@@ -73,7 +74,8 @@ describe.each(cases)('on $name', ({ folder, prepare, code }) => {
       status: 1,
       stdout: expect.stringMatching(/^\S.*: \S.*\n\s*fix: \S.*$/m),
     });
-    expect(stdout + stderr).not.toMatch(/canary-password|\bat .*:\d+:\d+/);
+    expect(stdout + stderr).not.toMatch(/\bat .*:\d+:\d+/);
+    expectNoSecret(stdout + stderr, passwordsOf(SETTINGS));
   });
 
   test(`apply --json gives the code ${code}`, async () => {

@@ -3,7 +3,11 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { CANARY, expectNoSecret, scratchHome } from './process.ts';
 import { runNode } from './run.ts';
+import { searchFor } from './secrets.ts';
+import { configWith } from './triples.ts';
 
+const KEY =
+  '-----BEGIN KEY-----\nZmlyc3QgbGluZSBvZiBhIGtleQ\n"second" <line> of it\n-----END KEY-----\n';
 const login = { user: 'ada', password: CANARY };
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 
@@ -32,9 +36,53 @@ describe('the search for secrets finds', () => {
         .replace('&', '\\u0026'),
       form: 'JSON-escaped',
     },
+    { name: 'hexadecimal', text: `0x${Buffer.from(CANARY).toString('hex')}`, form: 'hex' },
+    {
+      name: 'hexadecimal in capitals',
+      text: Buffer.from(CANARY).toString('hex').toUpperCase(),
+      form: 'hex',
+    },
+    {
+      name: 'the login in a URL',
+      text: `${Object.assign(new URL('http://ada@host'), { password: CANARY })}`,
+      form: 'URL-encoded',
+    },
+    {
+      name: 'JSON inside JSON',
+      text: JSON.stringify({ body: JSON.stringify({ p: CANARY }) }),
+      form: 'JSON in JSON',
+    },
+    {
+      name: 'base64 of JSON, as docker sends it to its engine',
+      text: base64(JSON.stringify({ username: 'ada', password: CANARY })),
+      form: 'base64 of JSON',
+    },
+    {
+      name: 'base64 of a config.json, as Kubernetes keeps it',
+      text: base64(configWith({ host: ['ada', CANARY] })),
+      form: 'base64 of base64',
+    },
   ])('$name', ({ text, form }) => {
     expect(() => expectNoSecret(text, [CANARY])).toThrow(`the text: holds a secret (${form})`);
     expect(() => expectNoSecret(text, ['another-secret', login])).toThrow('holds a secret');
+  });
+
+  test.each(KEY.split('\n').slice(1, -2))('a line of a secret: %s', (line) => {
+    for (const text of [line, base64(`x${line}`), JSON.stringify({ line })])
+      expect(() => expectNoSecret(text, { KEY })).toThrow('the text: holds KEY (');
+  });
+
+  test.each([KEY, JSON.stringify({ KEY }), base64(KEY), encodeURIComponent(KEY)])(
+    'a secret of several lines as a whole: %j',
+    (text) => {
+      expect(() => expectNoSecret(text, { KEY })).toThrow('the text: holds KEY (');
+    },
+  );
+
+  test('each of several secrets, with its name', () => {
+    const { findIn } = searchFor({ ONE: CANARY, OTHER: login, THIRD: 'long-enough', NONE: KEY });
+    const text = `long-enough ${base64(CANARY)} long-enough`;
+    expect(findIn(Buffer.from(text)).sort()).toEqual(['ONE (base64)', 'THIRD (plain)']);
   });
 
   test('a file in a subfolder', () => {
@@ -54,6 +102,8 @@ describe('the search for secrets', () => {
   test('passes what holds none', () => {
     expectNoSecret(`canary ${base64('ada:something else')}`, [CANARY, login]);
     expectNoSecret({ folder: scratchHome({ 'a/b': 'fine' }) }, [CANARY]);
+    expectNoSecret(`-----BEGIN KEY-----\n${CANARY.slice(0, -1)}`, { CANARY, KEY });
+    expectNoSecret(CANARY, []);
   });
 
   test('leaves out the allowed files only', () => {

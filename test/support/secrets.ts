@@ -7,27 +7,21 @@ export const CANARY = 'canary~Zk7?"+/&=%<é>>>???-9fQx';
 /** A bare secret, or one with the user it belongs to. */
 export type Secret = string | { user: string; password: string };
 
+/** Secrets, by names if a leak is to tell them apart. */
+export type Secrets = readonly Secret[] | Readonly<Record<string, Secret>>;
+
 /** Asserts that no secret occurs in a text, or in any file below a folder except the allowed paths (relative to it). */
 export function expectNoSecret(
   subject: string | { folder: string },
-  secrets: readonly Secret[],
+  secrets: Secrets,
   { allow = [] }: { allow?: readonly string[] } = {},
 ): void {
+  const { findIn } = searchFor(secrets);
   const pieces = typeof subject === 'string' ? [textPiece(subject)] : filePieces(subject.folder);
   for (const { name, bytes } of pieces) {
-    if (allow.includes(name)) continue;
-    const form = findSecret(bytes, secrets);
-    if (form) throw new Error(`${name}: holds a secret (${form})`);
+    const [leak] = allow.includes(name) ? [] : findIn(bytes);
+    if (leak) throw new Error(`${name}: holds ${leak}`);
   }
-}
-
-/** Finds the first secret in the bytes and returns the name of the form it has there, never the secret. */
-export function findSecret(bytes: Buffer, secrets: readonly Secret[]): string | undefined {
-  for (const secret of secrets) {
-    const found = [...formsOf(secret)].find(([needle]) => bytes.includes(needle));
-    if (found) return found[1];
-  }
-  return undefined;
 }
 
 function textPiece(text: string) {
@@ -46,23 +40,80 @@ function filePieces(folder: string) {
     });
 }
 
-/** Every spelling under which a secret may turn up, with the name of that spelling. */
-function formsOf(secret: Secret): Map<string, string> {
-  const password = typeof secret === 'string' ? secret : secret.password;
-  if (password.length < 8)
-    throw new Error('a secret of fewer than 8 characters cannot be searched for');
-  const forms = new Map([
-    ...base64Forms(password).map((form) => [form, 'base64'] as const),
-    ...urlForms(password).map((form) => [form, 'URL-encoded'] as const),
-    ...jsonForms(password).map((form) => [form, 'JSON-escaped'] as const),
-    [password, 'plain'],
-  ]);
-  if (typeof secret !== 'string') {
-    const login = Buffer.from(`${secret.user}:${password}`);
-    forms.set(login.toString('base64'), 'base64 of user:password');
-    forms.set(login.toString('base64url'), 'base64 of user:password');
+/** A search for secrets in every form. */
+export type Search = {
+  /** As many bytes of the end of one piece of a stream are to be searched with the next piece. */
+  readonly overlap: number;
+  /** The name and the form of each secret in the bytes, never the secret. */
+  readonly findIn: (bytes: Buffer) => string[];
+};
+
+/** Makes a search; it passes once over the bytes, however many forms there are. */
+export function searchFor(secrets: Secrets): Search {
+  const needles = [...needlesOf(secrets)];
+  // Bytes are characters here. Not whole needles: an expression can be too long.
+  const beginnings = new Set(needles.map(([needle]) => escapeBytes(needle.slice(0, 16))));
+  const pattern = new RegExp([...beginnings].join('|') || '(?!)', 'g');
+  const findIn = (bytes: Buffer): string[] => {
+    const text = bytes.toString('latin1');
+    const found = startsOf(pattern, text).flatMap((start) =>
+      needles.filter(([needle]) => text.startsWith(needle, start)).map(([, leak]) => leak),
+    );
+    return [...new Set(found)];
+  };
+  return { overlap: Math.max(1, ...needles.map(([{ length }]) => length)) - 1, findIn };
+}
+
+/** Where a pattern matches, in another match too. */
+function startsOf(pattern: RegExp, text: string): number[] {
+  const starts: number[] = [];
+  pattern.lastIndex = 0;
+  for (let match = pattern.exec(text); match; match = pattern.exec(text)) {
+    starts.push(match.index);
+    pattern.lastIndex = match.index + 1;
   }
-  return forms;
+  return starts;
+}
+
+/** Every spelling under which the secrets may turn up, and what to say of it. */
+function needlesOf(secrets: Secrets): Map<string, string> {
+  const needles = new Map<string, string>();
+  for (const [key, secret] of Object.entries(secrets)) {
+    const name = Array.isArray(secrets) ? 'a secret' : key;
+    const password = typeof secret === 'string' ? secret : secret.password;
+    const forms = linesOf(password).flatMap((line) => Object.entries(formsOf(line)));
+    // The simpler forms come first, and name what looks the same in others.
+    for (const [form, texts] of forms)
+      for (const text of texts.map((each) => Buffer.from(each).toString('latin1')))
+        if (!needles.has(text)) needles.set(text, `${name} (${form})`);
+  }
+  return needles;
+}
+
+/** A secret may turn up line by line, and whoever finds its lines finds all of it; that a key begins or ends is no secret. */
+function linesOf(secret: string): string[] {
+  const lines = secret.split(/[\r\n]+/).map((line) => line.trim());
+  const telling = lines.filter((line) => line.length >= 8 && !line.startsWith('-----'));
+  if (telling.length === 0 && secret.length < 8)
+    throw new Error('a secret of fewer than 8 characters cannot be searched for');
+  return telling.length > 0 ? telling : [secret];
+}
+
+/** A login in base64 is among them: it holds the password's. */
+function formsOf(secret: string): Record<string, string[]> {
+  const base64 = base64Forms(secret);
+  const json = jsonForms(secret);
+  const hex = Buffer.from(secret).toString('hex');
+  return {
+    plain: [secret],
+    base64,
+    hex: [hex, hex.toUpperCase()],
+    'URL-encoded': urlForms(secret),
+    'JSON-escaped': json,
+    'JSON in JSON': json.flatMap(jsonForms),
+    'base64 of JSON': json.flatMap(base64Forms),
+    'base64 of base64': base64.flatMap(base64Forms),
+  };
 }
 
 /** Inside a longer text the secret may begin at any of three offsets; bits shared with neighbours are cut off. */
@@ -81,7 +132,11 @@ function base64Forms(password: string): string[] {
 function urlForms(password: string): string[] {
   const path = encodeURIComponent(password);
   const form = new URLSearchParams({ '': password }).toString().slice(1);
-  return [path, form].flatMap((it) => [it, it.replace(/%../g, (code) => code.toLowerCase())]);
+  const login = Object.assign(new URL('http://host'), { password }).password;
+  return [path, form, login].flatMap((it) => [
+    it,
+    it.replace(/%../g, (code) => code.toLowerCase()),
+  ]);
 }
 
 function jsonForms(password: string): string[] {
@@ -96,4 +151,8 @@ function jsonForms(password: string): string[] {
     plain.replace(/[^ -~]/g, escapeCharacter),
     html.replace(/[^ -~]/g, escapeCharacter),
   ];
+}
+
+function escapeBytes(text: string): string {
+  return text.replace(/\W/g, (byte) => `\\x${byte.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }

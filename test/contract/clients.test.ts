@@ -41,26 +41,26 @@ async function applied(config: string, ...args: string[]): Promise<Place> {
 for (const client of CLIENTS) {
   const read = (place: Place) => client.read(place, `${registry.host}/team`);
 
-  testClient(client, 'is refused without us', async () => {
+  testClient([client], 'is refused without us', async () => {
     expectRefused(await read(newPlace({}, engine)));
   });
 
-  testClient(client, 'reads with the entry, in a shell without the secrets', async () => {
+  testClient([client], 'reads with the entry, in a shell without the secrets', async () => {
     expect(await read(await applied('{}'))).toMatchObject({ status: 0 });
   });
 
-  testClient(client, 'reads through our helper, with no secret at rest', async () => {
+  testClient([client], 'reads through our helper, with no secret at rest', async () => {
     const place = await applied('{}', '--credentials', 'helper');
     expect(await read(withVariables(place, secrets))).toMatchObject({ status: 0 });
     expectNoSecret({ folder: join(place.home, '.docker') }, [LOGIN]);
   });
 
-  testClient(client, 'is refused through our helper in a shell without the secrets', async () => {
+  testClient([client], 'is refused through our helper in a shell without the secrets', async () => {
     expectRefused(await read(await applied('{}', '--credentials', 'helper')));
   });
 
   testClient(
-    client,
+    [client],
     'reads beside a credsStore that fails, which stays and is not asked',
     async () => {
       const place = await applied(`{"credsStore":"${CREDS_STORE}"}`);
@@ -70,7 +70,7 @@ for (const client of CLIENTS) {
     },
   );
 
-  testClient(client, 'reads from the directory that DOCKER_CONFIG names', async () => {
+  testClient([client], 'reads from the directory that DOCKER_CONFIG names', async () => {
     const bare = newPlace({}, engine);
     const place = withVariables(bare, { DOCKER_CONFIG: join(bare.home, 'elsewhere') });
     await apply(withVariables(place, secrets));

@@ -53,19 +53,21 @@ async function applied(server: string, config = '{}', ...args: string[]): Promis
 
 /** What each client says when it is asked who it would log in to Docker Hub as. */
 const LOOK_UPS = [
-  ...LOGINS.map(({ name, missing, program }) => ({
-    name,
-    missing,
+  ...LOGINS.map((client) => ({
+    ...client,
     // podman and buildah look up in the same library as skopeo, and take longer to start.
-    isCheap: program === 'skopeo',
+    isCheap: client.program === 'skopeo',
     findUser: async (place: Place) => {
-      const { stdout } = await runClient(place, program, ['login', '--get-login', 'docker.io']);
+      const { stdout } = await runClient(place, client.program, [
+        'login',
+        '--get-login',
+        'docker.io',
+      ]);
       return stdout.trim();
     },
   })),
   {
-    name: 'docker pull',
-    missing: DOCKER_PULL.missing,
+    ...DOCKER_PULL,
     isCheap: true,
     findUser: async (place: Place) => {
       await runClient(place, 'docker', ['pull', 'team/image']);
@@ -73,8 +75,8 @@ const LOOK_UPS = [
     },
   },
   {
+    ...DOCKER_PULL,
     name: 'docker login',
-    missing: DOCKER_PULL.missing,
     isCheap: false,
     findUser: async (place: Place) => {
       const { stdout } = await runClient(place, 'docker', ['login']);
@@ -95,7 +97,7 @@ describe.each(SPELLINGS)('Docker Hub spelled $server', ({ server, auths }) => {
   });
 
   for (const client of LOOK_UPS.filter(({ isCheap }) => isCheap)) {
-    testClient(client, 'finds the login', async () => {
+    testClient([client], 'finds the login', async () => {
       expect(await client.findUser(place)).toBe('ada');
     });
   }
@@ -103,16 +105,16 @@ describe.each(SPELLINGS)('Docker Hub spelled $server', ({ server, auths }) => {
 
 describe('Docker Hub', () => {
   for (const client of LOOK_UPS) {
-    testClient(client, 'finds the login in the file', async () => {
+    testClient([client], 'finds the login in the file', async () => {
       expect(await client.findUser(await applied('docker.io'))).toBe('ada');
     });
 
-    testClient(client, 'finds the login through our helper', async () => {
+    testClient([client], 'finds the login through our helper', async () => {
       const place = await applied('docker.io', '{}', '--credentials', 'helper');
       expect(await client.findUser(withVariables(place, hub('docker.io')))).toBe('ada');
     });
 
-    testClient(client, 'finds the login beside a credsStore that fails', async () => {
+    testClient([client], 'finds the login beside a credsStore that fails', async () => {
       const place = await applied('docker.io', `{"credsStore":"${CREDS_STORE}"}`);
       expect(await client.findUser(place)).toBe('ada');
       expect(wasCredsStoreAsked(place)).toBe(false);
@@ -120,7 +122,7 @@ describe('Docker Hub', () => {
   }
 
   testClient(
-    DOCKER_PULL,
+    [DOCKER_PULL],
     'a reference that spells registry-1.docker.io finds the login',
     async () => {
       const place = await applied('registry-1.docker.io');

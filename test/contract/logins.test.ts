@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect } from '@jest/globals';
 import { startTokenRegistry, type TokenRegistry } from '../support/token-registry.ts';
 import { triple } from '../support/triples.ts';
 import { publishBoth } from './support/artefacts.ts';
-import { DOCKER_PULL, LOGINS, SKOPEO, testClient } from './support/clients.ts';
+import { DOCKER_PULL, type Named, PODMAN, SKOPEO, testClient } from './support/clients.ts';
 import { type FakeEngine, startFakeEngine } from './support/fake-engine.ts';
 import {
   apply,
@@ -43,17 +43,14 @@ async function applied(args: readonly string[] = [], config = '{}'): Promise<Pla
 }
 
 /** The programs that log in by hand; all say where to and as whom in the same words. */
-const PROGRAMS = [
-  { name: 'docker', missing: DOCKER_PULL.missing, program: 'docker', options: [] },
-  // buildah logs in with the library that podman logs in with.
-  ...LOGINS.filter(({ program }) => program !== 'buildah').map(({ missing, program }) => ({
-    name: program,
-    missing,
-    program,
-    options: ['--tls-verify=false'],
-  })),
-];
-type Program = (typeof PROGRAMS)[number];
+const DOCKER = { ...DOCKER_PULL, name: 'docker', options: [] };
+// buildah logs in with the library that podman logs in with.
+const OTHERS = [SKOPEO, PODMAN].map((client) => ({
+  ...client,
+  name: client.program,
+  options: ['--tls-verify=false'],
+}));
+type Program = Named & { readonly options: readonly string[] };
 
 async function login({ program, options }: Program, place: Place, user: keyof typeof passwords) {
   const args = ['login', ...options, '--username', user, '--password-stdin', registry.host];
@@ -66,6 +63,9 @@ async function logout({ program }: Program, place: Place): Promise<void> {
   expect(finished).toMatchObject({ status: 0 });
 }
 
+/** A test that asks who the clients come as uses these too. */
+const READERS = [DOCKER_PULL, SKOPEO];
+
 /** Who docker and skopeo come as; undefined where they find nobody. */
 async function usersIn(place: Place): Promise<(string | undefined)[]> {
   registry.requests.length = engine.users.length = 0;
@@ -75,10 +75,10 @@ async function usersIn(place: Place): Promise<(string | undefined)[]> {
 }
 
 describe('with our helper', () => {
-  for (const program of PROGRAMS) {
-    const both = { ...program, missing: program.missing ?? DOCKER_PULL.missing ?? SKOPEO.missing };
+  for (const program of [DOCKER, ...OTHERS]) {
+    const clients = [program, ...READERS] as const;
 
-    testClient(both, 'login is what every client uses from then on', async () => {
+    testClient(clients, 'login is what every client uses from then on', async () => {
       const place = await applied(HELPER_MODE);
       await login(program, place, 'bob');
       expect(await usersIn(place)).toEqual(['bob', 'bob']);
@@ -86,13 +86,13 @@ describe('with our helper', () => {
       expect(await usersIn(place)).toEqual(['bob', 'bob']);
     });
 
-    testClient(both, 'login gives way to a secret that changes later', async () => {
+    testClient(clients, 'login gives way to a secret that changes later', async () => {
       const place = await applied(HELPER_MODE);
       await login(program, place, 'bob');
       expect(await usersIn(withVariables(place, secretsOf('eve')))).toEqual(['eve', 'eve']);
     });
 
-    testClient(both, 'logout is honoured until the secret changes', async () => {
+    testClient(clients, 'logout is honoured until the secret changes', async () => {
       const place = await applied(HELPER_MODE);
       await logout(program, place);
       expect(await usersIn(place)).toEqual([undefined, undefined]);
@@ -102,43 +102,51 @@ describe('with our helper', () => {
 });
 
 describe('with the entry in the file', () => {
-  const docker = PROGRAMS[0] as Program;
+  testClient(
+    [DOCKER, ...READERS],
+    'login stays through apply, until the secret changes',
+    async () => {
+      const place = await applied();
+      await login(DOCKER, place, 'bob');
+      await apply(place);
+      expect(await usersIn(place)).toEqual(['bob', 'bob']);
+      await apply(withVariables(place, secretsOf('eve')));
+      expect(await usersIn(place)).toEqual(['eve', 'eve']);
+    },
+  );
 
-  testClient(docker, 'login stays through apply, until the secret changes', async () => {
+  testClient([DOCKER, ...READERS], 'login gives way to apply --force', async () => {
     const place = await applied();
-    await login(docker, place, 'bob');
-    await apply(place);
-    expect(await usersIn(place)).toEqual(['bob', 'bob']);
-    await apply(withVariables(place, secretsOf('eve')));
-    expect(await usersIn(place)).toEqual(['eve', 'eve']);
-  });
-
-  testClient(docker, 'login gives way to apply --force', async () => {
-    const place = await applied();
-    await login(docker, place, 'bob');
+    await login(DOCKER, place, 'bob');
     await apply(place, '--force');
     expect(await usersIn(place)).toEqual(['ada', 'ada']);
   });
 
-  testClient(docker, 'logout leaves nothing, and the next apply writes again', async () => {
-    const place = await applied();
-    await logout(docker, place);
-    expect(readConfig(place)).toEqual({ auths: {} });
-    await apply(place);
-    expect(await usersIn(place)).toEqual(['ada', 'ada']);
-  });
+  testClient(
+    [DOCKER, ...READERS],
+    'logout leaves nothing, and the next apply writes again',
+    async () => {
+      const place = await applied();
+      await logout(DOCKER, place);
+      expect(readConfig(place)).toEqual({ auths: {} });
+      await apply(place);
+      expect(await usersIn(place)).toEqual(['ada', 'ada']);
+    },
+  );
 });
 
 describe('beside a credsStore that fails', () => {
-  const docker = PROGRAMS[0] as Program;
-
-  testClient(docker, 'login and logout go to our helper and are honoured', async () => {
-    const place = await applied([], `{"credsStore":"${CREDS_STORE}"}`);
-    await login(docker, place, 'bob');
-    await apply(place);
-    expect(await usersIn(place)).toEqual(['bob', 'bob']);
-    await logout(docker, place);
-    expect(await usersIn(place)).toEqual([undefined, undefined]);
-    expect(readConfig(place).credsStore).toBe(CREDS_STORE);
-  });
+  testClient(
+    [DOCKER, ...READERS],
+    'login and logout go to our helper and are honoured',
+    async () => {
+      const place = await applied([], `{"credsStore":"${CREDS_STORE}"}`);
+      await login(DOCKER, place, 'bob');
+      await apply(place);
+      expect(await usersIn(place)).toEqual(['bob', 'bob']);
+      await logout(DOCKER, place);
+      expect(await usersIn(place)).toEqual([undefined, undefined]);
+      expect(readConfig(place).credsStore).toBe(CREDS_STORE);
+    },
+  );
 });

@@ -34,7 +34,7 @@ describe('two triples that share a host but not a namespace', () => {
   ];
   for (const client of [SKOPEO, PODMAN, BUILDAH]) {
     for (const { namespace, user } of READS) {
-      testClient(client, `reads ${namespace} as ${user}`, async () => {
+      testClient([client], `reads ${namespace} as ${user}`, async () => {
         expect(await client.read(place, `${registry.host}/${namespace}`)).toMatchObject({
           status: 0,
         });
@@ -45,7 +45,7 @@ describe('two triples that share a host but not a namespace', () => {
 
   // These know hosts only, and must not get one of the two by chance.
   for (const client of CLIENTS.filter(({ name }) => /^d/.test(name))) {
-    testClient(client, 'reads either as the first of the two', async () => {
+    testClient([client], 'reads either as the first of the two', async () => {
       registry.requests.length = engine.users.length = 0;
       for (const name of ['team-a', 'team-b'])
         expect(await client.read(place, `${registry.host}/${name}`)).toMatchObject({ status: 0 });
@@ -55,7 +55,7 @@ describe('two triples that share a host but not a namespace', () => {
   }
 
   // With a helper for the host, which docker needs then, these clients ask it, by host, and nothing else.
-  testClient(SKOPEO, 'reads either as the first beside a credsStore', async () => {
+  testClient([SKOPEO], 'reads either as the first beside a credsStore', async () => {
     const config = `{"credsStore":"${CREDS_STORE}"}`;
     const stored = withVariables(newPlace({ '.docker/config.json': config }), pair());
     await apply(stored);

@@ -53,28 +53,34 @@ function logIn({ env }: Place, keys: readonly string[]): void {
   writeFileSync(join(folder, 'auth.json'), JSON.stringify({ auths }));
 }
 
-const podman = { name: 'podman login', missing: PODMAN.missing ?? SKOPEO.missing };
+const LOGIN = { ...PODMAN, name: 'podman login' };
+/** The fixes are for a shell. */
+const SHELL = { program: 'sh', missing: undefined };
 
-testClient(podman, 'is named by status as what shadows us, and the fix ends it', async () => {
-  const place = await applied(secrets());
-  const options = ['--tls-verify=false', '--username', 'bob', '--password-stdin'];
-  await runClient(place, 'podman', ['login', ...options, registry.host], passwords.bob);
-  expect(await findUser(place)).toBe('bob');
-  const { status: exit, stderr } = await status(place);
-  expect([exit, stderr]).toEqual([1, expect.stringContaining('[AUTH_JSON_SHADOWS]')]);
-  await runFixes(place, stderr);
-  expect(await findUser(place)).toBe('ada');
-  expect(await status(place)).toMatchObject({ status: 0, stderr: '' });
-});
+testClient(
+  [LOGIN, SKOPEO, SHELL],
+  'is named by status as what shadows us, and the fix ends it',
+  async () => {
+    const place = await applied(secrets());
+    const options = ['--tls-verify=false', '--username', 'bob', '--password-stdin'];
+    await runClient(place, 'podman', ['login', ...options, registry.host], passwords.bob);
+    expect(await findUser(place)).toBe('bob');
+    const { status: exit, stderr } = await status(place);
+    expect([exit, stderr]).toEqual([1, expect.stringContaining('[AUTH_JSON_SHADOWS]')]);
+    await runFixes(place, stderr);
+    expect(await findUser(place)).toBe('ada');
+    expect(await status(place)).toMatchObject({ status: 0, stderr: '' });
+  },
+);
 
-testClient(podman, 'to Docker Hub is ended by the fix too', async () => {
+testClient([LOGIN, SHELL], 'to Docker Hub is ended by the fix too', async () => {
   const place = await applied(hub);
   logIn(place, ['docker.io']);
   await runFixes(place, (await status(place)).stderr);
   expect(await status(place)).toMatchObject({ status: 0, stderr: '' });
 });
 
-testClient(podman, 'to several of our registries is ended by the fix too', async () => {
+testClient([LOGIN, SHELL], 'to several of our registries is ended by the fix too', async () => {
   const place = await applied({ ...secrets(), ...triple('QUAY', 'quay.io', 'ada', passwords.ada) });
   logIn(place, [registry.host, 'quay.io']);
   await runFixes(place, (await status(place)).stderr);
@@ -82,7 +88,7 @@ testClient(podman, 'to several of our registries is ended by the fix too', async
 });
 
 // Newer ones read that file alone; those of Debian 12 read ours where that one lacks the host.
-testClient(SKOPEO, 'reads the file of REGISTRY_AUTH_FILE first, as status says', async () => {
+testClient([SKOPEO], 'reads the file of REGISTRY_AUTH_FILE first, as status says', async () => {
   const place = await applied(secrets());
   const file = join(place.home, 'other.json');
   writeFileSync(file, JSON.stringify({ auths: { [registry.host]: BOB } }));

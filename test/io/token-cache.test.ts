@@ -60,15 +60,16 @@ describe('the cache', () => {
     expect(modeOf(ownDirectory(runtime))).toBe('700');
   });
 
-  testInMemory.each([
+  for (const [name, runtime] of [
     ['is on a disk', '/proc'],
     ['is not there', join(MEMORY, 'not-there')],
     ['is not named', undefined],
     ['is empty', ''],
-  ])('is in the shared memory when XDG_RUNTIME_DIR %s', (_name, runtime) => {
-    const cache = openTokenCache({ XDG_RUNTIME_DIR: runtime }, UID);
-    expect(cache).toEqual({ directory: ownDirectory(MEMORY) });
-  });
+  ])
+    testInMemory(`is in the shared memory when XDG_RUNTIME_DIR ${name}`, () => {
+      const cache = openTokenCache({ XDG_RUNTIME_DIR: runtime }, UID);
+      expect(cache).toEqual({ directory: ownDirectory(MEMORY) });
+    });
 
   testInMemory("is nowhere when the directory is another user's", () => {
     const runtime = makeRuntime();

@@ -1,9 +1,10 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect } from '@jest/globals';
+import { testWith } from '../support/needs.ts';
 import { CANARY, expectNoSecret } from '../support/process.ts';
 import { CONFIG, GOOD, LEDGER, readHome } from './support/cli.ts';
-import { homeOfNobody, runAsNobody, whyNotNobody, withMode } from './support/nobody.ts';
+import { ANYBODY, homeOfNobody, runAsNobody, withMode } from './support/nobody.ts';
 
 const CASES = [
   { name: 'a file that may not be read', path: CONFIG, mode: 0o000, code: 'CONFIG_NOT_READABLE' },
@@ -22,25 +23,23 @@ const CASES = [
   },
 ];
 
-const missing = whyNotNobody();
-if (missing) process.stderr.write(`tests of rights: skipped, because ${missing}\n`);
-
-(missing ? describe.skip : describe).each(CASES)('$name', ({ path, mode, code }) => {
+describe.each(CASES)('$name', ({ path, mode, code }) => {
   const subject = path === LEDGER ? '~/.docker/registry-auth.json' : '~/.docker/config.json';
   const line = `${subject}: belongs to another user or is closed to this one; left unchanged [${code}]\n`;
 
-  test.each(['apply', 'hook onCreate'])('%s says so and leaves all as it is', async (words) => {
-    const home = homeOfNobody({ [CONFIG]: '{"auths":{}}', [LEDGER]: '' });
-    const finished = await withMode(join(home, path), mode, () =>
-      runAsNobody(home, words.split(' '), GOOD),
-    );
-    expect(finished).toMatchObject({ status: words === 'apply' ? 1 : 0, stdout: '' });
-    expect(finished.stderr.replace(/^registry-auth: /, '')).toMatch(line);
-    expectNoSecret(finished.stderr, [CANARY]);
-    expect([readHome(home, CONFIG), readHome(home, LEDGER)]).toEqual(['{"auths":{}}', '']);
-    expect(readdirSync(join(home, '.docker')).sort()).toEqual([
-      'config.json',
-      'registry-auth.json',
-    ]);
-  });
+  for (const words of ['apply', 'hook onCreate'])
+    testWith([ANYBODY], `${words} says so and leaves all as it is`, async () => {
+      const home = homeOfNobody({ [CONFIG]: '{"auths":{}}', [LEDGER]: '' });
+      const finished = await withMode(join(home, path), mode, () =>
+        runAsNobody(home, words.split(' '), GOOD),
+      );
+      expect(finished).toMatchObject({ status: words === 'apply' ? 1 : 0, stdout: '' });
+      expect(finished.stderr.replace(/^registry-auth: /, '')).toMatch(line);
+      expectNoSecret(finished.stderr, [CANARY]);
+      expect([readHome(home, CONFIG), readHome(home, LEDGER)]).toEqual(['{"auths":{}}', '']);
+      expect(readdirSync(join(home, '.docker')).sort()).toEqual([
+        'config.json',
+        'registry-auth.json',
+      ]);
+    });
 });

@@ -5,7 +5,7 @@ import type { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 
 export type RunOptions = {
-  /** Joins PATH and HOME, and nothing else; a value of undefined takes a variable away, those too. */
+  /** Joins PATH and HOME, and nothing else; undefined takes a variable away, those two too. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Standard input; without it the program finds an empty one. */
   readonly input?: string;
@@ -26,7 +26,7 @@ export type Finished = {
 /** A program that runs, for a test that feeds it bit by bit. */
 export type Running = { readonly stdin: Writable; readonly finished: Promise<Finished> };
 
-/** Starts a program; `finished` rejects when it cannot start, and when a signal or the limit ends it. */
+/** Starts a program; `finished` rejects when it cannot start, or a signal or the limit ends it. */
 export function start(
   program: string,
   args: readonly string[],
@@ -63,7 +63,7 @@ export function runNode(
   args: readonly string[],
   options: RunOptions = {},
 ): Promise<Finished> {
-  // As our wrapper does it: Node takes words after the script, like --env-file, for its own otherwise.
+  // As our wrapper does it: Node takes words after the script, like --env-file, for its own else.
   const words = ['--', resolve(script), ...args];
   return run(process.execPath, words, options, `${basename(script)} ${args[0] ?? ''}`);
 }
@@ -80,16 +80,22 @@ export async function runOrThrow(
   throw new Error(`${program} ${args[0] ?? ''}: exit status ${finished.status}\n${words}`);
 }
 
-/** Why a program does not do what it should; undefined where it does. Jest wants to know before any test runs, hence at once. */
+/**
+ * Why a program does not do what it should; undefined where it ends well and answers like that. At
+ * once, because Jest wants to know before any test runs.
+ */
 export function whyNot(
   program: string,
   args: readonly string[],
   options: RunOptions = {},
+  answer = /^/,
 ): string | undefined {
-  const { error, status } = spawnSync(program, args, spawnOptions(options));
-  if (status === 0) return undefined;
+  const { error, status, stdout } = spawnSync(program, args, spawnOptions(options));
+  const command = [program, ...args].join(' ');
+  if (status === 0)
+    return answer.test(`${stdout}`) ? undefined : `${command} gives another answer here`;
   const isAbsent = error && 'code' in error && error.code === 'ENOENT';
-  return isAbsent ? `${program} is not on PATH` : `${[program, ...args].join(' ')} fails here`;
+  return isAbsent ? `${program} is not on PATH` : `${command} fails here`;
 }
 
 function spawnOptions({ env, input: _, home, timeoutMs = 20_000, ...options }: RunOptions) {
@@ -104,7 +110,8 @@ function spawnOptions({ env, input: _, home, timeoutMs = 20_000, ...options }: R
 function baseEnvironment(home: string | undefined): Record<string, string | undefined> {
   const common = { PATH: process.env.PATH, HOME: home };
   if (process.platform !== 'win32') return common;
-  // Windows finds the home folder in USERPROFILE; no socket opens without SystemRoot, no temporary file without TEMP.
+  // Windows finds the home folder in USERPROFILE; no socket opens without SystemRoot, no temporary
+  // file without TEMP.
   const { SystemRoot, TEMP } = process.env;
   return { ...common, USERPROFILE: home, SystemRoot, TEMP };
 }

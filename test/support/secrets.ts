@@ -90,7 +90,7 @@ function needlesOf(secrets: Secrets): Map<string, string> {
   return needles;
 }
 
-/** A secret may turn up line by line, and whoever finds its lines finds all of it; that a key begins or ends is no secret. */
+/** Whoever finds a secret's lines finds all of it; that a key begins or ends is no secret. */
 function linesOf(secret: string): string[] {
   const lines = secret.split(/[\r\n]+/).map((line) => line.trim());
   const telling = lines.filter((line) => line.length >= 8 && !line.startsWith('-----'));

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { testWith } from './needs.ts';
 import { scratchHome } from './process.ts';
 import { runNode, runOrThrow, whyNot } from './run.ts';
 import { startTokenRegistry, type TokenRegistry } from './token-registry.ts';
@@ -32,10 +33,9 @@ test('devcontainer publishes a Feature and reads it', async () => {
   expect(publishedTags.sort()).toEqual(['1', '1.2', '1.2.3', 'latest']);
 });
 
-const hasSkopeo = whyNot('skopeo', ['--version']) === undefined;
-if (!hasSkopeo) console.log('skopeo is not on PATH: its test is skipped');
+const SKOPEO = { missing: whyNot('skopeo', ['--version']) };
 
-(hasSkopeo ? test : test.skip)('skopeo inspects and copies with a login only', async () => {
+testWith([SKOPEO], 'skopeo inspects and copies with a login only', async () => {
   const home = scratchHome({
     'login.json': configWith({ [registry.host]: ['bob', 'other'] }),
     'none.json': '{"auths":{}}',

@@ -1,16 +1,20 @@
-import { existsSync, mkdtempSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { jest, test } from '@jest/globals';
+import { mkdtempSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { jest } from '@jest/globals';
+import { type Need, testWith } from '../../support/needs.ts';
 import type { Finished } from '../../support/run.ts';
 import { TAG } from './artefacts.ts';
 import type { Place } from './place.ts';
-import { runClient, whyMissing, whyNoNamespace } from './run-client.ts';
+import { runClient, whyNoClient, withPrograms } from './run-client.ts';
 
-/** A program that this project did not write, and the least that it does with a credential. */
-export type Client = {
-  readonly name: string;
-  /** Why it cannot be used here. */
-  readonly missing: string | undefined;
+/** A program that this project did not write. */
+export type Program = Need & { readonly program: string };
+
+/** A program under the name that its tests have. */
+export type Named = Program & { readonly name: string };
+
+/** The least that a program does with a credential. */
+export type Client = Named & {
   /** Reads the image or the Feature of a namespace: `localhost:5000/team`. */
   readonly read: (place: Place, namespace: string) => Promise<Finished>;
 };
@@ -21,15 +25,22 @@ jest.setTimeout(30_000);
 const NO_TLS = '--tls-verify=false';
 const DEVCONTAINER = resolve('node_modules', '@devcontainers', 'cli', 'devcontainer.js');
 
+// podman can be installed under docker's name.
+const DOCKER = {
+  program: 'docker',
+  missing: whyNoClient('docker', ['--version'], /^Docker version/),
+};
+
 export const DOCKER_PULL: Client = {
+  ...DOCKER,
   name: 'docker pull',
-  missing: whyMissing('docker'),
   read: (place, namespace) => runClient(place, 'docker', ['pull', `${namespace}/image:${TAG}`]),
 };
 
 export const SKOPEO: Client = {
   name: 'skopeo inspect',
-  missing: whyMissing('skopeo'),
+  program: 'skopeo',
+  missing: whyNoClient('skopeo'),
   read: (place, namespace) =>
     runClient(place, 'skopeo', ['inspect', NO_TLS, `docker://${namespace}/image:${TAG}`]),
 };
@@ -40,8 +51,8 @@ export const BUILDAH = withStorage('buildah');
 export const CLIENTS: readonly Client[] = [
   DOCKER_PULL,
   {
+    ...DOCKER,
     name: 'docker manifest inspect',
-    missing: DOCKER_PULL.missing,
     read: (place, namespace) =>
       runClient(place, 'docker', [
         'manifest',
@@ -57,24 +68,32 @@ export const CLIENTS: readonly Client[] = [
 ];
 
 /** The clients that tell who they would log in as, without asking the registry. */
-export const LOGINS = (['skopeo', 'podman', 'buildah'] as const).map((program) => ({
+export const LOGINS: readonly Named[] = [SKOPEO, PODMAN, BUILDAH].map(({ program, missing }) => ({
   name: `${program} login --get-login`,
-  missing: program === 'skopeo' ? SKOPEO.missing : whyNoNamespace(program),
   program,
+  missing,
 }));
 
 function withStorage(program: 'podman' | 'buildah'): Client {
+  // As seen from the home, because podman takes 50 characters.
+  const storage = (folder: string) => [
+    '--root',
+    join(folder, 'd'),
+    '--runroot',
+    join(folder, 'r'),
+    '--storage-driver',
+    'vfs',
+  ];
   return {
     name: `${program} pull`,
-    missing: whyNoNamespace(program),
+    program,
+    // Without root it needs a user namespace of its own, which is not allowed everywhere.
+    missing: whyNoClient(program) ?? whyNoClient(program, [...storage('.'), 'images']),
     read: (place, namespace) => {
-      // New each time, because an image that is there already is not pulled; and short, because podman takes 50 characters.
-      const storage = mkdtempSync(join(place.home, 's'));
+      // New each time, because an image that is there already is not pulled.
+      const folder = basename(mkdtempSync(join(place.home, 's')));
       const image = `${namespace}/image:${TAG}`;
-      return runClient(place, program, [
-        ...['--root', join(storage, 'd'), '--runroot', join(storage, 'r')],
-        ...['--storage-driver', 'vfs', 'pull', '--quiet', NO_TLS, image],
-      ]);
+      return runClient(place, program, [...storage(folder), 'pull', '--quiet', NO_TLS, image]);
     },
   };
 }
@@ -82,7 +101,8 @@ function withStorage(program: 'podman' | 'buildah'): Client {
 function devcontainer(): Client {
   return {
     name: 'devcontainer features info',
-    missing: existsSync(DEVCONTAINER) ? undefined : '@devcontainers/cli is not installed',
+    program: process.execPath,
+    missing: undefined,
     read: (place, namespace) =>
       runClient(place, process.execPath, [
         ...[DEVCONTAINER, 'features', 'info', 'manifest', `${namespace}/feature:${TAG}`],
@@ -91,17 +111,12 @@ function devcontainer(): Client {
   };
 }
 
-const skipped = new Set<string>();
-
-/** `test` for a client; where the client cannot be used, the reason is printed, once in each file. */
+/** A test of the first client that uses the others too, and no more: `testWith`, `runClient`. */
 export function testClient(
-  { name, missing }: Pick<Client, 'name' | 'missing'>,
+  clients: readonly [Named, ...Program[]],
   behaviour: string,
   check: () => Promise<void>,
 ): void {
-  if (missing && !skipped.has(missing)) {
-    process.stderr.write(`skipped, because ${missing}: the tests of ${name} and others like it\n`);
-    skipped.add(missing);
-  }
-  (missing ? test.skip : test)(`${name} ${behaviour}`, check);
+  const programs = clients.map(({ program }) => program);
+  testWith(clients, `${clients[0].name} ${behaviour}`, () => withPrograms(programs, check));
 }

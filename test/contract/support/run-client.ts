@@ -4,13 +4,32 @@ import { scratchHome } from '../../support/process.ts';
 import { type Finished, run, whyNot } from '../../support/run.ts';
 import type { Place } from './place.ts';
 
-/** Runs a client where it finds only the place's home, PATH and variables. A program that cannot start rejects. */
+let named: readonly string[] = [];
+
+/** Runs a test for which these programs are there, and in which no other can be run. */
+export async function withPrograms(
+  programs: readonly string[],
+  check: () => Promise<void>,
+): Promise<void> {
+  named = programs;
+  try {
+    await check();
+  } finally {
+    named = [];
+  }
+}
+
+/**
+ * Runs a client where it finds only the place's home, PATH and variables. Rejects for a client that
+ * the test does not name, be it there or not: else the test would fail first where it is missing.
+ */
 export async function runClient(
   { env, home }: Place,
   program: string,
   args: readonly string[],
   input = '',
 ): Promise<Finished> {
+  if (!named.includes(program)) throw new Error(`${program}: not among the clients of this test`);
   try {
     return await run(program, args, { env, cwd: home, input });
   } finally {
@@ -29,20 +48,15 @@ function endPauseProcess(runtime: string): void {
   }
 }
 
-/** Why a program cannot be used here; undefined where it can. */
-export function whyMissing(program: string): string | undefined {
-  return whyNotHere(program, '--version');
-}
-
-/** Why podman and buildah cannot work: without root they need a user namespace of their own. */
-export function whyNoNamespace(program: 'podman' | 'buildah'): string | undefined {
-  const missing = whyMissing(program);
-  return missing || process.getuid?.() === 0 ? missing : whyNotHere(program, 'unshare', 'true');
-}
-
-function whyNotHere(program: string, ...args: string[]): string | undefined {
+/** Why a client cannot be used here; undefined where it can. */
+export function whyNoClient(
+  program: string,
+  args: readonly string[] = ['--version'],
+  answer?: RegExp,
+): string | undefined {
   const home = scratchHome();
-  const why = whyNot(program, args, { env: { XDG_RUNTIME_DIR: home, TMPDIR: home }, home });
+  const env = { XDG_RUNTIME_DIR: home, TMPDIR: home };
+  const why = whyNot(program, args, { env, home, cwd: home }, answer);
   endPauseProcess(home);
   return why;
 }

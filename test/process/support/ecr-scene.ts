@@ -4,6 +4,7 @@ import { afterAll, jest, test } from '@jest/globals';
 import { installWrappers, LIB } from '../../support/built.ts';
 import { type EcrStandIn, startEcrStandIn } from '../../support/ecr-stand-in.ts';
 import { AWS_KEYS, GUEST, TEAM, tripleOf } from '../../support/ecr-stand-in-identities.ts';
+import { testWith } from '../../support/needs.ts';
 import { scratchHome } from '../../support/process.ts';
 import { type Finished, type RunOptions, runNode } from '../../support/run.ts';
 
@@ -37,12 +38,15 @@ const TMPFS = 0x01021994;
 const MEMORY = '/dev/shm';
 
 /** The token cache is kept in memory only. */
-const canCache = hasMemory();
-if (!canCache) {
-  console.warn(`${MEMORY}: no tmpfs on this machine, so tests of the token cache are skipped`);
+const CACHE = { missing: hasMemory() ? undefined : `${MEMORY} is no tmpfs` };
+
+export function testInMemory(behaviour: string, check: () => Promise<void> | void): void {
+  testWith([CACHE], behaviour, check);
 }
-export const testInMemory = canCache ? test : test.skip;
-export const testInMemoryConcurrently = canCache ? test.concurrent : test.concurrent.skip;
+
+export function testInMemoryConcurrently(behaviour: string, check: () => Promise<void>): void {
+  testWith([CACHE], behaviour, check, (name) => test.concurrent(name, check));
+}
 
 function hasMemory(): boolean {
   try {
@@ -62,7 +66,7 @@ afterAll(async () => {
 
 export async function makeScene(files: Record<string, string> = {}): Promise<Scene> {
   const home = scratchHome(files);
-  const runtime = canCache ? mkdtempSync(join(MEMORY, 'registry-auth-test-')) : home;
+  const runtime = CACHE.missing ? home : mkdtempSync(join(MEMORY, 'registry-auth-test-'));
   folders.push(runtime);
   const standIn = await startEcrStandIn({ identities: [{ ...TEAM }, { ...GUEST }] });
   standIns.push(standIn);

@@ -1,18 +1,39 @@
-import { chmodSync, chownSync, copyFileSync } from 'node:fs';
+import { chmodSync, chownSync, constants, copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LIB } from '../../support/built.ts';
 import { scratchHome } from '../../support/process.ts';
-import { type Finished, runNode, whyNot } from '../../support/run.ts';
+import { type Finished, run, whyNot } from '../../support/run.ts';
 
 /** The user that owns nothing; root, who may read and write everything, becomes this one. */
 const NOBODY = 65_534;
 const isRoot = process.getuid?.() === 0;
 const ANOTHER_USER = isRoot ? { uid: NOBODY, gid: NOBODY } : {};
 
-/** Why nothing can be run without root's rights; undefined where it can. */
-export function whyNotNobody(): string | undefined {
-  const missing = whyNot(process.execPath, ['-e', '0'], { ...ANOTHER_USER, cwd: '/' });
-  return missing && 'this Node may be run by root only';
+const node = findNode();
+
+/** Root's temporary files may be closed to others too, which no copy helps. */
+export const ANYBODY = {
+  missing: canRun(node)
+    ? undefined
+    : 'nobody but root can run this Node or see its temporary files',
+};
+
+/** This Node, or a copy where its own folder is closed to others. */
+function findNode(): string {
+  if (canRun(process.execPath)) return process.execPath;
+  const folder = scratchHome();
+  chmodSync(folder, 0o755);
+  const copy = join(folder, 'node');
+  copyFileSync(process.execPath, copy, constants.COPYFILE_FICLONE);
+  chmodSync(copy, 0o755);
+  return copy;
+}
+
+function canRun(program: string): boolean {
+  const home = scratchHome();
+  if (isRoot) chownSync(home, NOBODY, NOBODY);
+  const look = ['-e', 'require("node:fs").readdirSync(process.env.HOME)'];
+  return whyNot(program, look, { ...ANOTHER_USER, home, cwd: '/' }) === undefined;
 }
 
 /** A home of a user who is not root, with the given files, and the bundle in it. */
@@ -30,7 +51,8 @@ export function runAsNobody(
   args: readonly string[],
   env: Record<string, string>,
 ): Promise<Finished> {
-  return runNode(join(home, 'cli.cjs'), args, { ...ANOTHER_USER, env, home, cwd: home });
+  const words = ['--', join(home, 'cli.cjs'), ...args];
+  return run(node, words, { ...ANOTHER_USER, env, home, cwd: home });
 }
 
 /** Takes rights away, and gives them back for the clean-up. */

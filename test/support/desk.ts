@@ -6,6 +6,7 @@ import type { Request } from '../../src/domain/decide/request.ts';
 import { type Texts, understand } from '../../src/domain/decide/state.ts';
 import { discover, type Found } from '../../src/domain/registries/discover.ts';
 import { helperProblems, keptNotices, namespaceNotices } from '../../src/domain/tell/notices.ts';
+import { loginsOf, triple } from './triples.ts';
 
 export type Triples = Record<string, readonly [string, string, string] | string>;
 
@@ -131,10 +132,7 @@ export class Desk {
 
   /** What `auths` holds, as `user:password` by key. */
   get logins(): Record<string, string> {
-    const entries = Object.entries(this.config.auths ?? {});
-    return Object.fromEntries(
-      entries.map(([key, { auth = '' }]) => [key, Buffer.from(auth, 'base64').toString()]),
-    );
+    return loginsOf(this.texts.config || '{}');
   }
 }
 
@@ -170,16 +168,9 @@ export type DockerJson = {
   [member: string]: unknown;
 };
 
-function variablesOf(triples: Triples): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(triples).flatMap(([id, value]): [string, string][] => {
-      if (typeof value === 'string') return [[id, value]];
-      const prefix = `${id}_CONTAINER_REGISTRY`;
-      return [
-        [`${prefix}_SERVER`, value[0]],
-        [`${prefix}_USER`, value[1]],
-        [`${prefix}_PASSWORD`, value[2]],
-      ];
-    }),
+function variablesOf(all: Triples): Record<string, string> {
+  const variables = Object.entries(all).map(([id, value]) =>
+    typeof value === 'string' ? { [id]: value } : triple(id, ...value),
   );
+  return Object.assign({}, ...variables);
 }

@@ -6,6 +6,7 @@ import { logout } from '../commands/logout.ts';
 import { findStatus } from '../commands/status.ts';
 import { CODESPACE_ACTION_FILE, hasPrebuildSignal } from '../domain/feature/mode.ts';
 import { type Options, parseOptions } from '../domain/feature/options.ts';
+import type { Summary } from '../domain/tell/summary.ts';
 import { findConfigDir } from '../io/config-dir.ts';
 import { readEnvFiles } from '../io/sources.ts';
 import { renderSummaryJson } from '../report/json.ts';
@@ -100,17 +101,17 @@ async function runApply({
     envFiles: readEnvFiles(envFiles, process.cwd()),
     settings: { mode, isPrebuild, githubToken: options.githubToken, force, prune, dryRun },
   });
-  const report = json
-    ? { stdout: renderSummaryJson(summary), stderr: '' }
-    : renderSummary(summary, paint, 'no registry secrets found; nothing to do');
-  return print(report, summary.problems.length > 0 ? 1 : 0);
+  return tell(summary, json, 'no registry secrets found; nothing to do');
 }
 
 async function runLogout({ names, json }: Of<'logout'>): Promise<number> {
   const summary = await logout({ ...common, names });
-  const report = json
-    ? { stdout: renderSummaryJson(summary), stderr: '' }
-    : renderSummary(summary, paint, 'nothing of ours to remove');
+  return tell(summary, json, 'nothing of ours to remove');
+}
+
+function tell(summary: Summary, json: boolean, nothing: string): number {
+  const text = json ? renderSummaryJson(summary) : undefined;
+  const report = text ? { stdout: text, stderr: '' } : renderSummary(summary, paint, nothing);
   return print(report, summary.problems.length > 0 ? 1 : 0);
 }
 

@@ -1,6 +1,7 @@
-import { planChange } from '../domain/decide/change.ts';
+import { type Plan, planChange } from '../domain/decide/change.ts';
 import type { CredentialsMode, Request } from '../domain/decide/request.ts';
-import type { Problem } from '../domain/problem.ts';
+import type { State } from '../domain/decide/state.ts';
+import type { Notice } from '../domain/problem.ts';
 import { discover, type Found } from '../domain/registries/discover.ts';
 import {
   helperProblems,
@@ -10,8 +11,13 @@ import {
 } from '../domain/tell/notices.ts';
 import { NOTHING_DONE, type Summary, summarise } from '../domain/tell/summary.ts';
 import type { Source } from '../domain/triples/triple.ts';
-import { type ConfigDir, leadsNowhere, openConfig, updateConfig } from '../io/config-dir.ts';
-import { problemOf } from '../io/config-error.ts';
+import {
+  type ConfigDir,
+  leadsNowhere,
+  openConfig,
+  type Trouble,
+  updateConfig,
+} from '../io/config-dir.ts';
 import type { EcrAccess } from '../io/ecr.ts';
 import { type Exchange, exchangeAll, NO_EXCHANGE } from '../io/exchange.ts';
 import { type EnvFiles, withRemembered } from '../io/sources.ts';
@@ -37,15 +43,17 @@ export type ApplyInput = {
   readonly now: () => number;
 };
 
-/** Sources → triples → claims → credentials → plan → files → summary. Never throws for what a user can put right. */
+/**
+ * Sources → triples → claims → credentials → plan → files → summary. Never throws for what a user can
+ * put right.
+ */
 export async function apply(input: ApplyInput): Promise<Summary> {
-  const { environment, settings, now } = input;
-  const place = openConfig(input.findDir);
-  const remembered = 'state' in place ? place.state.ledger.envFiles : [];
+  const { environment, settings, ecr, now } = input;
+  const opened = openConfig(input.findDir);
+  const remembered = 'state' in opened ? opened.state.ledger.envFiles : [];
   const envFiles = withRemembered(input.envFiles, remembered);
   const found = discover([environment, ...envFiles.sources], settings);
-  const exchange =
-    settings.mode === 'helper' ? NO_EXCHANGE : await exchangeAll(found.claims, input.ecr);
+  const exchange = settings.mode === 'helper' ? NO_EXCHANGE : await exchangeAll(found.claims, ecr);
   const summary: Summary = {
     ...NOTHING_DONE,
     mode: settings.mode,
@@ -53,36 +61,36 @@ export async function apply(input: ApplyInput): Promise<Summary> {
     problems: [...envFiles.problems, ...found.problems, ...exchange.problems],
     notices: [...found.notices, ...exchange.notices],
   };
-  if ('problem' in place) return withProblem(summary, place);
-  const { dir, state } = place;
+  if ('problem' in opened) return withProblem(summary, opened);
+  const { dir, state } = opened;
   const isDangling = leadsNowhere(dir);
   const request = requestOf(input, found, envFiles, exchange);
-  try {
-    const plan = settings.dryRun
-      ? planChange(state, request)
-      : await updateConfig(dir, state, (current) => planChange(current, request), now);
-    const { steps, ledger, change, problems, notices } = plan;
-    return {
-      ...summary,
-      config: dir.shown,
-      changed: change.config !== undefined,
-      registries: summarise(steps, found.claims, exchange.unavailable),
-      problems: [...summary.problems, ...problems, ...helperProblems(steps)],
-      notices: [
-        ...summary.notices,
-        ...notices,
-        ...linkNotices(dir.shown, isDangling && change.config !== undefined),
-        ...keptNotices(steps, found.claims),
-        ...namespaceNotices(found.claims, ledger),
-      ],
-    };
-  } catch (error) {
-    return withProblem(summary, { problem: problemOf(error) });
-  }
+  const decide = (current: State) => planChange(current, request);
+  const plan = settings.dryRun ? decide(state) : await updateConfig(dir, state, decide, now);
+  if ('problem' in plan) return withProblem(summary, plan);
+  const changed = plan.change.config !== undefined;
+  const registries = summarise(plan.steps, found.claims, exchange.unavailable);
+  const made = linkNotices(dir.shown, isDangling && changed);
+  return withPlan({ ...summary, config: dir.shown, changed, registries }, plan, found, made);
 }
 
-function withProblem(summary: Summary, { problem }: { readonly problem: Problem }): Summary {
+function withProblem(summary: Summary, { problem }: Trouble): Summary {
   return { ...summary, problems: [...summary.problems, problem] };
+}
+
+/** With all that is to be said of what was decided. */
+function withPlan(
+  summary: Summary,
+  { steps, ledger, problems, notices }: Plan,
+  { claims }: Found,
+  made: readonly Notice[],
+): Summary {
+  const told = [...keptNotices(steps, claims), ...namespaceNotices(claims, ledger)];
+  return {
+    ...summary,
+    problems: [...summary.problems, ...problems, ...helperProblems(steps)],
+    notices: [...summary.notices, ...notices, ...made, ...told],
+  };
 }
 
 function requestOf(

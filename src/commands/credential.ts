@@ -11,13 +11,10 @@ import {
 import { EMPTY_LEDGER, type Login, renderLedger } from '../domain/decide/ledger.ts';
 import type { State } from '../domain/decide/state.ts';
 import { parseEcrHost } from '../domain/ecr/host.ts';
-import { findKeyProblem } from '../domain/ecr/keys.ts';
 import type { Problem } from '../domain/problem.ts';
-import type { Claim } from '../domain/registries/claims.ts';
 import { discover } from '../domain/registries/discover.ts';
 import type { Source } from '../domain/triples/triple.ts';
 import { type ConfigDir, openConfig, updateConfig } from '../io/config-dir.ts';
-import { problemOf } from '../io/config-error.ts';
 import { type EcrAccess, findEcrToken } from '../io/ecr.ts';
 import { readEnvFiles } from '../io/sources.ts';
 import { findToken } from '../io/token-cache.ts';
@@ -87,7 +84,7 @@ async function get(input: HelperInput): Promise<HelperAnswer> {
   if (question === undefined) return fail(NOT_FOUND);
   const found = findAnswer(question, readKnown(input), input.ecr.now());
   if (found.isLoggedOut) return fail(NOT_FOUND);
-  const exchanged: Exchanged = found.exchange ? await exchange(found.exchange, input.ecr) : {};
+  const exchanged = found.exchange ? await findEcrToken(found.exchange, input.ecr) : {};
   const isAnswered = found.credential !== undefined || found.exchange !== undefined;
   const cached = isAnswered ? undefined : findCached(question, input.ecr);
   const credential = exchanged.credential ?? cached ?? found.credential;
@@ -98,16 +95,6 @@ async function get(input: HelperInput): Promise<HelperAnswer> {
   if (!exchanged.problem) return fail(NOT_FOUND);
   const failed = failFor(exchanged.problem);
   return { ...failed, stderr: failed.stdout };
-}
-
-type Exchanged = {
-  readonly credential?: Credential | undefined;
-  readonly problem?: Problem | undefined;
-};
-
-async function exchange(claim: Claim, ecr: EcrAccess): Promise<Exchanged> {
-  const problem = findKeyProblem(claim.triple);
-  return problem ? { problem } : findEcrToken(claim, ecr);
 }
 
 /** A token that still lives, for a shell without the keys it was made from. */
@@ -164,18 +151,14 @@ async function remember(
   if ('problem' in opened) return failFor(opened.problem);
   const { claims } = readKnown(input);
   const plan = (state: State) => {
-    const problem = unusableLedger(state);
-    if (problem) return { change: {}, problem };
     const next = recordLogin(state.ledger, question, login, claims);
     const text = next && renderLedger(next);
     return { change: text === state.texts.ledger ? {} : { ledger: text } };
   };
-  try {
-    const { problem } = await updateConfig(opened.dir, opened.state, plan, input.ecr.now);
-    return problem ? failFor(problem) : ok();
-  } catch (error) {
-    return failFor(problemOf(error));
-  }
+  const problem = unusableLedger(opened.state);
+  if (problem) return failFor(problem);
+  const done = await updateConfig(opened.dir, opened.state, plan, input.ecr.now);
+  return 'problem' in done ? failFor(done.problem) : ok();
 }
 
 /** A login is not added to what cannot be read: the rest would be lost. */

@@ -5,7 +5,6 @@ import type { Step } from '../domain/decide/step.ts';
 import type { Problem } from '../domain/problem.ts';
 import { NOTHING_DONE, type Summary, summarise } from '../domain/tell/summary.ts';
 import { type ConfigDir, openConfig, updateConfig } from '../io/config-dir.ts';
-import { problemOf } from '../io/config-error.ts';
 import type { EcrAccess } from '../io/ecr.ts';
 import { forgetTokens, type TokenCache } from '../io/token-cache.ts';
 
@@ -16,28 +15,28 @@ export type LogoutInput = {
   readonly ecr: Pick<EcrAccess, 'cache' | 'now'>;
 };
 
-/** Removes what we wrote and puts back what was replaced. Other entries are not touched; secrets still set come back with the next apply. */
+/**
+ * Removes what we wrote and puts back what was replaced. Other entries are not touched; secrets still
+ * set come back with the next apply.
+ */
 export async function logout({ names, findDir, ecr }: LogoutInput): Promise<Summary> {
   const opened = openConfig(findDir);
   if ('problem' in opened) return { ...NOTHING_DONE, problems: [opened.problem] };
   const { dir, state } = opened;
   const { keys, unknown } = findNamed(names, state.ledger);
   const request = requestOf(keys, names.length > 0, ecr.now());
-  try {
-    const plan = await updateConfig(dir, state, (now) => planChange(now, request), ecr.now);
-    const gone = plan.steps.filter(({ row }) => row === undefined);
-    forget(gone, ecr.cache);
-    return {
-      ...NOTHING_DONE,
-      config: dir.shown,
-      changed: plan.change.config !== undefined,
-      registries: summarise(gone, [], new Set()).map((registry) => ({ ...registry, ready: false })),
-      problems: [...plan.problems, ...unknown.map(nothingToLogOut)],
-      notices: plan.notices,
-    };
-  } catch (error) {
-    return { ...NOTHING_DONE, problems: [problemOf(error)] };
-  }
+  const plan = await updateConfig(dir, state, (now) => planChange(now, request), ecr.now);
+  if ('problem' in plan) return { ...NOTHING_DONE, problems: [plan.problem] };
+  const gone = plan.steps.filter(({ row }) => row === undefined);
+  forget(gone, ecr.cache);
+  return {
+    ...NOTHING_DONE,
+    config: dir.shown,
+    changed: plan.change.config !== undefined,
+    registries: summarise(gone, [], new Set()).map((registry) => ({ ...registry, ready: false })),
+    problems: [...plan.problems, ...unknown.map(nothingToLogOut)],
+    notices: plan.notices,
+  };
 }
 
 function requestOf(keys: ReadonlySet<string>, keepsOthers: boolean, now: number): Request {
@@ -62,11 +61,8 @@ function forget(steps: readonly Step[], cache: TokenCache | undefined): void {
   }
 }
 
-function nothingToLogOut(name: string): Problem {
-  return {
-    code: 'NOTHING_TO_LOG_OUT',
-    subject: name,
-    what: 'is no ID or host that registry-auth wrote an entry for',
-    fix: 'run registry-auth status to see what there is',
-  };
+function nothingToLogOut(subject: string): Problem {
+  const what = 'is no ID or host that registry-auth wrote an entry for';
+  const fix = 'run registry-auth status to see what there is';
+  return { code: 'NOTHING_TO_LOG_OUT', subject, what, fix };
 }

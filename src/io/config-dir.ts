@@ -11,7 +11,7 @@ import {
   removeFile,
   writeAtomically,
 } from './atomic-write.ts';
-import { ConfigError, fileError, problemOf } from './config-error.ts';
+import { ConfigError, fileError } from './config-error.ts';
 import { LockBusyError, withLock } from './lock.ts';
 
 /** Where `config.json` and, beside it, our ledger are. */
@@ -36,12 +36,8 @@ export function findConfigDir(env: Readonly<Record<string, string | undefined>>)
 }
 
 function homeError(what: string): ConfigError {
-  return new ConfigError({
-    code: 'HOME_MISSING',
-    subject: 'HOME',
-    what,
-    fix: 'set HOME to your home directory, or DOCKER_CONFIG to the directory of config.json',
-  });
+  const fix = 'set HOME to your home directory, or DOCKER_CONFIG to the directory of config.json';
+  return new ConfigError({ code: 'HOME_MISSING', subject: 'HOME', what, fix });
 }
 
 /** Whether config.json is a link to a file that does not exist. */
@@ -53,15 +49,18 @@ export function leadsNowhere({ config }: ConfigDir): boolean {
   }
 }
 
+/** What a person must put right first. */
+export type Trouble = { readonly problem: Problem };
 export type Opened = { readonly dir: ConfigDir; readonly state: State };
 
 /** Finds, reads and understands both files; a problem where there is no place for them, or one cannot be read. */
-export function openConfig(findDir: () => ConfigDir): Opened | { readonly problem: Problem } {
+export function openConfig(findDir: () => ConfigDir): Opened | Trouble {
   try {
     const dir = findDir();
     return { dir, state: understand(readTexts(dir), dir.shown) };
   } catch (error) {
-    return { problem: problemOf(error) };
+    if (error instanceof ConfigError) return error;
+    throw error;
   }
 }
 
@@ -97,14 +96,14 @@ type Planned = { readonly change: Change };
  * Plans, and writes what is planned as one step: under a lock against our own processes, and with a
  * second look right before the rename against everybody else's, after which it plans again. Writes
  * nothing, and makes no file at all, where the plan changes nothing. Returns the plan that was
- * carried out; throws ConfigError.
+ * carried out, or what kept it from being.
  */
 export async function updateConfig<P extends Planned>(
   dir: ConfigDir,
   state: State,
   plan: (state: State) => P,
   now: () => number,
-): Promise<P> {
+): Promise<P | Trouble> {
   const planned = plan(state);
   if (!hasEffect(planned.change)) return planned;
   try {
@@ -114,8 +113,9 @@ export async function updateConfig<P extends Planned>(
       return writeUntilUnchanged(dir, plan, { texts: state.texts, planned });
     });
   } catch (error) {
-    if (error instanceof LockBusyError) throw busyError(dir, error);
-    throw error instanceof ConfigError ? error : fileError('CONFIG_NOT_WRITABLE', error, dir.shown);
+    if (error instanceof LockBusyError) return busyError(dir);
+    if (error instanceof ConfigError) return error;
+    return fileError('CONFIG_NOT_WRITABLE', error, dir.shown);
   }
 }
 
@@ -159,16 +159,9 @@ function writeChange(dir: ConfigDir, { before, config, ledger }: Change, texts: 
   else if (ledger === null) removeFile(dir.ledger);
 }
 
-function busyError({ shown }: ConfigDir, cause?: unknown): ConfigError {
-  const fix =
-    'run registry-auth apply again; if nothing else is writing, remove registry-auth.json.lock beside it';
-  return new ConfigError(
-    {
-      code: 'CONFIG_BUSY',
-      subject: shown,
-      what: 'is being written by others all the time; left unchanged',
-      fix,
-    },
-    cause,
-  );
+function busyError({ shown: subject }: ConfigDir): ConfigError {
+  const what = 'is being written by others all the time; left unchanged';
+  const lock = 'registry-auth.json.lock beside it';
+  const fix = `run registry-auth apply again; if nothing else is writing, remove ${lock}`;
+  return new ConfigError({ code: 'CONFIG_BUSY', subject, what, fix });
 }

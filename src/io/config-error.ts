@@ -1,18 +1,12 @@
 import type { Problem } from '../domain/problem.ts';
 
-/** A problem of the file system, thrown to the command. */
+/** A problem of the file system, on its way to the command. */
 export class ConfigError extends Error {
   readonly problem: Problem;
-  constructor(problem: Problem, cause?: unknown) {
-    super(problem.code, { cause });
+  constructor(problem: Problem) {
+    super(problem.code);
     this.problem = problem;
   }
-}
-
-/** The problem that was thrown; throws on what is none. */
-export function problemOf(error: unknown): Problem {
-  if (error instanceof ConfigError) return error.problem;
-  throw error;
 }
 
 /** What a person can do about an error of the file system. */
@@ -59,5 +53,5 @@ export function fileError(
     `cannot be ${verb} (${errno || 'unknown error'})`,
     'repair the file or its directory, then run registry-auth apply',
   ];
-  return new ConfigError({ code, subject, what: `${what}; left unchanged`, fix }, error);
+  return new ConfigError({ code, subject, what: `${what}; left unchanged`, fix });
 }

@@ -135,11 +135,7 @@ function readAnswer(answer: Answer | undefined): EcrToken {
   if (colon < 1 || colon === login.length - 1) {
     throw new EcrAnswerInvalid('the token is not a user and a password');
   }
-  return {
-    user: login.slice(0, colon),
-    secret: login.slice(colon + 1),
-    expiresAt: milliseconds,
-  };
+  return { user: login.slice(0, colon), secret: login.slice(colon + 1), expiresAt: milliseconds };
 }
 
 /** Why an exchange was rejected, in the user's words. */

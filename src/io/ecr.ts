@@ -1,5 +1,6 @@
 import type { Credential } from '../domain/config/auth.ts';
 import type { EcrHost } from '../domain/ecr/host.ts';
+import { findKeyProblem } from '../domain/ecr/keys.ts';
 import type { Problem } from '../domain/problem.ts';
 import type { Named } from '../domain/registries/registry.ts';
 import type { EcrKeys, EcrToken } from './ecr-exchange.ts';
@@ -26,13 +27,16 @@ export type EcrResult = {
 
 /**
  * A token for the triple's AWS keys: from the cache during the first half of its life, else exchanged; an unexpired one with the
- * problem when the exchange fails, else the problem alone. Never throws.
+ * problem when the exchange fails, else the problem alone. Keys that cannot work are not sent.
+ * Never throws.
  */
 export async function findEcrToken(
   { registry: { host, ecr }, triple }: Named,
   access: EcrAccess,
 ): Promise<EcrResult> {
   if (ecr === undefined) throw new Error('not an ECR host');
+  const wrong = findKeyProblem(triple);
+  if (wrong) return { problem: wrong };
   const { cache, now, budgetMs } = access;
   const keys: EcrKeys = {
     accessKeyId: triple.user,

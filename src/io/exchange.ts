@@ -1,9 +1,9 @@
 import type { Credentials } from '../domain/decide/request.ts';
-import { findKeyProblem, isExpiredToken, needsExchange } from '../domain/ecr/keys.ts';
+import { isExpiredToken, needsExchange } from '../domain/ecr/keys.ts';
 import type { Notice, Problem } from '../domain/problem.ts';
 import type { Claim } from '../domain/registries/claims.ts';
 import { variableName } from '../domain/triples/triple.ts';
-import { type EcrAccess, type EcrResult, findEcrToken } from './ecr.ts';
+import { type EcrAccess, findEcrToken } from './ecr.ts';
 
 /** What became of every triple whose credential is not the registry's own. */
 export type Exchange = {
@@ -29,7 +29,7 @@ export async function exchangeAll(claims: readonly Claim[], ecr: EcrAccess): Pro
   const results = await Promise.all(
     amazons.filter(isExchanged).map(async (claim) => ({
       id: claim.triple.id,
-      ...(await exchangeOne(claim, ecr)),
+      ...(await findEcrToken(claim, ecr)),
     })),
   );
   return {
@@ -40,20 +40,13 @@ export async function exchangeAll(claims: readonly Claim[], ecr: EcrAccess): Pro
   };
 }
 
-async function exchangeOne(claim: Claim, ecr: EcrAccess): Promise<EcrResult> {
-  const problem = findKeyProblem(claim.triple);
-  return problem ? { problem } : findEcrToken(claim, ecr);
-}
-
 function isTokenDead({ triple: { user, password } }: Claim, now: number): boolean {
   return isExpiredToken(user, password, now);
 }
 
 function expiredToken({ triple: { id } }: Claim): Notice {
-  return {
-    code: 'ECR_TOKEN_EXPIRED',
-    subject: variableName(id, 'PASSWORD'),
-    what: 'holds an ECR token that has expired; written all the same',
-    fix: 'set USER and PASSWORD to an AWS access key id and its secret, which are exchanged for fresh tokens',
-  };
+  const subject = variableName(id, 'PASSWORD');
+  const what = 'holds an ECR token that has expired; written all the same';
+  const keys = 'an AWS access key id and its secret, which are exchanged for fresh tokens';
+  return { code: 'ECR_TOKEN_EXPIRED', subject, what, fix: `set USER and PASSWORD to ${keys}` };
 }

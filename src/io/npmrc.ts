@@ -29,17 +29,9 @@ export function addGithubNpm(home: string | undefined): NpmrcResult {
         ? 'it is being written by others'
         : (error as NodeJS.ErrnoException).code;
     const what = `cannot be changed (${errno}); left unchanged`;
-    return {
-      changed: false,
-      problems: [
-        {
-          code: 'NPMRC_NOT_WRITABLE',
-          subject: '~/.npmrc',
-          what,
-          fix: `add this line yourself: ${LINE}`,
-        },
-      ],
-    };
+    const fix = `add this line yourself: ${LINE}`;
+    const problem = { code: 'NPMRC_NOT_WRITABLE', subject: '~/.npmrc', what, fix } as const;
+    return { changed: false, problems: [problem] };
   }
 }
 

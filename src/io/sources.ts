@@ -72,10 +72,7 @@ const ERRNO: Readonly<Record<string, string>> = {
 };
 
 function unreadable(file: string, errno: string): Problem {
-  return {
-    code: 'ENV_FILE_UNREADABLE',
-    subject: file,
-    what: `${ERRNO[errno] ?? `cannot be read (${errno})`}; none of its variables is used`,
-    fix: 'correct the path, or name the file no more (option envFiles, --env-file)',
-  };
+  const what = `${ERRNO[errno] ?? `cannot be read (${errno})`}; none of its variables is used`;
+  const fix = 'correct the path, or name the file no more (option envFiles, --env-file)';
+  return { code: 'ENV_FILE_UNREADABLE', subject: file, what, fix };
 }

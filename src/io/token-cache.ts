@@ -10,9 +10,7 @@ export type Token = Required<Credential> & { readonly issuedAt: number };
 /** File systems that live in memory (statfs(2)): tmpfs and ramfs. */
 const MEMORY_FILE_SYSTEMS = new Set([0x01021994, 0x858458f6]);
 
-export type TokenCache = {
-  readonly directory: string;
-};
+export type TokenCache = { readonly directory: string };
 
 /**
  * A directory for tokens that only this user can read and that no image layer or snapshot can hold, or undefined where the machine

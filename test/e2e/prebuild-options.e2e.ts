@@ -116,7 +116,7 @@ describe('what counts as a prebuild', () => {
     const settings = { env: { ...PREBUILD_SECRETS, ...env } };
     const onCreate = parseConfig((await container.exec(hook('onCreate'), settings)).stdout);
     expect(onCreate.credHelpers ? 'helper' : 'file').toBe(written);
-    expect(Object.keys(onCreate.auths).length > 0 ? 'file' : 'helper').toBe(written);
+    expect(Object.keys(onCreate.auths ?? {}).length > 0 ? 'file' : 'helper').toBe(written);
     // The later phases never are in a prebuild, whatever the signals say.
     const postCreate = await container.exec(hook('postCreate'), settings);
     expect(parseConfig(postCreate.stdout).auths).toHaveProperty([host]);

@@ -41,7 +41,8 @@ async function update(plan: (texts: Texts) => Change): Promise<void> {
   const opened = openConfig(dir);
   if ('problem' in opened) throw new ConfigError(opened.problem);
   const planned = ({ texts }: { texts: Texts }) => ({ change: plan(texts) });
-  await updateConfig(opened.dir, opened.state, planned, Date.now);
+  const done = await updateConfig(opened.dir, opened.state, planned, Date.now);
+  if ('problem' in done) throw new ConfigError(done.problem);
 }
 
 async function write(config: string): Promise<void> {

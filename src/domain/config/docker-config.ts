@@ -29,14 +29,8 @@ export function parseDockerConfig(text: string): DockerConfig {
   if (text.trim() === '') return emptyConfig(text);
   const root = parseJsonText(text);
   if ('faultAt' in root) return unreadable(text, 'is not valid JSON', root.faultAt);
-  if (root.kind !== 'object') {
-    const fault = {
-      code: 'CONFIG_SHAPE',
-      what: 'holds no JSON object',
-      offset: root.start,
-    } as const;
-    return { ...emptyConfig(text), fault };
-  }
+  if (root.kind !== 'object')
+    return { ...emptyConfig(text), fault: misshapen(root, 'holds no JSON object') };
   const fault = findFault(text, root);
   const credsStore = parsedValue(text, findMember(root, 'credsStore')?.value);
   return {
@@ -63,64 +57,47 @@ function sectionOf(text: string, root: JsonValue, section: Section): Map<string,
 }
 
 function findFault(text: string, root: JsonValue): ConfigFault | undefined {
-  const faults = [
-    findTwice(root.members),
-    findSectionFault(root, 'auths', (entry) => findEntryFault(text, entry)),
-    findSectionFault(root, 'credHelpers', findHelperFault),
-  ];
-  return faults.find((fault) => fault !== undefined);
+  return (
+    findTwice(root.members) ??
+    findSectionFault(root, 'auths', (entry) => findEntryFault(text, entry)) ??
+    findSectionFault(root, 'credHelpers', findHelperFault)
+  );
 }
 
-type Judge = (value: JsonValue) => Omit<ConfigFault, 'offset'> | undefined;
+type Judge = (value: JsonValue) => ConfigFault | undefined;
 
-function findSectionFault(
-  root: JsonValue,
-  section: Section,
-  judge: Judge,
-): ConfigFault | undefined {
+function findSectionFault(root: JsonValue, section: Section, judge: Judge): ReturnType<Judge> {
   const object = findMember(root, section)?.value;
   if (object === undefined || object.kind === 'null') return undefined;
-  if (object.kind !== 'object') {
-    return {
-      code: 'CONFIG_SHAPE',
-      what: `holds ${section} that is no object`,
-      offset: object.start,
-    };
-  }
-  for (const { value } of object.members) {
-    const fault = judge(value);
-    if (fault) return { ...fault, offset: value.start };
-  }
-  return findTwice(object.members);
+  if (object.kind !== 'object') return misshapen(object, `holds ${section} that is no object`);
+  const [fault] = object.members.flatMap(({ value }) => judge(value) ?? []);
+  return fault ?? findTwice(object.members);
+}
+
+function misshapen({ start: offset }: { readonly start: number }, what: string): ConfigFault {
+  return { code: 'CONFIG_SHAPE', what, offset };
 }
 
 /** Readers differ on which of two equal keys counts, so neither can be preserved with certainty. */
-function findTwice(members: readonly JsonMember[]): ConfigFault | undefined {
+function findTwice(members: readonly JsonMember[]): ReturnType<Judge> {
   const seen = new Set<string>();
-  for (const { key, start } of members) {
-    if (seen.has(key)) return { code: 'CONFIG_SHAPE', what: 'holds a key twice', offset: start };
-    seen.add(key);
-  }
-  return undefined;
+  const twice = members.find(({ key }) => seen.size === seen.add(key).size);
+  return twice && misshapen(twice, 'holds a key twice');
 }
 
-/** An entry that docker cannot decode makes crane, nerdctl and the kubelet refuse the whole file (clients.md 1.5). */
+/** What docker cannot decode makes crane, nerdctl and the kubelet refuse the whole file (clients.md 1.5). */
 function findEntryFault(text: string, entry: JsonValue): ReturnType<Judge> {
   if (entry.kind === 'null') return undefined;
-  if (entry.kind !== 'object') {
-    return { code: 'CONFIG_SHAPE', what: 'holds an entry in auths that is no object' };
-  }
+  if (entry.kind !== 'object') return misshapen(entry, 'holds an entry in auths that is no object');
   const auth = parsedValue(text, findMember(entry, 'auth')?.value) ?? '';
   if (auth === '' || (typeof auth === 'string' && decodeAuth(auth))) return undefined;
-  return {
-    code: 'CONFIG_ENTRY_UNDECODABLE',
-    what: 'holds an entry whose auth is not the base64 form of user:password',
-  };
+  const what = 'holds an entry whose auth is not the base64 form of user:password';
+  return { code: 'CONFIG_ENTRY_UNDECODABLE', what, offset: entry.start };
 }
 
 function findHelperFault(helper: JsonValue): ReturnType<Judge> {
-  if (helper.kind === 'string') return undefined;
-  return { code: 'CONFIG_SHAPE', what: 'holds an entry in credHelpers that is no string' };
+  const isName = helper.kind === 'string';
+  return isName ? undefined : misshapen(helper, 'holds an entry in credHelpers that is no string');
 }
 
 export function findMember(object: JsonValue, key: string): JsonMember | undefined {

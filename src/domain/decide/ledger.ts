@@ -42,10 +42,7 @@ export type Ledger = {
 
 export const EMPTY_LEDGER: Ledger = { rows: {}, logins: {}, envFiles: [] };
 
-export type LedgerResult = {
-  readonly ledger: Ledger;
-  readonly fault?: 'damaged' | 'newer';
-};
+export type LedgerResult = { readonly ledger: Ledger; readonly fault?: 'damaged' | 'newer' };
 
 const VERSION = 2;
 

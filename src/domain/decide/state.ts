@@ -31,12 +31,9 @@ export function understand(texts: Texts, shown: string): State {
 
 /** Why a ledger of tomorrow's is left alone. */
 function newerLedger(subject: string): Problem {
-  return {
-    code: 'LEDGER_NEWER',
-    subject,
-    what: 'was written by a newer version of registry-auth; left unchanged, and config.json with it',
-    fix: 'update the Feature, or remove this file',
-  };
+  const writer = 'a newer version of registry-auth';
+  const what = `was written by ${writer}; left unchanged, and config.json with it`;
+  return { code: 'LEDGER_NEWER', subject, what, fix: 'update the Feature, or remove this file' };
 }
 
 function describeFault(
@@ -46,19 +43,11 @@ function describeFault(
 ): Problem {
   const before = text.slice(0, offset).split('\n');
   const place = `line ${before.length}, column ${(before.at(-1) ?? '').length + 1}`;
-  return {
-    code,
-    subject,
-    what: `${what} (${place}); left unchanged`,
-    fix: 'repair or move the file, then run registry-auth apply',
-  };
+  const fix = 'repair or move the file, then run registry-auth apply';
+  return { code, subject, what: `${what} (${place}); left unchanged`, fix };
 }
 
 function damagedLedger(subject: string): Notice {
-  return {
-    code: 'LEDGER_DAMAGED',
-    subject,
-    what: 'cannot be read in full; what can be is kept, and the rest started anew',
-    fix: 'run registry-auth apply',
-  };
+  const what = 'cannot be read in full; what can be is kept, and the rest started anew';
+  return { code: 'LEDGER_DAMAGED', subject, what, fix: 'run registry-auth apply' };
 }

@@ -178,18 +178,13 @@ function registryWrong(): Explanation {
   };
 }
 
-function refused({ failure: { name, httpStatus } }: Context): Explanation {
-  const reasons = [
-    /^[A-Za-z]+$/.test(name) ? name : '',
-    httpStatus === undefined ? '' : `HTTP ${httpStatus}`,
-  ];
+function refused({ failure: { name, httpStatus = 0 } }: Context): Explanation {
+  const reasons = [/^[A-Za-z]+$/.test(name) ? name : '', httpStatus ? `HTTP ${httpStatus}` : ''];
   const reason = reasons.filter((text) => text !== '').join(', ');
-  return {
-    code: 'ECR_REFUSED',
-    what: `no token from AWS${reason ? ` (${reason})` : ''}`,
-    fix:
-      (httpStatus ?? 0) >= 500
-        ? `wait until AWS is well again, ${AGAIN}`
-        : `check the key and that it may use this registry, ${AGAIN}`,
-  };
+  const check =
+    httpStatus < 500
+      ? 'check the key and that it may use this registry'
+      : 'wait until AWS is well again';
+  const what = `no token from AWS${reason ? ` (${reason})` : ''}`;
+  return { code: 'ECR_REFUSED', what, fix: `${check}, ${AGAIN}` };
 }

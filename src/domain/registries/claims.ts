@@ -96,12 +96,11 @@ export function isSameCredential(a: Triple, b: Triple): boolean {
 }
 
 function claimedTwice(winner: string, loser: string): Problem {
-  return {
-    code: 'REGISTRY_CLAIMED_TWICE',
-    subject: variableName(loser, 'SERVER'),
-    what: `names the same registry as ${variableName(winner, 'SERVER')}, with another credential; ${winner} is used, ${loser} is not`,
-    fix: `remove ${loser} or ${winner}, or give each a namespace of its own`,
-  };
+  const [subject, other] = [loser, winner].map((id) => variableName(id, 'SERVER'));
+  const verdict = `${winner} is used, ${loser} is not`;
+  const what = `names the same registry as ${other}, with another credential; ${verdict}`;
+  const fix = `remove ${loser} or ${winner}, or give each a namespace of its own`;
+  return { code: 'REGISTRY_CLAIMED_TWICE', subject: subject ?? loser, what, fix };
 }
 
 /** The host keys of a registry, of which the first is what docker looks up. */

@@ -48,11 +48,8 @@ export function nameRegistry(given: Triple): Result {
 }
 
 function simplified(subject: string, dropped: readonly string[]): Notice {
-  return {
-    code: 'SERVER_SIMPLIFIED',
-    subject,
-    what: `contains ${dropped.join(' and ')}; used without it`,
-  };
+  const what = `contains ${dropped.join(' and ')}; used without it`;
+  return { code: 'SERVER_SIMPLIFIED', subject, what };
 }
 
 /** AWS keys for a host that is none of ECR's, by a digit or a letter: they must not be written as a password. */
@@ -61,19 +58,13 @@ function isNearlyEcr(host: string, ecr: EcrHost | undefined, user: string): bool
 }
 
 function nearlyEcr(subject: string): Problem {
-  return {
-    code: 'SERVER_INVALID',
-    subject,
-    what: 'is no registry of Amazon ECR, although USER is an AWS access key id; not written',
-    fix: "use ACCOUNT.dkr.ecr.REGION.amazonaws.com with the account's 12 digits, or public.ecr.aws",
-  };
+  const what = 'is no registry of Amazon ECR, although USER is an AWS access key id; not written';
+  const names = "ACCOUNT.dkr.ecr.REGION.amazonaws.com with the account's 12 digits";
+  return { code: 'SERVER_INVALID', subject, what, fix: `use ${names}, or public.ecr.aws` };
 }
 
 function hasNoDot(subject: string): Notice {
-  return {
-    code: 'SERVER_HAS_NO_DOT',
-    subject,
-    what: 'has neither a dot nor a port, so image names that start with it mean Docker Hub',
-    fix: 'use the whole host name, for example mycompany.azurecr.io',
-  };
+  const what = 'has neither a dot nor a port, so image names that start with it mean Docker Hub';
+  const fix = 'use the whole host name, for example mycompany.azurecr.io';
+  return { code: 'SERVER_HAS_NO_DOT', subject, what, fix };
 }

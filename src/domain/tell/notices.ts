@@ -18,22 +18,18 @@ function idsOf(steps: readonly Step[]): string[] {
   return [...new Set(steps.map(({ id }) => id))];
 }
 
-function keptLogin(id: string): Notice {
-  return {
-    code: 'LOGIN_KEPT',
-    subject: id,
-    what: 'a login made by somebody else since is kept, because the secret has not changed',
-    fix: 'run registry-auth apply --force to use the secret instead',
-  };
+function keptLogin(subject: string): Notice {
+  const what = 'a login made by somebody else since is kept, because the secret has not changed';
+  const fix = 'run registry-auth apply --force to use the secret instead';
+  return { code: 'LOGIN_KEPT', subject, what, fix };
 }
 
-function keptHost(id: string): Notice {
-  return {
-    code: 'LOGIN_KEPT',
-    subject: id,
-    what: 'names a namespace, so that a login made by somebody else for the whole host is kept',
-    fix: 'name the host alone in SERVER to use the secret for all of it, or log out of the host',
-  };
+function keptHost(subject: string): Notice {
+  const what =
+    'names a namespace, so that a login made by somebody else for the whole host is kept';
+  const fix =
+    'name the host alone in SERVER to use the secret for all of it, or log out of the host';
+  return { code: 'LOGIN_KEPT', subject, what, fix };
 }
 
 export function linkNotices(shown: string, isMade: boolean): Notice[] {
@@ -52,27 +48,23 @@ export function namespaceNotices(claims: readonly Claim[], { rows }: Ledger): No
     const hostKey = findHostKey(registry);
     const owner = owners.get(hostKey);
     if (use !== 'namespace' || !owner || isSameCredential(owner, triple)) continue;
-    const notice = rows[hostKey]?.helper ? unreachable(triple.id) : shared(triple.id, owner.id);
-    told.set(triple.id, notice);
+    const subject = variableName(triple.id, 'SERVER');
+    told.set(subject, rows[hostKey]?.helper ? unreachable(subject) : shared(subject, owner.id));
   }
   return [...told.values()];
 }
 
-function unreachable(id: string): Notice {
-  return {
-    code: 'NAMESPACE_UNREACHABLE',
-    subject: variableName(id, 'SERVER'),
-    what: 'names a namespace of a host that another triple serves; a credential helper cannot tell them apart',
-    fix: 'use credentials: file, and no credsStore, where namespaces must be told apart',
-  };
+function unreachable(subject: string): Notice {
+  const why = 'a credential helper cannot tell them apart';
+  const what = `names a namespace of a host that another triple serves; ${why}`;
+  const fix = 'use credentials: file, and no credsStore, where namespaces must be told apart';
+  return { code: 'NAMESPACE_UNREACHABLE', subject, what, fix };
 }
 
-function shared(id: string, owner: string): Notice {
-  return {
-    code: 'NAMESPACE_SHARED',
-    subject: variableName(id, 'SERVER'),
-    what: `is for podman, skopeo and kubelet; docker, crane, oras, helm and others that know no namespaces use ${owner} for the whole host`,
-  };
+function shared(subject: string, owner: string): Notice {
+  const others = 'docker, crane, oras, helm and others that know no namespaces';
+  const what = `is for podman, skopeo and kubelet; ${others} use ${owner} for the whole host`;
+  return { code: 'NAMESPACE_SHARED', subject, what };
 }
 
 /** Who waits for a helper that is not on PATH. */

@@ -3,36 +3,25 @@ import { type Part, type Parts, type Source, type Triple, variableName } from '.
 
 /** What config.json cannot store, or no registry can accept. */
 export function findWrongParts({ id, user, password }: Triple): Problem[] {
-  const problems: Problem[] = [];
-  if (user.includes(':')) {
-    const what = 'contains ":", which no Docker configuration can store';
-    problems.push({
+  const find = (isWrong: boolean, part: Part, why: Omit<Problem, 'subject'>) =>
+    isWrong ? [{ ...why, subject: variableName(id, part) }] : [];
+  return [
+    ...find(user.includes(':'), 'USER', {
       code: 'USER_HAS_COLON',
-      subject: variableName(id, 'USER'),
-      what,
+      what: 'contains ":", which no Docker configuration can store',
       fix: 'use a user name without ":"',
-    });
-  }
-  if (hasControlCharacter(user)) {
-    const what = 'contains a control character';
-    const fix = 'set it again without line breaks, tabs or other invisible characters';
-    problems.push({
+    }),
+    ...find(hasControlCharacter(user), 'USER', {
       code: 'USER_HAS_CONTROL_CHARACTER',
-      subject: variableName(id, 'USER'),
-      what,
-      fix,
-    });
-  }
-  if (password.includes('\0')) {
-    const what = 'contains a NUL character, which clients cut off';
-    problems.push({
+      what: 'contains a control character',
+      fix: 'set it again without line breaks, tabs or other invisible characters',
+    }),
+    ...find(password.includes('\0'), 'PASSWORD', {
       code: 'PASSWORD_HAS_NUL',
-      subject: variableName(id, 'PASSWORD'),
-      what,
+      what: 'contains a NUL character, which clients cut off',
       fix: 'set it again as plain text',
-    });
-  }
-  return problems;
+    }),
+  ];
 }
 
 /** By comparison, because a pattern for it takes longer to compile than all else here takes to run. */

@@ -86,22 +86,22 @@ function incomplete(
   source: Source,
   all: readonly Source[],
 ): Problem {
+  const [first = 'SERVER', ...others] = missing;
   const present = REQUIRED.filter((part) => parts[part] !== undefined);
-  const elsewhere = all.filter(
-    (other) => other !== source && missing.some((part) => other.variables[variableName(id, part)]),
-  );
-  const joined = elsewhere.map(({ name }) => name).join(' and ');
+  const isSet = `, but ${present.join(' and ')} ${present.length > 1 ? 'are' : 'is'} set`;
+  const has = ({ variables }: Source) => missing.some((part) => variables[variableName(id, part)]);
+  const elsewhere = all.filter((other) => other !== source && has(other));
+  const names = elsewhere.map(({ name }) => name).join(' and ');
+  const notJoined = `; not taken from ${names}, because a triple comes whole from one source`;
   return {
     code: 'TRIPLE_INCOMPLETE',
-    subject: subjectIn(source, variableName(id, missing[0] ?? 'SERVER')),
+    subject: subjectIn(source, variableName(id, first)),
     what: [
-      `missing${missing.length > 1 ? ` (and ${missing.slice(1).join(', ')})` : ''}`,
-      present.length > 0
-        ? `, but ${present.join(' and ')} ${present.length > 1 ? 'are' : 'is'} set`
-        : '',
-      joined ? `; not taken from ${joined}, because a triple comes whole from one source` : '',
+      `missing${others.length > 0 ? ` (and ${others.join(', ')})` : ''}`,
+      present.length > 0 ? isSet : '',
+      names ? notJoined : '',
     ].join(''),
-    fix: joined
+    fix: names
       ? `set SERVER, USER and PASSWORD of ${id} in one place`
       : 'set it and grant it to this repository, or remove the other parts',
   };

@@ -19,19 +19,12 @@ export function decodeGoogleKey(triple: Triple): GoogleKey {
     const password = decode(triple.password);
     if (password === undefined || !isServiceAccountKey(password)) continue;
     const what = `holds the service-account key ${form}; used decoded`;
-    return {
-      triple: { ...triple, password },
-      notice: { code: 'GOOGLE_KEY_DECODED', subject, what },
-    };
+    const notice = { code: 'GOOGLE_KEY_DECODED', subject, what } as const;
+    return { triple: { ...triple, password }, notice };
   }
-  return {
-    problem: {
-      code: 'GOOGLE_KEY_INVALID',
-      subject,
-      what: 'is no service-account key, which the user _json_key needs',
-      fix: 'store the whole JSON key file, as it is or as base64',
-    },
-  };
+  const what = 'is no service-account key, which the user _json_key needs';
+  const fix = 'store the whole JSON key file, as it is or as base64';
+  return { problem: { code: 'GOOGLE_KEY_INVALID', subject, what, fix } };
 }
 
 const DECODERS: readonly (readonly [string, (text: string) => string | undefined])[] = [

@@ -104,7 +104,10 @@ function parseHook(args: string[]): Command {
     : usage(`needs one of ${PHASES.join(', ')}`, 'hook');
 }
 
-/** parseArgs names the option in quotes in its first sentence; the rest is advice on positional arguments. */
+/**
+ * parseArgs names the option in quotes in its first sentence; the rest is advice on positional
+ * arguments.
+ */
 function describe(error: unknown): string {
   const [first = ''] = String((error as Error).message).split('. ');
   return first.charAt(0).toLowerCase() + first.slice(1);

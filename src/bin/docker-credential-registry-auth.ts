@@ -29,7 +29,8 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  // The protocol's place for words is stdout; a stack trace there would be quoted by docker in full.
+  // The protocol's place for words is stdout; a stack trace there would be quoted by docker in
+  // full.
   writeAll(1, `registry-auth: unexpected ${error instanceof Error ? error.name : 'error'}\n`);
   process.exit(1);
 });

@@ -4,7 +4,10 @@ import { ENVIRONMENT, type Source } from '../domain/triples/triple.ts';
 import type { EcrAccess } from '../io/ecr.ts';
 import { openTokenCache } from '../io/token-cache.ts';
 
-/** The process, for the entries: copied once, because every look at process.env asks the operating system anew. */
+/**
+ * The process, for the entries: copied once, because every look at process.env asks the operating
+ * system anew.
+ */
 export const environment: Source = { name: ENVIRONMENT, variables: { ...process.env } };
 
 export const uid = process.getuid?.() ?? 0;
@@ -42,7 +45,8 @@ export function isOnPath(name: string): boolean {
 export function ecrAccess(budgetMs: number): EcrAccess {
   return {
     load: async () => {
-      // A profile's endpoint_url would send the triple's keys elsewhere; AWS_ENDPOINT_URL… stay the user's to set.
+      // A profile's endpoint_url would send the triple's keys elsewhere; AWS_ENDPOINT_URL… stay the
+      // user's to set.
       process.env.AWS_CONFIG_FILE = '/dev/null';
       process.env.AWS_SHARED_CREDENTIALS_FILE = '/dev/null';
       return require(join(libraries, 'ecr.cjs'));

@@ -89,7 +89,8 @@ async function runApply({
   json,
 }: Of<'apply'>): Promise<number> {
   const options = readOptions();
-  // In a user's own onCreateCommand, what is written ends in the snapshot too, unless the words ask for it.
+  // In a user's own onCreateCommand, what is written ends in the snapshot too, unless the words ask
+  // for it.
   const actionFile = readFile(CODESPACE_ACTION_FILE);
   const isPrebuild =
     !credentials &&
@@ -134,7 +135,10 @@ const paint: Paint = (format, text) => {
 };
 let canColour: boolean | undefined;
 
-/** Loading node:tty costs a hook more than everything it does, so it is asked only for what can be a terminal. */
+/**
+ * Loading node:tty costs a hook more than everything it does, so it is asked only for what can be a
+ * terminal.
+ */
 function isTerminal(descriptor: number): boolean {
   return (
     fstatSync(descriptor).isCharacterDevice() &&
@@ -150,11 +154,13 @@ function print({ stdout, stderr }: Report, status: number): number {
 
 main().then(
   (status) => {
-    // All is written, and a name look-up that nobody waits for any more must not hold the container up.
+    // All is written, and a name look-up that nobody waits for any more must not hold the container
+    // up.
     process.exit(status);
   },
   (error: unknown) => {
-    // Our own bug or a broken machine. The message may hold anything, a secret too, so only its kind and place are told.
+    // Our own bug or a broken machine. The message may hold anything, a secret too, so only its
+    // kind and place are told.
     const { name, code } = error as NodeJS.ErrnoException;
     writeAll(2, `registry-auth: unexpected ${name ?? 'error'} ${code ?? ''}\n`);
     process.exit(process.argv[2] === 'hook' && !readOptions().strict ? 0 : 1);

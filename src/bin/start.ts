@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { Script } from 'node:vm';
 
 /**
- * `node start.cjs PROGRAM [WORD…]` runs a bundle from what V8 compiled of it while the image was built, which halves what we add to Node's own start.
- * V8 refuses code of another version, or of another Node's, and compiles anew; so this is never more than a help.
+ * `node start.cjs PROGRAM [WORD…]` runs a bundle from what V8 compiled of it while the image was
+ * built, which halves what we add to Node's own start. V8 refuses code of another version, or of
+ * another Node's, and compiles anew; so this is never more than a help.
  */
 function start([program = '', ...words]: readonly string[]): void {
   const bundle = join(__dirname, `${program}.cjs`);

@@ -1,8 +1,8 @@
 import { writeSync } from 'node:fs';
 
 /**
- * Writes all of the text to a descriptor. process.stdout would do it too, and take a tenth of the time that Node needs to start, for streams that
- * nobody here needs.
+ * Writes all of the text to a descriptor. process.stdout would do it too, and take a tenth of the
+ * time that Node needs to start, for streams that nobody here needs.
  */
 export function writeAll(descriptor: 1 | 2, text: string): void {
   const bytes = Buffer.from(text);

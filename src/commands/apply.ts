@@ -27,7 +27,9 @@ export type ApplySettings = {
   readonly isPrebuild: boolean;
   readonly githubToken: boolean;
   readonly force: boolean;
-  /** Whether the sources are known to be complete, so that what they no longer hold may be removed. */
+  /**
+   * Whether the sources are known to be complete, so that what they no longer hold may be removed.
+   */
   readonly prune: boolean;
   readonly dryRun: boolean;
 };
@@ -44,8 +46,8 @@ export type ApplyInput = {
 };
 
 /**
- * Sources → triples → claims → credentials → plan → files → summary. Never throws for what a user can
- * put right.
+ * Sources → triples → claims → credentials → plan → files → summary. Never throws for what a user
+ * can put right.
  */
 export async function apply(input: ApplyInput): Promise<Summary> {
   const { environment, settings, ecr, now } = input;

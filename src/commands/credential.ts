@@ -19,7 +19,10 @@ import { type EcrAccess, findEcrToken } from '../io/ecr.ts';
 import { readEnvFiles } from '../io/sources.ts';
 import { findToken } from '../io/token-cache.ts';
 
-/** Wire strings of docker-credential-helpers: clients compare them byte by byte, on stdout (clients.md section 8). */
+/**
+ * Wire strings of docker-credential-helpers: clients compare them byte by byte, on stdout
+ * (clients.md section 8).
+ */
 const NOT_FOUND = 'credentials not found in native keychain';
 const NO_SERVER = 'no credentials server URL';
 const NO_USER = 'no credentials username';
@@ -38,7 +41,10 @@ export type HelperInput = {
 /** stdout is the wire: one JSON object, or the words that say why not. */
 export type HelperAnswer = {
   readonly stdout: string;
-  /** What a person should read: docker's client shows this stream, and of a helper that fails nothing else. */
+  /**
+   * What a person should read: docker's client shows this stream, and of a helper that fails
+   * nothing else.
+   */
   readonly stderr?: string;
   readonly status: 0 | 1;
 };
@@ -141,7 +147,10 @@ async function erase(input: HelperInput): Promise<HelperAnswer> {
   return question ? remember(input, question, {}) : ok();
 }
 
-/** Records a login, or a logout where there is something to log out of, with the triple that it is newer than. */
+/**
+ * Records a login, or a logout where there is something to log out of, with the triple that it is
+ * newer than.
+ */
 async function remember(
   input: HelperInput,
   question: Question,

@@ -16,8 +16,8 @@ export type LogoutInput = {
 };
 
 /**
- * Removes what we wrote and puts back what was replaced. Other entries are not touched; secrets still
- * set come back with the next apply.
+ * Removes what we wrote and puts back what was replaced. Other entries are not touched; secrets
+ * still set come back with the next apply.
  */
 export async function logout({ names, findDir, ecr }: LogoutInput): Promise<Summary> {
   const opened = openConfig(findDir);

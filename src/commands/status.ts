@@ -18,7 +18,10 @@ export type StatusInput = {
   readonly uid: number;
 };
 
-/** What is configured, from which source, until when, and what keeps a client from seeing it. Reads only, and asks nobody. */
+/**
+ * What is configured, from which source, until when, and what keeps a client from seeing it. Reads
+ * only, and asks nobody.
+ */
 export function findStatus(input: StatusInput): Status {
   const opened = openConfig(input.findDir);
   if ('problem' in opened) return { config: '', keys: [], problems: [opened.problem], notices: [] };

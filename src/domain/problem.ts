@@ -2,8 +2,8 @@
  * Something the user should know, as `subject: what` and `fix: …`.
  *
  * Subject is a variable name, a path, an ID or a word of the command line. No field ever holds a
- * password, a token or an entry; and none that a hook can print holds a host either, because in its log
- * every secret's value, SERVER and USER too, counts as secret.
+ * password, a token or an entry; and none that a hook can print holds a host either, because in its
+ * log every secret's value, SERVER and USER too, counts as secret.
  */
 export type Problem = {
   /** Stable: scripts, tests and README's troubleshooting table refer to it. */

@@ -22,7 +22,10 @@ export class FileChangedError extends Error {}
 /** More links than this in a row are a loop, as in Linux's own limit (path_resolution(7)). */
 const MAX_LINKS = 40;
 
-/** The file behind a path, through links of the file and of its directories, also where they lead to nothing yet. */
+/**
+ * The file behind a path, through links of the file and of its directories, also where they lead to
+ * nothing yet.
+ */
 export function findRealPath(path: string): string {
   let current = path;
   for (let links = 0; links < MAX_LINKS; links += 1) {
@@ -41,9 +44,10 @@ function findRealDirectory(path: string): string {
 }
 
 /**
- * Replaces a file's content in one step, or throws and leaves it as it was: temp file in the same directory, fsync, rename, fsync of the
- * directory. Links are followed; mode and owner stay; a new file is 0600. `recheck` is called right before the rename, and throws FileChangedError
- * when the file is no longer what was read.
+ * Replaces a file's content in one step, or throws and leaves it as it was: temp file in the same
+ * directory, fsync, rename, fsync of the directory. Links are followed; mode and owner stay; a new
+ * file is 0600. `recheck` is called right before the rename, and throws FileChangedError when the
+ * file is no longer what was read.
  */
 export function writeAtomically(path: string, text: string, recheck?: () => void): void {
   const target = findRealPath(path);
@@ -79,7 +83,10 @@ function writeTemp(temp: string, text: string, before: Stats | undefined): void 
   }
 }
 
-/** Only root may give a file away; for anybody else it is theirs already or stays with the one who writes, as with docker. */
+/**
+ * Only root may give a file away; for anybody else it is theirs already or stays with the one who
+ * writes, as with docker.
+ */
 function keepOwner(temp: string, before: Stats): void {
   try {
     chownSync(temp, before.uid, before.gid);

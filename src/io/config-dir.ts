@@ -22,7 +22,10 @@ export type ConfigDir = {
   readonly shown: string;
 };
 
-/** Finds the directory as docker does, but never guesses a home: throws ConfigError without HOME and DOCKER_CONFIG. */
+/**
+ * Finds the directory as docker does, but never guesses a home: throws ConfigError without HOME and
+ * DOCKER_CONFIG.
+ */
 export function findConfigDir(env: Readonly<Record<string, string | undefined>>): ConfigDir {
   const { HOME: home, DOCKER_CONFIG: explicit } = env;
   if (!explicit && !home)
@@ -53,7 +56,10 @@ export function leadsNowhere({ config }: ConfigDir): boolean {
 export type Trouble = { readonly problem: Problem };
 export type Opened = { readonly dir: ConfigDir; readonly state: State };
 
-/** Finds, reads and understands both files; a problem where there is no place for them, or one cannot be read. */
+/**
+ * Finds, reads and understands both files; a problem where there is no place for them, or one
+ * cannot be read.
+ */
 export function openConfig(findDir: () => ConfigDir): Opened | Trouble {
   try {
     const dir = findDir();
@@ -80,13 +86,17 @@ function readText(path: string, shown: string): string | undefined {
     if (!isUtf8(bytes)) throw Object.assign(new Error(), { code: 'EILSEQ' });
     return bytes.toString('utf8');
   } catch (error) {
-    // Not throwIfNoEntry: of what lies below a file, versions of Node differ on whether it is no entry.
+    // Not throwIfNoEntry: of what lies below a file, versions of Node differ on whether it is no
+    // entry.
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw fileError('CONFIG_NOT_READABLE', error, shown);
   }
 }
 
-/** Our processes hold the lock for a few milliseconds; the longest wait is for one that was killed while holding it. */
+/**
+ * Our processes hold the lock for a few milliseconds; the longest wait is for one that was killed
+ * while holding it.
+ */
 const LOCK = { waitMs: 12_000, staleMs: 8_000 };
 const MAX_ATTEMPTS = 10;
 

@@ -37,9 +37,10 @@ type Answer = {
 const PUBLIC_REGION = 'us-east-1';
 
 /**
- * Exchanges AWS keys for a login to the registry. Only the given keys and the host's region are used, whatever the
- * environment and AWS's own files hold; `AWS_ENDPOINT_URL…` still counts. Rejects with the SDK's error, with `AbortError`
- * once the signal aborts, or with `EcrAnswerInvalid`.
+ * Exchanges AWS keys for a login to the registry. Only the given keys and the host's region are
+ * used, whatever the environment and AWS's own files hold; `AWS_ENDPOINT_URL…` still counts.
+ * Rejects with the SDK's error, with `AbortError` once the signal aborts, or with
+ * `EcrAnswerInvalid`.
  */
 export async function exchangeEcrKeys(
   host: EcrHost,
@@ -58,7 +59,9 @@ export async function exchangeEcrKeys(
   }
 }
 
-/** The SDK lets its parser's own errors through; those of AWS and of the network are of other kinds. */
+/**
+ * The SDK lets its parser's own errors through; those of AWS and of the network are of other kinds.
+ */
 function isUnreadable(error: unknown): boolean {
   const hasResponse = (error as { $response?: unknown }).$response !== undefined;
   return hasResponse && (error instanceof SyntaxError || error instanceof TypeError);
@@ -90,14 +93,20 @@ async function fetchPublic(host: PublicHost, keys: EcrKeys, abortSignal: AbortSi
   return authorizationData;
 }
 
-/** The SDK refuses FIPS and dual-stack beside an endpoint from AWS_ENDPOINT_URL…, which then has to decide alone. */
+/**
+ * The SDK refuses FIPS and dual-stack beside an endpoint from AWS_ENDPOINT_URL…, which then has to
+ * decide alone.
+ */
 async function isEndpointConfigured(config: {
   readonly serviceConfiguredEndpoint?: () => Promise<string | undefined>;
 }): Promise<boolean> {
   return (await config.serviceConfiguredEndpoint?.()) !== undefined;
 }
 
-/** Everything is set, so that no profile in AWS's files decides. Clients are never destroyed: that would cut the shared agents. */
+/**
+ * Everything is set, so that no profile in AWS's files decides. Clients are never destroyed: that
+ * would cut the shared agents.
+ */
 function clientSettings({ accessKeyId, secretAccessKey, sessionToken }: EcrKeys) {
   return {
     // White space gets in when values are pasted; no part of an AWS key contains any.

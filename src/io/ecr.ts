@@ -26,9 +26,9 @@ export type EcrResult = {
 };
 
 /**
- * A token for the triple's AWS keys: from the cache during the first half of its life, else exchanged; an unexpired one with the
- * problem when the exchange fails, else the problem alone. Keys that cannot work are not sent.
- * Never throws.
+ * A token for the triple's AWS keys: from the cache during the first half of its life, else
+ * exchanged; an unexpired one with the problem when the exchange fails, else the problem alone.
+ * Keys that cannot work are not sent. Never throws.
  */
 export async function findEcrToken(
   { registry: { host, ecr }, triple }: Named,
@@ -57,7 +57,10 @@ export async function findEcrToken(
   return { ...usable, problem };
 }
 
-/** How long to wait for a new token while the old one still lives: no pull should notice that AWS is slow. */
+/**
+ * How long to wait for a new token while the old one still lives: no pull should notice that AWS is
+ * slow.
+ */
 const RENEWAL_MS = 3_000;
 
 type Attempt = {
@@ -72,7 +75,10 @@ type Attempt = {
 
 type Attempted = { readonly token?: Token; readonly problem?: Problem };
 
-/** One of many parallel pulls exchanges; the others find its token once they hold the lock. Trouble with the lock costs no more than that. */
+/**
+ * One of many parallel pulls exchanges; the others find its token once they hold the lock. Trouble
+ * with the lock costs no more than that.
+ */
 async function exchangeInTurn(once: Attempt): Promise<Attempted> {
   const { file, access } = once;
   if (file === undefined) return exchange(once);

@@ -16,13 +16,15 @@ export type LockOptions = {
   readonly now: () => number;
   /** How long to wait for another holder. */
   readonly waitMs: number;
-  /** The age at which a lock is a dead process's: well over the longest time that anyone holds it. */
+  /**
+   * The age at which a lock is a dead process's: well over the longest time that anyone holds it.
+   */
   readonly staleMs: number;
 };
 
 /**
- * Runs the action while holding a lock file that all our own processes respect (docker takes none). Throws LockBusyError, or the file system's error
- * where the lock cannot be made.
+ * Runs the action while holding a lock file that all our own processes respect (docker takes none).
+ * Throws LockBusyError, or the file system's error where the lock cannot be made.
  */
 export async function withLock<T>(
   path: string,
@@ -42,7 +44,10 @@ export async function withLock<T>(
   }
 }
 
-/** The lock holds its maker's process id, where that can be known, so that a killed process need not be waited for. */
+/**
+ * The lock holds its maker's process id, where that can be known, so that a killed process need not
+ * be waited for.
+ */
 function tryLock(path: string): boolean {
   let descriptor: number;
   try {

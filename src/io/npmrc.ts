@@ -3,13 +3,19 @@ import { join } from 'node:path';
 import type { Problem } from '../domain/problem.ts';
 import { FileChangedError, writeAtomically } from './atomic-write.ts';
 
-/** npm replaces `${…}` when it reads the file, so that the file holds no token and follows every new one. */
+/**
+ * npm replaces `${…}` when it reads the file, so that the file holds no token and follows every new
+ * one.
+ */
 const LINE = `//npm.pkg.github.com/:_authToken=\${GITHUB_TOKEN}`;
 const ANY_LINE = /^\s*\/\/npm\.pkg\.github\.com\/:_(?:authToken|auth|password)\s*=/m;
 
 export type NpmrcResult = { readonly changed: boolean; readonly problems: readonly Problem[] };
 
-/** Lets npm read GitHub's own registry with GITHUB_TOKEN. A line that is there for that registry is left alone, and so is the rest of the file. */
+/**
+ * Lets npm read GitHub's own registry with GITHUB_TOKEN. A line that is there for that registry is
+ * left alone, and so is the rest of the file.
+ */
 export function addGithubNpm(home: string | undefined): NpmrcResult {
   if (!home) return { changed: false, problems: [] };
   const path = join(home, '.npmrc');

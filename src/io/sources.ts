@@ -40,8 +40,8 @@ export function readEnvFiles(
 }
 
 /**
- * With the files that an earlier run was told of: one that was named once stays a source while it is
- * there, because a shell that does not name it must not take its entries for unwanted.
+ * With the files that an earlier run was told of: one that was named once stays a source while it
+ * is there, because a shell that does not name it must not take its entries for unwanted.
  */
 export function withRemembered(named: EnvFiles, remembered: readonly string[]): EnvFiles {
   const known = new Set(named.sources.map(({ file }) => file));

@@ -13,8 +13,8 @@ const MEMORY_FILE_SYSTEMS = new Set([0x01021994, 0x858458f6]);
 export type TokenCache = { readonly directory: string };
 
 /**
- * A directory for tokens that only this user can read and that no image layer or snapshot can hold, or undefined where the machine
- * offers none: then every pull exchanges anew, and nothing rests.
+ * A directory for tokens that only this user can read and that no image layer or snapshot can hold,
+ * or undefined where the machine offers none: then every pull exchanges anew, and nothing rests.
  */
 export function openTokenCache(
   env: Readonly<Record<string, string | undefined>>,
@@ -38,7 +38,10 @@ function isInMemory(path: string): boolean {
   }
 }
 
-/** Anybody may write into /dev/shm, so a directory (or link) that somebody else put there first is not used. */
+/**
+ * Anybody may write into /dev/shm, so a directory (or link) that somebody else put there first is
+ * not used.
+ */
 function makeOwnDirectory(path: string, uid: number): string | undefined {
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });
@@ -52,8 +55,8 @@ function makeOwnDirectory(path: string, uid: number): string | undefined {
 }
 
 /**
- * The file of one registry and one set of keys. Of what follows the access key's id, the secret, 32 bits are in the name: enough to notice another one, and far too
- * few to find it.
+ * The file of one registry and one set of keys. Of what follows the access key's id, the secret, 32
+ * bits are in the name: enough to notice another one, and far too few to find it.
  */
 export function tokenFile(
   { directory }: TokenCache,
@@ -64,7 +67,9 @@ export function tokenFile(
   return join(directory, `${hash(bare(host))}-${keys}.json`);
 }
 
-/** The token in a file, whatever its age; undefined when there is none or it cannot be understood. */
+/**
+ * The token in a file, whatever its age; undefined when there is none or it cannot be understood.
+ */
 export function readToken(path: string): Token | undefined {
   try {
     const { user, secret, issuedAt, expiresAt } = JSON.parse(readFileSync(path, 'utf8'));
@@ -96,7 +101,10 @@ export function findToken({ directory }: TokenCache, host: string, now: number):
 
 const OFFSETS = [0x811c9dc5, 0x01000193, 0x9e3779b9, 0x85ebca6b];
 
-/** Only a short name: a cryptographic hash would take longer to load than all else that a pull with a cached token waits for. */
+/**
+ * Only a short name: a cryptographic hash would take longer to load than all else that a pull with
+ * a cached token waits for.
+ */
 function hash(text: string, offsets: readonly number[] = OFFSETS): string {
   return offsets.map((offset) => checksum(text, offset)).join('');
 }

@@ -1,6 +1,9 @@
 import type { Summary } from '../domain/tell/summary.ts';
 
-/** The version of every JSON document's shape; a new member is no new version, a changed or missing one is. */
+/**
+ * The version of every JSON document's shape; a new member is no new version, a changed or missing
+ * one is.
+ */
 export const JSON_VERSION = 1;
 
 /** The document of `apply --json` and `logout --json`, described in README. Times are ISO 8601. */

@@ -18,7 +18,10 @@ export function renderProblem(
   return fix === undefined ? `${first}\n` : `${first}\n  fix: ${fix}\n`;
 }
 
-/** For a hook's log, where every secret's value, SERVER and USER too, is masked: IDs and providers only. */
+/**
+ * For a hook's log, where every secret's value, SERVER and USER too, is masked: IDs and providers
+ * only.
+ */
 export function renderHook({ registries, problems, notices, mode }: Summary, paint: Paint): Report {
   const prefix = 'registry-auth: ';
   const stderr = [

@@ -1,11 +1,16 @@
-/** User name and secret that the registry accepts, and when it stops to (milliseconds since the epoch). */
+/**
+ * User name and secret that the registry accepts, and when it stops to (milliseconds since the
+ * epoch).
+ */
 export type Credential = {
   readonly user: string;
   readonly secret: string;
   readonly expiresAt?: number;
 };
 
-/** The user name that marks an identity token in the helper protocol (docker-credential-helpers). */
+/**
+ * The user name that marks an identity token in the helper protocol (docker-credential-helpers).
+ */
 export const IDENTITY_TOKEN_USER = '<token>';
 
 /**

@@ -85,7 +85,10 @@ function findTwice(members: readonly JsonMember[]): ReturnType<Judge> {
   return twice && misshapen(twice, 'holds a key twice');
 }
 
-/** What docker cannot decode makes crane, nerdctl and the kubelet refuse the whole file (clients.md 1.5). */
+/**
+ * What docker cannot decode makes crane, nerdctl and the kubelet refuse the whole file (clients.md
+ * 1.5).
+ */
 function findEntryFault(text: string, entry: JsonValue): ReturnType<Judge> {
   if (entry.kind === 'null') return undefined;
   if (entry.kind !== 'object') return misshapen(entry, 'holds an entry in auths that is no object');

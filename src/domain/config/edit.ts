@@ -9,14 +9,18 @@ export type Edit = {
 };
 export type Value = { readonly json: unknown } | { readonly raw: string };
 
-/** A member of an object in its own words: white space before it, name with colon, value, white space up to the comma or brace. */
+/**
+ * A member of an object in its own words: white space before it, name with colon, value, white
+ * space up to the comma or brace.
+ */
 type Member = { lead: string; name: string; key: string; value: string; tail: string };
 
 type Style = { newline: string; indent: string; colon: string; isCompact: boolean };
 
 /**
  * The text with the edits made, and not one byte beside them touched. As docker itself writes it:
- * `auths` is there whenever anything is written (oras-py needs it), and an empty `credHelpers` goes.
+ * `auths` is there whenever anything is written (oras-py needs it), and an empty `credHelpers`
+ * goes.
  */
 export function editConfig(config: DockerConfig, edits: readonly Edit[]): string {
   if (edits.length === 0) return config.text;
@@ -135,7 +139,10 @@ function breakLine({ isCompact, newline, indent }: Style, depth: number): string
   return isCompact ? '' : newline + indent.repeat(depth);
 }
 
-/** The file's own manner: its line ends, the indent of its first indented line, the space after its first colon; docker's where it has none. */
+/**
+ * The file's own manner: its line ends, the indent of its first indented line, the space after its
+ * first colon; docker's where it has none.
+ */
 function findStyle(text: string): Style {
   const isCompact = /\S/.test(text) && !/\n/.test(text.trim()) && !/^\s*\{\s*\}\s*$/.test(text);
   return {

@@ -1,4 +1,6 @@
-/** A value's place in a JSON text; the members of an object, in their order, with every equal key. */
+/**
+ * A value's place in a JSON text; the members of an object, in their order, with every equal key.
+ */
 export type JsonValue = {
   readonly start: number;
   /** After the last character. */
@@ -14,8 +16,8 @@ export type JsonMember = {
 };
 
 /**
- * Finds where everything stands in a JSON text, or the offset of the first fault: JSON.parse tells neither. As strict as JSON.parse (RFC 8259);
- * that both agree on every text is a test.
+ * Finds where everything stands in a JSON text, or the offset of the first fault: JSON.parse tells
+ * neither. As strict as JSON.parse (RFC 8259); that both agree on every text is a test.
  */
 export function parseJsonText(text: string): JsonValue | { readonly faultAt: number } {
   const scanner: Scanner = { text, at: 0 };
@@ -39,7 +41,10 @@ class Fault extends Error {
 
 type Scanner = { readonly text: string; at: number };
 
-/** White space, then a string, a number, a word or a mark; whatever else comes is a token of one character, which nothing accepts. */
+/**
+ * White space, then a string, a number, a word or a mark; whatever else comes is a token of one
+ * character, which nothing accepts.
+ */
 const TOKEN =
   /[ \t\n\r]*(?:("[ !#-[\]-\uffff]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[ !#-[\]-\uffff]*)*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.+-])|(?:true|false|null)\b|[\s\S])|$)/y;
 

@@ -27,7 +27,10 @@ export type Known = {
   readonly auths: ReadonlyMap<string, string>;
 };
 
-/** The answer; or the claim whose keys must be exchanged first, with the answer where that fails; or nothing. */
+/**
+ * The answer; or the claim whose keys must be exchanged first, with the answer where that fails; or
+ * nothing.
+ */
 export type Answer = {
   readonly credential?: Credential | undefined;
   readonly exchange?: Claim;
@@ -35,10 +38,16 @@ export type Answer = {
   readonly isLoggedOut?: boolean;
 };
 
-/** A host name has at most 253 characters and a repository 255; a path is looked up once for each of its parts. */
+/**
+ * A host name has at most 253 characters and a repository 255; a path is looked up once for each of
+ * its parts.
+ */
 const MAX_SERVER_LENGTH = 1024;
 
-/** Understands any client's spelling of a server (clients.md section 8); undefined where it names no host. */
+/**
+ * Understands any client's spelling of a server (clients.md section 8); undefined where it names no
+ * host.
+ */
 export function parseQuestion(server: string): Question | undefined {
   if (server.length > MAX_SERVER_LENGTH) return undefined;
   const parsed = parseServer(server);
@@ -78,8 +87,8 @@ export function findAnswer(question: Question, known: Known, now: number): Answe
 }
 
 /**
- * The claim on the most specific of the keys. GitHub's own token stands only where a hook put it: it
- * must not take the place of a triple that this shell lacks.
+ * The claim on the most specific of the keys. GitHub's own token stands only where a hook put it:
+ * it must not take the place of a triple that this shell lacks.
  */
 function findClaim({ keys }: Question, { claims, ledger }: Known): Claim | undefined {
   const claim = keys.flatMap((key) => claims.find((one) => one.key === key) ?? [])[0];
@@ -91,7 +100,10 @@ function findRow({ keys }: Question, { ledger }: Pick<Known, 'ledger'>): Row | u
   return keys.flatMap((key) => ledger.rows[key] ?? [])[0];
 }
 
-/** Whether a login is newer than the triple: the triple is still the one it was made over, or not in this shell at all. */
+/**
+ * Whether a login is newer than the triple: the triple is still the one it was made over, or not in
+ * this shell at all.
+ */
 function isCurrent(
   recorded: string | undefined,
   ledger: Ledger,
@@ -114,7 +126,10 @@ function findEntry(
   })[0];
 }
 
-/** User names by key, as the `list` verb answers: what `get` would answer for each, as far as that is known without asking AWS. */
+/**
+ * User names by key, as the `list` verb answers: what `get` would answer for each, as far as that
+ * is known without asking AWS.
+ */
 export function listUsers(known: Known, now: number): Record<string, string> {
   const { claims, ledger } = known;
   const hostKeys = claims.filter(({ use }) => use === 'host').map(({ key }) => key);

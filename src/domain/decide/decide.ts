@@ -1,12 +1,13 @@
 /**
- * What is wanted at a key: a triple for this host or namespace; something that gives way to anybody;
- * nothing any more (`gone`); nothing as far as this shell knows, which may lack secrets (`unknown`).
+ * What is wanted at a key: a triple for this host or namespace; something that gives way to
+ * anybody; nothing any more (`gone`); nothing as far as this shell knows, which may lack secrets
+ * (`unknown`).
  */
 export type Wanted = 'explicit' | 'yielding' | 'gone' | 'unknown';
 
 /**
- * Whose statement stands there now. Theirs is `outdated` where the triple is new or has changed since,
- * and where the user says so (`--force`).
+ * Whose statement stands there now. Theirs is `outdated` where the triple is new or has changed
+ * since, and where the user says so (`--force`).
  */
 export type Owner = 'nobody' | 'ours' | 'theirs' | 'outdated';
 

@@ -16,7 +16,9 @@ export type Row = {
   readonly expiresAt?: number;
 };
 
-/** A `docker login` (or, without user and secret, a `docker logout`) that went through our helper. */
+/**
+ * A `docker login` (or, without user and secret, a `docker logout`) that went through our helper.
+ */
 export type Login = {
   readonly user?: string;
   readonly secret?: string;
@@ -29,14 +31,20 @@ export function isAlive({ user, secret = '' }: Login, now: number): boolean {
   return user !== undefined && !isExpiredToken(user, secret, now);
 }
 
-/** Our own record, beside `config.json`: docker drops what it does not know, so nothing of this can live there. */
+/**
+ * Our own record, beside `config.json`: docker drops what it does not know, so nothing of this can
+ * live there.
+ */
 export type Ledger = {
   /** The random key of every fingerprint in this ledger; absent where there is none. */
   readonly secret?: string;
   readonly rows: Readonly<Record<string, Row>>;
   /** By login key. */
   readonly logins: Readonly<Record<string, Login>>;
-  /** Absolute paths of the env files that triples came from, for the helper, whose working directory may be any. */
+  /**
+   * Absolute paths of the env files that triples came from, for the helper, whose working directory
+   * may be any.
+   */
   readonly envFiles: readonly string[];
 };
 
@@ -73,7 +81,10 @@ export function parseLedger(text: string | undefined): LedgerResult {
   return isWhole ? { ledger } : { ledger, fault: 'damaged' };
 }
 
-/** The types of a file's members, `?` where one may be absent. Not zod: it is half of what the helper may weigh. */
+/**
+ * The types of a file's members, `?` where one may be absent. Not zod: it is half of what the
+ * helper may weigh.
+ */
 const LEDGER = { version: 'number', secret: 'string?', rows: 'object', logins: 'object' };
 const ROW = {
   id: 'string',

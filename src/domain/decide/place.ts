@@ -23,7 +23,9 @@ export type Claimed = Place & { readonly claim: Claim; readonly wish: Wish };
 export type Wish = {
   /** `stay`: no token could be had this time, so an old one of ours stays while it lives. */
   readonly entry: Target | 'stay';
-  /** Whether docker must ask us: a credsStore is set, the credential expires, or no secret may rest. */
+  /**
+   * Whether docker must ask us: a credsStore is set, the credential expires, or no secret may rest.
+   */
   readonly helper: boolean;
   readonly expiresAt?: number;
 };

@@ -65,8 +65,8 @@ function findGroup(loginKey: string, { claims, others }: Keys, context: Context)
 }
 
 /**
- * Whether something that yields would take a key over from another triple. Only once that is known to
- * be gone, and left nobody's login behind; GITHUB_TOKEN comes and goes with what it yields to.
+ * Whether something that yields would take a key over from another triple. Only once that is known
+ * to be gone, and left nobody's login behind; GITHUB_TOKEN comes and goes with what it yields to.
  */
 function isTooEarly({ key, rank, triple }: Claim, { ledger, request }: Context): boolean {
   const row = ledger.rows[key];
@@ -113,7 +113,9 @@ function findOwner({ claimed, login }: Group, context: Context): Owner {
   return isNewer(claimed, context) ? 'outdated' : 'theirs';
 }
 
-/** Whether the triple is a newer statement than a login beside it: a file's never is (design.md 5). */
+/**
+ * Whether the triple is a newer statement than a login beside it: a file's never is (design.md 5).
+ */
 function isNewer(claimed: readonly Claimed[], { request, marks }: Context): boolean {
   const [first] = claimed;
   if (first === undefined || request.force) return true;

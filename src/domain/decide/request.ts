@@ -11,10 +11,15 @@ import type { Ledger } from './ledger.ts';
  */
 export type CredentialsMode = 'file' | 'helper';
 
-/** By ID, the credential of each registry whose keys had to be exchanged; or that none was to be had. */
+/**
+ * By ID, the credential of each registry whose keys had to be exchanged; or that none was to be
+ * had.
+ */
 export type Credentials = ReadonlyMap<string, Credential | 'unavailable'>;
 
-/** Which rows that nothing wants any more may go: all but some IDs', those of some keys, or none. */
+/**
+ * Which rows that nothing wants any more may go: all but some IDs', those of some keys, or none.
+ */
 export type Removal =
   | 'none'
   | { readonly exceptIds: ReadonlySet<string> }
@@ -33,7 +38,9 @@ export type Request = {
   /** Whether docker would find our helper on PATH. */
   readonly canUseHelper: boolean;
   readonly github: GithubUser | undefined;
-  /** Env files that gave a triple; those that the ledger names stay where they may be out of sight. */
+  /**
+   * Env files that gave a triple; those that the ledger names stay where they may be out of sight.
+   */
   readonly envFiles: { readonly used: readonly string[]; readonly keepsOthers: boolean };
   /** Milliseconds since the epoch. */
   readonly now: number;

@@ -9,8 +9,8 @@ export type Slot = {
 };
 
 /**
- * How many contents of ours a slot remembers. A rebuild, a backup or docker's unlocked writing brings
- * an older one back, never one that is older than so many rotations.
+ * How many contents of ours a slot remembers. A rebuild, a backup or docker's unlocked writing
+ * brings an older one back, never one that is older than so many rotations.
  */
 export const MAX_OURS = 32;
 
@@ -31,12 +31,15 @@ export type Marks = {
   readonly mayMatch: (fingerprint: string, text: string) => boolean;
 };
 
-/** What to write: undefined leaves the place alone, null empties it; and what to remember, if anything. */
+/**
+ * What to write: undefined leaves the place alone, null empties it; and what to remember, if
+ * anything.
+ */
 export type Settled = { readonly edit?: Value | null; readonly slot?: Slot };
 
 /**
- * Brings a slot from what stands there to what it shall hold. To give back touches nothing but ours,
- * and forgets the slot.
+ * Brings a slot from what stands there to what it shall hold. To give back touches nothing but
+ * ours, and forgets the slot.
  */
 export function settle(
   slot: Slot | undefined,

@@ -16,7 +16,10 @@ export type State = {
   readonly notices: readonly Notice[];
 };
 
-/** Understands both files; a fault in either is told here, once, and what can be read is there all the same. */
+/**
+ * Understands both files; a fault in either is told here, once, and what can be read is there all
+ * the same.
+ */
 export function understand(texts: Texts, shown: string): State {
   const config = parseDockerConfig(texts.config ?? '');
   const { ledger, fault } = parseLedger(texts.ledger);

@@ -60,7 +60,10 @@ export function write(
   };
 }
 
-/** A login since: it stays, in the file or with our helper, whichever docker asks; ours beside it goes. */
+/**
+ * A login since: it stays, in the file or with our helper, whichever docker asks; ours beside it
+ * goes.
+ */
 export function keep(
   place: Claimed,
   { login, owner, hasRow }: { login: Login | undefined; owner: Owner; hasRow: boolean },
@@ -81,7 +84,10 @@ export function keep(
   return { ...named, edits, lacksHelper, row: row || helper.slot ? kept : undefined };
 }
 
-/** What nothing wants any more is given back and forgotten; a login of our helper's becomes the entry. */
+/**
+ * What nothing wants any more is given back and forgotten; a login of our helper's becomes the
+ * entry.
+ */
 export function release(place: Unclaimed, login: Login | undefined, context: Context): Step {
   const { key, row, entry: standing } = place;
   const helper = settle(row.helper, place.helper, 'before', NAMES);
@@ -131,7 +137,10 @@ function withoutMarks(slot: Slot | undefined): Slot | undefined {
 /** A helper's name is no secret, and its own fingerprint. */
 const NAMES: Marks = { take: (text) => text, mayMatch: (mark, text) => mark === text };
 
-/** Our name stands there exactly as long as there is a reason, somebody's helper at our key included. */
+/**
+ * Our name stands there exactly as long as there is a reason, somebody's helper at our key
+ * included.
+ */
 function settleHelper({ row, helper, wish, claim }: Claimed, { request }: Context) {
   const isReplaced = helper.isForeign || row?.helper?.before !== undefined;
   const isNeeded = wish.helper || (isReplaced && claim.use === 'host');
@@ -140,7 +149,10 @@ function settleHelper({ row, helper, wish, claim }: Claimed, { request }: Contex
   return { settled, lacksHelper: isNeeded && !request.canUseHelper, isReplaced };
 }
 
-/** A login that our helper held becomes the entry once the helper leaves, unless somebody's is there. */
+/**
+ * A login that our helper held becomes the entry once the helper leaves, unless somebody's is
+ * there.
+ */
 function moveLogin(login: Login | undefined, use: Claim['use'], { owner }: EntryStanding) {
   if (use !== 'host' || owner === 'theirs' || login?.user === undefined) return undefined;
   return { edit: { json: entryOf(login) } };

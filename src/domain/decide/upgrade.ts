@@ -3,7 +3,10 @@ import { findLoginKey } from '../registries/server.ts';
 /** An object of a file, before it is known what it holds. */
 export type Members = Record<string, unknown>;
 
-/** A ledger of version 1, as 0.1.0 wrote it, in the shape of version 2; nothing in it can be relied on. */
+/**
+ * A ledger of version 1, as 0.1.0 wrote it, in the shape of version 2; nothing in it can be relied
+ * on.
+ */
 export function upgrade({ secret, rows, logins, envFiles }: Members): Members {
   const upgraded = Object.entries(Object(rows) as Members).map(([key, row]) => {
     const hasLogin = Object.hasOwn(Object(logins), findLoginKey(key));

@@ -27,7 +27,9 @@ type Rule = readonly [
   explain: (context: Context) => Explanation,
 ];
 
-/** Which codes of Node mean that the way to AWS is closed; what AWS itself says has no such code. */
+/**
+ * Which codes of Node mean that the way to AWS is closed; what AWS itself says has no such code.
+ */
 const NO_ROUTE =
   /^(?:ENOTFOUND|EAI_AGAIN|EAI_FAIL|ECONNREFUSED|ECONNRESET|EHOSTUNREACH|ENETUNREACH|ENETDOWN|EADDRNOTAVAIL|EPIPE|EPROTO|ERR_INVALID_URL|ERR_PROXY_TUNNEL)$/;
 

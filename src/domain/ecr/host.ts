@@ -12,7 +12,10 @@ export type EcrHost =
 
 const PUBLIC_HOSTS: readonly string[] = ['public.ecr.aws', 'ecr-public.aws.com'];
 
-/** One per partition: commercial and GovCloud, China, European Sovereign Cloud, and the four isolated ones. */
+/**
+ * One per partition: commercial and GovCloud, China, European Sovereign Cloud, and the four
+ * isolated ones.
+ */
 const IPV4_SUFFIXES: readonly string[] = [
   'amazonaws.com',
   'amazonaws.com.cn',
@@ -32,7 +35,10 @@ const DUAL_STACK_SUFFIXES: readonly string[] = [
 const PRIVATE_HOST =
   /^(?<account>\d{12})\.dkr(?<joint>[.-])ecr(?<fips>-fips)?\.(?<region>[a-z]{2,}(?:-[a-z]+)+-\d+)\.(?<suffix>.+)$/;
 
-/** What a lower-case host says about its ECR registry; undefined for every other host, look-alikes and ports but 443 included. */
+/**
+ * What a lower-case host says about its ECR registry; undefined for every other host, look-alikes
+ * and ports but 443 included.
+ */
 export function parseEcrHost(host: string): EcrHost | undefined {
   const bare = host.replace(/:443$/, '');
   if (PUBLIC_HOSTS.includes(bare)) return { kind: 'public', host };

@@ -8,8 +8,9 @@ export const CODESPACE_ACTION_FILE = '/workspaces/.codespaces/shared/environment
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Whether what is written now ends in a snapshot that others get. Only the first two hooks run in a prebuild. Inside a codespace a signal that
- * can't be read counts as a prebuild, because a secret too many in a snapshot can't be taken back.
+ * Whether what is written now ends in a snapshot that others get. Only the first two hooks run in a
+ * prebuild. Inside a codespace a signal that can't be read counts as a prebuild, because a secret
+ * too many in a snapshot can't be taken back.
  */
 export function isPrebuild(
   phase: Phase,

@@ -1,4 +1,7 @@
-/** The Feature's options, checked by `registry-auth configure` while the image is built; documented in devcontainer-feature.json. */
+/**
+ * The Feature's options, checked by `registry-auth configure` while the image is built; documented
+ * in devcontainer-feature.json.
+ */
 export type Options = {
   readonly credentials: 'file' | 'helper';
   readonly prebuild: 'helper' | 'file' | 'skip';

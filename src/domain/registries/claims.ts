@@ -6,13 +6,15 @@ import { findAliases, findHostKeys, findLoginKey, findNamespaceKeys } from './se
 
 /**
  * One key that a triple's credential is wanted under. An `explicit` claim is a triple for this host
- * or this namespace; a `yielding` one (GITHUB_TOKEN, and a host's key that a namespace's triple fills
- * only because nobody else does) gives way to anybody's login.
+ * or this namespace; a `yielding` one (GITHUB_TOKEN, and a host's key that a namespace's triple
+ * fills only because nobody else does) gives way to anybody's login.
  */
 export type Claim = Named & {
   readonly key: string;
   readonly rank: 'explicit' | 'yielding';
-  /** Clients ask credential helpers for hosts, by an `alias` too, and read namespaces in `auths`. */
+  /**
+   * Clients ask credential helpers for hosts, by an `alias` too, and read namespaces in `auths`.
+   */
   readonly use: 'host' | 'namespace' | 'alias';
 };
 

@@ -17,8 +17,8 @@ export type Found = {
 };
 
 /**
- * From sources, the environment first, to the keys that each triple claims; pure, and complete: every
- * bad triple is reported, every good one is there.
+ * From sources, the environment first, to the keys that each triple claims; pure, and complete:
+ * every bad triple is reported, every good one is there.
  */
 export function discover(
   sources: readonly Source[],

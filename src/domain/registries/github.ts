@@ -16,7 +16,10 @@ export function findGithubUser(env: Environment): GithubUser | undefined {
   return token && user ? { token, user } : undefined;
 }
 
-/** GitHub's own token for its container registry, where the codespace has one and no triple names that registry. */
+/**
+ * GitHub's own token for its container registry, where the codespace has one and no triple names
+ * that registry.
+ */
 export function findGithubTriple(
   env: Environment,
   registries: readonly Registry[],
@@ -29,10 +32,10 @@ export function findGithubTriple(
 }
 
 /**
- * Whether Codespaces writes such a credential by itself, at any start, so that it is no statement of
- * the user's: `lasting` where it would still be of use later, `expiring` where it would be dead. A
- * token exchanged from the same AWS keys, GITHUB_TOKEN or one like it, and a Docker Hub account of
- * GitHub's (codespaces.md 1.1 and 1.5).
+ * Whether Codespaces writes such a credential by itself, at any start, so that it is no statement
+ * of the user's: `lasting` where it would still be of use later, `expiring` where it would be dead.
+ * A token exchanged from the same AWS keys, GITHUB_TOKEN or one like it, and a Docker Hub account
+ * of GitHub's (codespaces.md 1.1 and 1.5).
  */
 export function isGithubsOwn(
   { user, secret }: Credential,
@@ -47,5 +50,8 @@ export function isGithubsOwn(
     : undefined;
 }
 
-/** What GitHub gives to its own programs, never to a person: installation (s) and user-to-server (u) tokens. */
+/**
+ * What GitHub gives to its own programs, never to a person: installation (s) and user-to-server (u)
+ * tokens.
+ */
 const TOKEN_OF_GITHUB = /^gh[su]_\w+$/;

@@ -25,7 +25,10 @@ type Result = {
   readonly notices?: readonly Notice[];
 };
 
-/** Understands a triple's server and user; one that can't be understood is a problem, and costs no other. */
+/**
+ * Understands a triple's server and user; one that can't be understood is a problem, and costs no
+ * other.
+ */
 export function nameRegistry(given: Triple): Result {
   const subject = variableName(given.id, 'SERVER');
   const parsed = parseServer(given.server);
@@ -52,7 +55,10 @@ function simplified(subject: string, dropped: readonly string[]): Notice {
   return { code: 'SERVER_SIMPLIFIED', subject, what };
 }
 
-/** AWS keys for a host that is none of ECR's, by a digit or a letter: they must not be written as a password. */
+/**
+ * AWS keys for a host that is none of ECR's, by a digit or a letter: they must not be written as a
+ * password.
+ */
 function isNearlyEcr(host: string, ecr: EcrHost | undefined, user: string): boolean {
   return !ecr && isAccessKeyId(user) && /ecr|aws/.test(host);
 }

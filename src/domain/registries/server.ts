@@ -13,8 +13,8 @@ export type ServerResult =
   | { readonly what: string; readonly fix: string };
 
 /**
- * Docker Hub's name, and the one string under which docker, buildx, crane, oras and helm look up its credential: a URL for historical
- * reasons (docker/cli configfile; clients.md 10.1).
+ * Docker Hub's name, and the one string under which docker, buildx, crane, oras and helm look up
+ * its credential: a URL for historical reasons (docker/cli configfile; clients.md 10.1).
  */
 export const HUB_HOST = 'docker.io';
 export const HUB_KEY = 'https://index.docker.io/v1/';
@@ -40,7 +40,10 @@ const NAMESPACE =
 
 const EXAMPLE = 'use only host[:port], for example registry.example.com';
 
-/** Understands what people write into SERVER; clients.md 10.2 is the table. The text is trimmed and not empty. */
+/**
+ * Understands what people write into SERVER; clients.md 10.2 is the table. The text is trimmed and
+ * not empty.
+ */
 export function parseServer(text: string): ServerResult {
   const dropped: string[] = [];
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]?.toLowerCase();
@@ -107,12 +110,18 @@ function withNamespace(host: string, path: string, dropped: string[]): Server {
   return { host: canonical, namespace, dropped };
 }
 
-/** Whether an image reference can name this host: without a dot, a port or `localhost`, docker takes it for a Docker Hub user. */
+/**
+ * Whether an image reference can name this host: without a dot, a port or `localhost`, docker takes
+ * it for a Docker Hub user.
+ */
 export function isNameableHost(host: string): boolean {
   return /[.:[]/.test(host) || host === 'localhost';
 }
 
-/** Every spelling of the host that clients look up literally, the one that docker uses first (clients.md 10.2). */
+/**
+ * Every spelling of the host that clients look up literally, the one that docker uses first
+ * (clients.md 10.2).
+ */
 export function findHostKeys(host: string): string[] {
   const bare = host.replace(/:443$/, '');
   if (bare === HUB_HOST) return [HUB_KEY, HUB_HOST];
@@ -148,8 +157,8 @@ export function findNamespaceKeys(host: string, namespace: string): string[] {
 }
 
 /**
- * One name for all keys of a host (Docker Hub's, `host` and `host:443`), or of a namespace: they are
- * one login.
+ * One name for all keys of a host (Docker Hub's, `host` and `host:443`), or of a namespace: they
+ * are one login.
  */
 export function findLoginKey(key: string): string {
   if (key === HUB_KEY) return key;

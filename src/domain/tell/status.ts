@@ -27,7 +27,10 @@ export type Status = {
   readonly notices: readonly Notice[];
 };
 
-/** Every key that a triple claims or that the ledger knows; an alias only where our helper stands for it. */
+/**
+ * Every key that a triple claims or that the ledger knows; an alias only where our helper stands
+ * for it.
+ */
 export function findStatusKeys(claims: readonly Claim[], state: State, now: number): StatusKey[] {
   const { rows } = state.ledger;
   const claimed = claims

@@ -21,7 +21,10 @@ export type SummaryRegistry = {
   readonly provider: string;
   /** Undefined for what is in the ledger but in no source. */
   readonly source?: string;
-  /** Whether clients have a credential now: false where AWS gave no token, or where the entry is gone. */
+  /**
+   * Whether clients have a credential now: false where AWS gave no token, or where the entry is
+   * gone.
+   */
   readonly ready: boolean;
   readonly keys: readonly { readonly key: string; readonly outcome: Outcome }[];
   /** Milliseconds since the epoch. */

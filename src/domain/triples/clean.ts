@@ -24,20 +24,28 @@ export function findWrongParts({ id, user, password }: Triple): Problem[] {
   ];
 }
 
-/** By comparison, because a pattern for it takes longer to compile than all else here takes to run. */
+/**
+ * By comparison, because a pattern for it takes longer to compile than all else here takes to run.
+ */
 function hasControlCharacter(text: string): boolean {
   return [...text].some(
     (character) => character < ' ' || (character >= '\u007f' && character <= '\u009f'),
   );
 }
 
-/** Surrounding white space and one pair of equal quotes, as copied from a shell or a YAML file, say nothing. */
+/**
+ * Surrounding white space and one pair of equal quotes, as copied from a shell or a YAML file, say
+ * nothing.
+ */
 export function unquote(text: string): string {
   const trimmed = text.trim();
   return /^(["'])(.*)\1$/s.exec(trimmed)?.[2]?.trim() ?? trimmed;
 }
 
-/** A password may end in a space; a line break at its end comes from the file or the `echo` it was made with. */
+/**
+ * A password may end in a space; a line break at its end comes from the file or the `echo` it was
+ * made with.
+ */
 export function withoutLineEnd(text: string): string {
   return text.replace(/[\r\n]+$/, '');
 }

@@ -5,7 +5,10 @@ import { type Part, type Parts, type Source, type Triple, variableName } from '.
 export type Discovery = {
   /** In the order of their sources, then of their IDs: who comes first wins. */
   readonly triples: readonly Triple[];
-  /** Every ID of which a source holds any part, whole or not: what is broken must not count as removed. */
+  /**
+   * Every ID of which a source holds any part, whole or not: what is broken must not count as
+   * removed.
+   */
   readonly ids: ReadonlySet<string>;
   readonly problems: readonly Problem[];
   readonly notices: readonly Notice[];
@@ -18,8 +21,9 @@ const NAME_WITHOUT_ID = /^_*CONTAINER_REGISTRY_(?:SERVER|USER|PASSWORD|SESSION_T
 const REQUIRED = ['SERVER', 'USER', 'PASSWORD'] as const;
 
 /**
- * Finds every whole triple. The first source that holds all of an ID wins; a partial one is reported even if a later
- * source completes it, because joining sources would let a file in a repository send a secret to any server.
+ * Finds every whole triple. The first source that holds all of an ID wins; a partial one is
+ * reported even if a later source completes it, because joining sources would let a file in a
+ * repository send a secret to any server.
  */
 export function findTriples(sources: readonly Source[]): Discovery {
   const found = new Map<string, Triple>();

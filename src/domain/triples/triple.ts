@@ -10,7 +10,10 @@ export type Source = {
 /** The name of the source that is the process environment. */
 export const ENVIRONMENT = 'environment';
 
-/** SERVER, USER and PASSWORD of one ID, whole, from one source; text cleaned, server not yet understood. */
+/**
+ * SERVER, USER and PASSWORD of one ID, whole, from one source; text cleaned, server not yet
+ * understood.
+ */
 export type Triple = {
   readonly id: string;
   readonly server: string;

@@ -41,7 +41,8 @@ export function fingerprintsOf(given: string | undefined): Fingerprints {
 /** 32 bits in hexadecimal, by FNV-1a; other offsets give other sums. */
 export function checksum(text: string, offset = 0x811c9dc5): string {
   let value = offset;
-  for (const byte of Buffer.from(text)) value = Math.imul(value ^ byte, 0x01000193);
+  for (let index = 0; index < text.length; index += 1)
+    value = Math.imul(value ^ text.charCodeAt(index), 0x01000193);
   return (value >>> 0).toString(16).padStart(8, '0');
 }
 

@@ -1,5 +1,5 @@
 import { type EcrHost, parseEcrHost } from '../ecr/host.ts';
-import { findHostKeys, HUB_KEY } from './server.ts';
+import { findHostKeys, HUB_KEY, withoutPort } from './server.ts';
 
 /** Who runs a registry: what the user is told, and what decides whether keys must be exchanged. */
 export type Provider =
@@ -31,6 +31,6 @@ export function findProvider(host: string): { provider: Provider; ecr?: EcrHost 
   if (findHostKeys(host).includes(HUB_KEY)) return { provider: 'docker-hub' };
   const ecr = parseEcrHost(host);
   if (ecr) return { provider: ecr.kind === 'public' ? 'ecr-public' : 'ecr', ecr };
-  const bare = host.replace(/:443$/, '');
+  const bare = withoutPort(host);
   return { provider: HOSTS.find(([pattern]) => pattern.test(bare))?.[1] ?? 'other' };
 }

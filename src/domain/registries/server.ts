@@ -90,7 +90,7 @@ function isAddressIfBracketed(host: string): boolean {
 }
 
 function withNamespace(host: string, path: string, dropped: string[]): Server {
-  const bare = host.replace(/:443$/, '');
+  const bare = withoutPort(host);
   if (HUB_SITES.has(bare)) {
     return {
       host: HUB_HOST,
@@ -118,12 +118,17 @@ export function isNameableHost(host: string): boolean {
   return /[.:[]/.test(host) || host === 'localhost';
 }
 
+/** A host without the port that it has anyway. */
+export function withoutPort(host: string): string {
+  return host.endsWith(':443') ? host.slice(0, -':443'.length) : host;
+}
+
 /**
  * Every spelling of the host that clients look up literally, the one that docker uses first
  * (clients.md 10.2).
  */
 export function findHostKeys(host: string): string[] {
-  const bare = host.replace(/:443$/, '');
+  const bare = withoutPort(host);
   if (bare === HUB_HOST) return [HUB_KEY, HUB_HOST];
   if (HUB_LITERAL_NAMES.has(bare)) return [HUB_KEY, HUB_HOST, bare];
   return bare === host ? [host] : [host, bare];

@@ -1,4 +1,7 @@
-/** Unit, golden, process and contract tests: no engine, no root. The engine's tests have jest.e2e.config.js. */
+/**
+ * Unit, golden, process and contract tests: no engine, no root. The engine's tests have
+ * jest.e2e.config.js.
+ */
 export default {
   testEnvironment: 'node',
   injectGlobals: false,
@@ -8,7 +11,7 @@ export default {
       { jsc: { target: 'es2023', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } },
     ],
   },
-  // Many tests wait for processes that they started, so that a worker for each core is none too many.
+  // Many tests wait for processes that they started: a worker for each core is none too many.
   maxWorkers: '100%',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/e2e/'],

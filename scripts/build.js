@@ -15,8 +15,8 @@ const manifest = JSON.parse(readFileSync('devcontainer-feature.json', 'utf8'));
 const out = join('dist', manifest.id);
 
 /**
- * Docker starts the helper for every pull, so it holds least; the AWS SDK waits in a bundle of its own until a token must be exchanged; start runs
- * the others from code that is compiled already.
+ * Docker starts the helper for every pull, so it holds least; the AWS SDK waits in a bundle of its
+ * own until a token must be exchanged; start runs the others from code that is compiled already.
  */
 export const entries = {
   'registry-auth': 'src/bin/registry-auth.ts',
@@ -25,7 +25,10 @@ export const entries = {
   start: 'src/bin/start.ts',
 };
 
-/** CommonJS starts faster than ESM, and minified faster than not; see test/bundle.test.ts for what may be in each. */
+/**
+ * CommonJS starts faster than ESM, and minified faster than not; see test/bundle.test.ts for what
+ * may be in each.
+ */
 export function bundle(name, options = {}) {
   return build({
     entryPoints: [entries[name]],

@@ -1,4 +1,7 @@
-/** Runs a TypeScript file of this repository on any Node ≥ 20: node scripts/run.js test/demo/demo.ts [argument…] */
+/**
+ * Runs a TypeScript file of this repository on any Node ≥ 20: node scripts/run.js test/demo/demo.ts
+ * [argument…]
+ */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Runs as root while the image is built: no secret is in sight here, and none is needed. What a hook needs later is copied
-# out of this folder, which is gone after the build.
+# Runs as root while the image is built: no secret is in sight here, and none is needed. What a hook
+# needs later is copied out of this folder, which is gone after the build.
 set -eu
 unset NODE_OPTIONS
 
@@ -13,44 +13,54 @@ die() {
 	exit 1
 }
 
-[ "$(id -u)" = 0 ] || die 'install.sh: not run as root' 'let the dev container build run it, or use sudo'
+[ "$(id -u)" = 0 ] || die 'install.sh: not run as root' \
+	'let the dev container build run it, or use sudo'
 
-# Node 20.12 is the first with all that the bundles use. The path is kept: a hook's PATH may lack what this one has (nvm).
+# Node 20.12 is the first with all that the bundles use. The path is kept: a hook's PATH may lack
+# what this one has (nvm).
 usable() {
-	[ -x "$1" ] && "$1" -e 'const [a, b] = process.versions.node.split("."); process.exit(+a > 20 || (a === "20" && b >= 12) ? 0 : 1)' 2>/dev/null
+	[ -x "$1" ] && "$1" -e '
+		const [a, b] = process.versions.node.split(".");
+		process.exit(+a > 20 || (a === "20" && b >= 12) ? 0 : 1);
+	' 2>/dev/null
 }
 
 node=
-for candidate in "$(command -v node || true)" /usr/local/bin/node /usr/bin/node /usr/local/share/nvm/current/bin/node; do
+for candidate in "$(command -v node || true)" /usr/local/bin/node /usr/bin/node \
+	/usr/local/share/nvm/current/bin/node; do
 	if usable "$candidate"; then
 		node=$candidate
 		break
 	fi
 done
+node_feature='"ghcr.io/devcontainers/features/node:1": {}'
 [ -n "$node" ] || die 'Node: no version 20.12 or newer in this image' \
-	'add "ghcr.io/devcontainers/features/node:1": {} to the features in devcontainer.json, or use an image with Node'
+	"add $node_feature to the features in devcontainer.json, or use an image with Node"
 
 rm -rf "$share"
 mkdir -p "$share" /usr/local/bin
 cp -R "$here/lib" "$share/lib"
 
-# Options are in this environment and nowhere else later. One that is not allowed is said, and ends the build here: a typo in
-# "credentials" must not become a secret on disk.
+# Options are in this environment and nowhere else later. One that is not allowed is said, and ends
+# the build here: a typo in "credentials" must not become a secret on disk.
 "$node" "$share/lib/registry-auth.cjs" configure >"$share/options.json"
 
-# One run of each program for V8 to keep what it compiled, which start.cjs then need not compile again: in a home that goes
-# away, with a registry that does not exist and is not asked.
+# One run of each program for V8 to keep what it compiled, which start.cjs then need not compile
+# again: in a home that goes away, with a registry that does not exist and is not asked.
 scratch=$(mktemp -d)
 for words in 'registry-auth hook postStart' 'docker-credential-registry-auth get'; do
 	# shellcheck disable=SC2086
-	echo registry.example.com | env -i PATH="$PATH" HOME="$scratch" REGISTRY_AUTH_COMPILE=true EXAMPLE_CONTAINER_REGISTRY_SERVER=registry.example.com \
-		EXAMPLE_CONTAINER_REGISTRY_USER=example EXAMPLE_CONTAINER_REGISTRY_PASSWORD=example "$node" -- "$share/lib/start.cjs" $words >/dev/null || true
+	echo registry.example.com | env -i PATH="$PATH" HOME="$scratch" REGISTRY_AUTH_COMPILE=true \
+		EXAMPLE_CONTAINER_REGISTRY_SERVER=registry.example.com \
+		EXAMPLE_CONTAINER_REGISTRY_USER=example EXAMPLE_CONTAINER_REGISTRY_PASSWORD=example \
+		"$node" -- "$share/lib/start.cjs" $words >/dev/null || true
 done
 rm -rf "$scratch"
 
 # The wrappers: the same few lines for both programs, with what was chosen here filled in.
 for program in registry-auth docker-credential-registry-auth; do
-	sed -e "s|@NODE@|$node|" -e "s|@PROGRAM@|$program|" -e "s|@STRICT@|${STRICT:-false}|" "$here/wrapper.sh" >"/usr/local/bin/$program"
+	sed -e "s|@NODE@|$node|" -e "s|@PROGRAM@|$program|" -e "s|@STRICT@|${STRICT:-false}|" \
+		"$here/wrapper.sh" >"/usr/local/bin/$program"
 	chmod 755 "/usr/local/bin/$program"
 done
 chmod -R a+rX "$share"

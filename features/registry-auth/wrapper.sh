@@ -1,11 +1,12 @@
 #!/bin/sh
-# Runs a program of registry-auth with a usable Node, whatever the caller's PATH and NODE_OPTIONS are. install.sh fills in what is between @.
+# Runs a program of registry-auth with a usable Node, whatever the caller's PATH and NODE_OPTIONS
+# are. install.sh fills in what is between @.
 unset NODE_OPTIONS
 strict=@STRICT@
 node='@NODE@'
 
-# Node's own HTTP ignores proxies unless it is told (from 22.21 and 24.5 on; older ones ignore this too). A value without a
-# scheme, which curl accepts, would end Node at its start.
+# Node's own HTTP ignores proxies unless it is told (from 22.21 and 24.5 on; older ones ignore this
+# too). A value without a scheme, which curl accepts, would end Node at its start.
 NODE_USE_ENV_PROXY=1
 for proxy in "${HTTPS_PROXY:-}" "${https_proxy:-}" "${HTTP_PROXY:-}" "${http_proxy:-}"; do
 	case $proxy in '' | http://* | https://*) ;; *) NODE_USE_ENV_PROXY=0 ;; esac

@@ -8,8 +8,8 @@ import { runOrThrow } from '../support/run.ts';
 import { triple } from '../support/triples.ts';
 
 /**
- * `npm run bench`: what starting us costs, as ratios within one run. The two sides of a ratio take turns, and medians are compared, because the
- * machines that this runs on are shared and noisy.
+ * `npm run bench`: what starting us costs, as ratios within one run. The two sides of a ratio take
+ * turns, and medians are compared, because the machines that this runs on are shared and noisy.
  */
 const START = join(LIB, 'start.cjs');
 const HOOK = [START, 'registry-auth', 'hook', 'postStart'];

@@ -31,7 +31,9 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([registry.close(), engine.close()]));
 
-/** A place in which `apply` ran with the secrets in its environment; what runs in it later has none. */
+/**
+ * A place in which `apply` ran with the secrets in its environment; what runs in it later has none.
+ */
 async function applied(config: string, ...args: string[]): Promise<Place> {
   const place = newPlace({ '.docker/config.json': config }, engine);
   await apply(withVariables(place, secrets), ...args);

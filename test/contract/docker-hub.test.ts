@@ -14,7 +14,7 @@ import {
 } from './support/place.ts';
 import { runClient } from './support/run-client.ts';
 
-/** Docker Hub cannot be reached from a test; what each client would send there can be seen all the same. */
+/** No test can reach Docker Hub; what each client would send there can be seen all the same. */
 const AUTH = entry('ada', CANARY);
 const HUB = { 'https://index.docker.io/v1/': AUTH, 'docker.io': AUTH };
 

@@ -31,7 +31,10 @@ const secretsOf = (user: keyof typeof passwords) =>
 
 const HELPER_MODE = ['--credentials', 'helper'];
 
-/** A place with the secrets of ada in its environment, after `apply`. podman and its like log in to docker's file where DOCKER_CONFIG is set. */
+/**
+ * A place with the secrets of ada in its environment, after `apply`. podman and its like log in to
+ * docker's file where DOCKER_CONFIG is set.
+ */
 async function applied(args: readonly string[] = [], config = '{}'): Promise<Place> {
   const { home, env } = newPlace({ '.docker/config.json': config }, engine);
   const place = withVariables(

@@ -54,7 +54,7 @@ describe('two triples that share a host but not a namespace', () => {
     });
   }
 
-  // With a helper for the host, which docker needs then, these clients ask it, by host, and nothing else.
+  // With a helper for the host, which docker needs then, these clients ask it alone, by host.
   testClient([SKOPEO], 'reads either as the first beside a credsStore', async () => {
     const config = `{"credsStore":"${CREDS_STORE}"}`;
     const stored = withVariables(newPlace({ '.docker/config.json': config }), pair());

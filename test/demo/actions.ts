@@ -21,7 +21,7 @@ export interface Triple {
   keys: string[];
 }
 
-/** Publishes a Feature as its author would, with a login of their own, and returns its reference. */
+/** Publishes a Feature as its author would, with their own login, and returns its reference. */
 export async function publishFeature(folder: string, { host }: TokenRegistry): Promise<string> {
   const source = join(folder, 'secret-feature');
   const manifest = { id: 'secret-feature', version: '1.0.0', name: 'Secret Feature' };
@@ -51,7 +51,7 @@ export async function runHook(home: string, triples: Triple[], print: (line: str
   for (const line of output.split('\n')) print(line);
 }
 
-/** Reads the Feature's manifest as the CLI does and returns its digest, or undefined when it is refused. */
+/** Reads the Feature's manifest as the CLI does; returns its digest, or undefined when refused. */
 export async function readFeature(home: string, feature: string): Promise<string | undefined> {
   const args = ['features', 'info', 'manifest', feature, '--output-format', 'json'];
   const { status, stdout } = await runNode(DEVCONTAINER, args, { home });

@@ -1,4 +1,7 @@
-/** npm run demo: from three secrets to a private artefact, without Docker and without leaving this machine. */
+/**
+ * npm run demo: from three secrets to a private artefact, without Docker and without leaving this
+ * machine.
+ */
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

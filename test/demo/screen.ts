@@ -27,7 +27,7 @@ export function printFailure(text: string): void {
   console.error(`\n${paint(['bold', 'red'], 'demo failed:')} ${text}`);
 }
 
-/** Shows a config file with its secrets masked; lines that an earlier version of it lacks carry a "+". */
+/** Shows a config file, its secrets masked; lines that an earlier version lacks carry a "+". */
 export function printConfig(text: string, before = text): void {
   const old = maskAuths(before).split('\n').map(withoutComma);
   for (const line of maskAuths(text).trimEnd().split('\n')) {
@@ -37,7 +37,7 @@ export function printConfig(text: string, before = text): void {
   }
 }
 
-/** Whether each line of the first text is in the second, in the same order; a comma may have joined it. */
+/** Whether the second text has each line of the first, in order; a comma may have joined it. */
 export function hasEveryLine(before: string, after: string): boolean {
   const wanted = before.split('\n').map(withoutComma);
   for (const line of after.split('\n')) if (wanted[0] === withoutComma(line)) wanted.shift();

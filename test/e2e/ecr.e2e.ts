@@ -79,7 +79,7 @@ describe('with keys of two accounts for five registries', () => {
     });
   });
 
-  /** Both helpers, by AWS's own names of the API: no AWS_ENDPOINT_URL…, which the older one does not know. */
+  /** Both helpers, by AWS's names of the API: AWS_ENDPOINT_URL… is unknown to the older one. */
   describe("beside Debian's amazon-ecr-credential-helper", () => {
     const theirs = {
       AWS_ACCESS_KEY_ID: TEAM.accessKeyId,

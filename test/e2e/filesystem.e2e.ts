@@ -121,7 +121,7 @@ function asUser(command: string): Promise<Finished> {
   return docker(state, ['exec', '--user', 'dev', ...settings, container, 'sh', '-c', command]);
 }
 
-/** The codes anywhere in a JSON document, whatever its shape: that one is another test's business. */
+/** The codes anywhere in a JSON document; its shape is another test's business. */
 function findCodes(value: unknown): string[] {
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, inner]) =>

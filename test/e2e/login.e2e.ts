@@ -45,7 +45,10 @@ describe.each(cases)('docker login and logout by hand, with $name', (one) => {
   });
   afterAll(() => container.down());
 
-  /** Whom docker pulls as: in a terminal that has the secrets, as in a codespace, and in one that has not. */
+  /**
+   * Whom docker pulls as: in a terminal that has the secrets, as in a codespace, and in one that
+   * has not.
+   */
   const pullers = async (secrets: Readonly<Record<string, string>>) => ({
     withSecrets: await findPuller(container, { env: secrets }),
     without: await findPuller(container),

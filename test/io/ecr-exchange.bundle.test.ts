@@ -8,7 +8,7 @@ import { type Finished, runOrThrow } from '../support/run.ts';
 const HOST = '123456789012.dkr.ecr.us-east-1.amazonaws.com';
 const KEYS = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'canary/secret+key' };
 
-/** Built as it ships, because Jest's own globals change what the SDK makes of an error of the network. */
+/** Built as it ships: Jest's own globals change what the SDK makes of a network error. */
 describe('the bundle', () => {
   const file = join(scratchHome(), 'ecr.cjs');
   const source = `

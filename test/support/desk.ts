@@ -91,7 +91,7 @@ export class Desk {
     });
   }
 
-  /** `docker login` where a helper of ours stands: it stores the login, and docker leaves an empty entry. */
+  /** `docker login` where our helper stands: it stores the login, docker leaves an empty entry. */
   store(key: string, user: string, secret: string, triples: Triples = {}): void {
     this.#record(key, { user, secret }, triples);
     this.rewrite((config) => {

@@ -131,7 +131,10 @@ function findDenial({ denied, account }: Identity, service: Service): Refusal | 
   };
 }
 
-/** Stricter than AWS, which needs no `registryIds` and takes other accounts': mixed-up identities must show. */
+/**
+ * Stricter than AWS, which needs no `registryIds` and takes other accounts': mixed-up identities
+ * must show.
+ */
 function findRegistryFault({ account }: Identity, ids: unknown): Refusal | undefined {
   if (Array.isArray(ids) && ids.length === 1 && ids[0] === account) return undefined;
   return {

@@ -1,7 +1,7 @@
 import type { Identity } from './ecr-stand-in-signature.ts';
 import { triple } from './triples.ts';
 
-/** One account with a key that lasts, one with the keys of a session. Nobody's, and unmistakable. */
+/** One account with a key that lasts, one with a session's keys. Nobody's, and unmistakable. */
 export const TEAM = {
   accessKeyId: 'AKIACANARYKEYTEAMONE',
   secretAccessKey: 'canary/Secret+Of/TeamOne+0123456789abcde',

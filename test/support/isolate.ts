@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterAll } from '@jest/globals';
 
 /**
- * Runs before each test file: a developer's own logins, secrets and AWS settings must not change a result.
+ * Runs before each test file: a developer's own logins, secrets and AWS settings must not change a
+ * result.
  */
 const home = mkdtempSync(join(tmpdir(), 'registry-auth-home-'));
 const own =

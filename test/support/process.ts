@@ -20,7 +20,10 @@ export function runBundle(
 
 const folders: string[] = [];
 
-/** Makes a home folder with the given files (paths below it, their text); it goes when the test file is through. */
+/**
+ * Makes a home folder with the given files (paths below it, their text); it goes when the test file
+ * is through.
+ */
 export function scratchHome(files: Record<string, string> = {}): string {
   // macOS reaches its temporary folder through a symlink; tests compare real paths.
   const home = mkdtempSync(join(realpathSync(tmpdir()), 'registry-auth-test-'));

@@ -1,7 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 
-/** The secret of the tests: long enough to be unmistakable, and different in every form that is searched for. */
+/**
+ * The secret of the tests: long enough to be unmistakable, and different in every form that is
+ * searched for.
+ */
 export const CANARY = 'canary~Zk7?"+/&=%<é>>>???-9fQx';
 
 /** A bare secret, or one with the user it belongs to. */
@@ -10,7 +13,10 @@ export type Secret = string | { user: string; password: string };
 /** Secrets, by names if a leak is to tell them apart. */
 export type Secrets = readonly Secret[] | Readonly<Record<string, Secret>>;
 
-/** Asserts that no secret occurs in a text, or in any file below a folder except the allowed paths (relative to it). */
+/**
+ * Asserts that no secret occurs in a text, or in any file below a folder except the allowed paths
+ * (relative to it).
+ */
 export function expectNoSecret(
   subject: string | { folder: string },
   secrets: Secrets,
@@ -116,7 +122,10 @@ function formsOf(secret: string): Record<string, string[]> {
   };
 }
 
-/** Inside a longer text the secret may begin at any of three offsets; bits shared with neighbours are cut off. */
+/**
+ * Inside a longer text the secret may begin at any of three offsets; bits shared with neighbours
+ * are cut off.
+ */
 function base64Forms(password: string): string[] {
   return [0, 1, 2].flatMap((offset) => {
     const bytes = Buffer.from('\0'.repeat(offset) + password);

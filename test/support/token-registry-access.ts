@@ -52,7 +52,10 @@ export function authorise(access: Access, header: string | undefined, need: Need
   return grant.user;
 }
 
-/** The token endpoint (distribution's token spec): proves the login, then issues what was asked for and no more. */
+/**
+ * The token endpoint (distribution's token spec): proves the login, then issues what was asked for
+ * and no more.
+ */
 export function issueToken(
   access: Access,
   header: string | undefined,
@@ -72,7 +75,10 @@ export function issueToken(
   return { user, body: { token, expires_in: access.tokenLifetimeSeconds, issued_at: issuedAt } };
 }
 
-/** `repository:team/app:pull,push` becomes `team/app:pull` and `team/app:push`; any other scope grants nothing. */
+/**
+ * `repository:team/app:pull,push` becomes `team/app:pull` and `team/app:push`; any other scope
+ * grants nothing.
+ */
 function permissionsOf(scope: string): string[] {
   const { name, actions } = /^repository:(?<name>[^:]+):(?<actions>.+)$/.exec(scope)?.groups ?? {};
   return (actions ?? '')

@@ -1,6 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
 
-/** What the registry holds under one name; nothing is shared between names, so a token for one opens no other. */
+/**
+ * What the registry holds under one name; nothing is shared between names, so a token for one opens
+ * no other.
+ */
 export interface Repository {
   blobs: Map<string, Buffer>;
   manifests: Map<string, Manifest>;

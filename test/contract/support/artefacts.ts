@@ -27,7 +27,10 @@ const FEATURE = {
 /** The tag of everything that is published here. */
 export const TAG = '1.0.0';
 
-/** Publishes an image that every engine can pull, and a Feature, below a namespace: `team/image`, `team/feature`. */
+/**
+ * Publishes an image that every engine can pull, and a Feature, below a namespace: `team/image`,
+ * `team/feature`.
+ */
 export function publishBoth(registry: TokenRegistry, namespace: string): void {
   registry.publish(`${namespace}/image`, TAG, IMAGE);
   registry.publish(`${namespace}/feature`, TAG, FEATURE);

@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 
 /**
- * What docker's command line needs of an engine to look a credential up and send it. It tells what it was sent, which no real engine does.
+ * What docker's command line needs of an engine to look a credential up and send it. It tells what
+ * it was sent, which no real engine does.
  */
 export type FakeEngine = {
   /** For DOCKER_HOST. */

@@ -13,7 +13,7 @@ function parse(text: string): DockerConfig {
   return config;
 }
 
-/** The file's members in their order; `auths` is there and `credHelpers` not empty after any write. */
+/** The file's members in order; after any write `auths` is there and `credHelpers` not empty. */
 function membersOf(text: string): [string, unknown][] {
   const { auths, credHelpers, ...rest } = JSON.parse(text || '{}');
   const helpers = Object.entries(credHelpers ?? {});

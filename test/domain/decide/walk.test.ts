@@ -10,9 +10,9 @@ import {
 
 /**
  * Everything that may happen to config.json and ledger, in any order: secrets come, change and go;
- * somebody logs in and out, past our helper and through it; a credsStore comes and goes, our helper is
- * missing, tokens expire, a prebuild runs, docker's unlocked writing brings an older file back, and a
- * run is killed between two writes.
+ * somebody logs in and out, past our helper and through it; a credsStore comes and goes, our helper
+ * is missing, tokens expire, a prebuild runs, docker's unlocked writing brings an older file back,
+ * and a run is killed between two writes.
  */
 const IDS = ['A', 'B', 'C', 'D', 'E', 'F'] as const;
 const ECR = '123456789012.dkr.ecr.us-east-1.amazonaws.com';
@@ -182,7 +182,7 @@ class World {
         this.#copy = desk.texts.config;
         break;
       case 'restore':
-        // Docker reads, we write, docker writes what it read: within moments, never across a removal.
+        // Docker reads, we write, docker writes what it read: in moments, never across a removal.
         if (this.#copy !== undefined) desk.texts = { ...desk.texts, config: this.#copy };
         break;
       case 'logout':
@@ -221,7 +221,7 @@ class World {
   }
 }
 
-/** Whether a secret is in a file in any form that we write: plain in the ledger, base64 after any user. */
+/** Whether a secret is in a file as we write it: plain in the ledger, base64 after any user. */
 function holds(text: string | undefined, secret: string): boolean {
   if (text === undefined) return false;
   const users = ['ours', 'AWS', 'octocat', 'hand', 'AKIAIOSFODNN7EXAMPLE'];
@@ -395,7 +395,7 @@ describe('after any walk', () => {
         const world = new World(config);
         const before = membersOf(world.desk.config);
         for (const one of ops) world.do(one);
-        // A run that was killed is repeated first: a logout does not know what it was about to write.
+        // A run that was killed is repeated first: a logout doesn't know what it had in mind.
         world.do({ ...complete('file'), prune: false });
         world.do({ do: 'logout' });
         expect(membersOf(world.desk.config)).toEqual(before);
@@ -434,7 +434,10 @@ function whatDockerUses({ desk, env, now }: World, key: string): string | undefi
   return credHelpers[key] || credsStore ? undefined : desk.logins[key];
 }
 
-/** The members of a config.json whatever their order; docker makes no difference between no `auths` and an empty one. */
+/**
+ * The members of a config.json whatever their order; docker makes no difference between no `auths`
+ * and an empty one.
+ */
 function membersOf({ auths, credHelpers, ...rest }: DockerJson): unknown {
   return { ...rest, auths: auths ?? {}, credHelpers: credHelpers ?? {} };
 }

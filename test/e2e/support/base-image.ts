@@ -20,7 +20,8 @@ import { runOrThrow } from '../../support/run.ts';
 import { dockerOrThrow } from './engine.ts';
 import { onEngine, type State, saveState } from './state.ts';
 
-// The clients under test, what they need without Debian's recommendations, and the libraries of a Node binary.
+// The clients under test, what they need without Debian's recommendations, and the libraries of a
+// Node binary.
 const PACKAGES = [
   'ca-certificates',
   'skopeo',
@@ -41,7 +42,10 @@ const STORAGE = [
 
 const APT_SOURCES = ['/etc/apt/sources.list.d/debian.sources', '/etc/apt/sources.list'];
 
-/** Packs Debian with the container clients and a user `dev`, or takes the pack of an earlier run of the same recipe. */
+/**
+ * Packs Debian with the container clients and a user `dev`, or takes the pack of an earlier run of
+ * the same recipe.
+ */
 export async function buildRootfs(state: State): Promise<string> {
   const recipe = rootfsRecipe(findProgram('docker'));
   const key = createHash('sha256').update(JSON.stringify(recipe)).digest('hex').slice(0, 16);
@@ -101,7 +105,7 @@ function findProgram(name: string): string {
   throw new Error(`${name}: not on PATH`);
 }
 
-/** Makes the two images containers start from: `plain` has no Node, `node` has the one that runs the tests. */
+/** Makes the images containers start from: `plain` has no Node, `node` the one of the tests. */
 export async function importImages(state: State, rootfs: string): Promise<void> {
   const images = { node: `${state.run}/node:1`, plain: `${state.run}/plain:1` };
   await dockerOrThrow(state, ['import', rootfs, images.plain]);

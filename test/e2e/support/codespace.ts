@@ -16,8 +16,9 @@ export type Codespace = {
 };
 
 /**
- * A codespace as far as the end of its blocking commands (codespaces.md 4.2): the container first, without any command, then GitHub's own files,
- * then onCreate and updateContent, by `--prebuild` where the arguments say so. `action` is what Codespaces says it is doing; undefined leaves that
+ * A codespace as far as the end of its blocking commands (codespaces.md 4.2): the container first,
+ * without any command, then GitHub's own files, then onCreate and updateContent, by `--prebuild`
+ * where the arguments say so. `action` is what Codespaces says it is doing; undefined leaves that
  * file out.
  */
 export async function createCodespace(
@@ -44,7 +45,10 @@ export async function sayAction(container: DevContainer, action: string): Promis
   await asRoot(container, write, env);
 }
 
-/** Puts GitHub's config.json in the place of everything in `~/.docker`, as Codespaces does after onCreate (clients.md 11.2). */
+/**
+ * Puts GitHub's config.json in the place of everything in `~/.docker`, as Codespaces does after
+ * onCreate (clients.md 11.2).
+ */
 export async function replaceDockerFolder(container: DevContainer, config: string): Promise<void> {
   const steps = [
     `mkdir -p ${DOCKER_FOLDER}`,

@@ -18,7 +18,7 @@ export type DevContainer = Outcome & {
   readonly containerId: string;
   /** The id of the image that was built for it. */
   image(): Promise<string>;
-  /** Runs a shell command in it, as the remote user and without the secrets unless told otherwise. */
+  /** Runs a shell command in it: as the remote user, without the secrets, unless told otherwise. */
   exec(command: string, options?: ExecOptions): Promise<Finished>;
   /** `devcontainer up` once more, on the container as it is, with the secrets as they are now. */
   upAgain(args?: readonly string[]): Promise<Outcome>;
@@ -50,8 +50,9 @@ export async function devcontainerUp(wish: Wish = {}): Promise<DevContainer> {
     runUserCommands: (args = []) => inWorkspace(state, workspace, 'run-user-commands', args),
     setSecrets: (secrets) => writeSecrets(workspace.secretsFile, secrets),
     restart: async (args = []) => {
-      // No grace: the container's main process is a shell in a sleep, which has nothing to save.
-      // A container keeps /tmp where a machine does not: rootless podman would take the process id that it left there for its own, whoever has it now.
+      // No grace: the container's main process is a shell in a sleep, which has nothing to save. A
+      // container keeps /tmp where a machine does not: rootless podman would take the process id
+      // that it left there for its own, whoever has it now.
       await docker(state, ['exec', '--user', 'root', containerId, 'sh', '-c', FORGET_PODMAN]);
       await docker(state, ['stop', '-t', '0', containerId]);
       return upAgain(args);
@@ -63,7 +64,7 @@ export async function devcontainerUp(wish: Wish = {}): Promise<DevContainer> {
 const FORGET_PODMAN = 'rm -rf /tmp/podman-run-* /run/user/*/libpod';
 
 function upArgs(args: readonly string[]): string[] {
-  // Debian's docker.io has no BuildKit client. The folder is no git repository and the machine may have no git.
+  // Debian's docker.io has no BuildKit client. The folder is no repository; there may be no git.
   return ['--buildkit', 'never', '--mount-workspace-git-root', 'false', ...args];
 }
 
@@ -86,7 +87,8 @@ async function execIn(
   { user = 'root', env = {} }: ExecOptions,
 ): Promise<Finished> {
   const client = cleanEnv(state);
-  // By name only: a value on a command line could be read by anybody. Except what docker itself needs on this side.
+  // By name only: a value on a command line could be read by anybody. Except what docker itself
+  // needs on this side.
   const settings = Object.entries(env).map(([name, value]) =>
     name in client ? `${name}=${value}` : name,
   );

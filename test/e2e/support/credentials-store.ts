@@ -2,18 +2,24 @@ import { randomUUID } from 'node:crypto';
 import { asRoot } from './codespace.ts';
 import type { DevContainer } from './container.ts';
 
-/** What VS Code's helper does when nobody is connected, and what it answers when the machine at the other end has no such login. */
+/**
+ * What VS Code's helper does when nobody is connected, and what it answers when the machine at the
+ * other end has no such login.
+ */
 export const SILENT = 'exit 255';
 export const NOT_FOUND = 'echo credentials not found in native keychain; exit 1';
 
-// Reads, changes and writes in place, as the editor's own shell commands do; other keys are carried over.
+// Reads, changes and writes in place, as the editor's shell commands do; other keys stay.
 const SET_STORE = `const fs = require('fs'); const [file, store] = process.argv.slice(1);
   fs.mkdirSync(require('path').dirname(file), { recursive: true });
   const config = fs.existsSync(file) ? JSON.parse(fs.readFileSync(file)) : {};
   if (store) config.credsStore = store; else delete config.credsStore;
   fs.writeFileSync(file, JSON.stringify(config, null, '\\t'));`;
 
-/** Sets a credsStore as VS Code does whenever it connects: a new name, and a helper that is of no use (clients.md 11.1). */
+/**
+ * Sets a credsStore as VS Code does whenever it connects: a new name, and a helper that is of no
+ * use (clients.md 11.1).
+ */
 export async function injectCredsStore(
   container: DevContainer,
   behaviour: string = SILENT,

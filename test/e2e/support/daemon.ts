@@ -7,8 +7,8 @@ export type Daemon = { readonly pid: number; readonly log: string };
 /** Starts a program that stays as long as this process, with both its streams in the file `log`. */
 export function startDaemon(command: string, args: readonly string[], log: string): Daemon {
   const out = openSync(log, 'a');
-  // A session of its own: Ctrl-C in the terminal must not end the engine before its containers are removed.
-  // A test run that is killed can't stop anything: the system does.
+  // A session of its own: Ctrl-C in the terminal must not end the engine before its containers are
+  // removed. A test run that is killed can't stop anything: the system does.
   const mortal = ['--pdeathsig', 'TERM', command, ...args];
   const child = spawn('setpriv', mortal, { detached: true, stdio: ['ignore', out, out] });
   child.on('error', () => {});
@@ -17,7 +17,7 @@ export function startDaemon(command: string, args: readonly string[], log: strin
   return { pid: child.pid, log };
 }
 
-/** Polls until `probe` answers; rejects with the daemon's log when it has ended or the time is over. */
+/** Polls until `probe` answers; rejects with the daemon's log once it has ended or time is up. */
 export async function waitForDaemon<T>(
   daemon: Daemon,
   probe: () => Promise<T | undefined>,

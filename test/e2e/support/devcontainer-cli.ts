@@ -6,12 +6,18 @@ import { onEngine, type State } from './state.ts';
 
 const SCRIPT = join('node_modules', '@devcontainers', 'cli', 'devcontainer.js');
 
-/** Runs the dev container CLI, by this Node, with nobody's logins and its temporary files in the run's folder. */
+/**
+ * Runs the dev container CLI, by this Node, with nobody's logins and its temporary files in the
+ * run's folder.
+ */
 export function devcontainer(state: State, args: readonly string[]): Promise<Finished> {
   return runNode(SCRIPT, args, onEngine(state));
 }
 
-/** Gives the CLI the list of withdrawn Features that it would fetch from containers.dev: tests stay on loopback. */
+/**
+ * Gives the CLI the list of withdrawn Features that it would fetch from containers.dev: tests stay
+ * on loopback.
+ */
 export function seedControlManifest(state: State): void {
   const folder = join(state.dir, 'tmp', `devcontainercli-${userInfo().username}`);
   mkdirSync(folder, { recursive: true });

@@ -24,7 +24,10 @@ export type FrontParts = {
 
 type Behind = FrontParts & { readonly visits: Visit[]; readonly bearers: Set<string> };
 
-/** TLS under AWS's names: the API, which the stand-in answers, and registries that let in whom the stand-in gave a token. */
+/**
+ * TLS under AWS's names: the API, which the stand-in answers, and registries that let in whom the
+ * stand-in gave a token.
+ */
 export async function startEcrFront(parts: FrontParts): Promise<EcrFront> {
   const { key, cert } = parts;
   const visits: Visit[] = [];

@@ -3,7 +3,10 @@ import type { Identity } from '../../support/ecr-stand-in-signature.ts';
 
 const REPOSITORY = 'team/app:1';
 
-/** The registries under AWS's names: two accounts, the other two forms of the first one's host, and ECR Public. */
+/**
+ * The registries under AWS's names: two accounts, the other two forms of the first one's host, and
+ * ECR Public.
+ */
 export const ECR = {
   app: '123456789012.dkr.ecr.us-east-1.amazonaws.com',
   other: '210987654321.dkr.ecr.eu-west-1.amazonaws.com',

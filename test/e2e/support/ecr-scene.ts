@@ -15,7 +15,7 @@ import { createState, readyState, type State, saveState } from './state.ts';
 import { stopEverything } from './stop.ts';
 import type { Wish } from './workspace.ts';
 
-/** AWS, as far as these tests go: an engine and containers for which AWS's names lead to loopback. */
+/** AWS, for these tests: an engine and containers for which AWS's names lead to loopback. */
 export type EcrScene = {
   readonly standIn: EcrStandIn;
   readonly front: EcrFront;
@@ -66,7 +66,10 @@ export async function startEcrScene(): Promise<EcrScene> {
   }
 }
 
-/** The machine's own /etc/hosts is left alone: the engine has another one in a mount namespace, and passes it on to containers. */
+/**
+ * The machine's own /etc/hosts is left alone: the engine has another one in a mount namespace, and
+ * passes it on to containers.
+ */
 async function startPrivateEngine(state: State, address: string): Promise<void> {
   const hosts = join(state.dir, 'hosts');
   const own = existsSync(HOSTS_FILE) ? readFileSync(HOSTS_FILE, 'utf8') : '';

@@ -41,13 +41,16 @@ async function answers(socket: string): Promise<boolean> {
   return (await run('docker', ['version'], { env })).status === 0;
 }
 
-/** Starts an engine in the run's folder; `enter` is put before its command, to start it in surroundings of its own. */
+/**
+ * Starts an engine in the run's folder; `enter` is put before its command, to start it in
+ * surroundings of its own.
+ */
 export async function startOwnEngine(state: State, enter: readonly string[] = []): Promise<void> {
   const dir = join(state.dir, 'engine');
   mkdirSync(dir);
   const socket = join(dir, 'docker.sock');
   const hadBridge = hasBridge();
-  // The machine's firewall, forwarding and routes stay as they are: the tests talk over loopback only.
+  // The machine's firewall, forwarding and routes stay: the tests talk over loopback only.
   const network = [
     '--iptables=false',
     '--ip6tables=false',
@@ -79,7 +82,7 @@ export function runLabel(state: State): string {
   return `registry-auth.e2e=${state.run}`;
 }
 
-/** Takes back what a stopped engine of ours leaves on the machine: mounts under its folder, and its bridge. */
+/** Takes back what a stopped engine of ours leaves: mounts under its folder, and its bridge. */
 export async function tidyUpEngine(state: State): Promise<void> {
   const mounts = readFileSync('/proc/self/mounts', 'utf8').split('\n');
   const points = mounts.map((line) => line.split(' ')[1] ?? '').reverse();

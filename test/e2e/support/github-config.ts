@@ -8,7 +8,7 @@ export const GITHUB_AUTHS = {
   'ghcr.io': 'octocat:canary-github-ghcr',
 };
 
-/** GitHub's own pieces of config.json, in a form that nobody would write anew: any rewriting shows. */
+/** GitHub's own pieces of config.json, in a form nobody would write anew: any rewriting shows. */
 export const GITHUB_PARTS = {
   hub: `"${HUB_KEY}": {"auth":   "${base64(GITHUB_AUTHS[HUB_KEY])}", "x-serial": 7.0}`,
   ghcr: `"ghcr.io": { "auth": "${base64(GITHUB_AUTHS['ghcr.io'])}", "x-kept": {} }`,

@@ -24,7 +24,10 @@ export async function findLeaksInImage(image: string, secrets: Secrets): Promise
   }
 }
 
-/** Commits a container, as a prebuild does, and gives the image's name; it goes with the run if not before. */
+/**
+ * Commits a container, as a prebuild does, and gives the image's name; it goes with the run if not
+ * before.
+ */
 export async function takeSnapshot(containerId: string): Promise<string> {
   const state = readyState();
   const image = `${state.run}/snapshot:${containerId.slice(0, 12)}`;
@@ -58,7 +61,7 @@ async function findLeaksInFile(file: string, { findIn, overlap }: Search): Promi
   const found = new Set<string>();
   let rest = Buffer.alloc(0);
   const stream = createReadStream(file, { highWaterMark: 4 * 1024 * 1024 });
-  // A layer inside `docker save` is a plain tar or, from an engine with containerd's store, a gzip of one.
+  // A layer inside `docker save` is a plain tar; with containerd's store it is a gzip of one.
   for await (const chunk of (await isGzip(file)) ? stream.pipe(createGunzip()) : stream) {
     const window = Buffer.concat([rest, chunk]);
     for (const what of findIn(window)) found.add(what);

@@ -34,7 +34,7 @@ async function removeImages(state: State): Promise<void> {
   await removeAll(state, ['rmi', '-f'], [...names.filter(isOurs), ...unnamed]);
 }
 
-/** The stages of a dev container's build, which the classic builder leaves behind without a name. */
+/** The stages of a dev container's build: the classic builder leaves them, without a name. */
 async function findUnnamedImages(state: State): Promise<string[]> {
   if (!state.images) return [];
   const since = ['images', '--no-trunc', '--filter', `since=${state.images.plain}`];

@@ -28,7 +28,10 @@ export async function publishFeature(state: State): Promise<void> {
   saveState(state);
 }
 
-/** The dev container CLI asks ghcr.io about each `installsAfter`, needed or not; tests talk over loopback only. */
+/**
+ * The dev container CLI asks ghcr.io about each `installsAfter`, needed or not; tests talk over
+ * loopback only.
+ */
 function leaveOutSoftDependencies(manifest: string): void {
   const { installsAfter: _, ...rest } = JSON.parse(readFileSync(manifest, 'utf8'));
   writeFileSync(manifest, JSON.stringify(rest, null, 2));

@@ -3,7 +3,10 @@ import type { DevContainer, ExecOptions } from './container.ts';
 import { privateRegistryLog } from './registry.ts';
 import { readyState } from './state.ts';
 
-/** Whom the private registry lets pull by `docker pull` in this container: from the registry's own log, so it can't be mistaken. */
+/**
+ * Whom the private registry lets pull by `docker pull` in this container: from the registry's own
+ * log, so it can't be mistaken.
+ */
 export async function findPuller(
   container: DevContainer,
   options: ExecOptions = {},

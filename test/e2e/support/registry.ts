@@ -8,7 +8,7 @@ import { type Account, onEngine, type Registry, type State, saveState } from './
 /** One recognisable secret: wherever it or its base64 form turns up, something has leaked it. */
 export const CANARY = { user: 'canary-user', password: 'canary-Pa55:word+/~é' } as const;
 
-/** Whom else the private registry knows: for a login by hand, and for a secret after its rotation. */
+/** Whom else the private registry knows: for a login by hand, for a secret after rotation. */
 const BY_HAND = { user: 'hand-user', password: 'hand-Pa55/word~+' } as const;
 const ROTATED = { user: 'rotated-user', password: 'rotated-Pa55/word' } as const;
 

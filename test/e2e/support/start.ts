@@ -6,7 +6,10 @@ import { startPrivateRegistry, startPublicRegistry } from './registry.ts';
 import { createState, type State } from './state.ts';
 import { stopEverything } from './stop.ts';
 
-/** Jest's globalSetup: everything real that the tests talk to. Undone by stop.ts, here when a part doesn't start. */
+/**
+ * Jest's globalSetup: everything real that the tests talk to. Undone by stop.ts, here when a part
+ * doesn't start.
+ */
 export default async function start(): Promise<void> {
   const state = createState();
   seedControlManifest(state);
@@ -29,7 +32,7 @@ async function startParts(state: State): Promise<void> {
     startEngine(state).then(() => startPrivateRegistry(state)),
     startPublicRegistry(state).then(() => publishFeature(state)),
   ]);
-  // All of them have settled before any failure is told: nothing starts any more while things are stopped.
+  // All have settled before any failure is told: nothing starts while things are stopped.
   for (const part of parts) if (part.status === 'rejected') throw part.reason;
   if (parts[0].status === 'fulfilled') await importImages(state, parts[0].value);
 }

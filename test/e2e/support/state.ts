@@ -39,7 +39,7 @@ export type PrivateRegistry = Registry &
     readonly rotated: Account;
   };
 
-/** References of one and the same Feature, published twice so that one container can install it twice. */
+/** References of one Feature, published twice so that one container can install it twice. */
 export type Feature = { readonly reference: string; readonly secondReference: string };
 
 export type ReadyState = Required<State>;
@@ -75,7 +75,7 @@ export function readyState(): ReadyState {
   return state as ReadyState;
 }
 
-/** An environment without the developer's logins, secrets and proxies; its engine is the tests' one. */
+/** An environment without the developer's logins, secrets and proxies; its engine is the tests'. */
 export function cleanEnv(state: State): Record<string, string> {
   return {
     PATH: process.env.PATH ?? '',

@@ -10,7 +10,7 @@ export type HookName =
   | 'postStartCommand'
   | 'postAttachCommand';
 
-/** What a test says about its dev container; everything left out is as a careful user would have it. */
+/** What a test says about its dev container; what it leaves out is as a careful user has it. */
 export type Wish = {
   /** `node`, `plain` (which has no Node), or any image's name. */
   readonly image?: string;
@@ -63,7 +63,8 @@ export function writeSecrets(file: string, secrets: Readonly<Record<string, stri
 function devcontainerJson(state: ReadyState, wish: Wish): object {
   const { image = 'node' } = wish;
   const { socket, socketGroup } = state.engine;
-  // The registries answer on the machine's loopback; the engine's socket belongs to a group of the machine.
+  // The registries answer on the machine's loopback; the engine's socket belongs to a group of the
+  // machine.
   const runArgs = ['--network=host', `--group-add=${socketGroup}`, `--label=${runLabel(state)}`];
   return {
     image: image in state.images ? state.images[image as 'node' | 'plain'] : image,

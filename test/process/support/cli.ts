@@ -11,7 +11,10 @@ jest.setTimeout(30_000);
 
 export type Cli = (args: readonly string[], options: RunOptions) => Promise<Finished>;
 
-/** The built `registry-auth`, with our helper on its PATH. Whatever it is called for, it must not print the canary. */
+/**
+ * The built `registry-auth`, with our helper on its PATH. Whatever it is called for, it must not
+ * print the canary.
+ */
 export function newCli(): Cli {
   const PATH = installWrappers(scratchHome());
   return async (args, { env, ...options }) => {

@@ -13,7 +13,7 @@ export function tokenIn({ standIn }: Scene, { status, stdout, stderr }: Finished
   return standIn.tokens.findIndex(({ token }) => token === Secret) + 1;
 }
 
-/** Waits for a part of the cached token's life: 0.5 is the moment when it shall be renewed, 1 its end. */
+/** Waits for a part of the cached token's life: at 0.5 it shall be renewed, at 1 it ends. */
 export async function waitForAge({ standIn, cache }: Scene, part: number): Promise<void> {
   const [file = ''] = readdirSync(cache).filter((name) => name.endsWith('.json'));
   const { issuedAt, expiresAt } = JSON.parse(readFileSync(join(cache, file), 'utf8'));

@@ -6,7 +6,8 @@ import { run } from '../../support/run.ts';
 import type { Cli } from './cli.ts';
 
 /**
- * Our programs as install.sh leaves them: wrappers on PATH, with these options of the Feature. Runs `registry-auth` with the canary's guard.
+ * Our programs as install.sh leaves them: wrappers on PATH, with these options of the Feature. Runs
+ * `registry-auth` with the canary's guard.
  */
 export function install(options: Record<string, unknown> = {}): Cli {
   const share = scratchHome({ 'options.json': JSON.stringify(options) });

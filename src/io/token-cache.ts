@@ -1,7 +1,7 @@
 import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Credential } from '../domain/config/auth.ts';
-import { checksum } from '../domain/decide/fingerprint.ts';
+import { checksum, toHex } from '../domain/decide/fingerprint.ts';
 import { removeFile, writeAtomically } from './atomic-write.ts';
 
 /** A credential with its times, in milliseconds since the epoch. */
@@ -106,7 +106,7 @@ const OFFSETS = [0x811c9dc5, 0x01000193, 0x9e3779b9, 0x85ebca6b];
  * a cached token waits for.
  */
 function hash(text: string, offsets: readonly number[] = OFFSETS): string {
-  return offsets.map((offset) => checksum(text, offset)).join('');
+  return offsets.map((offset) => toHex(checksum(text, offset))).join('');
 }
 
 /** A host with and without its own port is one registry. */

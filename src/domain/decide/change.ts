@@ -42,14 +42,18 @@ export function planChange(state: State, request: Request): Plan {
     envFiles: envFilesOf(ledger, request),
   };
   const next: Ledger = { ...common, rows: rowsOf(steps, ({ row }) => row), logins };
-  const between: Ledger = {
-    ...common,
-    rows: rowsOf(steps, (step) => rowBetween(step, ledger.rows[step.key])),
-    logins: { ...logins, ...ledger.logins },
-  };
   const edits = steps.flatMap((step) => step.edits);
   const text = edits.length > 0 ? editConfig(config, edits) : undefined;
+  const between = text === undefined ? undefined : ledgerBetween(ledger, next, steps);
   return { change: changeOf(texts, text, { between, next }), steps, ledger: next, ...told };
+}
+
+/** The ledger while a change is on its way. */
+function ledgerBetween(old: Ledger, next: Ledger, steps: readonly Step[]): Ledger {
+  // Where nothing of anybody's is replaced, what will be is all that there is to know.
+  if (isEmptyLedger(old) && !steps.some(({ isContested }) => isContested)) return next;
+  const rows = rowsOf(steps, (step) => rowBetween(step, old.rows[step.key]));
+  return { ...next, rows, logins: { ...next.logins, ...old.logins } };
 }
 
 function envFilesOf({ envFiles }: Ledger, { envFiles: { used, keepsOthers } }: Request): string[] {
@@ -95,11 +99,12 @@ function named<Name extends string, T>(name: Name, value: T | undefined): { [N i
 function changeOf(
   texts: Texts,
   config: string | undefined,
-  { between, next }: { readonly between: Ledger; readonly next: Ledger },
+  { between, next }: { readonly between: Ledger | undefined; readonly next: Ledger },
 ): Change {
-  const final = isEmptyLedger(next) ? null : renderLedger(next);
-  const interim = isEmptyLedger(between) ? undefined : renderLedger(between);
-  const before = config !== undefined && interim !== texts.ledger ? interim : undefined;
+  const render = (ledger: Ledger) => (isEmptyLedger(ledger) ? null : renderLedger(ledger));
+  const final = render(next);
+  const interim = between === next ? final : between && render(between);
+  const before = interim !== null && interim !== texts.ledger ? interim : undefined;
   const isFinal = final === (before ?? texts.ledger ?? null);
   return { config, before, ledger: isFinal ? undefined : final };
 }

@@ -20,14 +20,18 @@ export type Fingerprints = {
 /** Fingerprints under the given key, or under a new one. */
 export function fingerprintsOf(given: string | undefined): Fingerprints {
   let key = given;
-  const sum = (text: string) => checksum((key ?? '') + text);
+  let start = checksum(key ?? '');
+  const sum = (text: string) => toHex(checksum(text, start));
   const hash = (text: string) => crypto().hash('sha256', key + text, 'base64url');
   const mayMatch = (fingerprint: string, text: string) => fingerprint.startsWith(`${sum(text)}.`);
   return {
     key: () => key,
     mayMatch,
     take: (text) => {
-      key ??= crypto().randomBytes(32).toString('base64');
+      if (key === undefined) {
+        key = crypto().randomBytes(32).toString('base64');
+        start = checksum(key);
+      }
       return `${sum(text)}.${hash(text)}`;
     },
     matches: (fingerprint, text) => {
@@ -38,12 +42,16 @@ export function fingerprintsOf(given: string | undefined): Fingerprints {
   };
 }
 
-/** 32 bits in hexadecimal, by FNV-1a; other offsets give other sums. */
-export function checksum(text: string, offset = 0x811c9dc5): string {
+/** 32 bits, by FNV-1a; other offsets give other sums, and a sum goes on from that of the text before. */
+export function checksum(text: string, offset = 0x811c9dc5): number {
   let value = offset;
   for (let index = 0; index < text.length; index += 1)
     value = Math.imul(value ^ text.charCodeAt(index), 0x01000193);
-  return (value >>> 0).toString(16).padStart(8, '0');
+  return value;
+}
+
+export function toHex(sum: number): string {
+  return (sum >>> 0).toString(16).padStart(8, '0');
 }
 
 /** What makes a triple another one: its credential. */

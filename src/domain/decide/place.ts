@@ -8,7 +8,8 @@ import type { Context } from './request.ts';
 import { EMPTIED, isSameJson, type Standing, type Target } from './slot.ts';
 
 /** Our name in `credHelpers`: docker runs `docker-credential-registry-auth` for it. */
-export const HELPER_TEXT = '"registry-auth"';
+export const HELPER = 'registry-auth';
+export const HELPER_TEXT = JSON.stringify(HELPER);
 
 /** One key: what is wanted there, what stands in its two slots, and what we remember of them. */
 export type Place = {
@@ -71,7 +72,8 @@ function findWish(claim: Claim, { config, request }: Context): Wish {
     : { user: triple.user, secret: triple.password };
   if (credential === 'unavailable') return { entry: 'stay', helper };
   const { expiresAt } = credential;
-  const entry = { text: JSON.stringify(makeEntry(credential)) };
+  const json = makeEntry(credential);
+  const entry = { json, text: JSON.stringify(json) };
   return { entry, helper, ...(expiresAt === undefined ? {} : { expiresAt }) };
 }
 

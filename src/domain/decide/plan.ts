@@ -29,7 +29,7 @@ export function planSteps(context: Context): Steps {
   for (const [loginKey, keys] of groupKeys(request, ledger)) {
     const planned = planGroup(findGroup(loginKey, keys, context), context);
     for (const step of planned.steps) steps.set(step.key, step);
-    if (!planned.keepsLogin) delete logins[loginKey];
+    if (loginKey in logins && !planned.keepsLogin) delete logins[loginKey];
   }
   const order = [...request.claims.map(({ key }) => key), ...Object.keys(ledger.rows)];
   return { steps: [...new Set(order)].flatMap((key) => steps.get(key) ?? []), logins };
@@ -41,8 +41,9 @@ function groupKeys({ claims }: Request, { rows }: Ledger): Map<string, Keys> {
   const groups = new Map<string, Keys>();
   const groupOf = (key: string): Keys => {
     const loginKey = findLoginKey(key);
-    const group = groups.get(loginKey) ?? { claims: [], others: [] };
-    groups.set(loginKey, group);
+    const known = groups.get(loginKey);
+    const group = known ?? { claims: [], others: [] };
+    if (!known) groups.set(loginKey, group);
     return group;
   };
   const claimed = new Set(claims.map(({ key }) => key));

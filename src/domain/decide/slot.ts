@@ -15,7 +15,8 @@ export type Slot = {
 export const MAX_OURS = 32;
 
 /** What a slot shall hold: a text, nothing, or what stood there before ours. */
-export type Target = { readonly text: string } | 'absent' | 'before';
+export type Target = Content | 'absent' | 'before';
+export type Content = { readonly json: unknown; readonly text: string };
 
 /** What stands in a slot, and what the ledger should remember of it once it is replaced. */
 export type Standing = {
@@ -49,7 +50,7 @@ export function settle(
 ): Settled {
   if (target === 'before') return giveBack(slot, standing);
   if (target === 'absent') return empty(slot, standing);
-  return fill(slot, standing, target.text, marks);
+  return fill(slot, standing, target, marks);
 }
 
 function giveBack(slot: Slot | undefined, { isOurs }: Standing): Settled {
@@ -69,12 +70,12 @@ function empty(slot: Slot | undefined, { text, keepsake }: Standing): Settled {
 function fill(
   slot: Slot | undefined,
   { text, keepsake }: Standing,
-  wanted: string,
+  { json, text: wanted }: Content,
   marks: Marks,
 ): Settled {
   const isThere = text !== undefined && isSameJson(text, wanted);
   return {
-    ...(isThere ? {} : { edit: { json: JSON.parse(wanted) } }),
+    ...(isThere ? {} : { edit: { json } }),
     slot: slotOf(remember(slot?.ours ?? [], wanted, marks), keepsake),
   };
 }

@@ -5,7 +5,7 @@ import { isAlias, isHostKey } from '../registries/server.ts';
 import type { Owner } from './decide.ts';
 import { entryText, tripleText } from './fingerprint.ts';
 import type { Login, Row } from './ledger.ts';
-import { type Claimed, type EntryStanding, HELPER_TEXT, type Place } from './place.ts';
+import { type Claimed, type EntryStanding, HELPER, HELPER_TEXT, type Place } from './place.ts';
 import { type Context, isSilent } from './request.ts';
 import { EMPTIED, type Marks, type Settled, type Slot, settle, type Target } from './slot.ts';
 
@@ -144,7 +144,7 @@ const NAMES: Marks = { take: (text) => text, mayMatch: (mark, text) => mark === 
 function settleHelper({ row, helper, wish, claim }: Claimed, { request }: Context) {
   const isReplaced = helper.isForeign || row?.helper?.before !== undefined;
   const isNeeded = wish.helper || (isReplaced && claim.use === 'host');
-  const target = isNeeded && request.canUseHelper ? { text: HELPER_TEXT } : 'before';
+  const target = isNeeded && request.canUseHelper ? { json: HELPER, text: HELPER_TEXT } : 'before';
   const settled = settle(row?.helper, helper, target, NAMES);
   return { settled, lacksHelper: isNeeded && !request.canUseHelper, isReplaced };
 }
@@ -190,6 +190,10 @@ function takeTriple({ claim, row }: Claimed, { marks, request }: Context): strin
 type Parts = { [Name in keyof Omit<Row, 'id' | 'provider'>]: Row[Name] | undefined };
 
 function rowOf({ triple, registry }: Claim, parts: Parts): Row {
-  const known = Object.entries(parts).filter(([, value]) => value !== undefined);
-  return { id: triple.id, provider: registry.provider, ...Object.fromEntries(known) };
+  const row: Record<string, unknown> = { id: triple.id, provider: registry.provider };
+  for (const name in parts) {
+    const value = parts[name as keyof Parts];
+    if (value !== undefined) row[name] = value;
+  }
+  return row as Row;
 }

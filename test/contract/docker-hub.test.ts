@@ -39,7 +39,7 @@ const SPELLINGS = [
 
 let engine: FakeEngine;
 beforeAll(async () => {
-  engine = await startFakeEngine({ ada: CANARY });
+  engine = await startFakeEngine({ ada: CANARY, bob: 'hand' });
 });
 afterAll(() => engine.close());
 
@@ -128,6 +128,33 @@ describe('Docker Hub', () => {
       const place = await applied('registry-1.docker.io');
       await runClient(place, 'docker', ['pull', 'registry-1.docker.io/team/image']);
       expect(engine.users.at(-1)).toBe('ada');
+    },
+  );
+
+  // By these names skopeo, podman and oras ask a helper where a reference spells them.
+  for (const name of ['index.docker.io', 'registry-1.docker.io']) {
+    for (const client of LOGINS) {
+      testClient([client], `finds the login of ${name} through our helper`, async () => {
+        const place = await applied('docker.io', '{}', '--credentials', 'helper');
+        const asked = withVariables(place, hub('docker.io'));
+        const { stdout } = await runClient(asked, client.program, ['login', '--get-login', name]);
+        expect(stdout.trim()).toBe('ada');
+      });
+    }
+  }
+
+  const [skopeo] = LOGINS;
+  testClient(
+    [DOCKER_PULL, skopeo as (typeof LOGINS)[number]],
+    'and skopeo are one user after a docker login',
+    async () => {
+      const place = withVariables(await applied('docker.io'), hub('docker.io'));
+      await runClient(place, 'docker', ['login', '--username', 'bob', '--password-stdin'], 'hand');
+      await apply(place);
+      await runClient(place, 'docker', ['pull', 'team/image']);
+      const asked = ['login', '--get-login', 'docker.io'];
+      const { stdout } = await runClient(place, 'skopeo', asked);
+      expect([engine.users.at(-1), stdout.trim()]).toEqual(['bob', 'bob']);
     },
   );
 });

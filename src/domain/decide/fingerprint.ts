@@ -42,7 +42,10 @@ export function fingerprintsOf(given: string | undefined): Fingerprints {
   };
 }
 
-/** 32 bits, by FNV-1a; other offsets give other sums, and a sum goes on from that of the text before. */
+/**
+ * 32 bits, by FNV-1a; other offsets give other sums, and a sum goes on from that of the text
+ * before.
+ */
 export function checksum(text: string, offset = 0x811c9dc5): number {
   let value = offset;
   for (let index = 0; index < text.length; index += 1)

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { CANARY, scratchHome } from '../support/process.ts';
 import { triple } from '../support/triples.ts';
-import { GOOD, loginsIn, newCli } from './support/cli.ts';
+import { appliedHome, GOOD, loginsIn, newCli } from './support/cli.ts';
 
 const cli = newCli();
 
@@ -184,6 +184,15 @@ describe('is put right, and said, with status 0:', () => {
     expect([status, said]).toEqual([0, codes]);
     expect(loginsIn(home)).toEqual({ 'b.io': `ada:${CANARY}` });
   });
+});
+
+test('a triple that is broken is not one that is gone: --prune leaves its entry', async () => {
+  const home = await appliedHome(cli, { ...GOOD, ...bad('b.io') });
+  const env = { ...GOOD, [SERVER]: 'b.io', [USER]: 'ada' };
+  expect(await cli(['apply', '--prune'], { home, env })).toMatchObject({ status: 1 });
+  expect(loginsIn(home)).toEqual({ ...ADA, 'b.io': `ada:${CANARY}` });
+  await cli(['apply', '--prune'], { home, env: GOOD });
+  expect(loginsIn(home)).toEqual(ADA);
 });
 
 test('two IDs with the same credential for one registry are no problem', async () => {

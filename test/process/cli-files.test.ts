@@ -1,4 +1,12 @@
-import { lstatSync, mkdirSync, readdirSync, readlinkSync, statSync, symlinkSync } from 'node:fs';
+import {
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readlinkSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { CANARY, expectNoSecret, scratchHome } from '../support/process.ts';
@@ -43,6 +51,30 @@ describe('a second run writes nothing', () => {
       'registry-auth.json',
     ]);
   });
+});
+
+test('a run that finds every entry as it should be loads no cryptography', async () => {
+  const env = { ...GOOD, ...triple('HUB', 'docker.io', 'ada', CANARY) };
+  const home = await appliedHome(cli, env);
+  const report = join(home, 'loaded');
+  const spy = `const fs = require('fs'); const Module = require('module');
+    const load = Module._load;
+    Module._load = (name, ...rest) => {
+      fs.appendFileSync(${JSON.stringify(report)}, name + '\\n');
+      return load(name, ...rest);
+    };`;
+  writeFileSync(join(home, 'spy.cjs'), spy);
+  const spied = { ...env, NODE_OPTIONS: `--require=${join(home, 'spy.cjs')}` };
+  const loaded = async (args: string[]) => {
+    writeFileSync(report, '');
+    expect(await cli(args, { home, env: spied })).toMatchObject({ status: 0, stderr: '' });
+    return readHome(home, 'loaded').split('\n').filter(Boolean);
+  };
+  expect(await loaded(['hook', 'postStart'])).not.toContain('node:crypto');
+  // The spy sees it where it is loaded.
+  const rotated = { GOOD_CONTAINER_REGISTRY_PASSWORD: 'another-password' };
+  Object.assign(spied, rotated);
+  expect(await loaded(['hook', 'postStart'])).toContain('node:crypto');
 });
 
 describe('apply', () => {

@@ -44,19 +44,21 @@ export function write(
   // Where somebody's helper could not be replaced, the triple counts as new until it can.
   const isSaid = !(lacksHelper && isReplaced);
   const isUnchanged = wish.entry === 'stay' && entry.slot !== undefined;
-  const kept = rowOf(claim, {
-    triple: isSaid ? nextTriple(place, context) : undefined,
-    entry: entry.slot,
-    helper: helper.slot,
-    expiresAt: isUnchanged ? row?.expiresAt : wish.expiresAt,
-  });
+  const makeRow = () =>
+    rowOf(claim, {
+      triple: isSaid ? nextTriple(place, context) : undefined,
+      entry: entry.slot,
+      helper: helper.slot,
+      expiresAt: isUnchanged ? row?.expiresAt : wish.expiresAt,
+    });
   return {
     ...nameOf(claim),
     edits,
     outcome: edits.length === 0 ? 'unchanged' : isHeld ? 'written' : 'removed',
     lacksHelper,
     isContested: owner === 'outdated' || !isSaid,
-    row: isHeld ? kept : undefined,
+    // A fingerprint is taken only where it is needed.
+    row: isHeld ? makeRow() : undefined,
   };
 }
 

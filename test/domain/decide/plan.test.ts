@@ -199,6 +199,11 @@ describe("GitHub's own token", () => {
     expect(desk.logins['https://index.docker.io/v1/']).toBe('u:p');
   });
 
+  test("leaves somebody's login alone beside a credsStore too", () => {
+    const desk = new Desk('{"credsStore":"x","auths":{"ghcr.io":{"auth":"dGhlbTpvbGQ="}}}');
+    expect(desk.apply(env('1')).change).toEqual({});
+  });
+
   test("leaves somebody's helper alone", () => {
     const desk = new Desk('{"credHelpers":{"ghcr.io":"gh"}}');
     expect(desk.apply(env('1')).change).toEqual({});
@@ -298,6 +303,32 @@ describe('a token that expires', () => {
     expect(desk.config.credHelpers).toEqual({ [HOST]: 'registry-auth' });
     expect(desk.ledger?.rows[HOST]?.expiresAt).toBe(100);
     desk.apply(KEYS, { credentials: token('t2', 200), now: 60 });
+    expect(desk.logins).toEqual({ [HOST]: 'AWS:t2' });
+  });
+
+  test("of somebody's that has died is no login, and does not come back", () => {
+    const at = (seconds: number) => btoa(JSON.stringify({ payload: 'x', expiration: seconds }));
+    const desk = new Desk();
+    desk.login(HOST, 'AWS', at(50));
+    desk.apply({ E: [HOST, 'AWS', at(90)] }, { now: 60_000 });
+    desk.login(HOST, 'AWS', at(70));
+    desk.apply({ E: [HOST, 'AWS', at(90)] }, { now: 80_000 });
+    expect(desk.logins).toEqual({ [HOST]: `AWS:${at(90)}` });
+    expect(desk.ledger.rows[HOST]?.entry?.before).toBeUndefined();
+    desk.login(HOST, 'AWS', at(89));
+    expect(desk.apply({ E: [HOST, 'AWS', at(90)] }, { now: 80_000 }).outcomes).toEqual({
+      [HOST]: 'kept',
+    });
+  });
+
+  test('that could not be had has had no say, so that the next one is news still', () => {
+    const desk = new Desk();
+    desk.apply(KEYS, { credentials: token('t1', 100) });
+    desk.login(HOST, 'hand', 'made');
+    const rotated = { E: [HOST, 'AKIAIOSFODNN7EXAMPLE', 'rotated'] } as const;
+    desk.apply(rotated, { credentials: new Map([['E', 'unavailable' as const]]) });
+    expect(desk.logins).toEqual({ [HOST]: 'hand:made' });
+    desk.apply(rotated, { credentials: token('t2', 100) });
     expect(desk.logins).toEqual({ [HOST]: 'AWS:t2' });
   });
 
@@ -538,6 +569,20 @@ describe('a login through our helper', () => {
     desk.apply(env);
     expect(desk.config).toEqual({ auths: { 'r.io': { auth: expect.anything() } } });
     expect([desk.logins, desk.ledger.logins]).toEqual([{ 'r.io': 'hand:made' }, {}]);
+  });
+
+  test('is in one place at least, whatever the run that moves it is killed at', () => {
+    for (const writes of [1, 2]) {
+      const desk = new Desk();
+      desk.apply(env, { mode: 'helper' });
+      desk.store('r.io', 'hand', 'made', env);
+      desk.writesLeft = writes;
+      desk.apply(env);
+      const isHelped = desk.config.credHelpers !== undefined;
+      expect(isHelped ? desk.get('r.io', env) : desk.logins['r.io']).toBe('hand:made');
+      desk.apply(env);
+      expect([desk.logins, desk.ledger.logins]).toEqual([{ 'r.io': 'hand:made' }, {}]);
+    }
   });
 
   test('is remembered when a new secret takes its place, and comes back with its end', () => {

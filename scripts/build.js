@@ -22,6 +22,7 @@ export const entries = {
   'registry-auth': 'src/bin/registry-auth.ts',
   'docker-credential-registry-auth': 'src/bin/docker-credential-registry-auth.ts',
   ecr: 'src/io/ecr-exchange.ts',
+  dotenv: 'node_modules/dotenv/dist/index.cjs',
   start: 'src/bin/start.ts',
 };
 
@@ -44,7 +45,12 @@ export function bundle(name, options = {}) {
       // The SDK would warn on Node 20 in the middle of a docker pull.
       'process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED': '"true"',
     },
-    alias: { '@aws-sdk/credential-provider-node': './src/io/no-default-credentials.ts' },
+    alias: {
+      '@aws-sdk/credential-provider-node': './src/io/no-default-credentials.ts',
+      // A file beside the bundles, which most runs do not need.
+      dotenv: './dotenv.cjs',
+    },
+    external: ['./dotenv.cjs'],
     legalComments: 'none',
     metafile: true,
     logLevel: 'warning',

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { answer } from '../commands/credential.ts';
 import { findConfigDir } from '../io/config-dir.ts';
-import { ecrAccess, environment } from './machine.ts';
+import { ecrAccess, environment, uid } from './machine.ts';
 import { writeAll } from './write.ts';
 
 declare const VERSION: string;
@@ -19,6 +19,7 @@ async function main(): Promise<void> {
     readInput: () => readFileSync(0, 'utf8'),
     environment,
     findDir: () => findConfigDir(process.env),
+    uid,
     ecr: ecrAccess(BUDGET_MS),
     version: VERSION,
   });

@@ -1,4 +1,4 @@
-import { accessSync, constants, readFileSync } from 'node:fs';
+import { accessSync, constants } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { ENVIRONMENT, type Source } from '../domain/triples/triple.ts';
 import type { EcrAccess } from '../io/ecr.ts';
@@ -17,15 +17,6 @@ const libraries = dirname(process.argv[1] ?? '.');
 
 /** What install.sh wrote down, beside the bundles. */
 export const optionsFile = join(libraries, '..', 'options.json');
-
-/** A file's text, or undefined when it cannot be read. */
-export function readFile(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return undefined;
-  }
-}
 
 /** Whether docker will find a program of this name. */
 export function isOnPath(name: string): boolean {

@@ -7,6 +7,7 @@ import { findStatus } from '../commands/status.ts';
 import { CODESPACE_ACTION_FILE, hasPrebuildSignal } from '../domain/feature/mode.ts';
 import { type Options, parseOptions } from '../domain/feature/options.ts';
 import type { Summary } from '../domain/tell/summary.ts';
+import { readIfThere } from '../io/bounded-read.ts';
 import { findConfigDir } from '../io/config-dir.ts';
 import { readEnvFiles } from '../io/sources.ts';
 import { renderSummaryJson } from '../report/json.ts';
@@ -19,7 +20,7 @@ import {
   renderSummary,
 } from '../report/text.ts';
 import { type Command, HELP, parseCommand } from './command-line.ts';
-import { ecrAccess, environment, isOnPath, optionsFile, readFile, uid } from './machine.ts';
+import { ecrAccess, environment, isOnPath, optionsFile, uid } from './machine.ts';
 import { writeAll } from './write.ts';
 
 declare const VERSION: string;
@@ -51,7 +52,7 @@ async function main(): Promise<number> {
   }
 }
 
-const common: Pick<ApplyInput, 'environment' | 'findDir' | 'ecr' | 'now'> & {
+const common: Pick<ApplyInput, 'environment' | 'findDir' | 'uid' | 'ecr' | 'now'> & {
   canUseHelper: boolean;
 } = {
   environment,
@@ -59,6 +60,7 @@ const common: Pick<ApplyInput, 'environment' | 'findDir' | 'ecr' | 'now'> & {
   get canUseHelper() {
     return isOnPath(HELPER_PROGRAM);
   },
+  uid,
   ecr: ecrAccess(BUDGET_MS),
   now: Date.now,
 };
@@ -75,7 +77,7 @@ async function runConfigure(): Promise<number> {
 
 async function runHook({ phase }: Of<'hook'>): Promise<number> {
   const options = readOptions();
-  const actionFile = readFile(CODESPACE_ACTION_FILE);
+  const actionFile = readIfThere(CODESPACE_ACTION_FILE);
   const summary = await hook({ ...common, phase, options, workspace: process.cwd(), actionFile });
   return print(renderHook(summary, paint), options.strict && summary.problems.length > 0 ? 1 : 0);
 }
@@ -91,7 +93,7 @@ async function runApply({
   const options = readOptions();
   // In a user's own onCreateCommand, what is written ends in the snapshot too, unless the words ask
   // for it.
-  const actionFile = readFile(CODESPACE_ACTION_FILE);
+  const actionFile = readIfThere(CODESPACE_ACTION_FILE);
   const isPrebuild =
     !credentials &&
     options.prebuild !== 'file' &&
@@ -99,7 +101,7 @@ async function runApply({
   const mode = isPrebuild ? 'helper' : (credentials ?? options.credentials);
   const summary = await apply({
     ...common,
-    envFiles: readEnvFiles(envFiles, process.cwd()),
+    envFiles: readEnvFiles(envFiles, { directory: process.cwd() }, common),
     settings: { mode, isPrebuild, githubToken: options.githubToken, force, prune, dryRun },
   });
   return tell(summary, json, 'no registry secrets found; nothing to do');
@@ -117,7 +119,7 @@ function tell(summary: Summary, json: boolean, nothing: string): number {
 }
 
 function runStatus({ json }: Of<'status'>): number {
-  const status = findStatus({ ...common, githubToken: readOptions().githubToken, uid });
+  const status = findStatus({ ...common, githubToken: readOptions().githubToken });
   const report = json
     ? { stdout: renderStatusJson(status), stderr: '' }
     : renderStatus(status, paint);
@@ -125,7 +127,7 @@ function runStatus({ json }: Of<'status'>): number {
 }
 
 function readOptions(): Options {
-  return parseOptions(readFile(optionsFile));
+  return parseOptions(readIfThere(optionsFile));
 }
 
 /** Colour only where a person reads both streams, and without NO_COLOR. */

@@ -41,6 +41,7 @@ export type ApplyInput = {
   readonly findDir: () => ConfigDir;
   readonly settings: ApplySettings;
   readonly canUseHelper: boolean;
+  readonly uid: number;
   readonly ecr: EcrAccess;
   readonly now: () => number;
 };
@@ -53,7 +54,7 @@ export async function apply(input: ApplyInput): Promise<Summary> {
   const { environment, settings, ecr, now } = input;
   const opened = openConfig(input.findDir);
   const remembered = 'state' in opened ? opened.state.ledger.envFiles : [];
-  const envFiles = withRemembered(input.envFiles, remembered);
+  const envFiles = withRemembered(input.envFiles, remembered, input);
   const found = discover([environment, ...envFiles.sources], settings);
   const exchange = settings.mode === 'helper' ? NO_EXCHANGE : await exchangeAll(found.claims, ecr);
   const summary: Summary = {
@@ -61,7 +62,7 @@ export async function apply(input: ApplyInput): Promise<Summary> {
     mode: settings.mode,
     dryRun: settings.dryRun,
     problems: [...envFiles.problems, ...found.problems, ...exchange.problems],
-    notices: [...found.notices, ...exchange.notices],
+    notices: [...envFiles.notices, ...found.notices, ...exchange.notices],
   };
   if ('problem' in opened) return withProblem(summary, opened);
   const { dir, state } = opened;
@@ -109,7 +110,11 @@ function requestOf(
     credentials,
     canUseHelper,
     removal: isComplete ? { exceptIds: found.brokenIds } : 'none',
-    envFiles: { used: usedEnvFiles(found, envFiles), keepsOthers: !isComplete },
+    envFiles: {
+      used: usedEnvFiles(found, envFiles),
+      keepsOthers: !isComplete,
+      unfit: envFiles.unfit,
+    },
     now: now(),
   };
 }

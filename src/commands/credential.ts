@@ -16,7 +16,7 @@ import { discover } from '../domain/registries/discover.ts';
 import type { Source } from '../domain/triples/triple.ts';
 import { type ConfigDir, openConfig, updateConfig } from '../io/config-dir.ts';
 import { type EcrAccess, findEcrToken } from '../io/ecr.ts';
-import { readEnvFiles } from '../io/sources.ts';
+import { readRemembered } from '../io/sources.ts';
 import { findToken } from '../io/token-cache.ts';
 
 /**
@@ -34,6 +34,7 @@ export type HelperInput = {
   readonly readInput: () => string;
   readonly environment: Source;
   readonly findDir: () => ConfigDir;
+  readonly uid: number;
   readonly ecr: EcrAccess;
   readonly version: string;
 };
@@ -110,11 +111,11 @@ function findCached({ host }: Question, ecr: EcrAccess): Credential | undefined 
 }
 
 /** What cannot be read is not there: a pull must not fail for it. */
-function readKnown({ environment, findDir }: Pick<HelperInput, 'environment' | 'findDir'>): Known {
+function readKnown({ environment, findDir, uid }: HelperInput): Known {
   const opened = openConfig(findDir);
   const { ledger, config } =
     'state' in opened ? opened.state : { ledger: EMPTY_LEDGER, config: parseDockerConfig('') };
-  const files = readEnvFiles(ledger.envFiles, '/');
+  const files = readRemembered(ledger.envFiles, { uid });
   const { claims } = discover([environment, ...files.sources], { githubToken: true });
   return { ledger, claims, auths: config.auths };
 }

@@ -22,7 +22,7 @@ export async function hook(input: HookInput): Promise<Summary> {
   if (isInPrebuild && options.prebuild === 'skip') return skipped();
   const summary = await apply({
     ...input,
-    envFiles: readEnvFiles(options.envFiles, workspace),
+    envFiles: readEnvFiles(options.envFiles, { directory: workspace, isWorkspace: true }, input),
     settings: {
       mode: isInPrebuild && options.prebuild === 'helper' ? 'helper' : options.credentials,
       isPrebuild: isInPrebuild,

@@ -49,7 +49,7 @@ function requestOf(keys: ReadonlySet<string>, keepsOthers: boolean, now: number)
     removal: { keys },
     canUseHelper: true,
     github: undefined,
-    envFiles: { used: [], keepsOthers },
+    envFiles: { used: [], keepsOthers, unfit: [] },
     now,
   };
 }

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { State } from '../domain/decide/state.ts';
 import type { Problem } from '../domain/problem.ts';
@@ -7,8 +6,9 @@ import { isHostKey } from '../domain/registries/server.ts';
 import { findShadows, type OtherFile, parseKeys } from '../domain/tell/shadow.ts';
 import { findStatusKeys, type Status } from '../domain/tell/status.ts';
 import type { Source } from '../domain/triples/triple.ts';
+import { readIfThere } from '../io/bounded-read.ts';
 import { type ConfigDir, openConfig } from '../io/config-dir.ts';
-import { readEnvFiles } from '../io/sources.ts';
+import { readRemembered } from '../io/sources.ts';
 
 export type StatusInput = {
   readonly environment: Source;
@@ -27,9 +27,9 @@ export function findStatus(input: StatusInput): Status {
   if ('problem' in opened) return { config: '', keys: [], problems: [opened.problem], notices: [] };
   const { dir, state } = opened;
   const { environment, now, uid } = input;
-  const files = readEnvFiles(state.ledger.envFiles, '/');
+  const files = readRemembered(state.ledger.envFiles, input);
   const found = discover([environment, ...files.sources], input);
-  const common = { config: dir.shown, notices: found.notices };
+  const common = { config: dir.shown, notices: [...files.notices, ...found.notices] };
   const faults = faultsOf(state);
   if (faults.length > 0) return { ...common, keys: [], problems: [...found.problems, ...faults] };
   const keys = findStatusKeys(found.claims, state, now());
@@ -74,13 +74,5 @@ function readOthers(
   ];
   return files
     .filter(([, path]) => path !== dir.config)
-    .map(([kind, path]) => ({ kind, path, keys: parseKeys(read(path)) }));
-}
-
-function read(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return undefined;
-  }
+    .map(([kind, path]) => ({ kind, path, keys: parseKeys(readIfThere(path)) }));
 }

@@ -1,5 +1,4 @@
-import { isUtf8 } from 'node:buffer';
-import { existsSync, lstatSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, lstatSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Change } from '../domain/decide/change.ts';
 import { type State, type Texts, understand } from '../domain/decide/state.ts';
@@ -11,6 +10,7 @@ import {
   removeFile,
   writeAtomically,
 } from './atomic-write.ts';
+import { readBounded } from './bounded-read.ts';
 import { ConfigError, fileError } from './config-error.ts';
 import { LockBusyError, withLock } from './lock.ts';
 
@@ -77,14 +77,12 @@ function readTexts({ config, ledger, shown }: ConfigDir): Texts {
   };
 }
 
+/** More than any configuration holds; our ledger grows with what it remembers of it. */
+const MAX_CONFIG_BYTES = 64 << 20;
+
 function readText(path: string, shown: string): string | undefined {
   try {
-    const stat = statSync(path);
-    if (!stat.isFile())
-      throw Object.assign(new Error(), { code: stat.isDirectory() ? 'EISDIR' : 'ENXIO' });
-    const bytes = readFileSync(path);
-    if (!isUtf8(bytes)) throw Object.assign(new Error(), { code: 'EILSEQ' });
-    return bytes.toString('utf8');
+    return readBounded(path, MAX_CONFIG_BYTES).text;
   } catch (error) {
     // Not throwIfNoEntry: of what lies below a file, versions of Node differ on whether it is no
     // entry.

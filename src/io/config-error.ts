@@ -39,6 +39,10 @@ const ERRNO: Readonly<Record<string, readonly [string, string]>> = {
     'is mounted as a single file, which cannot be replaced safely',
     'mount its directory instead of the file',
   ],
+  EFBIG: [
+    'is larger than any configuration',
+    'repair or move the file, then run registry-auth apply',
+  ],
   EILSEQ: ['is not UTF-8 text', 'repair or move the file, then run registry-auth apply'],
 };
 

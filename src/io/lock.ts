@@ -1,13 +1,13 @@
 import {
   closeSync,
   existsSync,
+  lstatSync,
   openSync,
-  readFileSync,
   readlinkSync,
-  statSync,
   unlinkSync,
   writeSync,
 } from 'node:fs';
+import { readIfThere } from './bounded-read.ts';
 
 /** Thrown when somebody else held the lock all the time. */
 export class LockBusyError extends Error {}
@@ -33,9 +33,10 @@ export async function withLock<T>(
 ): Promise<T> {
   const giveUpAt = options.now() + options.waitMs;
   while (!tryLock(path)) {
-    if (isStale(path, options)) remove(path);
-    else if (options.now() >= giveUpAt) throw new LockBusyError(path);
-    else await new Promise((done) => setTimeout(done, 10 + Math.random() * 20));
+    const stale = isStale(path, options);
+    // What is no file, or may not be removed by this user, does not go by waiting.
+    if (stale ? !remove(path) : options.now() >= giveUpAt) throw new LockBusyError(path);
+    if (!stale) await new Promise((done) => setTimeout(done, 10 + Math.random() * 20));
   }
   try {
     return await action();
@@ -69,11 +70,7 @@ function tryLock(path: string): boolean {
 
 /** Somebody may have taken it for stale, and made one of their own. */
 function isOwn(path: string): boolean {
-  try {
-    return readFileSync(path, 'utf8') === ownProcess();
-  } catch {
-    return false;
-  }
+  return readIfThere(path) === ownProcess();
 }
 
 function ownProcess(): string {
@@ -85,20 +82,21 @@ function ownProcess(): string {
 }
 
 function isStale(path: string, { now, staleMs }: LockOptions): boolean {
-  try {
-    const age = now() - statSync(path).mtimeMs;
-    const holder = readFileSync(path, 'utf8');
-    return age > staleMs || (/^\d+$/.test(holder) && !existsSync(`/proc/${holder}`));
-  } catch {
-    // Released in the meantime.
-    return false;
-  }
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  // Released in the meantime.
+  if (stat === undefined) return false;
+  // A lock from the future is one of a clock that has been set back since.
+  if (!stat.isFile() || Math.abs(now() - stat.mtimeMs) > staleMs) return true;
+  const holder = readIfThere(path) ?? '';
+  return /^\d+$/.test(holder) && !existsSync(`/proc/${holder}`);
 }
 
-function remove(path: string): void {
+/** Whether it is gone, by whomever: somebody else may have taken it for stale too. */
+function remove(path: string): boolean {
   try {
     unlinkSync(path);
-  } catch {
-    // Somebody took it for stale: it is gone either way.
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT';
   }
 }

@@ -1,8 +1,9 @@
-import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, statfsSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, readdirSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Credential } from '../domain/config/auth.ts';
 import { checksum, toHex } from '../domain/decide/fingerprint.ts';
 import { removeFile, writeAtomically } from './atomic-write.ts';
+import { readBounded } from './bounded-read.ts';
 
 /** A credential with its times, in milliseconds since the epoch. */
 export type Token = Required<Credential> & { readonly issuedAt: number };
@@ -72,7 +73,7 @@ export function tokenFile(
  */
 export function readToken(path: string): Token | undefined {
   try {
-    const { user, secret, issuedAt, expiresAt } = JSON.parse(readFileSync(path, 'utf8'));
+    const { user, secret, issuedAt, expiresAt } = JSON.parse(readBounded(path).text);
     const isWhole =
       [user, secret].every((text) => typeof text === 'string') &&
       [issuedAt, expiresAt].every(Number.isFinite);

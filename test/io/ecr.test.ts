@@ -10,7 +10,8 @@ import { readToken, tokenFile, writeToken } from '../../src/io/token-cache.ts';
 import { GUEST, TEAM } from '../support/ecr-stand-in-identities.ts';
 
 const HOST = '123456789012.dkr.ecr.us-east-1.amazonaws.com';
-const NOW = 1_700_000_000_000;
+/** Close to the file system's clock, by which a lock's age is told. */
+const NOW = Date.now();
 const HOUR = 3_600_000;
 const BUDGET_MS = 400;
 

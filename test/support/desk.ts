@@ -145,7 +145,7 @@ const DEFAULTS: Request = {
   removal: 'none',
   canUseHelper: true,
   github: undefined,
-  envFiles: { used: [], keepsOthers: false },
+  envFiles: { used: [], keepsOthers: false, unfit: [] },
   now: 0,
 };
 

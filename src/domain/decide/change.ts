@@ -56,8 +56,10 @@ function ledgerBetween(old: Ledger, next: Ledger, steps: readonly Step[]): Ledge
   return { ...next, rows, logins: { ...next.logins, ...old.logins } };
 }
 
-function envFilesOf({ envFiles }: Ledger, { envFiles: { used, keepsOthers } }: Request): string[] {
-  return [...new Set([...(keepsOthers ? envFiles : []), ...used])];
+function envFilesOf({ envFiles: before }: Ledger, { envFiles }: Request): string[] {
+  const { used, keepsOthers, unfit } = envFiles;
+  const all = new Set([...(keepsOthers ? before : []), ...used]);
+  return [...all].filter((path) => !unfit.includes(path));
 }
 
 function rowsOf(steps: readonly Step[], choose: (step: Step) => Row | undefined) {

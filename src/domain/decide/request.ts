@@ -25,6 +25,16 @@ export type Removal =
   | { readonly exceptIds: ReadonlySet<string> }
   | { readonly keys: ReadonlySet<string> };
 
+/**
+ * Env files that gave a triple. Others that the ledger names stay where they may be out of sight, but
+ * not those that are unfit: gone, or open to other users.
+ */
+export type EnvFileMemory = {
+  readonly used: readonly string[];
+  readonly keepsOthers: boolean;
+  readonly unfit: readonly string[];
+};
+
 /** What a command wants of config.json and ledger. */
 export type Request = {
   readonly claims: readonly Claim[];
@@ -38,10 +48,7 @@ export type Request = {
   /** Whether docker would find our helper on PATH. */
   readonly canUseHelper: boolean;
   readonly github: GithubUser | undefined;
-  /**
-   * Env files that gave a triple; those that the ledger names stay where they may be out of sight.
-   */
-  readonly envFiles: { readonly used: readonly string[]; readonly keepsOthers: boolean };
+  readonly envFiles: EnvFileMemory;
   /** Milliseconds since the epoch. */
   readonly now: number;
 };

@@ -1,0 +1,54 @@
+import { isUtf8 } from 'node:buffer';
+import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
+
+/** More than any file of ours, of dotenv's or of npm's holds; a config.json may be larger. */
+export const MAX_BYTES = 1 << 20;
+
+/** What was read, and of what. */
+export type Read = { readonly text: string; readonly stat: Stats };
+
+/**
+ * Reads a regular file of text, and never more of it than `maxBytes`: what a repository or another
+ * user put there may be endless, or a pipe that nobody writes to. Throws the file system's error, or
+ * one with the code EISDIR, ENXIO (no regular file), EFBIG or EILSEQ (not UTF-8).
+ */
+export function readBounded(path: string, maxBytes = MAX_BYTES): Read {
+  // Without O_NONBLOCK, opening a pipe would wait for its writer.
+  const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const stat = fstatSync(descriptor);
+    if (!stat.isFile()) throw fault(stat.isDirectory() ? 'EISDIR' : 'ENXIO');
+    const bytes = readUpTo(descriptor, Math.min(stat.size, maxBytes) + 1, maxBytes);
+    if (!isUtf8(bytes)) throw fault('EILSEQ');
+    return { text: bytes.toString('utf8'), stat };
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** The text of a file, or undefined where there is none, or none that can be read. */
+export function readIfThere(path: string): string | undefined {
+  try {
+    return readBounded(path).text;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A file's size is only what it says: what lives in /proc has none, and another may grow. */
+function readUpTo(descriptor: number, expected: number, maxBytes: number): Buffer {
+  const chunks: Buffer[] = [];
+  let total = 0;
+  for (;;) {
+    const chunk = Buffer.allocUnsafe(Math.max(expected - total, 4096));
+    const count = readSync(descriptor, chunk);
+    if (count === 0) return Buffer.concat(chunks, total);
+    total += count;
+    if (total > maxBytes) throw fault('EFBIG');
+    chunks.push(chunk.subarray(0, count));
+  }
+}
+
+function fault(code: string): Error {
+  return Object.assign(new Error(code), { code });
+}

@@ -1,0 +1,201 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { CANARY, scratchHome } from '../support/process.ts';
+import { triple } from '../support/triples.ts';
+import { CONFIG, GOOD, LEDGER, loginsIn, newCli, readHome } from './support/cli.ts';
+import { found, helper } from './support/helper.ts';
+import { install } from './support/installed.ts';
+
+/** What a repository, or another user, may put where we read: it costs a problem, never a hang. */
+const cli = newCli();
+const ADA = { 'good.example': `ada:${CANARY}` };
+const TEAM = Object.entries(triple('TEAM', 'quay.io', 'bob', 'of the team'));
+const TEXT = TEAM.map(([name, value]) => `${name}="${value}"\n`).join('');
+
+/** Longer than any of it takes, and far from the time that a person would wait. */
+const LIMIT_MS = 5_000;
+async function quickly<T>(action: () => Promise<T>): Promise<T> {
+  const start = performance.now();
+  const result = await action();
+  expect(performance.now() - start).toBeLessThan(LIMIT_MS);
+  return result;
+}
+
+const pipe = (path: string) => execFileSync('mkfifo', [path]);
+
+const AWKWARD: [name: string, make: (path: string) => void, what: string][] = [
+  ['a link to an endless file', (path) => symlinkSync('/dev/zero', path), 'is no regular file'],
+  ['a link to nothing at all', (path) => symlinkSync('/dev/null', path), 'is no regular file'],
+  ['a pipe that nobody writes to', pipe, 'is no regular file'],
+  ['a link to a file without a size', (path) => symlinkSync('/proc/kmsg', path), ''],
+  ['20 MB', (path) => writeFileSync(path, TEXT.repeat(170_000)), 'is larger than 1 MiB'],
+  ['bytes that are no text', (path) => writeFileSync(path, Buffer.from([65, 61, 255])), 'UTF-8'],
+];
+
+describe.each(AWKWARD)('an env file that is %s', (_, make, what) => {
+  test('is a problem, and the good triple is written', async () => {
+    const home = scratchHome({ 'work/x': '' });
+    make(join(home, 'work/team.env'));
+    const finished = await quickly(() =>
+      cli(['apply', '--env-file', join(home, 'work/team.env')], { home, env: GOOD }),
+    );
+    expect(finished).toMatchObject({ status: 1, stderr: expect.stringContaining(what) });
+    expect(finished.stderr).toContain('[ENV_FILE_UNREADABLE]');
+    expect(loginsIn(home)).toEqual(ADA);
+  });
+});
+
+test('an env file of 400,000 line ends is read in good time', async () => {
+  const home = scratchHome({ 'team.env': `${'\n'.repeat(400_000)}${TEXT}` });
+  const args = ['apply', '--env-file', join(home, 'team.env')];
+  expect(await quickly(() => cli(args, { home, env: GOOD }))).toMatchObject({ status: 0 });
+  expect(loginsIn(home)).toEqual({ ...ADA, 'quay.io': 'bob:of the team' });
+});
+
+describe('the option envFiles', () => {
+  const hooked = install({ envFiles: ['team.env'] });
+  const hook = (home: string) =>
+    quickly(() => hooked(['hook', 'postStart'], { home, cwd: join(home, 'work'), env: GOOD }));
+
+  test.each(AWKWARD)('with %s does not hold a hook up', async (_, make) => {
+    const home = scratchHome({ 'work/x': '' });
+    make(join(home, 'work/team.env'));
+    expect(await hook(home)).toMatchObject({ status: 0 });
+    expect(loginsIn(home)).toEqual(ADA);
+  });
+
+  test('names nothing outside the workspace, by whatever way', async () => {
+    const home = scratchHome({ 'work/x': '', 'other/team.env': TEXT });
+    symlinkSync('../other/team.env', join(home, 'work/team.env'));
+    expect(await hook(home)).toMatchObject({
+      status: 0,
+      stderr: expect.stringContaining('team.env: leads out of the workspace'),
+    });
+    const upwards = install({ envFiles: ['../other/team.env'] });
+    const options = { home, cwd: join(home, 'work'), env: GOOD };
+    const { stderr } = await upwards(['hook', 'postStart'], options);
+    expect(stderr).toContain('../other/team.env: leads out of the workspace');
+    expect(loginsIn(home)).toEqual(ADA);
+  });
+
+  test('follows a link that stays inside', async () => {
+    const home = scratchHome({ 'work/config/team.env': TEXT });
+    symlinkSync('config/team.env', join(home, 'work/team.env'));
+    expect(await hook(home)).toMatchObject({ status: 0, stderr: '' });
+    expect(loginsIn(home)).toEqual({ ...ADA, 'quay.io': 'bob:of the team' });
+  });
+});
+
+describe('an env file that was named once', () => {
+  const remembered = (home: string) => JSON.parse(readHome(home, LEDGER)).envFiles;
+  async function named(): Promise<string> {
+    const home = scratchHome({ 'team.env': TEXT });
+    const args = ['apply', '--credentials', 'helper', '--env-file', join(home, 'team.env')];
+    expect(await cli(args, { home })).toMatchObject({ status: 0, stderr: '' });
+    expect(remembered(home)).toEqual([join(home, 'team.env')]);
+    return home;
+  }
+  const ask = (home: string) => helper('get', 'quay.io', { home });
+
+  test("is believed while it is the user's own", async () => {
+    expect(await ask(await named())).toEqual(found('quay.io', 'bob', 'of the team'));
+  });
+
+  test('is not believed once others can change it, and is forgotten', async () => {
+    const home = await named();
+    chmodSync(join(home, 'team.env'), 0o666);
+    expect(await ask(home)).toMatchObject({ status: 1 });
+    const finished = await cli(['apply'], { home });
+    expect(finished).toMatchObject({
+      status: 0,
+      stderr: expect.stringContaining('[ENV_FILE_EXPOSED]'),
+    });
+    expect(remembered(home)).toEqual([]);
+  });
+
+  test('is forgotten once it is gone, so that another one in its place is not believed', async () => {
+    const home = await named();
+    execFileSync('rm', [join(home, 'team.env')]);
+    expect(await cli(['apply'], { home })).toMatchObject({ status: 0, stderr: '' });
+    writeFileSync(join(home, 'team.env'), TEXT.replace('quay.io', 'evil.example'));
+    expect(remembered(home)).toEqual([]);
+    expect(await helper('get', 'evil.example', { home })).toMatchObject({ status: 1 });
+  });
+
+  test('and that others can change is used this time, and said', async () => {
+    const home = scratchHome({ 'team.env': TEXT });
+    chmodSync(join(home, 'team.env'), 0o664);
+    const finished = await cli(['apply', '--env-file', join(home, 'team.env')], { home });
+    expect(finished.stderr).toMatch(/^\S+team\.env: can be changed by other users.*_EXPOSED\]\n/);
+    expect(loginsIn(home)).toEqual({ 'quay.io': 'bob:of the team' });
+    expect(remembered(home)).toEqual([]);
+  });
+});
+
+describe('what stands beside config.json', () => {
+  const inPlaceOf = (path: string) => {
+    const home = scratchHome({ '.docker/other.json': '' });
+    pipe(join(home, path));
+    return home;
+  };
+
+  test.each([
+    { path: CONFIG, code: 'CONFIG_NOT_READABLE' },
+    { path: LEDGER, code: 'CONFIG_NOT_READABLE' },
+  ])('a pipe in place of $path is a problem', async ({ path, code }) => {
+    const home = inPlaceOf(path);
+    const finished = await quickly(() => cli(['apply'], { home, env: GOOD }));
+    expect(finished).toMatchObject({ status: 1, stderr: expect.stringContaining(`[${code}]`) });
+  });
+
+  test.each([
+    { name: 'a pipe', make: pipe },
+    { name: 'a link', make: (path: string) => symlinkSync('/dev/zero', path) },
+    {
+      name: 'a file from the future',
+      make: (path: string) => {
+        writeFileSync(path, '');
+        utimesSync(path, new Date(4e12), new Date(4e12));
+      },
+    },
+  ])('$name in place of the lock holds nobody up', async ({ make }) => {
+    const home = scratchHome({ '.docker/other.json': '' });
+    make(join(home, `${LEDGER}.lock`));
+    const finished = await quickly(() => cli(['apply'], { home, env: GOOD }));
+    expect(finished).toMatchObject({ status: 0, stderr: '' });
+    expect(loginsIn(home)).toEqual(ADA);
+  });
+});
+
+describe('the option githubNpm', () => {
+  const npm = install({ githubNpm: true });
+  const LINE = `//npm.pkg.github.com/:_authToken=\${GITHUB_TOKEN}\n`;
+
+  test('leaves an .npmrc alone that is no text', async () => {
+    const home = scratchHome();
+    const bytes = Buffer.from([0x61, 0xff, 0x0a]);
+    writeFileSync(join(home, '.npmrc'), bytes);
+    const { stderr } = await npm(['hook', 'postStart'], { home });
+    expect(stderr).toContain('~/.npmrc: cannot be changed (EILSEQ); left unchanged');
+    expect(Buffer.from(readHome(home, '.npmrc'), 'latin1').length).toBeGreaterThan(0);
+    expect(execFileSync('cat', [join(home, '.npmrc')])).toEqual(bytes);
+  });
+
+  test('is not held up by a pipe, nor by a megabyte of line ends', async () => {
+    const piped = scratchHome({ x: '' });
+    pipe(join(piped, '.npmrc'));
+    await quickly(() => npm(['hook', 'postStart'], { home: piped }));
+    const long = scratchHome({ '.npmrc': '\n'.repeat(1_000_000) });
+    await quickly(() => npm(['hook', 'postStart'], { home: long }));
+    expect(readHome(long, '.npmrc').endsWith(LINE)).toBe(true);
+  });
+});
+
+test('a directory in place of ~/.docker/registry-auth.json.lock is said', async () => {
+  const home = scratchHome({ '.docker/other.json': '' });
+  mkdirSync(join(home, `${LEDGER}.lock`));
+  const { status, stderr } = await cli(['apply'], { home, env: GOOD });
+  expect([status, stderr]).toEqual([1, expect.stringContaining('[CONFIG_BUSY]')]);
+});

@@ -41,22 +41,41 @@ class Fault extends Error {
 
 type Scanner = { readonly text: string; at: number };
 
-/**
- * White space, then a string, a number, a word or a mark; whatever else comes is a token of one
- * character, which nothing accepts.
- */
+const SPACE = /[ \t\n\r]*/y;
+/** A number, a word or a mark; anything else is a token of one character, which nothing accepts. */
 const TOKEN =
-  /[ \t\n\r]*(?:("[ !#-[\]-\uffff]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[ !#-[\]-\uffff]*)*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.+-])|(?:true|false|null)\b|[\s\S])|$)/y;
+  /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.+-])|(?:true|false|null)\b|[\s\S]|$/y;
+/** What may follow another in a string, piece by piece: one pattern for all overflows on a long one. */
+const PLAIN = /[ !#-[\]-\uffff]*/y;
+const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
 
 /** Deeper nesting than any configuration's would end in a stack overflow. */
 const MAX_DEPTH = 500;
 
 /** The next token, empty at the end; leaves the scanner behind it. */
 function next(scanner: Scanner): string {
-  TOKEN.lastIndex = scanner.at;
-  const token = TOKEN.exec(scanner.text)?.[1] ?? '';
-  scanner.at = token === '' ? scanner.text.length : TOKEN.lastIndex;
+  scanner.at += match(SPACE, scanner, scanner.at).length;
+  const token = scanString(scanner) ?? match(TOKEN, scanner, scanner.at);
+  scanner.at += token.length;
   return token;
+}
+
+function match(pattern: RegExp, { text }: Scanner, at: number): string {
+  pattern.lastIndex = at;
+  return pattern.exec(text)?.[0] ?? '';
+}
+
+function scanString(scanner: Scanner): string | undefined {
+  const { text, at: start } = scanner;
+  if (text[start] !== '"') return undefined;
+  let at = start + 1;
+  for (;;) {
+    at += match(PLAIN, scanner, at).length;
+    if (text[at] === '"') return text.slice(start, at + 1);
+    const escaped = match(ESCAPE, scanner, at);
+    if (escaped === '') return undefined;
+    at += escaped.length;
+  }
 }
 
 function expect(scanner: Scanner, token: string, isRight: boolean): void {

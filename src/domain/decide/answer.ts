@@ -51,7 +51,8 @@ const MAX_SERVER_LENGTH = 1024;
 export function parseQuestion(server: string): Question | undefined {
   if (server.length > MAX_SERVER_LENGTH) return undefined;
   const parsed = parseServer(server);
-  if (!('server' in parsed)) return undefined;
+  // What asks for a user too asks for more than a host: nobody's clients do, but links may.
+  if (!('server' in parsed) || parsed.server.hasUser) return undefined;
   const { host, namespace } = parsed.server;
   const segments = namespace?.split('/') ?? [];
   const namespaces = segments.map((_, index) =>

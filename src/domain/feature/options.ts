@@ -23,7 +23,8 @@ export const DEFAULT_OPTIONS: Options = {
 /** Reads what `configure` wrote; the defaults where there is nothing that can be read. */
 export function parseOptions(text: string | undefined): Options {
   try {
-    return { ...DEFAULT_OPTIONS, ...JSON.parse(text ?? '{}') };
+    const given: unknown = JSON.parse(text ?? '{}');
+    return { ...DEFAULT_OPTIONS, ...(typeof given === 'object' ? given : {}) };
   } catch {
     return DEFAULT_OPTIONS;
   }

@@ -11,9 +11,11 @@ export const GITHUB_TOKEN_ID = 'GITHUB_TOKEN';
 /** Whom GitHub's own token belongs to. */
 export type GithubUser = { readonly user: string; readonly token: string };
 
+/** Of github.com: another GitHub's token is none for ghcr.io. */
 export function findGithubUser(env: Environment): GithubUser | undefined {
-  const { GITHUB_TOKEN: token, GITHUB_USER: user } = env;
-  return token && user ? { token, user } : undefined;
+  const { GITHUB_TOKEN: token, GITHUB_USER: user, GITHUB_SERVER_URL: server } = env;
+  const isGithubCom = !server || /^https:\/\/github\.com\/?$/.test(server);
+  return token && user && isGithubCom ? { token, user } : undefined;
 }
 
 /**

@@ -35,7 +35,7 @@ export function nameRegistry(given: Triple): Result {
   if ('what' in parsed) return { problem: { code: 'SERVER_INVALID', subject, ...parsed } };
   const { host, namespace, dropped } = parsed.server;
   const found = findProvider(host);
-  if (isNearlyEcr(host, found.ecr, given.user)) return { problem: nearlyEcr(subject) };
+  if (!found.ecr && isAccessKeyId(given.user)) return { problem: keysGoElsewhere(subject) };
   const decoded = decodeGoogleKey(given);
   if ('problem' in decoded) return decoded;
   // An ECR token is for the whole account: a repository in the URL says nothing more.
@@ -55,15 +55,8 @@ function simplified(subject: string, dropped: readonly string[]): Notice {
   return { code: 'SERVER_SIMPLIFIED', subject, what };
 }
 
-/**
- * AWS keys for a host that is none of ECR's, by a digit or a letter: they must not be written as a
- * password.
- */
-function isNearlyEcr(host: string, ecr: EcrHost | undefined, user: string): boolean {
-  return !ecr && isAccessKeyId(user) && /ecr|aws/.test(host);
-}
-
-function nearlyEcr(subject: string): Problem {
+/** AWS keys are no other registry's password: to write them would send them there. */
+function keysGoElsewhere(subject: string): Problem {
   const what = 'is no registry of Amazon ECR, although USER is an AWS access key id; not written';
   const names = "ACCOUNT.dkr.ecr.REGION.amazonaws.com with the account's 12 digits";
   return { code: 'SERVER_INVALID', subject, what, fix: `use ${names}, or public.ecr.aws` };

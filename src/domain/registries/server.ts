@@ -6,6 +6,8 @@ export type Server = {
   readonly namespace?: string;
   /** What was left out of the given text and deserves a word. */
   readonly dropped: readonly string[];
+  /** Whether somebody's name, and maybe a password, stood before the host. */
+  readonly hasUser: boolean;
 };
 
 export type ServerResult =
@@ -45,6 +47,8 @@ const EXAMPLE = 'use only host[:port], for example registry.example.com';
  * not empty.
  */
 export function parseServer(text: string): ServerResult {
+  // Some programs read it as a slash, so that the host would be another one for them.
+  if (text.includes('\\')) return { what: 'contains a backslash', fix: EXAMPLE };
   const dropped: string[] = [];
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]?.toLowerCase();
   if (scheme !== undefined && scheme !== 'https' && scheme !== 'http') {
@@ -60,7 +64,7 @@ export function parseServer(text: string): ServerResult {
   if (at >= 0) dropped.push('user information');
   const host = parseHost(authority.slice(at + 1).toLowerCase());
   if ('what' in host) return host;
-  return { server: withNamespace(host.host, path, dropped) };
+  return { server: { ...withNamespace(host.host, path, dropped), hasUser: at >= 0 } };
 }
 
 function parseHost(authority: string): { host: string } | { what: string; fix: string } {
@@ -75,7 +79,7 @@ function parseHost(authority: string): { host: string } | { what: string; fix: s
   const { name = '', port } =
     /^(?<name>\[[^\]]*\]|[^:]*)(?::(?<port>.*))?$/.exec(authority)?.groups ?? {};
   const host = name.replace(/\.$/, '');
-  if (!HOST.test(host) || host.length > 253 || !isAddressIfBracketed(host)) {
+  if (host.length > 253 || !HOST.test(host) || !isAddressIfBracketed(host)) {
     return { what: 'is not a host name', fix: EXAMPLE };
   }
   if (port === undefined) return { host };
@@ -89,7 +93,7 @@ function isAddressIfBracketed(host: string): boolean {
   return !host.startsWith('[') || URL.canParse(`http://${host}/`);
 }
 
-function withNamespace(host: string, path: string, dropped: string[]): Server {
+function withNamespace(host: string, path: string, dropped: string[]): Omit<Server, 'hasUser'> {
   const bare = withoutPort(host);
   if (HUB_SITES.has(bare)) {
     return {

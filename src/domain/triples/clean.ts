@@ -42,12 +42,30 @@ export function unquote(text: string): string {
   return /^(["'])(.*)\1$/s.exec(trimmed)?.[2]?.trim() ?? trimmed;
 }
 
-/**
- * A password may end in a space; a line break at its end comes from the file or the `echo` it was
- * made with.
- */
+/** A password may end in a space; a line break comes from the file or the `echo` it was made with. */
 export function withoutLineEnd(text: string): string {
-  return text.replace(/[\r\n]+$/, '');
+  let end = text.length;
+  while (end > 0 && (text[end - 1] === '\n' || text[end - 1] === '\r')) end -= 1;
+  return text.slice(0, end);
+}
+
+/** In characters; far more than any registry takes, and little enough to look at. */
+const MAX_LENGTH: Readonly<Record<Part, number>> = {
+  SERVER: 1024,
+  USER: 1024,
+  PASSWORD: 65_536,
+  SESSION_TOKEN: 65_536,
+};
+
+/** Why a value cannot be used as it is: it is too long, or was no text before Node made one of it. */
+export function findUnusable(part: Part, value: string): Omit<Problem, 'subject'> | undefined {
+  const max = MAX_LENGTH[part];
+  const fix = 'set it again, as the registry gave it to you';
+  if (value.length > max) {
+    return { code: 'VALUE_TOO_LONG', what: `is longer than ${max} characters`, fix };
+  }
+  const isText = !value.includes('\ufffd');
+  return isText ? undefined : { code: 'VALUE_NOT_UTF8', what: 'is not valid UTF-8 text', fix };
 }
 
 /** A triple from its variables' text, with a notice for all that was put right. */

@@ -1,5 +1,5 @@
 import type { Notice, Problem } from '../problem.ts';
-import { cleanTriple, findWrongParts, isBlank } from './clean.ts';
+import { cleanTriple, findUnusable, findWrongParts, isBlank } from './clean.ts';
 import { type Part, type Parts, type Source, type Triple, variableName } from './triple.ts';
 
 export type Discovery = {
@@ -39,14 +39,30 @@ export function findTriples(sources: readonly Source[]): Discovery {
       if (missing.length > 0) {
         problems.push(incomplete(id, parts, missing, source, sources));
       } else if (!found.has(id)) {
-        const triple = cleanTriple(id, parts as Required<Parts>, source, notices);
-        const wrong = findWrongParts(triple);
+        const { triple, wrong } = makeTriple(id, parts as Required<Parts>, source, notices);
         problems.push(...wrong);
-        if (wrong.length === 0) found.set(id, triple);
+        if (triple) found.set(id, triple);
       }
     }
   }
   return { triples: [...found.values()], ids, problems, notices };
+}
+
+/** Nothing is looked at before it is known to be bounded text. */
+function makeTriple(
+  id: string,
+  parts: Required<Parts>,
+  source: Source,
+  notices: Notice[],
+): { readonly triple?: Triple; readonly wrong: readonly Problem[] } {
+  const unusable = Object.entries(parts).flatMap(([part, value]) => {
+    const why = findUnusable(part as Part, value);
+    return why ? [{ ...why, subject: subjectIn(source, variableName(id, part as Part)) }] : [];
+  });
+  if (unusable.length > 0) return { wrong: unusable };
+  const triple = cleanTriple(id, parts, source, notices);
+  const wrong = findWrongParts(triple);
+  return wrong.length > 0 ? { wrong } : { triple, wrong };
 }
 
 type Scan = {

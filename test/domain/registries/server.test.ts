@@ -109,6 +109,8 @@ const WRONG: [server: string, what: string][] = [
   ['oci://reg.example.com', 'starts with a scheme that is not https'],
   ['registré.example.com', 'contains characters that are not ASCII'],
   ['$ACME_SERVER', 'is not a host name'],
+  ['https://evil.example\\@ghcr.io', 'contains a backslash'],
+  ['ghcr.io\\team', 'contains a backslash'],
   ['{"server":"x"}', 'is not a host name'],
   [`${'a'.repeat(260)}.com`, 'is not a host name'],
 ];
@@ -128,6 +130,11 @@ test.each([
   '123456789012.dkr.ecr.us-east-1.amazonaws.co',
   '123456789012.dkr.ecr.us-east-1.amazonaws.com:8443',
   'public.ecr.aws.example.com',
+  'ghcr.io',
+  'docker.io',
+  'mycompany.azurecr.io',
+  'evil.example/123456789012.dkr.ecr.us-east-1.amazonaws.com',
+  'https://123456789012.dkr.ecr.us-east-1.amazonaws.com@evil.example',
 ])('AWS keys for %s are no password to be written', (server) => {
   const { named, problem } = nameRegistry({ ...triple(server), user: 'AKIAIOSFODNN7EXAMPLE' });
   expect(named).toBeUndefined();

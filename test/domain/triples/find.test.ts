@@ -139,14 +139,49 @@ const WRONG: [name: string, words: string[], code: string, line: string][] = [
   ],
 ];
 
-test.each(WRONG)('%s is a problem that costs no other triple', (_, words, code, line) => {
-  const { triples, problems } = find(...words, 'B.SERVER=s', 'B.USER=u', 'B.PASSWORD=p');
-  expect(triples.map(({ id }) => id)).toEqual(['B']);
-  expect(problems.map((problem) => [problem.code, `${problem.subject}: ${problem.what}`])).toEqual([
-    [code, line],
-  ]);
-  expect(problems[0]?.fix).toMatch(/^[a-z]/);
+const LONG: [name: string, words: string[], code: string, line: string][] = [
+  [
+    'SERVER of 1,025 characters',
+    [`A.SERVER=${'s'.repeat(1025)}`, 'A.USER=u', 'A.PASSWORD=p'],
+    'VALUE_TOO_LONG',
+    'A_CONTAINER_REGISTRY_SERVER: is longer than 1024 characters',
+  ],
+  [
+    'USER of 1,025 characters',
+    ['A.SERVER=s', `A.USER=${'u'.repeat(1025)}`, 'A.PASSWORD=p'],
+    'VALUE_TOO_LONG',
+    'A_CONTAINER_REGISTRY_USER: is longer than 1024 characters',
+  ],
+  [
+    'PASSWORD of 65,537 characters',
+    ['A.SERVER=s', 'A.USER=u', `A.PASSWORD=${'p'.repeat(65_537)}`],
+    'VALUE_TOO_LONG',
+    'A_CONTAINER_REGISTRY_PASSWORD: is longer than 65536 characters',
+  ],
+  ...(['SERVER', 'USER', 'PASSWORD'] as const).map((part): (typeof WRONG)[number] => [
+    `bytes in ${part} that Node could not read as text`,
+    ['A.SERVER=s', 'A.USER=u', 'A.PASSWORD=p', `A.${part}=x\ufffd`],
+    'VALUE_NOT_UTF8',
+    `A_CONTAINER_REGISTRY_${part}: is not valid UTF-8 text`,
+  ]),
+];
+
+test('the longest values that are allowed are used', () => {
+  const words = [`A.USER=${'u'.repeat(1024)}`, `A.PASSWORD=${'p'.repeat(65_536)}`];
+  expect(find('A.SERVER=s', ...words).triples).toHaveLength(1);
 });
+
+test.each([...WRONG, ...LONG])(
+  '%s is a problem that costs no other triple',
+  (_, words, code, line) => {
+    const { triples, problems } = find(...words, 'B.SERVER=s', 'B.USER=u', 'B.PASSWORD=p');
+    expect(triples.map(({ id }) => id)).toEqual(['B']);
+    expect(
+      problems.map((problem) => [problem.code, `${problem.subject}: ${problem.what}`]),
+    ).toEqual([[code, line]]);
+    expect(problems[0]?.fix).toMatch(/^[a-z]/);
+  },
+);
 
 test('secrets that were passed on although they are not set say nothing', () => {
   expect(find('A.SERVER=', 'A.USER=', 'A.PASSWORD=')).toEqual({
@@ -316,6 +351,13 @@ test.each([
   ['not outside one', { ...GITHUB, CODESPACES: '' }, true, []],
   ['not without a user', { ...GITHUB, GITHUB_USER: '' }, true, []],
   ['not when the option is off', GITHUB, false, []],
+  ['not of another GitHub', { ...GITHUB, GITHUB_SERVER_URL: 'https://github.example' }, true, []],
+  [
+    'of github.com by name too',
+    { ...GITHUB, GITHUB_SERVER_URL: 'https://github.com' },
+    true,
+    [['ghcr.io', 'GITHUB_TOKEN']],
+  ],
   [
     'not beside an explicit triple',
     { ...GITHUB, ...variables('A.SERVER=ghcr.io', 'A.USER=u', 'A.PASSWORD=p') },

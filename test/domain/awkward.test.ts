@@ -1,0 +1,114 @@
+import { describe, expect, test } from '@jest/globals';
+import { readEntry } from '../../src/domain/config/auth.ts';
+import { parseDockerConfig } from '../../src/domain/config/docker-config.ts';
+import { editConfig } from '../../src/domain/config/edit.ts';
+import { parseJsonText } from '../../src/domain/config/json-text.ts';
+import { parseQuestion } from '../../src/domain/decide/answer.ts';
+import { parseLedger } from '../../src/domain/decide/ledger.ts';
+import { parseEcrHost } from '../../src/domain/ecr/host.ts';
+import { findTokenExpiry } from '../../src/domain/ecr/keys.ts';
+import { isPrebuild } from '../../src/domain/feature/mode.ts';
+import { parseOptions } from '../../src/domain/feature/options.ts';
+import { discover } from '../../src/domain/registries/discover.ts';
+import { findLoginKey } from '../../src/domain/registries/server.ts';
+import { parseKeys } from '../../src/domain/tell/shadow.ts';
+import { decodeGoogleKey } from '../../src/domain/triples/google-key.ts';
+import { triple } from '../support/triples.ts';
+
+/** Repetitions that make a loop or an expression look back again and again. */
+const PIECES = [
+  '\n',
+  '\r\n',
+  ' ',
+  '\t',
+  '@',
+  ':',
+  '/',
+  '-',
+  '.',
+  'a',
+  '1',
+  '"',
+  "'",
+  '\\',
+  '\\"',
+  '{',
+  '[',
+  '[[',
+  '{"a":',
+  '"a":1,',
+  '=',
+  '==',
+  'A=',
+  '%',
+  '_',
+  '-a',
+  'a.',
+  ':443',
+  '@a/',
+  '\u00e9',
+  '\0',
+];
+const MEGABYTE = 1 << 20;
+const TEXTS = PIECES.flatMap((piece) => {
+  const text = piece.repeat(Math.ceil(MEGABYTE / piece.length));
+  return [text, `a${text}b`, `"${text}"`, `https://${text}`];
+});
+
+const environment = (variables: Record<string, string>) =>
+  discover([{ name: 'environment', variables }], { githubToken: true });
+
+const PARSERS: Record<string, (text: string) => unknown> = {
+  'SERVER, also where it is cut off': (text) => [
+    environment(triple('A', text, 'u', 'p')),
+    environment(triple('A', text.slice(0, 1024), 'u', 'p')),
+  ],
+  'USER, also where it is cut off': (text) => [
+    environment(triple('A', 'r.io', text, 'p')),
+    environment(triple('A', 'r.io', text.slice(0, 1024), 'p')),
+  ],
+  'PASSWORD, also where it is cut off': (text) => [
+    environment(triple('A', 'r.io', 'u', text)),
+    environment(triple('A', 'r.io', 'u', text.slice(0, 65_536))),
+  ],
+  'the name of a variable': (text) => environment({ [`${text}_CONTAINER_REGISTRY_USER`]: 'u' }),
+  "a Google key's PASSWORD": (text) =>
+    decodeGoogleKey({
+      ...{ id: 'A', server: 'gcr.io', user: '_json_key', source: 'environment' },
+      password: text.slice(0, 65_536),
+    }),
+  "a helper's question": parseQuestion,
+  'config.json': parseDockerConfig,
+  'an edit of config.json': (text) => {
+    const config = parseDockerConfig(JSON.stringify({ x: text }));
+    return editConfig(config, [{ section: 'auths', key: 'r.io', value: { json: {} } }]);
+  },
+  'an entry': (text) => readEntry(JSON.stringify({ auth: text })),
+  'JSON text': parseJsonText,
+  'the ledger': parseLedger,
+  'a host': parseEcrHost,
+  'a key': findLoginKey,
+  'a token': findTokenExpiry,
+  'the options': parseOptions,
+  "Codespaces' action file": (text) => isPrebuild('onCreate', { CODESPACES: 'true' }, text),
+  "another client's file": parseKeys,
+};
+
+/** A hundred times what a linear one takes, and far below what a quadratic one does. */
+const LIMIT_MS = 1_500;
+
+describe('a megabyte of any repetition is understood, or refused, in good time by what reads', () => {
+  test.each(Object.entries(PARSERS))(
+    '%s',
+    (_, parse) => {
+      for (const text of TEXTS) {
+        const start = performance.now();
+        parse(text);
+        const took = performance.now() - start;
+        if (took > LIMIT_MS) throw new Error(`${JSON.stringify(text.slice(0, 20))}: ${took} ms`);
+      }
+      expect(TEXTS.length).toBeGreaterThan(100);
+    },
+    60_000,
+  );
+});

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { answer } from '../commands/credential.ts';
 import { findConfigDir } from '../io/config-dir.ts';
-import { ecrAccess, environment, uid } from './machine.ts';
+import { ecrAccess, environment, readFeature, uid } from './machine.ts';
 import { writeAll } from './write.ts';
 
 declare const VERSION: string;
@@ -18,6 +18,7 @@ async function main(): Promise<void> {
     words: process.argv.slice(2),
     readInput: () => readFileSync(0, 'utf8'),
     environment,
+    readFeature,
     findDir: () => findConfigDir(process.env),
     uid,
     ecr: ecrAccess(BUDGET_MS),

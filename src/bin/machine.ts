@@ -1,6 +1,9 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
+import { CODESPACE_ACTION_FILE } from '../domain/feature/mode.ts';
+import { type Options, parseOptions } from '../domain/feature/options.ts';
 import { ENVIRONMENT, type Source } from '../domain/triples/triple.ts';
+import { readIfThere } from '../io/bounded-read.ts';
 import type { EcrAccess } from '../io/ecr.ts';
 import { openTokenCache } from '../io/token-cache.ts';
 
@@ -16,7 +19,14 @@ export const uid = process.getuid?.() ?? 0;
 const libraries = dirname(process.argv[1] ?? '.');
 
 /** What install.sh wrote down, beside the bundles. */
-export const optionsFile = join(libraries, '..', 'options.json');
+export function readOptions(): Options {
+  return parseOptions(readIfThere(join(libraries, '..', 'options.json')));
+}
+
+/** What the Feature was told, and what Codespaces says. */
+export function readFeature() {
+  return { options: readOptions(), actionFile: readIfThere(CODESPACE_ACTION_FILE) };
+}
 
 /** Whether docker will find a program of this name. */
 export function isOnPath(name: string): boolean {

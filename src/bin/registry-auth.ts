@@ -1,13 +1,10 @@
 import { fstatSync } from 'node:fs';
 import { styleText } from 'node:util';
-import { type ApplyInput, apply } from '../commands/apply.ts';
+import { apply } from '../commands/apply.ts';
 import { hook } from '../commands/hook.ts';
 import { logout } from '../commands/logout.ts';
 import { findStatus } from '../commands/status.ts';
-import { CODESPACE_ACTION_FILE, hasPrebuildSignal } from '../domain/feature/mode.ts';
-import { type Options, parseOptions } from '../domain/feature/options.ts';
 import type { Summary } from '../domain/tell/summary.ts';
-import { readIfThere } from '../io/bounded-read.ts';
 import { findConfigDir } from '../io/config-dir.ts';
 import { readEnvFiles } from '../io/sources.ts';
 import { renderSummaryJson } from '../report/json.ts';
@@ -20,7 +17,7 @@ import {
   renderSummary,
 } from '../report/text.ts';
 import { type Command, HELP, parseCommand } from './command-line.ts';
-import { ecrAccess, environment, isOnPath, optionsFile, uid } from './machine.ts';
+import { ecrAccess, environment, isOnPath, readFeature, readOptions, uid } from './machine.ts';
 import { writeAll } from './write.ts';
 
 declare const VERSION: string;
@@ -52,9 +49,7 @@ async function main(): Promise<number> {
   }
 }
 
-const common: Pick<ApplyInput, 'environment' | 'findDir' | 'uid' | 'ecr' | 'now'> & {
-  canUseHelper: boolean;
-} = {
+const common = {
   environment,
   findDir: () => findConfigDir(process.env),
   get canUseHelper() {
@@ -76,34 +71,15 @@ async function runConfigure(): Promise<number> {
 }
 
 async function runHook({ phase }: Of<'hook'>): Promise<number> {
-  const options = readOptions();
-  const actionFile = readIfThere(CODESPACE_ACTION_FILE);
-  const summary = await hook({ ...common, phase, options, workspace: process.cwd(), actionFile });
-  return print(renderHook(summary, paint), options.strict && summary.problems.length > 0 ? 1 : 0);
+  const feature = readFeature();
+  const summary = await hook({ ...common, ...feature, phase, workspace: process.cwd() });
+  const { strict } = feature.options;
+  return print(renderHook(summary, paint), strict && summary.problems.length > 0 ? 1 : 0);
 }
 
-async function runApply({
-  dryRun,
-  force,
-  prune,
-  envFiles,
-  credentials,
-  json,
-}: Of<'apply'>): Promise<number> {
-  const options = readOptions();
-  // In a user's own onCreateCommand, what is written ends in the snapshot too, unless the words ask
-  // for it.
-  const actionFile = readIfThere(CODESPACE_ACTION_FILE);
-  const isPrebuild =
-    !credentials &&
-    options.prebuild !== 'file' &&
-    hasPrebuildSignal(environment.variables, actionFile);
-  const mode = isPrebuild ? 'helper' : (credentials ?? options.credentials);
-  const summary = await apply({
-    ...common,
-    envFiles: readEnvFiles(envFiles, { directory: process.cwd() }, common),
-    settings: { mode, isPrebuild, githubToken: options.githubToken, force, prune, dryRun },
-  });
+async function runApply({ envFiles, json, name: phase, ...words }: Of<'apply'>): Promise<number> {
+  const files = readEnvFiles(envFiles, { directory: process.cwd() }, common);
+  const summary = await apply({ ...common, ...readFeature(), phase, words, envFiles: files });
   return tell(summary, json, 'no registry secrets found; nothing to do');
 }
 
@@ -124,10 +100,6 @@ function runStatus({ json }: Of<'status'>): number {
     ? { stdout: renderStatusJson(status), stderr: '' }
     : renderStatus(status, paint);
   return print(report, status.problems.length > 0 ? 1 : 0);
-}
-
-function readOptions(): Options {
-  return parseOptions(readIfThere(optionsFile));
 }
 
 /** Colour only where a person reads both streams, and without NO_COLOR. */

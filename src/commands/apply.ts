@@ -1,6 +1,9 @@
 import { type Plan, planChange } from '../domain/decide/change.ts';
+import { EMPTY_LEDGER, type Ledger } from '../domain/decide/ledger.ts';
 import type { CredentialsMode, Request } from '../domain/decide/request.ts';
 import type { State } from '../domain/decide/state.ts';
+import { decideMode, type Phase } from '../domain/feature/mode.ts';
+import type { Options } from '../domain/feature/options.ts';
 import type { Notice } from '../domain/problem.ts';
 import { discover, type Found } from '../domain/registries/discover.ts';
 import {
@@ -22,24 +25,25 @@ import type { EcrAccess } from '../io/ecr.ts';
 import { type Exchange, exchangeAll, NO_EXCHANGE } from '../io/exchange.ts';
 import { type EnvFiles, withRemembered } from '../io/sources.ts';
 
-export type ApplySettings = {
-  readonly mode: CredentialsMode;
-  readonly isPrebuild: boolean;
-  readonly githubToken: boolean;
+/** What a person typed; a hook has its own. */
+export type ApplyWords = {
+  readonly credentials?: CredentialsMode | undefined;
   readonly force: boolean;
-  /**
-   * Whether the sources are known to be complete, so that what they no longer hold may be removed.
-   */
+  /** Whether the sources are complete, so that what they no longer hold may be removed. */
   readonly prune: boolean;
   readonly dryRun: boolean;
 };
 
 export type ApplyInput = {
+  readonly phase: Phase | 'apply';
+  readonly options: Options;
+  readonly words: ApplyWords;
   readonly environment: Source;
   readonly envFiles: EnvFiles;
+  /** The text in which Codespaces says what it is doing. */
+  readonly actionFile: string | undefined;
   /** Finds the directory of config.json; throws ConfigError. */
   readonly findDir: () => ConfigDir;
-  readonly settings: ApplySettings;
   readonly canUseHelper: boolean;
   readonly uid: number;
   readonly ecr: EcrAccess;
@@ -51,30 +55,43 @@ export type ApplyInput = {
  * can put right.
  */
 export async function apply(input: ApplyInput): Promise<Summary> {
-  const { environment, settings, ecr, now } = input;
+  const { environment, options, words, ecr, now } = input;
   const opened = openConfig(input.findDir);
-  const remembered = 'state' in opened ? opened.state.ledger.envFiles : [];
-  const envFiles = withRemembered(input.envFiles, remembered, input);
-  const found = discover([environment, ...envFiles.sources], settings);
-  const exchange = settings.mode === 'helper' ? NO_EXCHANGE : await exchangeAll(found.claims, ecr);
+  const ledger = 'state' in opened ? opened.state.ledger : EMPTY_LEDGER;
+  const { mode, isPrebuild } = findMode(input, ledger);
+  if (mode === 'skip') return skipped();
+  const envFiles = withRemembered(input.envFiles, ledger.envFiles, input);
+  const found = discover([environment, ...envFiles.sources], options);
+  const exchange = mode === 'helper' ? NO_EXCHANGE : await exchangeAll(found.claims, ecr);
   const summary: Summary = {
     ...NOTHING_DONE,
-    mode: settings.mode,
-    dryRun: settings.dryRun,
+    mode,
+    dryRun: words.dryRun,
     problems: [...envFiles.problems, ...found.problems, ...exchange.problems],
     notices: [...envFiles.notices, ...found.notices, ...exchange.notices],
   };
   if ('problem' in opened) return withProblem(summary, opened);
   const { dir, state } = opened;
   const isDangling = leadsNowhere(dir);
-  const request = requestOf(input, found, envFiles, exchange);
+  const request = { ...requestOf(input, found, envFiles, exchange), mode, isPrebuild };
   const decide = (current: State) => planChange(current, request);
-  const plan = settings.dryRun ? decide(state) : await updateConfig(dir, state, decide, now);
+  const plan = words.dryRun ? decide(state) : await updateConfig(dir, state, decide, now);
   if ('problem' in plan) return withProblem(summary, plan);
   const changed = plan.change.config !== undefined;
   const registries = summarise(plan.steps, found.claims, exchange.unavailable);
   const made = linkNotices(dir.shown, isDangling && changed);
   return withPlan({ ...summary, config: dir.shown, changed, registries }, plan, found, made);
+}
+
+function findMode({ phase, options, words, environment, actionFile }: ApplyInput, ledger: Ledger) {
+  const isPostCreated = ledger.isPostCreated ?? false;
+  const signals = { env: environment.variables, actionFile, isPostCreated };
+  return decideMode(phase, options, words.credentials, signals);
+}
+
+function skipped(): Summary {
+  const what = 'nothing is written during a prebuild, as the option prebuild says';
+  return { ...NOTHING_DONE, notices: [{ code: 'PREBUILD_SKIPPED', subject: 'prebuild', what }] };
 }
 
 function withProblem(summary: Summary, { problem }: Trouble): Summary {
@@ -97,18 +114,20 @@ function withPlan(
 }
 
 function requestOf(
-  { settings, canUseHelper, now }: ApplyInput,
+  { phase, words, environment, canUseHelper, now }: ApplyInput,
   found: Found,
   envFiles: EnvFiles,
   { credentials }: Exchange,
-): Request {
-  const isComplete = settings.prune && envFiles.problems.length === 0;
+): Omit<Request, 'mode' | 'isPrebuild'> {
+  const isComplete = words.prune && envFiles.problems.length === 0;
+  const isInCodespace = environment.variables.CODESPACES === 'true';
   return {
-    ...settings,
     claims: found.claims,
     github: found.github,
     credentials,
+    force: words.force,
     canUseHelper,
+    isPostCreated: isInCodespace && (phase === 'postCreate' || phase === 'postStart'),
     removal: isComplete ? { exceptIds: found.brokenIds } : 'none',
     envFiles: {
       used: usedEnvFiles(found, envFiles),

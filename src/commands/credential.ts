@@ -11,6 +11,8 @@ import {
 import { EMPTY_LEDGER, type Login, renderLedger } from '../domain/decide/ledger.ts';
 import type { State } from '../domain/decide/state.ts';
 import { parseEcrHost } from '../domain/ecr/host.ts';
+import { decideMode } from '../domain/feature/mode.ts';
+import type { Options } from '../domain/feature/options.ts';
 import type { Problem } from '../domain/problem.ts';
 import { discover } from '../domain/registries/discover.ts';
 import type { Source } from '../domain/triples/triple.ts';
@@ -27,12 +29,16 @@ const NOT_FOUND = 'credentials not found in native keychain';
 const NO_SERVER = 'no credentials server URL';
 const NO_USER = 'no credentials username';
 
+type Feature = { readonly options: Options; readonly actionFile: string | undefined };
+
 export type HelperInput = {
   /** The words after the program's name. */
   readonly words: readonly string[];
   /** Reads standard input to its end; called only by the verbs that have one. */
   readonly readInput: () => string;
   readonly environment: Source;
+  /** What the Feature was told, and what Codespaces says; read only where it matters. */
+  readonly readFeature: () => Feature;
   readonly findDir: () => ConfigDir;
   readonly uid: number;
   readonly ecr: EcrAccess;
@@ -165,10 +171,24 @@ async function remember(
     const text = next && renderLedger(next);
     return { change: text === state.texts.ledger ? {} : { ledger: text } };
   };
-  const problem = unusableLedger(opened.state);
+  const problem = unusableLedger(opened.state) ?? findSnapshot(input, opened.state, login);
   if (problem) return failFor(problem);
   const done = await updateConfig(opened.dir, opened.state, plan, input.ecr.now);
   return 'problem' in done ? failFor(done.problem) : ok();
+}
+
+/** A login is at rest in the ledger, and with it in a prebuild's snapshot, which others get. */
+function findSnapshot(input: HelperInput, { ledger }: State, login: Login): Problem | undefined {
+  if (login.user === undefined) return undefined;
+  const { options, actionFile } = input.readFeature();
+  const isPostCreated = ledger.isPostCreated ?? false;
+  const signals = { env: input.environment.variables, actionFile, isPostCreated };
+  const { isPrebuild } = decideMode('apply', options, undefined, signals);
+  if (!isPrebuild || options.prebuild === 'file') return undefined;
+  const what =
+    "is not kept during a prebuild, whose snapshot would give it to the codespace's users";
+  const fix = 'use secrets of the repository, or log in once the codespace is created';
+  return { code: 'PREBUILD_LOGIN_REFUSED', subject: 'login', what, fix };
 }
 
 /** A login is not added to what cannot be read: the rest would be lost. */

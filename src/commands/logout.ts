@@ -45,6 +45,7 @@ function requestOf(keys: ReadonlySet<string>, keepsOthers: boolean, now: number)
     credentials: new Map(),
     mode: 'file',
     isPrebuild: false,
+    isPostCreated: false,
     force: false,
     removal: { keys },
     canUseHelper: true,

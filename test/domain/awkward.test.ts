@@ -7,8 +7,8 @@ import { parseQuestion } from '../../src/domain/decide/answer.ts';
 import { parseLedger } from '../../src/domain/decide/ledger.ts';
 import { parseEcrHost } from '../../src/domain/ecr/host.ts';
 import { findTokenExpiry } from '../../src/domain/ecr/keys.ts';
-import { isPrebuild } from '../../src/domain/feature/mode.ts';
-import { parseOptions } from '../../src/domain/feature/options.ts';
+import { decideMode } from '../../src/domain/feature/mode.ts';
+import { DEFAULT_OPTIONS, parseOptions } from '../../src/domain/feature/options.ts';
 import { discover } from '../../src/domain/registries/discover.ts';
 import { findLoginKey } from '../../src/domain/registries/server.ts';
 import { parseKeys } from '../../src/domain/tell/shadow.ts';
@@ -90,7 +90,12 @@ const PARSERS: Record<string, (text: string) => unknown> = {
   'a key': findLoginKey,
   'a token': findTokenExpiry,
   'the options': parseOptions,
-  "Codespaces' action file": (text) => isPrebuild('onCreate', { CODESPACES: 'true' }, text),
+  "Codespaces' action file": (actionFile) =>
+    decideMode('apply', DEFAULT_OPTIONS, undefined, {
+      env: { CODESPACES: 'true' },
+      actionFile,
+      isPostCreated: false,
+    }),
   "another client's file": parseKeys,
 };
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { CANARY, expectNoSecret, scratchHome } from '../support/process.ts';
 import { triple } from '../support/triples.ts';
-import { CONFIG, GOOD, loginsIn, readHome } from './support/cli.ts';
+import { CONFIG, GOOD, LEDGER, loginsIn, readHome } from './support/cli.ts';
+import { helper, refused, SILENT } from './support/helper.ts';
 import { install } from './support/installed.ts';
 
 const BAD = triple('BAD', 'a b', 'ada', CANARY);
@@ -49,6 +50,55 @@ describe('a hook', () => {
     const finished = await install()(['hook', 'onCreate'], { home, env: { ...GOOD, ...PREBUILD } });
     expect(finished).toMatchObject({ status: 0, stderr: '' });
     expect(Object.keys(JSON.parse(readHome(home, CONFIG)))).toEqual(['auths', 'credHelpers']);
+    expectNoSecret({ folder: home }, [CANARY]);
+  });
+
+  test('leaves no key in a snapshot, and makes one at postCreate', async () => {
+    const home = scratchHome();
+    const cli = install();
+    const ledger = () => JSON.parse(readHome(home, LEDGER));
+    await cli(['hook', 'onCreate'], { home, env: { ...GOOD, ...PREBUILD } });
+    expect(ledger()).not.toHaveProperty('secret');
+    await cli(['hook', 'postCreate'], { home, env: { ...GOOD, ...CODESPACE } });
+    expect(ledger()).toMatchObject({ isPostCreated: true, secret: expect.any(String) });
+    expect(loginsIn(home)).toMatchObject({ 'good.example': `ada:${CANARY}` });
+  });
+
+  test.each(['apply', 'hook onCreate'])(
+    '%s takes a codespace that says nothing for a prebuild, until postCreate has run',
+    async (words) => {
+      const home = scratchHome();
+      const cli = install();
+      const env = { ...GOOD, ...CODESPACE };
+      await cli(words.split(' '), { home, env });
+      expectNoSecret({ folder: home }, [CANARY]);
+      await cli(['hook', 'postCreate'], { home, env });
+      await cli(words.split(' '), { home, env });
+      expect(loginsIn(home)).toMatchObject({ 'good.example': `ada:${CANARY}` });
+    },
+  );
+
+  test('refuses a docker login through our helper in a prebuild, and says why', async () => {
+    const home = scratchHome();
+    const input = JSON.stringify({ ServerURL: 'r.io', Username: 'bob', Secret: CANARY });
+    const env = { ...GOOD, ...PREBUILD };
+    await install()(['hook', 'onCreate'], { home, env });
+    expect(await helper('store', input, { home, env })).toEqual(
+      refused(
+        /^registry-auth: login: is not kept during a prebuild.*\[PREBUILD_LOGIN_REFUSED\]\n$/,
+      ),
+    );
+    expectNoSecret({ folder: home }, [CANARY]);
+    expect(await helper('erase', 'r.io', { home, env })).toEqual(SILENT);
+    await install()(['hook', 'postCreate'], { home, env: { ...GOOD, ...CODESPACE } });
+    const later = { ...GOOD, ...CODESPACE };
+    expect(await helper('store', input, { home, env: later })).toEqual(SILENT);
+  });
+
+  test('gives GITHUB_TOKEN of another GitHub to nobody', async () => {
+    const home = scratchHome();
+    const env = { ...CODESPACE, GITHUB_SERVER_URL: 'https://github.example.com' };
+    await install()(['hook', 'postStart'], { home, env });
     expectNoSecret({ folder: home }, [CANARY]);
   });
 

@@ -141,6 +141,7 @@ const DEFAULTS: Request = {
   credentials: new Map(),
   mode: 'file',
   isPrebuild: false,
+  isPostCreated: false,
   force: false,
   removal: 'none',
   canUseHelper: true,

@@ -37,7 +37,9 @@ export function planChange(state: State, request: Request): Plan {
   const marks = fingerprintsOf(ledger.secret);
   const { steps, logins } = planSteps({ config, ledger, request, marks });
   const secret = marks.key();
+  const isPostCreated = ledger.isPostCreated ?? request.isPostCreated;
   const common = {
+    ...(isPostCreated ? { isPostCreated } : {}),
     ...(secret === undefined ? {} : { secret }),
     envFiles: envFilesOf(ledger, request),
   };

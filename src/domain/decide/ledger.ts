@@ -36,6 +36,8 @@ export function isAlive({ user, secret = '' }: Login, now: number): boolean {
  * live there.
  */
 export type Ledger = {
+  /** A postCreate hook has run: nothing that is written later ends in a prebuild's snapshot. */
+  readonly isPostCreated?: true;
   /** The random key of every fingerprint in this ledger; absent where there is none. */
   readonly secret?: string;
   readonly rows: Readonly<Record<string, Row>>;
@@ -68,6 +70,7 @@ export function parseLedger(text: string | undefined): LedgerResult {
   const given: Members = version === 1 ? { ...upgrade(value), version: VERSION } : value;
   const { secret, rows, logins, envFiles } = given;
   const ledger: Ledger = {
+    ...(given.isPostCreated === true ? { isPostCreated: true } : {}),
     ...(typeof secret === 'string' ? { secret } : {}),
     rows: pickFitting(rows, isRow),
     logins: pickFitting(logins, isLogin),
@@ -141,9 +144,10 @@ function pickFitting<T>(record: unknown, isFitting: (value: unknown) => value is
 }
 
 /** The same ledger is always the same text, so that "nothing changed" can be told from it. */
-export function renderLedger({ secret, rows, logins, envFiles }: Ledger): string {
+export function renderLedger({ isPostCreated, secret, rows, logins, envFiles }: Ledger): string {
   const sorted = {
     version: VERSION,
+    isPostCreated,
     ...(hasFingerprint({ rows, logins }) ? { secret } : {}),
     rows: sortRecord(rows, Object.keys(ROW)),
     logins: sortRecord(logins, Object.keys(LOGIN)),

@@ -42,6 +42,8 @@ export type Request = {
   readonly mode: CredentialsMode;
   /** What is written ends in a snapshot. */
   readonly isPrebuild: boolean;
+  /** Whether a postCreate hook runs, or has run, so that it never will again. */
+  readonly isPostCreated: boolean;
   /** Write over a login that somebody made since. */
   readonly force: boolean;
   readonly removal: Removal;

@@ -1,3 +1,5 @@
+import type { Options } from './options.ts';
+
 /** What a hook's name says of the moment. */
 export const PHASES = ['onCreate', 'updateContent', 'postCreate', 'postStart'] as const;
 export type Phase = (typeof PHASES)[number];
@@ -5,27 +7,54 @@ export type Phase = (typeof PHASES)[number];
 /** The file in which Codespaces says what it is doing; undocumented (codespaces.md 1.3). */
 export const CODESPACE_ACTION_FILE = '/workspaces/.codespaces/shared/environment-variables.json';
 
-type Environment = Readonly<Record<string, string | undefined>>;
+/** All that tells a prebuild from a codespace. */
+export type Signals = {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The text of Codespaces' action file. */
+  readonly actionFile: string | undefined;
+  /** Whether a postCreate hook has run here, as the ledger remembers it: then it is no prebuild. */
+  readonly isPostCreated: boolean;
+};
+
+/** Where secrets may rest now, or that nothing is done; and whether what is written is for a snapshot. */
+export type Mode = { readonly mode: 'file' | 'helper' | 'skip'; readonly isPrebuild: boolean };
 
 /**
- * Whether what is written now ends in a snapshot that others get. Only the first two hooks run in a
- * prebuild. Inside a codespace a signal that can't be read counts as a prebuild, because a secret
- * too many in a snapshot can't be taken back.
+ * The mode for a hook, or for a command that somebody typed (`apply`), whose own word wins. During a
+ * prebuild the option of that name decides; a command is never skipped, it writes no secret.
  */
-export function isPrebuild(
-  phase: Phase,
-  env: Environment,
-  actionFile: string | undefined,
-): boolean {
-  if (phase !== 'onCreate' && phase !== 'updateContent') return false;
-  const isUnknown = env.CODESPACES === 'true' && findAction(actionFile) === undefined;
-  return isUnknown || hasPrebuildSignal(env, actionFile);
+export function decideMode(
+  phase: Phase | 'apply',
+  options: Pick<Options, 'credentials' | 'prebuild'>,
+  word: 'file' | 'helper' | undefined,
+  signals: Signals,
+): Mode {
+  const isPrebuild = isSnapshot(phase, signals);
+  if (word !== undefined) return { mode: word, isPrebuild };
+  if (!isPrebuild || options.prebuild === 'file') return { mode: options.credentials, isPrebuild };
+  const isSkipped = options.prebuild === 'skip' && phase !== 'apply';
+  return { mode: isSkipped ? 'skip' : 'helper', isPrebuild };
 }
 
-/** Whether anything says that this is a prebuild; for what is not run by a hook. */
-export function hasPrebuildSignal(env: Environment, actionFile: string | undefined): boolean {
-  const hasToken = env.CODESPACES === 'true' && Boolean(env.ACTIONS_ID_TOKEN_REQUEST_URL);
-  return hasToken || findAction(actionFile) === 'createPrebuildTemplate';
+/**
+ * Whether what is written now ends in a snapshot that others get. It fails safe, because a secret too
+ * many in a snapshot cannot be taken back: inside a codespace whatever says nothing counts as one.
+ */
+function isSnapshot(phase: Phase | 'apply', { env, actionFile, isPostCreated }: Signals): boolean {
+  if (phase === 'postCreate' || phase === 'postStart' || isPostCreated) return false;
+  const inFile = findAction(actionFile);
+  if (env.CODESPACES !== 'true') return isPrebuildName(inFile);
+  const names = [env.ACTION_NAME, inFile].filter(
+    (name) => name !== undefined && name.trim() !== '',
+  );
+  return (
+    Boolean(env.ACTIONS_ID_TOKEN_REQUEST_URL) || names.length === 0 || names.some(isPrebuildName)
+  );
+}
+
+/** Made from a prebuild is the one name that mentions it and is none. */
+function isPrebuildName(name: string | undefined): boolean {
+  return name !== undefined && name !== 'createFromPrebuild' && /prebuild/i.test(name);
 }
 
 function findAction(text: string | undefined): string | undefined {

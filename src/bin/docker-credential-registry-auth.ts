@@ -1,13 +1,19 @@
 import { readFileSync } from 'node:fs';
-import { answer } from '../commands/credential.ts';
+import { answer, type HelperInput } from '../commands/credential.ts';
 import { findConfigDir } from '../io/config-dir.ts';
-import { ecrAccess, environment, readFeature, uid } from './machine.ts';
+import { ecrAccess, environment, loadBundle, readFeature, uid } from './machine.ts';
 import { writeAll } from './write.ts';
 
 declare const VERSION: string;
 
 /** A pull waits for this; docker itself sets no limit. */
 const BUDGET_MS = 20_000;
+
+/** A login is rare, and what it takes more than half of what a pull would wait for. */
+const record: HelperInput['record'] = (verb, text) => {
+  const login: typeof import('../commands/login.ts') = loadBundle('login');
+  return login.record(verb, text, { ...readFeature(), environment, uid, now: Date.now });
+};
 
 async function main(): Promise<void> {
   const {
@@ -17,9 +23,9 @@ async function main(): Promise<void> {
   } = await answer({
     words: process.argv.slice(2),
     readInput: () => readFileSync(0, 'utf8'),
+    record,
     environment,
-    readFeature,
-    findDir: () => findConfigDir(process.env),
+    findDir: () => findConfigDir(process.env, uid),
     uid,
     ecr: ecrAccess(BUDGET_MS),
     version: VERSION,

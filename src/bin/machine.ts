@@ -18,6 +18,11 @@ export const uid = process.getuid?.() ?? 0;
 /** The bundles' folder. */
 const libraries = dirname(process.argv[1] ?? '.');
 
+/** A bundle beside this one. */
+export function loadBundle<T>(name: string): T {
+  return require(join(libraries, `${name}.cjs`));
+}
+
 /** What install.sh wrote down, beside the bundles. */
 export function readOptions(): Options {
   return parseOptions(readIfThere(join(libraries, '..', 'options.json')));
@@ -50,7 +55,7 @@ export function ecrAccess(budgetMs: number): EcrAccess {
       // user's to set.
       process.env.AWS_CONFIG_FILE = '/dev/null';
       process.env.AWS_SHARED_CREDENTIALS_FILE = '/dev/null';
-      return require(join(libraries, 'ecr.cjs'));
+      return loadBundle('ecr');
     },
     get cache() {
       return openTokenCache(process.env, uid);

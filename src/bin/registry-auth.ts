@@ -51,7 +51,7 @@ async function main(): Promise<number> {
 
 const common = {
   environment,
-  findDir: () => findConfigDir(process.env),
+  findDir: () => findConfigDir(process.env, uid),
   get canUseHelper() {
     return isOnPath(HELPER_PROGRAM);
   },

@@ -23,6 +23,7 @@ import {
 } from '../io/config-dir.ts';
 import type { EcrAccess } from '../io/ecr.ts';
 import { type Exchange, exchangeAll, NO_EXCHANGE } from '../io/exchange.ts';
+import { findExposure } from '../io/exposure.ts';
 import { type EnvFiles, withRemembered } from '../io/sources.ts';
 
 /** What a person typed; a hook has its own. */
@@ -79,7 +80,11 @@ export async function apply(input: ApplyInput): Promise<Summary> {
   if ('problem' in plan) return withProblem(summary, plan);
   const changed = plan.change.config !== undefined;
   const registries = summarise(plan.steps, found.claims, exchange.unavailable);
-  const made = linkNotices(dir.shown, isDangling && changed);
+  const isHeld = Object.keys(plan.ledger.rows).length > 0;
+  const made = [
+    ...linkNotices(dir.shown, isDangling && changed),
+    ...(isHeld ? findExposure(dir).notices : []),
+  ];
   return withPlan({ ...summary, config: dir.shown, changed, registries }, plan, found, made);
 }
 

@@ -8,6 +8,7 @@ import { findStatusKeys, type Status } from '../domain/tell/status.ts';
 import type { Source } from '../domain/triples/triple.ts';
 import { readIfThere } from '../io/bounded-read.ts';
 import { type ConfigDir, openConfig } from '../io/config-dir.ts';
+import { findExposure } from '../io/exposure.ts';
 import { readRemembered } from '../io/sources.ts';
 
 export type StatusInput = {
@@ -29,7 +30,10 @@ export function findStatus(input: StatusInput): Status {
   const { environment, now, uid } = input;
   const files = readRemembered(state.ledger.envFiles, input);
   const found = discover([environment, ...files.sources], input);
-  const common = { config: dir.shown, notices: [...files.notices, ...found.notices] };
+  const { refusal, notices } = findExposure(dir);
+  const isHeld = Object.keys(state.ledger.rows).length > 0;
+  const open = isHeld ? notices : [];
+  const common = { config: dir.shown, notices: [...files.notices, ...found.notices, ...open] };
   const faults = faultsOf(state);
   if (faults.length > 0) return { ...common, keys: [], problems: [...found.problems, ...faults] };
   const keys = findStatusKeys(found.claims, state, now());
@@ -47,7 +51,7 @@ export function findStatus(input: StatusInput): Status {
     ...common,
     ...(credsStore ? { credsStore } : {}),
     keys,
-    problems: [...found.problems, ...files.problems, ...shadows],
+    problems: [...found.problems, ...files.problems, ...(refusal ? [refusal] : []), ...shadows],
   };
 }
 

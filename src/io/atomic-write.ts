@@ -1,11 +1,15 @@
 import {
-  chownSync,
   closeSync,
+  constants,
+  existsSync,
   fchmodSync,
+  fchownSync,
+  fstatSync,
   fsyncSync,
   lstatSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readlinkSync,
   realpathSync,
   renameSync,
@@ -46,22 +50,53 @@ function findRealDirectory(path: string): string {
 /**
  * Replaces a file's content in one step, or throws and leaves it as it was: temp file in the same
  * directory, fsync, rename, fsync of the directory. Links are followed; mode and owner stay; a new
- * file is 0600. `recheck` is called right before the rename, and throws FileChangedError when the
- * file is no longer what was read.
+ * file is 0600 and its directory's owner's. `recheck` is called right before the rename, and throws
+ * FileChangedError when the file is no longer what was read.
  */
 export function writeAtomically(path: string, text: string, recheck?: () => void): void {
   const target = findRealPath(path);
-  const before = statSync(target, { throwIfNoEntry: false });
-  const temp = join(dirname(target), `.${basename(target)}.${uniqueWord()}.tmp`);
+  inDirectory(dirname(target), (directory, descriptor) => {
+    const file = join(directory, basename(target));
+    const temp = join(directory, `.${basename(target)}.${uniqueWord()}${TEMP_END}`);
+    try {
+      writeTemp(temp, text, findOwner(file, descriptor));
+      recheck?.();
+      renameSync(temp, file);
+    } catch (error) {
+      removeFile(temp);
+      throw error;
+    }
+    sync(descriptor);
+  });
+}
+
+const TEMP_END = '.tmp';
+
+/** Temp files beside a file that no run of ours will rename any more: whoever writes holds the lock. */
+export function findLeftovers(path: string): string[] {
+  const directory = dirname(path);
+  const start = `.${basename(path)}.`;
   try {
-    writeTemp(temp, text, before);
-    recheck?.();
-    renameSync(temp, target);
-  } catch (error) {
-    removeFile(temp);
-    throw error;
+    const names = readdirSync(directory);
+    const ours = names.filter((name) => name.startsWith(start) && name.endsWith(TEMP_END));
+    return ours.map((name) => join(directory, name));
+  } catch {
+    return [];
   }
-  syncDirectory(dirname(target));
+}
+
+/**
+ * Opens the directory, and names it by its descriptor where the system can: whoever may rename it, or
+ * what leads to it, cannot send us elsewhere between two steps.
+ */
+function inDirectory(path: string, act: (directory: string, descriptor: number) => void): void {
+  const descriptor = openSync(path, constants.O_DIRECTORY | constants.O_NOFOLLOW);
+  try {
+    const name = `/proc/self/fd/${descriptor}`;
+    act(existsSync(name) ? name : path, descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 /** Unguessable it need not be, only new: the file is opened with `wx`. */
@@ -69,14 +104,21 @@ function uniqueWord(): string {
   return Math.random().toString(36).slice(2);
 }
 
-function writeTemp(temp: string, text: string, before: Stats | undefined): void {
+type Owner = Pick<Stats, 'uid' | 'gid' | 'mode'>;
+
+/** Of the file that is there; else of whom its directory belongs to, for root in another's home. */
+function findOwner(file: string, directory: number): Owner {
+  const before = lstatSync(file, { throwIfNoEntry: false });
+  return before ?? { ...fstatSync(directory), mode: 0o600 };
+}
+
+/** Owner and mode are set on the descriptor: the path may be somebody else's file by then. */
+function writeTemp(temp: string, text: string, { uid, gid, mode }: Owner): void {
   const descriptor = openSync(temp, 'wx', 0o600);
   try {
     writeFileSync(descriptor, text);
-    if (before) {
-      keepOwner(temp, before);
-      fchmodSync(descriptor, before.mode & 0o7777);
-    }
+    giveTo(descriptor, { uid, gid });
+    fchmodSync(descriptor, mode & 0o777);
     fsyncSync(descriptor);
   } finally {
     closeSync(descriptor);
@@ -87,17 +129,23 @@ function writeTemp(temp: string, text: string, before: Stats | undefined): void 
  * Only root may give a file away; for anybody else it is theirs already or stays with the one who
  * writes, as with docker.
  */
-function keepOwner(temp: string, before: Stats): void {
+function giveTo(descriptor: number, { uid, gid }: Pick<Owner, 'uid' | 'gid'>): void {
   try {
-    chownSync(temp, before.uid, before.gid);
+    const own = fstatSync(descriptor);
+    if (own.uid !== uid || own.gid !== gid) fchownSync(descriptor, uid, gid);
   } catch {
     // Not ours to give.
   }
 }
 
-/** Makes a directory for secrets, with what leads to it. */
+/** Makes a directory for secrets, with what leads to it, each its parent's owner's. */
 export function makeDirectory(path: string): void {
-  mkdirSync(path, { recursive: true, mode: 0o700 });
+  const first = mkdirSync(path, { recursive: true, mode: 0o700 });
+  if (first === undefined) return;
+  const owner = statSync(dirname(first));
+  for (const made of new Set([first, path])) {
+    inDirectory(made, (_, descriptor) => giveTo(descriptor, owner));
+  }
 }
 
 /** Removes a file if it is there. */
@@ -109,11 +157,9 @@ export function removeFile(path: string): void {
   }
 }
 
-function syncDirectory(path: string): void {
+function sync(directory: number): void {
   try {
-    const descriptor = openSync(path, 'r');
-    fsyncSync(descriptor);
-    closeSync(descriptor);
+    fsyncSync(directory);
   } catch {
     // Some file systems cannot sync a directory; the rename is done.
   }

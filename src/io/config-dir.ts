@@ -5,6 +5,7 @@ import { type State, type Texts, understand } from '../domain/decide/state.ts';
 import type { Problem } from '../domain/problem.ts';
 import {
   FileChangedError,
+  findLeftovers,
   findRealPath,
   makeDirectory,
   removeFile,
@@ -12,6 +13,7 @@ import {
 } from './atomic-write.ts';
 import { readBounded } from './bounded-read.ts';
 import { ConfigError, fileError } from './config-error.ts';
+import { findExposure } from './exposure.ts';
 import { LockBusyError, withLock } from './lock.ts';
 
 /** Where `config.json` and, beside it, our ledger are. */
@@ -20,13 +22,19 @@ export type ConfigDir = {
   readonly ledger: string;
   /** The path of config.json as the user knows it: with `~` for the home directory. */
   readonly shown: string;
+  /** Who we are, and whether DOCKER_CONFIG named the directory. */
+  readonly uid: number;
+  readonly isNamed: boolean;
 };
 
 /**
  * Finds the directory as docker does, but never guesses a home: throws ConfigError without HOME and
  * DOCKER_CONFIG.
  */
-export function findConfigDir(env: Readonly<Record<string, string | undefined>>): ConfigDir {
+export function findConfigDir(
+  env: Readonly<Record<string, string | undefined>>,
+  uid: number,
+): ConfigDir {
   const { HOME: home, DOCKER_CONFIG: explicit } = env;
   if (!explicit && !home)
     throw homeError('not set, so there is no place for ~/.docker/config.json');
@@ -35,7 +43,8 @@ export function findConfigDir(env: Readonly<Record<string, string | undefined>>)
   const directory = explicit || join(home ?? '', '.docker');
   const config = join(directory, 'config.json');
   const shown = home && config.startsWith(`${home}/`) ? `~${config.slice(home.length)}` : config;
-  return { config, ledger: join(directory, 'registry-auth.json'), shown };
+  const ledger = join(directory, 'registry-auth.json');
+  return { config, ledger, shown, uid, isNamed: Boolean(explicit) };
 }
 
 function homeError(what: string): ConfigError {
@@ -113,11 +122,15 @@ export async function updateConfig<P extends Planned>(
   now: () => number,
 ): Promise<P | Trouble> {
   const planned = plan(state);
-  if (!hasEffect(planned.change)) return planned;
+  if (!hasEffect(planned.change) && leftoversOf(dir).length === 0) return planned;
   try {
+    const { refusal } = findExposure(dir);
+    if (refusal) return { problem: refusal };
     makeDirectory(dirname(findRealPath(dir.config)));
     const lock = `${findRealPath(dir.ledger)}.lock`;
     return await withLock(lock, { ...LOCK, now }, () => {
+      // Under the lock nobody else's are on their way; and they hold secrets.
+      for (const path of leftoversOf(dir)) removeFile(path);
       return writeUntilUnchanged(dir, plan, { texts: state.texts, planned });
     });
   } catch (error) {
@@ -125,6 +138,10 @@ export async function updateConfig<P extends Planned>(
     if (error instanceof ConfigError) return error;
     return fileError('CONFIG_NOT_WRITABLE', error, dir.shown);
   }
+}
+
+function leftoversOf({ config, ledger }: ConfigDir): string[] {
+  return [config, ledger].flatMap((path) => findLeftovers(findRealPath(path)));
 }
 
 function writeUntilUnchanged<P extends Planned>(

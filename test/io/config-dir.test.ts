@@ -33,7 +33,7 @@ beforeEach(() => {
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
 function dir(): ConfigDir {
-  return findConfigDir({ HOME: home });
+  return findConfigDir({ HOME: home }, 0);
 }
 
 /** Reads, plans from the texts and writes; throws what is wrong. */
@@ -70,11 +70,13 @@ describe('where config.json is', () => {
       config: join(home, '.docker/config.json'),
       ledger: join(home, '.docker/registry-auth.json'),
       shown: '~/.docker/config.json',
+      uid: 0,
+      isNamed: false,
     });
   });
 
   test('in DOCKER_CONFIG, which may be without a HOME', () => {
-    expect(findConfigDir({ DOCKER_CONFIG: '/elsewhere' }).shown).toBe('/elsewhere/config.json');
+    expect(findConfigDir({ DOCKER_CONFIG: '/elsewhere' }, 0).shown).toBe('/elsewhere/config.json');
   });
 
   test.each([
@@ -82,7 +84,7 @@ describe('where config.json is', () => {
     [{ HOME: '' }, 'HOME_MISSING HOME: not set, so there is no place for ~/.docker/config.json'],
     [{ HOME: '/does/not/exist' }, 'HOME_MISSING HOME: names a directory that does not exist'],
   ])('is never guessed: %j', async (env, problem) => {
-    expect(await problemOf(() => findConfigDir(env))).toBe(problem);
+    expect(await problemOf(() => findConfigDir(env, 0))).toBe(problem);
   });
 });
 

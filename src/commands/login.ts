@@ -1,0 +1,108 @@
+import { parseQuestion, type Question, recordLogin } from '../domain/decide/answer.ts';
+import { type Login, renderLedger } from '../domain/decide/ledger.ts';
+import type { State } from '../domain/decide/state.ts';
+import { decideMode } from '../domain/feature/mode.ts';
+import type { Options } from '../domain/feature/options.ts';
+import type { Problem } from '../domain/problem.ts';
+import { discover } from '../domain/registries/discover.ts';
+import type { Source } from '../domain/triples/triple.ts';
+import { findConfigDir, openConfig, updateConfig } from '../io/config-dir.ts';
+import { readRemembered } from '../io/sources.ts';
+import { fail, failFor, type HelperAnswer, NO_SERVER, NO_USER, ok } from '../report/wire.ts';
+
+export type LoginInput = {
+  readonly environment: Source;
+  readonly options: Options;
+  /** The text in which Codespaces says what it is doing. */
+  readonly actionFile: string | undefined;
+  readonly uid: number;
+  readonly now: () => number;
+};
+
+/** A `docker login` or `docker logout` that docker sends through our helper. */
+export function record(
+  verb: 'store' | 'erase',
+  text: string,
+  input: LoginInput,
+): Promise<HelperAnswer> {
+  return verb === 'store' ? store(text, input) : erase(text, input);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+async function store(text: string, input: LoginInput): Promise<HelperAnswer> {
+  const given = parseJson(text);
+  if (typeof given !== 'object' || given === null)
+    return fail('standard input is no JSON credential');
+  const { ServerURL: server, Username: user, Secret: secret } = given as Record<string, unknown>;
+  if (typeof server !== 'string' || server.trim() === '') return fail(NO_SERVER);
+  if (typeof user !== 'string' || user === '') return fail(NO_USER);
+  if (typeof secret !== 'string') return fail('no credentials secret');
+  const question = parseQuestion(server.trim());
+  if (question === undefined) return fail('the server URL names no host');
+  return remember(input, question, { user, secret });
+}
+
+async function erase(text: string, input: LoginInput): Promise<HelperAnswer> {
+  const server = text.trim();
+  if (server === '') return fail(NO_SERVER);
+  const question = parseQuestion(server);
+  return question ? remember(input, question, {}) : ok();
+}
+
+/**
+ * Records a login, or a logout where there is something to log out of, with the triple that it is
+ * newer than.
+ */
+async function remember(
+  input: LoginInput,
+  question: Question,
+  login: Login,
+): Promise<HelperAnswer> {
+  const { environment, uid, now } = input;
+  const opened = openConfig(() => findConfigDir(environment.variables, uid));
+  if ('problem' in opened) return failFor(opened.problem);
+  const { dir, state: first } = opened;
+  const problem = unusableLedger(first) ?? findSnapshot(input, first, login);
+  if (problem) return failFor(problem);
+  const files = readRemembered(first.ledger.envFiles, { uid });
+  const { claims } = discover([environment, ...files.sources], { githubToken: true });
+  const plan = (state: State) => {
+    const next = recordLogin(state.ledger, question, login, claims);
+    const text = next && renderLedger(next);
+    return { change: text === state.texts.ledger ? {} : { ledger: text } };
+  };
+  const done = await updateConfig(dir, first, plan, now);
+  return 'problem' in done ? failFor(done.problem) : ok();
+}
+
+/** A login is at rest in the ledger, and with it in a prebuild's snapshot, which others get. */
+function findSnapshot(
+  { options, actionFile, environment }: LoginInput,
+  { ledger }: State,
+  login: Login,
+): Problem | undefined {
+  if (login.user === undefined) return undefined;
+  const isPostCreated = ledger.isPostCreated ?? false;
+  const signals = { env: environment.variables, actionFile, isPostCreated };
+  const { isPrebuild } = decideMode('apply', options, undefined, signals);
+  if (!isPrebuild || options.prebuild === 'file') return undefined;
+  const what =
+    "is not kept during a prebuild, whose snapshot would give it to the codespace's users";
+  const fix = 'use secrets of the repository, or log in once the codespace is created';
+  return { code: 'PREBUILD_LOGIN_REFUSED', subject: 'login', what, fix };
+}
+
+/** A login is not added to what cannot be read: the rest would be lost. */
+function unusableLedger({ problems, notices }: State): Problem | undefined {
+  const newer = problems.find(({ code }) => code === 'LEDGER_NEWER');
+  const [damaged] = notices;
+  if (newer || !damaged) return newer;
+  return { fix: 'run registry-auth apply', ...damaged, what: 'cannot be read; left unchanged' };
+}

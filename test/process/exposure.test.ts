@@ -1,0 +1,140 @@
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { testWith } from '../support/needs.ts';
+import { CANARY, expectNoSecret, scratchHome } from '../support/process.ts';
+import { triple } from '../support/triples.ts';
+import { appliedHome, CONFIG, GOOD, LEDGER, loginsIn, newCli, readHome } from './support/cli.ts';
+import { helper, refused } from './support/helper.ts';
+
+/** Who else can read or change what we write. */
+const cli = newCli();
+const ROTATED = triple('GOOD', 'good.example', 'ada', 'a-newer-password');
+const modeOf = (path: string) => statSync(path).mode & 0o777;
+
+let home: string;
+beforeEach(async () => {
+  home = await appliedHome(cli, GOOD);
+});
+
+describe('a config.json that others may read', () => {
+  const SAID =
+    '~/.docker/config.json: is open to other users [CONFIG_EXPOSED]\n' +
+    '  fix: run chmod go-rwx ~/.docker/config.json\n';
+
+  test.each(['apply', 'status', 'hook postStart'])(
+    'is said by %s, and keeps its mode',
+    async (words) => {
+      chmodSync(join(home, CONFIG), 0o644);
+      const { status, stderr } = await cli(words.split(' '), { home, env: ROTATED });
+      expect([status, stderr.replace('registry-auth: ', '')]).toEqual([0, SAID]);
+      expect(modeOf(join(home, CONFIG))).toBe(0o644);
+    },
+  );
+
+  test('is not spoken of where nothing of ours is in it', async () => {
+    const bare = scratchHome({ [CONFIG]: '{}' });
+    chmodSync(join(bare, CONFIG), 0o644);
+    expect(await cli(['apply'], { home: bare })).toMatchObject({ status: 0, stderr: '' });
+  });
+});
+
+describe('a directory that others may write to', () => {
+  test('is said where that is a group', async () => {
+    chmodSync(join(home, '.docker'), 0o775);
+    const { status, stderr } = await cli(['apply'], { home, env: ROTATED });
+    expect([status, stderr]).toEqual([
+      0,
+      '~/.docker/config.json: lies in a directory that other users may write to [CONFIG_EXPOSED]\n' +
+        '  fix: run chmod go-w ~/.docker\n',
+    ]);
+  });
+
+  test.each(['apply', 'hook postStart', 'logout'])(
+    'is written to by nobody where that is everybody: %s',
+    async (words) => {
+      chmodSync(join(home, '.docker'), 0o777);
+      const before = readHome(home, CONFIG);
+      const { status, stderr } = await cli(words.split(' '), { home, env: ROTATED });
+      expect(status).toBe(words.startsWith('hook') ? 0 : 1);
+      expect(stderr).toContain('lies in a directory that everybody may write to; left unchanged');
+      expect(readHome(home, CONFIG)).toBe(before);
+    },
+  );
+
+  test('nor by docker login through our helper', async () => {
+    chmodSync(join(home, '.docker'), 0o777);
+    const before = readHome(home, LEDGER);
+    const input = JSON.stringify({ ServerURL: 'r.io', Username: 'bob', Secret: CANARY });
+    expect(await helper('store', input, { home, env: GOOD })).toEqual(
+      refused(/\[CONFIG_EXPOSED\]\n$/),
+    );
+    expect(readHome(home, LEDGER)).toBe(before);
+  });
+});
+
+describe('temp files that a killed run left', () => {
+  const LEFT = ['.config.json.k3j9.tmp', '.registry-auth.json.a81.tmp'];
+
+  test.each([
+    { name: 'a run that changes something', env: ROTATED },
+    { name: 'a run that changes nothing', env: GOOD },
+  ])('are swept by $name, and what is not ours is not', async ({ env }) => {
+    const others = ['.config.json', 'config.json123', '.other.json.x.tmp'];
+    for (const name of [...LEFT, ...others]) writeFileSync(join(home, '.docker', name), CANARY);
+    expect(await cli(['hook', 'postStart'], { home, env })).toMatchObject({
+      status: 0,
+      stderr: '',
+    });
+    expect(readdirSync(join(home, '.docker')).sort()).toEqual(
+      [...others, 'config.json', 'registry-auth.json'].sort(),
+    );
+  });
+});
+
+describe('DOCKER_CONFIG in a git work tree', () => {
+  const SAID = /^~\/work\/docker\/config\.json: lies in a git work tree.*\[CONFIG_IN_WORK_TREE\]\n/;
+
+  test('is said, because git add would find what is in it', async () => {
+    mkdirSync(join(home, 'work/.git'), { recursive: true });
+    const env = { ...GOOD, DOCKER_CONFIG: join(home, 'work/docker') };
+    const { status, stderr } = await cli(['apply'], { home, env });
+    expect([status, stderr]).toEqual([0, expect.stringMatching(SAID)]);
+  });
+
+  test('is not said of the one at home', async () => {
+    mkdirSync(join(home, '.git'));
+    expect(await cli(['apply'], { home, env: ROTATED })).toMatchObject({ status: 0, stderr: '' });
+  });
+});
+
+const ROOT = { missing: process.getuid?.() === 0 ? undefined : 'only root may give a file away' };
+const SOMEBODY = 65_534;
+
+describe('root in a directory of another user', () => {
+  testWith([ROOT], 'writes nothing below one that everybody may write to', async () => {
+    chownSync(join(home, '.docker'), SOMEBODY, SOMEBODY);
+    const finished = await cli(['apply'], { home, env: ROTATED });
+    expect(finished).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining("is another user's, below a directory that everybody"),
+    });
+    expect(loginsIn(home)).toEqual({ 'good.example': `ada:${CANARY}` });
+  });
+});
+
+test('no secret is in what is said of any of it', async () => {
+  chmodSync(join(home, CONFIG), 0o666);
+  chmodSync(join(home, '.docker'), 0o777);
+  const { stdout, stderr } = await cli(['apply', '--json'], { home, env: GOOD });
+  expectNoSecret(stdout + stderr, [CANARY]);
+  expect(existsSync(join(home, CONFIG))).toBe(true);
+});

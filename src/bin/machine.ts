@@ -5,7 +5,7 @@ import { type Options, parseOptions } from '../domain/feature/options.ts';
 import { ENVIRONMENT, type Source } from '../domain/triples/triple.ts';
 import { readIfThere } from '../io/bounded-read.ts';
 import type { EcrAccess } from '../io/ecr.ts';
-import { openTokenCache } from '../io/token-cache.ts';
+import { findTokenCache, openTokenCache } from '../io/token-cache.ts';
 
 /**
  * The process, for the entries: copied once, because every look at process.env asks the operating
@@ -59,6 +59,9 @@ export function ecrAccess(budgetMs: number): EcrAccess {
     },
     get cache() {
       return openTokenCache(process.env, uid);
+    },
+    get madeCache() {
+      return findTokenCache(process.env, uid);
     },
     now: Date.now,
     budgetMs,

@@ -21,7 +21,7 @@ import {
   type Trouble,
   updateConfig,
 } from '../io/config-dir.ts';
-import type { EcrAccess } from '../io/ecr.ts';
+import { type EcrAccess, keepTokensOf } from '../io/ecr.ts';
 import { type Exchange, exchangeAll, NO_EXCHANGE } from '../io/exchange.ts';
 import { findExposure } from '../io/exposure.ts';
 import { type EnvFiles, withRemembered } from '../io/sources.ts';
@@ -78,6 +78,7 @@ export async function apply(input: ApplyInput): Promise<Summary> {
   const decide = (current: State) => planChange(current, request);
   const plan = words.dryRun ? decide(state) : await updateConfig(dir, state, decide, now);
   if ('problem' in plan) return withProblem(summary, plan);
+  if (request.removal !== 'none' && !words.dryRun) keepTokensOf(found.claims, ecr);
   const changed = plan.change.config !== undefined;
   const registries = summarise(plan.steps, found.claims, exchange.unavailable);
   const isHeld = Object.keys(plan.ledger.rows).length > 0;
@@ -133,6 +134,7 @@ function requestOf(
     force: words.force,
     canUseHelper,
     isPostCreated: isInCodespace && (phase === 'postCreate' || phase === 'postStart'),
+    forgottenLogins: new Set(),
     removal: isComplete ? { exceptIds: found.brokenIds } : 'none',
     envFiles: {
       used: usedEnvFiles(found, envFiles),

@@ -56,6 +56,8 @@ export type Code =
   | 'PREBUILD_LOGIN_REFUSED'
   | 'NPMRC_NOT_WRITABLE'
   | 'NOTHING_TO_LOG_OUT'
+  | 'LOGIN_FORGOTTEN'
+  | 'TOKENS_FORGOTTEN'
   | 'OPTION_INVALID'
   | 'USAGE'
   | ShadowCode

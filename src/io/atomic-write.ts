@@ -72,7 +72,9 @@ export function writeAtomically(path: string, text: string, recheck?: () => void
 
 const TEMP_END = '.tmp';
 
-/** Temp files beside a file that no run of ours will rename any more: whoever writes holds the lock. */
+/**
+ * Temp files beside a file that no run of ours will rename any more: whoever writes holds the lock.
+ */
 export function findLeftovers(path: string): string[] {
   const directory = dirname(path);
   const start = `.${basename(path)}.`;
@@ -86,8 +88,8 @@ export function findLeftovers(path: string): string[] {
 }
 
 /**
- * Opens the directory, and names it by its descriptor where the system can: whoever may rename it, or
- * what leads to it, cannot send us elsewhere between two steps.
+ * Opens the directory, and names it by its descriptor where the system can: whoever may rename it,
+ * or what leads to it, cannot send us elsewhere between two steps.
  */
 function inDirectory(path: string, act: (directory: string, descriptor: number) => void): void {
   const descriptor = openSync(path, constants.O_DIRECTORY | constants.O_NOFOLLOW);

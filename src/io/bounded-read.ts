@@ -9,8 +9,8 @@ export type Read = { readonly text: string; readonly stat: Stats };
 
 /**
  * Reads a regular file of text, and never more of it than `maxBytes`: what a repository or another
- * user put there may be endless, or a pipe that nobody writes to. Throws the file system's error, or
- * one with the code EISDIR, ENXIO (no regular file), EFBIG or EILSEQ (not UTF-8).
+ * user put there may be endless, or a pipe that nobody writes to. Throws the file system's error,
+ * or one with the code EISDIR, ENXIO (no regular file), EFBIG or EILSEQ (not UTF-8).
  */
 export function readBounded(path: string, maxBytes = MAX_BYTES): Read {
   // Without O_NONBLOCK, opening a pipe would wait for its writer.

@@ -3,9 +3,17 @@ import type { EcrHost } from '../domain/ecr/host.ts';
 import { findKeyProblem } from '../domain/ecr/keys.ts';
 import type { Problem } from '../domain/problem.ts';
 import type { Named } from '../domain/registries/registry.ts';
+import type { Triple } from '../domain/triples/triple.ts';
 import type { EcrKeys, EcrToken } from './ecr-exchange.ts';
 import { withLock } from './lock.ts';
-import { readToken, type Token, type TokenCache, tokenFile, writeToken } from './token-cache.ts';
+import {
+  keepTokens,
+  readToken,
+  type Token,
+  type TokenCache,
+  tokenFile,
+  writeToken,
+} from './token-cache.ts';
 
 /** What it takes to get a token: all of it injected by the entry. */
 export type EcrAccess = {
@@ -15,6 +23,8 @@ export type EcrAccess = {
     explainError: (error: unknown, host: EcrHost, id: string) => Problem;
   }>;
   readonly cache: TokenCache | undefined;
+  /** The cache where there is one already. */
+  readonly madeCache: TokenCache | undefined;
   readonly now: () => number;
   /** For all exchanges together. */
   readonly budgetMs: number;
@@ -43,7 +53,7 @@ export async function findEcrToken(
     secretAccessKey: triple.password,
     ...(triple.sessionToken ? { sessionToken: triple.sessionToken } : {}),
   };
-  const file = cache && tokenFile(cache, host, [triple.user, triple.password, triple.sessionToken]);
+  const file = cache && findTokenFile(cache, host, triple);
   const cached = file ? readToken(file) : undefined;
   if (cached && isFresh(cached, now())) return { credential: cached };
   const isAlive = cached !== undefined && cached.expiresAt > now();
@@ -55,6 +65,18 @@ export async function findEcrToken(
   if (token) return { credential: token };
   const usable = cached && cached.expiresAt > now() ? { credential: cached } : {};
   return { ...usable, problem };
+}
+
+function findTokenFile(cache: TokenCache, host: string, triple: Triple): string {
+  return tokenFile(cache, host, [triple.user, triple.password, triple.sessionToken]);
+}
+
+/** Takes along the tokens of all triples but these: one whose secret is gone, or has changed. */
+export function keepTokensOf(all: readonly Named[], { madeCache }: EcrAccess): void {
+  if (!madeCache) return;
+  const amazons = all.filter(({ registry }) => registry.ecr);
+  const files = amazons.map((one) => findTokenFile(madeCache, one.registry.host, one.triple));
+  keepTokens(madeCache, files);
 }
 
 /**

@@ -13,20 +13,25 @@ export type EnvFiles = {
   readonly notices: readonly Notice[];
   /** Absolute paths of those that are there and cannot be read: not gone. */
   readonly unread: readonly string[];
-  /** Absolute paths of those that somebody else could change, or that are gone: not to be remembered. */
+  /**
+   * Absolute paths of those that somebody else could change, or that are gone: not to be
+   * remembered.
+   */
   readonly unfit: readonly string[];
 };
 
 /** Whose files may be believed later, when nobody names them: this user's and root's. */
 export type Trust = { readonly uid: number };
 
-/** Where relative names begin; in a workspace no link may lead out of it, which a repository could. */
+/**
+ * Where relative names begin; in a workspace no link may lead out of it, which a repository could.
+ */
 export type Base = { readonly directory: string; readonly isWorkspace?: boolean };
 
 /**
- * Reads env files. Their variables become sources of their own and are never loaded into the process.
- * A file that cannot be read is a problem and costs the others nothing; one that somebody else could
- * change is used, because it was named, and said.
+ * Reads env files. Their variables become sources of their own and are never loaded into the
+ * process. A file that cannot be read is a problem and costs the others nothing; one that somebody
+ * else could change is used, because it was named, and said.
  */
 export function readEnvFiles(names: readonly string[], base: Base, trust: Trust): EnvFiles {
   const given = names.filter((name) => name !== '');

@@ -1,5 +1,5 @@
 import { chmodSync, lstatSync, mkdirSync, readdirSync, statfsSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Credential } from '../domain/config/auth.ts';
 import { checksum, toHex } from '../domain/decide/fingerprint.ts';
 import { removeFile, writeAtomically } from './atomic-write.ts';
@@ -13,22 +13,24 @@ const MEMORY_FILE_SYSTEMS = new Set([0x01021994, 0x858458f6]);
 
 export type TokenCache = { readonly directory: string };
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
 /**
  * A directory for tokens that only this user can read and that no image layer or snapshot can hold,
  * or undefined where the machine offers none: then every pull exchanges anew, and nothing rests.
  */
-export function openTokenCache(
-  env: Readonly<Record<string, string | undefined>>,
-  uid: number,
-): TokenCache | undefined {
-  for (const base of [env.XDG_RUNTIME_DIR, '/dev/shm']) {
-    const directory =
-      base && isInMemory(base)
-        ? makeOwnDirectory(join(base, `registry-auth-${uid}`), uid)
-        : undefined;
-    if (directory) return { directory };
-  }
-  return undefined;
+export function openTokenCache(env: Environment, uid: number): TokenCache | undefined {
+  return placesOf(env, uid).find(({ directory }) => makeOwnDirectory(directory, uid));
+}
+
+/** The same directory where it has been made already. */
+export function findTokenCache(env: Environment, uid: number): TokenCache | undefined {
+  return placesOf(env, uid).find(({ directory }) => isOwnDirectory(directory, uid));
+}
+
+function placesOf(env: Environment, uid: number): TokenCache[] {
+  const bases = [env.XDG_RUNTIME_DIR, '/dev/shm'].filter((base) => base && isInMemory(base));
+  return bases.map((base) => ({ directory: join(base ?? '', `registry-auth-${uid}`) }));
 }
 
 function isInMemory(path: string): boolean {
@@ -39,20 +41,21 @@ function isInMemory(path: string): boolean {
   }
 }
 
-/**
- * Anybody may write into /dev/shm, so a directory (or link) that somebody else put there first is
- * not used.
- */
-function makeOwnDirectory(path: string, uid: number): string | undefined {
+function makeOwnDirectory(path: string, uid: number): boolean {
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });
-    const stat = lstatSync(path);
-    if (!stat.isDirectory() || stat.uid !== uid) return undefined;
-    if ((stat.mode & 0o077) !== 0) chmodSync(path, 0o700);
-    return path;
+    if (!isOwnDirectory(path, uid)) return false;
+    if ((lstatSync(path).mode & 0o077) !== 0) chmodSync(path, 0o700);
+    return true;
   } catch {
-    return undefined;
+    return false;
   }
+}
+
+/** Anybody may write into /dev/shm: a directory, or a link, of somebody else's is not used. */
+function isOwnDirectory(path: string, uid: number): boolean {
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  return stat?.isDirectory() === true && stat.uid === uid;
 }
 
 /**
@@ -115,13 +118,24 @@ function bare(host: string): string {
   return host.replace(/:443$/, '');
 }
 
-/** Removes every token of a host. */
-export function forgetTokens({ directory }: TokenCache, host: string): void {
+/** Removes every token of a host; returns how many. */
+export function forgetTokens(cache: TokenCache, host: string): number {
+  return removeWhere(cache, (name) => name.startsWith(`${hash(bare(host))}-`));
+}
+
+/** Removes all but these files, and what killed runs left of others; returns how many tokens. */
+export function keepTokens(cache: TokenCache, files: readonly string[]): number {
+  const kept = files.map((file) => basename(file));
+  return removeWhere(cache, (name) => !kept.some((one) => name.includes(one)));
+}
+
+function removeWhere({ directory }: TokenCache, isUnwanted: (name: string) => boolean): number {
   try {
-    for (const name of readdirSync(directory)) {
-      if (name.startsWith(`${hash(bare(host))}-`)) removeFile(join(directory, name));
-    }
+    const unwanted = readdirSync(directory).filter(isUnwanted);
+    for (const name of unwanted) removeFile(join(directory, name));
+    return unwanted.filter((name) => name.endsWith('.json')).length;
   } catch {
-    // There is no cache.
+    // Another run has removed the cache.
+    return 0;
   }
 }

@@ -87,7 +87,7 @@ export function renderSummary(summary: Summary, paint: Paint, nothing: string): 
     ...notices.map((notice) => renderProblem(notice, paint, 'yellow')),
   ].join('');
   if (registries.length === 0) {
-    return { stdout: problems.length > 0 ? '' : `${nothing}\n`, stderr };
+    return { stdout: problems.length > 0 || changed ? '' : `${nothing}\n`, stderr };
   }
   const width = Math.max(...registries.map(({ id }) => id.length));
   const rows = registries.flatMap(({ id, provider, keys, ready, source }) =>

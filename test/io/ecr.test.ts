@@ -29,6 +29,7 @@ function makeAws(exchange?: (signal: AbortSignal) => Promise<EcrToken>) {
   const access: EcrAccess = {
     load: async () => ({ exchangeEcrKeys, explainError }),
     cache: { directory: mkdtempSync(join(folder, 'cache-')) },
+    madeCache: undefined,
     now: () => NOW,
     budgetMs: BUDGET_MS,
   };

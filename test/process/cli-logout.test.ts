@@ -13,6 +13,7 @@ import {
   newCli,
   readHome,
 } from './support/cli.ts';
+import { found, helper, NOT_FOUND } from './support/helper.ts';
 
 const cli = newCli();
 const env = {
@@ -103,6 +104,32 @@ describe('logout of', () => {
     expect(await logout('TEAM')).toMatchObject({ status: 0 });
     expect(keys()).toEqual(without('quay.io/team'));
     expect(loginsIn(home)['quay.io']).toBe('eve:by-hand');
+  });
+});
+
+describe('a login that our helper holds for a host that no triple names', () => {
+  const HOST = 'new.example';
+  const NOTICE = `${HOST}: the login that our helper held is removed [LOGIN_FORGOTTEN]\n`;
+  const get = () => helper('get', HOST, { home });
+  beforeEach(async () => {
+    const login = JSON.stringify({ ServerURL: HOST, Username: 'bob', Secret: CANARY });
+    await helper('store', login, { home });
+    expect(await get()).toEqual(found(HOST, 'bob', CANARY));
+  });
+
+  test.each([
+    { of: 'everything', names: [] },
+    { of: 'its host', names: [HOST] },
+    { of: 'an address of it', names: [`https://${HOST}/v2/`] },
+  ])('goes with a logout of $of, which says so', async ({ names }) => {
+    const { status, stderr } = await logout(...names);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: NOTICE });
+    expect(await get()).toEqual(NOT_FOUND);
+  });
+
+  test('stays with a logout of another', async () => {
+    expect(await logout('GOOD')).toMatchObject({ status: 0, stderr: '' });
+    expect(await get()).toEqual(found(HOST, 'bob', CANARY));
   });
 });
 

@@ -1,4 +1,4 @@
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { LIB } from '../support/built.ts';
@@ -112,6 +112,76 @@ describe("AWS settings of the user's own", () => {
       [TEAM.account, 'ok'],
       [undefined, 'InvalidSignatureException'],
     ]);
+  });
+});
+
+describe('a cached token', () => {
+  const tokensIn = ({ cache }: Scene) =>
+    existsSync(cache) ? readdirSync(cache).filter((name) => name.endsWith('.json')).length : 0;
+  const both = { ...APP, ...SESSION };
+  async function appliedScene(...words: string[]): Promise<Scene> {
+    const scene = await makeScene();
+    await scene.cli(['apply', ...words], both);
+    for (const host of [HOST, OTHER_HOST]) await scene.ask('get', host, both);
+    expect(tokensIn(scene)).toBe(2);
+    return scene;
+  }
+
+  describe.each([{ words: [] }, { words: ['--credentials', 'helper'] }])(
+    'after apply $words',
+    ({ words }) => {
+      testInMemory('goes when its secret has gone', async () => {
+        const scene = await appliedScene(...words);
+        await scene.cli(['apply', '--prune', ...words], APP);
+        expect(tokensIn(scene)).toBe(1);
+        expect(await scene.ask('get', OTHER_HOST)).toMatchObject({ status: 1 });
+        expect(await scene.ask('get', HOST)).toMatchObject({ status: 0 });
+      });
+
+      testInMemory('goes when its secret has changed', async () => {
+        const scene = await appliedScene(...words);
+        const before = readdirSync(scene.cache).sort();
+        const { accessKeyId } = TEAM;
+        await scene.cli(['apply', '--prune', ...words], {
+          ...SESSION,
+          ...triple('APP', HOST, accessKeyId, 'another secret'),
+        });
+        const after = readdirSync(scene.cache);
+        expect(before).toEqual(expect.arrayContaining(after));
+        expect(tokensIn(scene)).toBe(1);
+      });
+
+      testInMemory('stays when apply sees only some of the secrets', async () => {
+        const scene = await appliedScene(...words);
+        await scene.cli(['apply', ...words], APP);
+        expect(tokensIn(scene)).toBe(2);
+      });
+
+      testInMemory('goes with a logout of its host', async () => {
+        const scene = await appliedScene(...words);
+        const { stdout, stderr } = await scene.cli(['logout', HOST], both);
+        expect(stdout).toContain('removed');
+        expect(stderr).toBe('tokens of Amazon ECR: 1 removed from memory [TOKENS_FORGOTTEN]\n');
+        expect(tokensIn(scene)).toBe(1);
+      });
+
+      testInMemory('goes with a logout of everything', async () => {
+        const scene = await appliedScene(...words);
+        await scene.cli(['logout'], both);
+        expect(tokensIn(scene)).toBe(0);
+      });
+    },
+  );
+
+  testInMemory('goes with a logout where nothing else is ours, and it is said', async () => {
+    const scene = await appliedScene();
+    rmSync(join(scene.home, '.docker'), { recursive: true });
+    expect(await scene.cli(['logout'], {})).toEqual({
+      status: 0,
+      stdout: '',
+      stderr: 'tokens of Amazon ECR: 2 removed from memory [TOKENS_FORGOTTEN]\n',
+    });
+    expect(tokensIn(scene)).toBe(0);
   });
 });
 

@@ -59,8 +59,8 @@ export class Desk {
   }
 
   logout(...words: string[]): Plan {
-    const { keys } = findNamed(words, this.ledger);
-    return this.#write({ ...DEFAULTS, removal: { keys } });
+    const { keys, logins } = findNamed(words, this.ledger);
+    return this.#write({ ...DEFAULTS, removal: { keys }, forgottenLogins: logins });
   }
 
   #write(request: Request): Plan {
@@ -144,6 +144,7 @@ const DEFAULTS: Request = {
   isPostCreated: false,
   force: false,
   removal: 'none',
+  forgottenLogins: new Set(),
   canUseHelper: true,
   github: undefined,
   envFiles: { used: [], keepsOthers: false, unfit: [] },

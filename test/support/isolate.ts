@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from '@jest/globals';
@@ -13,4 +13,11 @@ const own =
 for (const name of Object.keys(process.env)) if (own.test(name)) delete process.env[name];
 process.env.HOME = home;
 
-afterAll(() => rmSync(home, { recursive: true, force: true }));
+// Our programs cache tokens in memory, and forget those of secrets that they don't see.
+const MEMORY = '/dev/shm';
+const runtime = existsSync(MEMORY) ? mkdtempSync(join(MEMORY, 'registry-auth-test-')) : home;
+process.env.XDG_RUNTIME_DIR = runtime;
+
+afterAll(() => {
+  for (const folder of [home, runtime]) rmSync(folder, { recursive: true, force: true });
+});

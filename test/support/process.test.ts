@@ -140,12 +140,13 @@ describe('a child process', () => {
     return { printed: JSON.parse(stdout), ...rest };
   };
 
-  test('sees the given environment, PATH and HOME, and nothing else', async () => {
+  test('sees the given environment, PATH, HOME and XDG_RUNTIME_DIR, and nothing else', async () => {
     process.env.LEAKED = 'yes';
     const { printed, status, stderr } = await print({ env: { GIVEN: '1' }, home, input: 'typed' });
     delete process.env.LEAKED;
     const { SystemRoot, TEMP, USERPROFILE, ...env } = printed[0];
-    expect(env).toEqual({ PATH: process.env.PATH, HOME: home, GIVEN: '1' });
+    const { PATH, XDG_RUNTIME_DIR } = process.env;
+    expect(env).toEqual({ PATH, HOME: home, XDG_RUNTIME_DIR, GIVEN: '1' });
     expect(printed.slice(1)).toEqual([['a b', '"'], 'typed']);
     expect([status, stderr]).toEqual([3, '']);
   });

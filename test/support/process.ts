@@ -9,7 +9,7 @@ export { CANARY, expectNoSecret, type Secret } from './secrets.ts';
 
 export type BundleName = 'registry-auth' | 'docker-credential-registry-auth';
 
-/** Runs a built bundle with only the given environment plus PATH and HOME. */
+/** Runs a built bundle with only the given environment plus PATH, HOME and XDG_RUNTIME_DIR. */
 export function runBundle(
   name: BundleName,
   args: readonly string[],

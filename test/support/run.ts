@@ -5,7 +5,7 @@ import type { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 
 export type RunOptions = {
-  /** Joins PATH and HOME, and nothing else; undefined takes a variable away, those two too. */
+  /** Joins PATH, HOME and XDG_RUNTIME_DIR alone; undefined takes a variable away, those too. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Standard input; without it the program finds an empty one. */
   readonly input?: string;
@@ -108,7 +108,8 @@ function spawnOptions({ env, input: _, home, timeoutMs = 20_000, ...options }: R
 }
 
 function baseEnvironment(home: string | undefined): Record<string, string | undefined> {
-  const common = { PATH: process.env.PATH, HOME: home };
+  const { PATH, XDG_RUNTIME_DIR } = process.env;
+  const common = { PATH, HOME: home, XDG_RUNTIME_DIR };
   if (process.platform !== 'win32') return common;
   // Windows finds the home folder in USERPROFILE; no socket opens without SystemRoot, no temporary
   // file without TEMP.

@@ -45,7 +45,9 @@ const SPACE = /[ \t\n\r]*/y;
 /** A number, a word or a mark; anything else is a token of one character, which nothing accepts. */
 const TOKEN =
   /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.+-])|(?:true|false|null)\b|[\s\S]|$/y;
-/** What may follow another in a string, piece by piece: one pattern for all overflows on a long one. */
+/**
+ * What may follow another in a string, piece by piece: one pattern for all overflows on a long one.
+ */
 const PLAIN = /[ !#-[\]-\uffff]*/y;
 const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
 

@@ -25,7 +25,8 @@ type Group = {
 export function planSteps(context: Context): Steps {
   const { request, ledger } = context;
   const steps = new Map<string, Step>();
-  const logins: Record<string, Login> = { ...ledger.logins };
+  const kept = Object.entries(ledger.logins).filter(([key]) => !request.forgottenLogins.has(key));
+  const logins: Record<string, Login> = Object.fromEntries(kept);
   for (const [loginKey, keys] of groupKeys(request, ledger)) {
     const planned = planGroup(findGroup(loginKey, keys, context), context);
     for (const step of planned.steps) steps.set(step.key, step);

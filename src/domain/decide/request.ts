@@ -26,8 +26,8 @@ export type Removal =
   | { readonly keys: ReadonlySet<string> };
 
 /**
- * Env files that gave a triple. Others that the ledger names stay where they may be out of sight, but
- * not those that are unfit: gone, or open to other users.
+ * Env files that gave a triple. Others that the ledger names stay where they may be out of sight,
+ * but not those that are unfit: gone, or open to other users.
  */
 export type EnvFileMemory = {
   readonly used: readonly string[];
@@ -47,6 +47,8 @@ export type Request = {
   /** Write over a login that somebody made since. */
   readonly force: boolean;
   readonly removal: Removal;
+  /** The login keys of what our helper holds and should hold no more. */
+  readonly forgottenLogins: ReadonlySet<string>;
   /** Whether docker would find our helper on PATH. */
   readonly canUseHelper: boolean;
   readonly github: GithubUser | undefined;

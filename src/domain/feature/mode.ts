@@ -16,12 +16,15 @@ export type Signals = {
   readonly isPostCreated: boolean;
 };
 
-/** Where secrets may rest now, or that nothing is done; and whether what is written is for a snapshot. */
+/**
+ * Where secrets may rest now, or that nothing is done; and whether what is written is for a
+ * snapshot.
+ */
 export type Mode = { readonly mode: 'file' | 'helper' | 'skip'; readonly isPrebuild: boolean };
 
 /**
- * The mode for a hook, or for a command that somebody typed (`apply`), whose own word wins. During a
- * prebuild the option of that name decides; a command is never skipped, it writes no secret.
+ * The mode for a hook, or for a command that somebody typed (`apply`), whose own word wins. During
+ * a prebuild the option of that name decides; a command is never skipped, it writes no secret.
  */
 export function decideMode(
   phase: Phase | 'apply',
@@ -37,8 +40,9 @@ export function decideMode(
 }
 
 /**
- * Whether what is written now ends in a snapshot that others get. It fails safe, because a secret too
- * many in a snapshot cannot be taken back: inside a codespace whatever says nothing counts as one.
+ * Whether what is written now ends in a snapshot that others get. It fails safe, because a secret
+ * too many in a snapshot cannot be taken back: inside a codespace whatever says nothing counts as
+ * one.
  */
 function isSnapshot(phase: Phase | 'apply', { env, actionFile, isPostCreated }: Signals): boolean {
   if (phase === 'postCreate' || phase === 'postStart' || isPostCreated) return false;

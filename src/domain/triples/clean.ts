@@ -42,7 +42,9 @@ export function unquote(text: string): string {
   return /^(["'])(.*)\1$/s.exec(trimmed)?.[2]?.trim() ?? trimmed;
 }
 
-/** A password may end in a space; a line break comes from the file or the `echo` it was made with. */
+/**
+ * A password may end in a space; a line break comes from the file or the `echo` it was made with.
+ */
 export function withoutLineEnd(text: string): string {
   let end = text.length;
   while (end > 0 && (text[end - 1] === '\n' || text[end - 1] === '\r')) end -= 1;
@@ -57,7 +59,9 @@ const MAX_LENGTH: Readonly<Record<Part, number>> = {
   SESSION_TOKEN: 65_536,
 };
 
-/** Why a value cannot be used as it is: it is too long, or was no text before Node made one of it. */
+/**
+ * Why a value cannot be used as it is: it is too long, or was no text before Node made one of it.
+ */
 export function findUnusable(part: Part, value: string): Omit<Problem, 'subject'> | undefined {
   const max = MAX_LENGTH[part];
   const fix = 'set it again, as the registry gave it to you';

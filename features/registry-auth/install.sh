@@ -2,7 +2,8 @@
 # Runs as root while the image is built: no secret is in sight here, and none is needed. What a hook
 # needs later is copied out of this folder, which is gone after the build.
 set -eu
-unset NODE_OPTIONS
+# As in wrapper.sh.
+unset NODE_OPTIONS NODE_PATH NODE_DEBUG NODE_DEBUG_NATIVE NODE_V8_COVERAGE
 
 share=/usr/local/share/registry-auth
 here=$(cd "$(dirname "$0")" && pwd)

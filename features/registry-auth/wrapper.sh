@@ -1,7 +1,18 @@
 #!/bin/sh
-# Runs a program of registry-auth with a usable Node, whatever the caller's PATH and NODE_OPTIONS
-# are. install.sh fills in what is between @.
-unset NODE_OPTIONS
+# Runs a program of registry-auth with a usable Node, whatever the caller's PATH and variables for
+# Node are. install.sh fills in what is between @.
+
+# They load code of others, print what we send and get, tokens too, or write files.
+unset NODE_OPTIONS NODE_PATH NODE_DEBUG NODE_DEBUG_NATIVE NODE_V8_COVERAGE
+
+# A core file would hold every secret. Every shell that is an image's /bin/sh can do this.
+# shellcheck disable=SC3045
+ulimit -c 0
+
+# Node trusts its own list of authorities alone unless it is told (from 22.19 and 24.6 on; older
+# ones ignore this), and a company's proxy is on the system's.
+export NODE_USE_SYSTEM_CA=1
+
 strict=@STRICT@
 node='@NODE@'
 

@@ -1,9 +1,13 @@
-import { cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { beforeEach, describe, expect, test } from '@jest/globals';
-import { type Installation, installWrappers, LIB } from '../support/built.ts';
+import { beforeEach, expect, jest } from '@jest/globals';
+import { type Installation, installWrappers, LIB, writeProgram } from '../support/built.ts';
 import { scratchHome } from '../support/process.ts';
 import { type Finished, run } from '../support/run.ts';
+import { describeInShells } from './support/shells.ts';
+
+// Several processes of ours in one test, on a machine that may be busy.
+jest.setTimeout(30_000);
 
 let folder = '';
 beforeEach(() => {
@@ -18,41 +22,61 @@ function install(options: Installation = {}): string {
   return join(folder, 'bin', 'registry-auth');
 }
 
-function start(path: string, words: string[], env: Record<string, string> = {}): Promise<Finished> {
-  const surroundings = { PATH: '/usr/bin:/bin', ...env };
-  return run(path, words, { env: surroundings, home: folder, input: 'not to be read' });
-}
-
 const NOTHING = 'registry-auth: no registry secrets found; nothing to do\n';
+const QUIET = { status: 0, stdout: NOTHING, stderr: '' };
+const HOOK = ['hook', 'postStart'];
 const HALF = { A_CONTAINER_REGISTRY_USER: 'me' };
 
-describe('the wrapper', () => {
+describeInShells('the wrapper', (shell, test) => {
+  function start(
+    path: string,
+    words: string[],
+    env: Record<string, string> = {},
+  ): Promise<Finished> {
+    const surroundings = { PATH: '/usr/bin:/bin', ...env };
+    const options = { env: surroundings, home: folder, input: 'not to be read' };
+    return run(shell.program, [...shell.words, path, ...words], options);
+  }
+
   test('runs a hook', async () => {
-    expect(await start(install(), ['hook', 'postStart'])).toEqual({
-      status: 0,
-      stdout: NOTHING,
-      stderr: '',
-    });
+    expect(await start(install(), HOOK)).toEqual(QUIET);
   });
 
   test("takes no part in a user's Node options", async () => {
-    const env = { NODE_OPTIONS: '--require=/not/there' };
-    expect(await start(install(), ['hook', 'postStart'], env)).toEqual({
-      status: 0,
-      stdout: NOTHING,
-      stderr: '',
-    });
+    const coverage = join(folder, 'coverage');
+    const env = {
+      NODE_OPTIONS: '--require=/not/there',
+      NODE_DEBUG: 'module,http,https,net,tls',
+      NODE_DEBUG_NATIVE: 'MKSNAPSHOT,ASYNC_WRAP',
+      NODE_V8_COVERAGE: coverage,
+    };
+    expect(await start(install(), HOOK, env)).toEqual(QUIET);
+    expect(existsSync(coverage)).toBe(false);
   });
 
-  test.each(['10.0.0.1:3128', 'proxy:3128', 'socks5://proxy:1', 'http://proxy:3128', ''])(
-    'starts with a proxy of %j',
-    async (proxy) => {
-      expect(await start(install(), ['hook', 'postStart'], { HTTPS_PROXY: proxy })).toMatchObject({
-        status: 0,
-        stdout: NOTHING,
-      });
-    },
-  );
+  test('gives Node what it needs of the environment, and no room for a core file', async () => {
+    const node = join(folder, 'fake-node');
+    writeProgram(node, '#!/bin/sh\nenv | grep ^NODE_ | sort\nulimit -c\nulimit -H -c\n');
+    const env = {
+      NODE_PATH: '/a',
+      NODE_DEBUG: 'http',
+      NODE_OPTIONS: '--inspect',
+      NODE_EXTRA_CA_CERTS: '/ca.pem',
+      NODE_USE_SYSTEM_CA: '0',
+    };
+    const { stdout } = await start(install({ node }), ['status'], env);
+    const variables = [
+      'NODE_EXTRA_CA_CERTS=/ca.pem',
+      'NODE_USE_ENV_PROXY=1',
+      'NODE_USE_SYSTEM_CA=1',
+    ];
+    expect(stdout.trim().split('\n')).toEqual([...variables, '0', '0']);
+  });
+
+  for (const proxy of ['10.0.0.1:3128', 'proxy:3128', 'socks5://proxy:1', 'http://proxy:3128', ''])
+    test(`starts with a proxy of ${JSON.stringify(proxy)}`, async () => {
+      expect(await start(install(), HOOK, { HTTPS_PROXY: proxy })).toEqual(QUIET);
+    });
 
   test('leaves words like --env-file to us', async () => {
     writeFileSync(join(folder, 'a.env'), `NODE_OPTIONS=--require=${folder}/x\n`);
@@ -64,9 +88,9 @@ describe('the wrapper', () => {
   test('of a hook exits 0 whatever is wrong, unless strict', async () => {
     const broken = async (path: string) => {
       writeFileSync(join(folder, 'share/lib/registry-auth.cjs'), 'throw new Error("broken")');
-      return (await start(path, ['hook', 'postStart'])).status;
+      return (await start(path, HOOK)).status;
     };
-    const half = await start(install(), ['hook', 'postStart'], HALF);
+    const half = await start(install(), HOOK, HALF);
     expect([half.status, await broken(install())]).toEqual([0, 0]);
     expect(await broken(install({ strict: true }))).not.toBe(0);
   });
@@ -82,16 +106,12 @@ describe('the wrapper', () => {
     });
     const words = 'registry-auth: Node is gone from this container; fix: rebuild the container\n';
     const bare = { PATH: join(folder, 'empty') };
-    expect(await start(gone, ['hook', 'postStart'], bare)).toEqual({
-      status: 0,
-      stdout: words,
-      stderr: '',
-    });
+    expect(await start(gone, HOOK, bare)).toEqual({ status: 0, stdout: words, stderr: '' });
     expect(await start(gone, ['apply'], bare)).toEqual({ status: 1, stdout: words, stderr: '' });
   });
 
-  test('is a script that every POSIX shell takes', async () => {
-    const check = ['-n', resolve('features/registry-auth/wrapper.sh')];
-    expect(await run('sh', check)).toMatchObject({ status: 0 });
+  test('is a script that this shell takes', async () => {
+    const check = [...shell.words, '-n', resolve('features/registry-auth/wrapper.sh')];
+    expect(await run(shell.program, check)).toMatchObject({ status: 0 });
   });
 });

@@ -51,10 +51,10 @@ cp -R "$here/lib" "$share/lib"
 scratch=$(mktemp -d)
 for words in 'registry-auth hook postStart' 'docker-credential-registry-auth get'; do
 	# shellcheck disable=SC2086
-	echo registry.example.com | env -i PATH="$PATH" HOME="$scratch" REGISTRY_AUTH_COMPILE=true \
+	echo registry.example.com | env -i PATH="$PATH" HOME="$scratch" \
 		EXAMPLE_CONTAINER_REGISTRY_SERVER=registry.example.com \
 		EXAMPLE_CONTAINER_REGISTRY_USER=example EXAMPLE_CONTAINER_REGISTRY_PASSWORD=example \
-		"$node" -- "$share/lib/start.cjs" $words >/dev/null || true
+		"$node" -- "$share/lib/start.cjs" --compile $words >/dev/null || true
 done
 rm -rf "$scratch"
 

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { beforeEach, expect, jest } from '@jest/globals';
 import { type Installation, installWrappers, LIB, writeProgram } from '../support/built.ts';
@@ -77,6 +77,14 @@ describeInShells('the wrapper', (shell, test) => {
     test(`starts with a proxy of ${JSON.stringify(proxy)}`, async () => {
       expect(await start(install(), HOOK, { HTTPS_PROXY: proxy })).toEqual(QUIET);
     });
+
+  test('writes nothing beside the bundles, whatever a variable says', async () => {
+    const path = install();
+    const look = () => readdirSync(join(folder, 'share/lib')).sort();
+    const before = look();
+    expect(await start(path, HOOK, { REGISTRY_AUTH_COMPILE: 'true' })).toEqual(QUIET);
+    expect(look()).toEqual(before);
+  });
 
   test('leaves words like --env-file to us', async () => {
     writeFileSync(join(folder, 'a.env'), `NODE_OPTIONS=--require=${folder}/x\n`);

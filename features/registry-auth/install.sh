@@ -2,6 +2,8 @@
 # Runs as root while the image is built: no secret is in sight here, and none is needed. What a hook
 # needs later is copied out of this folder, which is gone after the build.
 set -eu
+# Some builds run with none, and what runs with everybody's secrets is root's alone to change.
+umask 022
 # As in wrapper.sh.
 unset NODE_OPTIONS NODE_PATH NODE_DEBUG NODE_DEBUG_NATIVE NODE_V8_COVERAGE
 
@@ -64,6 +66,6 @@ for program in registry-auth docker-credential-registry-auth; do
 		"$here/wrapper.sh" >"/usr/local/bin/$program"
 	chmod 755 "/usr/local/bin/$program"
 done
-chmod -R a+rX "$share"
+chmod -R u=rwX,go=rX "$share"
 
 echo "registry-auth: installed, runs with $node ($("$node" --version))"

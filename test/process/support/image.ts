@@ -1,0 +1,62 @@
+import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { BUILT } from '../../support/built.ts';
+import { scratchHome } from '../../support/process.ts';
+import { type Finished, run } from '../../support/run.ts';
+import type { Shell } from './shells.ts';
+
+/** All that install.sh may need of an image, apart from a Node. */
+const TOOLS = 'cat chmod cp dirname env grep id ln mkdir mktemp mv rm sed sh sort'.split(' ');
+const FOLDERS = ['/usr/bin', '/bin'];
+
+type Env = Readonly<Record<string, string>>;
+
+/** A folder that stands for an image: install.sh and the wrappers take its /usr for theirs. */
+export class Image {
+  readonly root = scratchHome();
+  readonly bin = join(this.root, 'usr/local/bin');
+  readonly share = join(this.root, 'usr/local/share/registry-auth');
+  /** What install.sh and the programs find on PATH. */
+  readonly tools = join(this.root, 'tools');
+  /** The Feature, as the dev container CLI unpacks it. */
+  readonly feature = join(this.root, 'feature');
+
+  private readonly shell: Shell;
+
+  constructor(shell: Shell) {
+    this.shell = shell;
+    mkdirSync(this.tools);
+    for (const name of TOOLS) {
+      const folder = FOLDERS.find((one) => existsSync(join(one, name))) ?? '';
+      symlinkSync(join(folder, name), join(this.tools, name));
+    }
+    symlinkSync(process.execPath, join(this.tools, 'node'));
+    // The bench leaves what it compiled beside the bundles.
+    const filter = (path: string) => !path.endsWith('.cache');
+    cpSync(BUILT, this.feature, { recursive: true, filter });
+    for (const name of ['install.sh', 'wrapper.sh']) this.redirect(join(this.feature, name));
+  }
+
+  /** Lets a script of ours take the folder for /usr, and whoever runs the tests for root. */
+  private redirect(script: string): void {
+    const text = readFileSync(script, 'utf8');
+    const redirected = text.replaceAll('/usr/', `${this.root}/usr/`).replaceAll('$(id -u)', '0');
+    writeFileSync(script, redirected);
+  }
+
+  /** Runs install.sh with these options of the Feature. */
+  install(options: Env = {}, umask = '022'): Promise<Finished> {
+    const { program, words } = this.shell;
+    const script = `umask ${umask}; exec "$@"`;
+    const args = ['-c', script, 'sh', program, ...words, join(this.feature, 'install.sh')];
+    const env = { PATH: this.tools, ...options };
+    return run('/bin/sh', args, { env, home: this.root, cwd: this.feature });
+  }
+
+  /** Runs an installed program. */
+  run(name: string, args: readonly string[], env: Env = {}, input = ''): Promise<Finished> {
+    const { program, words } = this.shell;
+    const options = { env: { PATH: this.tools, ...env }, home: this.root, cwd: this.root, input };
+    return run(program, [...words, join(this.bin, name), ...args], options);
+  }
+}

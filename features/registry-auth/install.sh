@@ -8,6 +8,8 @@ umask 022
 unset NODE_OPTIONS NODE_PATH NODE_DEBUG NODE_DEBUG_NATIVE NODE_V8_COVERAGE
 
 share=/usr/local/share/registry-auth
+bin=/usr/local/bin
+programs='registry-auth docker-credential-registry-auth'
 here=$(cd "$(dirname "$0")" && pwd)
 
 die() {
@@ -40,32 +42,55 @@ node_feature='"ghcr.io/devcontainers/features/node:1": {}'
 [ -n "$node" ] || die 'Node: no version 20.12 or newer in this image' \
 	"add $node_feature to the features in devcontainer.json, or use an image with Node"
 
-rm -rf "$share"
-mkdir -p "$share" /usr/local/bin
-cp -R "$here/lib" "$share/lib"
-
 # Options are in this environment and nowhere else later. One that is not allowed is said, and ends
 # the build here: a typo in "credentials" must not become a secret on disk.
-"$node" "$share/lib/registry-auth.cjs" configure >"$share/options.json"
+options=$("$node" -- "$here/lib/registry-auth.cjs" configure)
+
+# All is made in a folder beside its place and renamed at the end. What fails until then leaves an
+# installation before this one as it was.
+mkdir -p "$bin" "${share%/*}"
+work=$(mktemp -d "$share.XXXXXX")
+new=$work/new
+undo=false
+tidy_up() {
+	if "$undo"; then
+		rm -rf "$share"
+		[ ! -e "$work/before" ] || mv "$work/before" "$share"
+	fi
+	rm -rf "$work"
+}
+trap tidy_up EXIT
+trap 'exit 1' HUP INT TERM
+
+mkdir "$new" "$new/bin" "$work/home"
+cp -R "$here/lib" "$new/lib"
 
 # One run of each program for V8 to keep what it compiled, which start.cjs then need not compile
-# again: in a home that goes away, with a registry that does not exist and is not asked.
-scratch=$(mktemp -d)
-for words in 'registry-auth hook postStart' 'docker-credential-registry-auth get'; do
-	# shellcheck disable=SC2086
-	echo registry.example.com | env -i PATH="$PATH" HOME="$scratch" \
+# again: in a home that goes away, before there are options, with a registry that does not exist and
+# is not asked. It is a help at most, so nobody need hear of it.
+warm_up() {
+	echo registry.example.com | env -i PATH="$PATH" HOME="$work/home" \
 		EXAMPLE_CONTAINER_REGISTRY_SERVER=registry.example.com \
 		EXAMPLE_CONTAINER_REGISTRY_USER=example EXAMPLE_CONTAINER_REGISTRY_PASSWORD=example \
-		"$node" -- "$share/lib/start.cjs" --compile $words >/dev/null || true
-done
-rm -rf "$scratch"
+		"$node" -- "$new/lib/start.cjs" --compile "$@" >/dev/null 2>&1 || true
+}
+warm_up registry-auth hook postStart
+warm_up docker-credential-registry-auth get
+
+printf '%s\n' "$options" >"$new/options.json"
 
 # The wrappers: the same few lines for both programs, with what was chosen here filled in.
-for program in registry-auth docker-credential-registry-auth; do
+for program in $programs; do
 	sed -e "s|@NODE@|$node|" -e "s|@PROGRAM@|$program|" -e "s|@STRICT@|${STRICT:-false}|" \
-		"$here/wrapper.sh" >"/usr/local/bin/$program"
-	chmod 755 "/usr/local/bin/$program"
+		"$here/wrapper.sh" >"$new/bin/$program"
+	chmod +x "$new/bin/$program"
 done
-chmod -R u=rwX,go=rX "$share"
+chmod -R u=rwX,go=rX "$new"
+
+[ ! -e "$share" ] || mv "$share" "$work/before"
+undo=true
+mv "$new" "$share"
+for program in $programs; do ln -sf "$share/bin/$program" "$bin/$program"; done
+undo=false
 
 echo "registry-auth: installed, runs with $node ($("$node" --version))"

@@ -1,4 +1,4 @@
-import { chmodSync, lstatSync, readdirSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, jest } from '@jest/globals';
 import { Image } from './support/image.ts';
@@ -7,23 +7,51 @@ import { describeInShells } from './support/shells.ts';
 // Several processes of ours in one test, on a machine that may be busy.
 jest.setTimeout(30_000);
 
+const DONE = { status: 0, stderr: '' };
+const HOOK = ['hook', 'postStart'];
+
+/** The content of every file of an installation, or where its link leads, by its path. */
+function contentsOf({ root }: Image): Record<string, string> {
+  const local = join(root, 'usr/local');
+  const entries = readdirSync(local, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => !entry.isDirectory());
+  return Object.fromEntries(
+    files.map((file) => {
+      const path = join(file.parentPath, file.name);
+      return [path, file.isSymbolicLink() ? readlinkSync(path) : contentOf(path)];
+    }),
+  );
+}
+
+/** V8 never compiles to the same bytes twice. */
+function contentOf(path: string): string {
+  return path.endsWith('.cache') ? 'compiled' : readFileSync(path, 'base64');
+}
+
 /** The mode of every file and folder of an installation, by its path below /usr/local. */
 function modesIn({ root }: Image): Record<string, string> {
   const local = join(root, 'usr/local');
   const paths = readdirSync(local, { recursive: true, encoding: 'utf8' });
-  const modeOf = (path: string) => (lstatSync(join(local, path)).mode & 0o777).toString(8);
+  const modeOf = (path: string) => {
+    const found = lstatSync(join(local, path));
+    return found.isSymbolicLink() ? LINK : (found.mode & 0o777).toString(8);
+  };
   return Object.fromEntries(paths.map((path) => [path, modeOf(path)]));
 }
 
 const FOLDER = '755';
 const PROGRAM = '755';
 const FILE = '644';
+const LINK = 'link';
 const MODES = {
   bin: FOLDER,
-  'bin/docker-credential-registry-auth': PROGRAM,
-  'bin/registry-auth': PROGRAM,
+  'bin/docker-credential-registry-auth': LINK,
+  'bin/registry-auth': LINK,
   share: FOLDER,
   'share/registry-auth': FOLDER,
+  'share/registry-auth/bin': FOLDER,
+  'share/registry-auth/bin/docker-credential-registry-auth': PROGRAM,
+  'share/registry-auth/bin/registry-auth': PROGRAM,
   'share/registry-auth/lib': FOLDER,
   'share/registry-auth/lib/docker-credential-registry-auth.cjs': FILE,
   'share/registry-auth/lib/docker-credential-registry-auth.cjs.cache': FILE,
@@ -38,7 +66,7 @@ describeInShells('install.sh', (shell, test) => {
   test('installs what runs', async () => {
     const image = new Image(shell);
     expect(await image.install()).toMatchObject({ status: 0 });
-    expect(await image.run('registry-auth', ['hook', 'postStart'])).toEqual({
+    expect(await image.run('registry-auth', HOOK)).toEqual({
       status: 0,
       stdout: 'registry-auth: no registry secrets found; nothing to do\n',
       stderr: '',
@@ -56,5 +84,56 @@ describeInShells('install.sh', (shell, test) => {
     const careful = new Image(shell);
     expect(await careful.install({}, '077')).toMatchObject({ status: 0 });
     expect(modesIn(careful)).toEqual(MODES);
+  });
+
+  test('says one line, whatever the options are, and leaves nothing of its work', async () => {
+    const image = new Image(shell);
+    const options = { STRICT: 'true', ENVFILES: '/not/there', GITHUBNPM: 'true' };
+    expect(await image.install(options)).toEqual({
+      status: 0,
+      stdout: `registry-auth: installed, runs with ${image.tools}/node (${process.version})\n`,
+      stderr: '',
+    });
+    expect(modesIn(image)).toEqual(MODES);
+  });
+
+  test('lets the last options win', async () => {
+    const image = new Image(shell);
+    const half = { A_CONTAINER_REGISTRY_USER: 'me' };
+    expect(await image.install({ STRICT: 'true', CREDENTIALS: 'helper' })).toMatchObject(DONE);
+    expect(await image.run('registry-auth', HOOK, half)).toMatchObject({ status: 1 });
+    expect(await image.install({ STRICT: 'false', PREBUILD: 'skip' })).toMatchObject(DONE);
+    expect(await image.run('registry-auth', HOOK, half)).toMatchObject({ status: 0 });
+    const options = JSON.parse(readFileSync(join(image.share, 'options.json'), 'utf8'));
+    expect(options).toMatchObject({ strict: false, prebuild: 'skip', credentials: 'file' });
+  });
+
+  test('refuses a wrong option before it touches anything', async () => {
+    const image = new Image(shell);
+    const refused = { status: 1, stdout: '', stderr: expect.stringContaining('[OPTION_INVALID]') };
+    expect(await image.install({ CREDENTIALS: 'files' })).toEqual(refused);
+    expect(existsSync(join(image.root, 'usr'))).toBe(false);
+    await image.install({ CREDENTIALS: 'helper' });
+    const before = contentsOf(image);
+    expect(await image.install({ CREDENTIALS: 'files' })).toEqual(refused);
+    expect(contentsOf(image)).toEqual(before);
+  });
+
+  test('leaves the installation before it as it was, wherever it fails', async () => {
+    const image = new Image(shell);
+    await image.install({ CREDENTIALS: 'helper' });
+    const before = contentsOf(image);
+    const broken: string[] = [];
+    for (const tool of ['mktemp', 'mkdir', 'cp', 'chmod', 'mv', 'ln']) {
+      for (const nth of [1, 2]) {
+        image.breakTool(tool, nth);
+        const { status } = await image.install({ CREDENTIALS: 'file' });
+        image.breakTool(tool, 0);
+        if (status === 0) await image.install({ CREDENTIALS: 'helper' });
+        else broken.push(`${tool} ${nth}`);
+        expect([tool, nth, contentsOf(image)]).toEqual([tool, nth, before]);
+      }
+    }
+    expect(broken).toEqual(expect.arrayContaining(['cp 1', 'mv 1', 'mv 2', 'ln 1', 'ln 2']));
   });
 });

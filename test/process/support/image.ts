@@ -1,13 +1,25 @@
-import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
-import { BUILT } from '../../support/built.ts';
+import { BUILT, writeProgram } from '../../support/built.ts';
 import { scratchHome } from '../../support/process.ts';
 import { type Finished, run } from '../../support/run.ts';
 import type { Shell } from './shells.ts';
 
 /** All that install.sh may need of an image, apart from a Node. */
 const TOOLS = 'cat chmod cp dirname env grep id ln mkdir mktemp mv rm sed sh sort'.split(' ');
-const FOLDERS = ['/usr/bin', '/bin'];
+
+function findTool(name: string): string {
+  const paths = ['/usr/bin', '/bin'].map((folder) => join(folder, name));
+  return paths.find(existsSync) ?? name;
+}
 
 type Env = Readonly<Record<string, string>>;
 
@@ -26,10 +38,7 @@ export class Image {
   constructor(shell: Shell) {
     this.shell = shell;
     mkdirSync(this.tools);
-    for (const name of TOOLS) {
-      const folder = FOLDERS.find((one) => existsSync(join(one, name))) ?? '';
-      symlinkSync(join(folder, name), join(this.tools, name));
-    }
+    for (const name of TOOLS) symlinkSync(findTool(name), join(this.tools, name));
     symlinkSync(process.execPath, join(this.tools, 'node'));
     // The bench leaves what it compiled beside the bundles.
     const filter = (path: string) => !path.endsWith('.cache');
@@ -51,6 +60,16 @@ export class Image {
     const args = ['-c', script, 'sh', program, ...words, join(this.feature, 'install.sh')];
     const env = { PATH: this.tools, ...options };
     return run('/bin/sh', args, { env, home: this.root, cwd: this.feature });
+  }
+
+  /** Lets a tool fail when it is called for the nth time from now on; at 0 never. */
+  breakTool(name: string, nth: number): void {
+    const calls = join(this.root, `calls-of-${name}`);
+    const count = `n=0; read -r n <'${calls}'; n=$((n + 1)); echo "$n" >'${calls}'`;
+    const script = `#!/bin/sh\n${count}\n[ "$n" = ${nth} ] || exec '${findTool(name)}' "$@"\nexit 1\n`;
+    writeFileSync(calls, '0\n');
+    rmSync(join(this.tools, name));
+    writeProgram(join(this.tools, name), script);
   }
 
   /** Runs an installed program. */

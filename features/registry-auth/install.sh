@@ -79,10 +79,18 @@ warm_up docker-credential-registry-auth get
 
 printf '%s\n' "$options" >"$new/options.json"
 
-# The wrappers: the same few lines for both programs, with what was chosen here filled in.
+# Quotes a text for the shell: a folder's name may have any character.
+quote() {
+	printf "'%s'\n" "$(printf %s "$1" | sed "s/'/'\\\\''/g")"
+}
+
+# The wrappers: the same few lines for both programs, after what was chosen here.
 for program in $programs; do
-	sed -e "s|@NODE@|$node|" -e "s|@PROGRAM@|$program|" -e "s|@STRICT@|${STRICT:-false}|" \
-		"$here/wrapper.sh" >"$new/bin/$program"
+	{
+		printf '#!/bin/sh\nprogram=%s\nstrict=%s\nnode=' "$program" "${STRICT:-false}"
+		quote "$node"
+		cat "$here/wrapper.sh"
+	} >"$new/bin/$program"
 	chmod +x "$new/bin/$program"
 done
 chmod -R u=rwX,go=rX "$new"

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Runs a program of registry-auth with a usable Node, whatever the caller's PATH and variables for
-# Node are. install.sh fills in what is between @.
+# Node are. install.sh puts lines before these: program, strict and node.
+# shellcheck disable=SC2154
 
 # They load code of others, print what we send and get, tokens too, or write files.
 unset NODE_OPTIONS NODE_PATH NODE_DEBUG NODE_DEBUG_NATIVE NODE_V8_COVERAGE
@@ -12,9 +13,6 @@ ulimit -c 0
 # Node trusts its own list of authorities alone unless it is told (from 22.19 and 24.6 on; older
 # ones ignore this), and a company's proxy is on the system's.
 export NODE_USE_SYSTEM_CA=1
-
-strict=@STRICT@
-node='@NODE@'
 
 # Node's own HTTP ignores proxies unless it is told (from 22.21 and 24.5 on; older ones ignore this
 # too). A value without a scheme, which curl accepts, would end Node at its start.
@@ -40,7 +38,7 @@ fi
 }
 
 # Without the two dashes, Node takes words of ours, like --env-file, for its own.
-"$forgiving" || exec "$node" -- /usr/local/share/registry-auth/lib/start.cjs @PROGRAM@ "$@"
-"$node" -- /usr/local/share/registry-auth/lib/start.cjs @PROGRAM@ "$@" ||
+"$forgiving" || exec "$node" -- /usr/local/share/registry-auth/lib/start.cjs "$program" "$@"
+"$node" -- /usr/local/share/registry-auth/lib/start.cjs "$program" "$@" ||
 	echo 'registry-auth: the hook failed; the container starts all the same' >&2
 exit 0

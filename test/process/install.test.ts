@@ -7,6 +7,8 @@ import { describeInShells } from './support/shells.ts';
 // Several processes of ours in one test, on a machine that may be busy.
 jest.setTimeout(30_000);
 
+const NOTHING = 'registry-auth: no registry secrets found; nothing to do\n';
+const QUIET = { status: 0, stdout: NOTHING, stderr: '' };
 const DONE = { status: 0, stderr: '' };
 const HOOK = ['hook', 'postStart'];
 
@@ -66,11 +68,7 @@ describeInShells('install.sh', (shell, test) => {
   test('installs what runs', async () => {
     const image = new Image(shell);
     expect(await image.install()).toMatchObject({ status: 0 });
-    expect(await image.run('registry-auth', HOOK)).toEqual({
-      status: 0,
-      stdout: 'registry-auth: no registry secrets found; nothing to do\n',
-      stderr: '',
-    });
+    expect(await image.run('registry-auth', HOOK)).toEqual(QUIET);
     const helper = await image.run('docker-credential-registry-auth', ['list'], {}, '');
     expect(helper).toEqual({ status: 0, stdout: '{}\n', stderr: '' });
   });
@@ -95,6 +93,13 @@ describeInShells('install.sh', (shell, test) => {
       stderr: '',
     });
     expect(modesIn(image)).toEqual(MODES);
+  });
+
+  test('takes a Node in a folder of any name', async () => {
+    const image = new Image(shell);
+    image.moveNode(`it's "a|b&c" \\d $HOME e`);
+    expect(await image.install()).toMatchObject(DONE);
+    expect(await image.run('registry-auth', HOOK, { PATH: '' })).toEqual(QUIET);
   });
 
   test('lets the last options win', async () => {

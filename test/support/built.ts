@@ -31,12 +31,11 @@ export function installWrappers(
   bin: string,
   { share = BUILT, node = process.execPath, strict = false }: Installation = {},
 ): string {
-  const wrapper = readFileSync(join(BUILT, 'wrapper.sh'), 'utf8')
-    .replaceAll('@NODE@', node)
-    .replaceAll('@STRICT@', `${strict}`)
-    .replaceAll(SHARE, share);
-  for (const program of ['registry-auth', 'docker-credential-registry-auth'])
-    writeProgram(join(bin, program), wrapper.replaceAll('@PROGRAM@', program));
+  const wrapper = readFileSync(join(BUILT, 'wrapper.sh'), 'utf8').replaceAll(SHARE, share);
+  for (const program of ['registry-auth', 'docker-credential-registry-auth']) {
+    const chosen = `program=${program}\nstrict=${strict}\nnode='${node}'\n`;
+    writeProgram(join(bin, program), `#!/bin/sh\n${chosen}${wrapper}`);
+  }
   return [bin, process.env.PATH].join(delimiter);
 }
 

@@ -1,4 +1,6 @@
 import {
+  constants,
+  copyFileSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -33,6 +35,7 @@ export class Image {
   /** The Feature, as the dev container CLI unpacks it. */
   readonly feature = join(this.root, 'feature');
 
+  private path = this.tools;
   private readonly shell: Shell;
 
   constructor(shell: Shell) {
@@ -44,6 +47,14 @@ export class Image {
     const filter = (path: string) => !path.endsWith('.cache');
     cpSync(BUILT, this.feature, { recursive: true, filter });
     for (const name of ['install.sh', 'wrapper.sh']) this.redirect(join(this.feature, name));
+  }
+
+  /** Puts the Node on PATH into a folder of that name, in place of the link to it. */
+  moveNode(name: string): void {
+    const folder = join(this.root, name);
+    mkdirSync(folder);
+    copyFileSync(process.execPath, join(folder, 'node'), constants.COPYFILE_FICLONE);
+    this.path = `${folder}:${this.tools}`;
   }
 
   /** Lets a script of ours take the folder for /usr, and whoever runs the tests for root. */
@@ -58,7 +69,7 @@ export class Image {
     const { program, words } = this.shell;
     const script = `umask ${umask}; exec "$@"`;
     const args = ['-c', script, 'sh', program, ...words, join(this.feature, 'install.sh')];
-    const env = { PATH: this.tools, ...options };
+    const env = { PATH: this.path, ...options };
     return run('/bin/sh', args, { env, home: this.root, cwd: this.feature });
   }
 
@@ -75,7 +86,7 @@ export class Image {
   /** Runs an installed program. */
   run(name: string, args: readonly string[], env: Env = {}, input = ''): Promise<Finished> {
     const { program, words } = this.shell;
-    const options = { env: { PATH: this.tools, ...env }, home: this.root, cwd: this.root, input };
+    const options = { env: { PATH: this.path, ...env }, home: this.root, cwd: this.root, input };
     return run(program, [...words, join(this.bin, name), ...args], options);
   }
 }

@@ -3,6 +3,8 @@
 # Node are. install.sh puts lines before these: program, strict and node.
 # shellcheck disable=SC2154
 
+share=/usr/local/share/registry-auth
+
 # They load code of others, print what we send and get, tokens too, or write files.
 unset NODE_OPTIONS NODE_PATH NODE_DEBUG NODE_DEBUG_NATIVE NODE_V8_COVERAGE
 
@@ -30,15 +32,42 @@ else
 	forgiving=false
 fi
 
-[ -x "$node" ] || node=$(command -v node) || {
-	# On stdout, where a client of a credential helper looks for words.
-	echo 'registry-auth: Node is gone from this container; fix: rebuild the container'
-	[ "$forgiving" = true ]
-	exit
+end() {
+	if [ "$1" != 0 ] && "$forgiving"; then
+		echo 'registry-auth: the hook failed; the container starts all the same' >&2
+		exit 0
+	fi
+	exit "$1"
 }
 
-# Without the two dashes, Node takes words of ours, like --env-file, for its own.
-"$forgiving" || exec "$node" -- /usr/local/share/registry-auth/lib/start.cjs "$program" "$@"
-"$node" -- /usr/local/share/registry-auth/lib/start.cjs "$program" "$@" ||
-	echo 'registry-auth: the hook failed; the container starts all the same' >&2
-exit 0
+# Runs the program and ends with its status; comes back where this Node cannot run it. Without the
+# two dashes, Node takes words of ours, like --env-file, for its own.
+try() {
+	candidate=$1
+	shift
+	if [ ! -f "$candidate" ] || [ ! -x "$candidate" ]; then return; fi
+	"$candidate" -- "$share/lib/start.cjs" "$program" "$@"
+	status=$?
+	case $status in
+	# The shell's own: made for another machine or C library.
+	126 | 127) ;;
+	*) end "$status" ;;
+	esac
+}
+
+try "$node" "$@"
+# What install.sh chose is gone. Next is our own copy; then PATH, but no relative or empty entry of
+# it: a repository's ./node would run with every secret.
+try "$share/node/bin/node" "$@"
+set -f
+IFS=:
+for folder in ${PATH:-}; do
+	case $folder in /*) try "$folder/node" "$@" ;; esac
+done
+
+# A client of a credential helper looks for words on stdout.
+[ "$program" != registry-auth ] || exec >&2
+fix='rebuild the container, or put Node 20.12 or newer on PATH'
+echo "registry-auth: Node is gone from this container; fix: $fix"
+"$forgiving"
+exit

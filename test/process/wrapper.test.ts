@@ -1,6 +1,6 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { beforeEach, expect, jest } from '@jest/globals';
+import { beforeEach, describe, expect, jest } from '@jest/globals';
 import { type Installation, installWrappers, LIB, writeProgram } from '../support/built.ts';
 import { scratchHome } from '../support/process.ts';
 import { type Finished, run } from '../support/run.ts';
@@ -27,6 +27,13 @@ const QUIET = { status: 0, stdout: NOTHING, stderr: '' };
 const HOOK = ['hook', 'postStart'];
 const HALF = { A_CONTAINER_REGISTRY_USER: 'me' };
 
+const GONE = {
+  stdout: '',
+  stderr:
+    'registry-auth: Node is gone from this container; ' +
+    'fix: rebuild the container, or put Node 20.12 or newer on PATH\n',
+};
+
 describeInShells('the wrapper', (shell, test) => {
   function start(
     path: string,
@@ -34,7 +41,7 @@ describeInShells('the wrapper', (shell, test) => {
     env: Record<string, string> = {},
   ): Promise<Finished> {
     const surroundings = { PATH: '/usr/bin:/bin', ...env };
-    const options = { env: surroundings, home: folder, input: 'not to be read' };
+    const options = { env: surroundings, home: folder, cwd: folder, input: 'not to be read' };
     return run(shell.program, [...shell.words, path, ...words], options);
   }
 
@@ -103,19 +110,48 @@ describeInShells('the wrapper', (shell, test) => {
     expect(await broken(install({ strict: true }))).not.toBe(0);
   });
 
-  test('finds another Node when its own is gone, and says so when there is none', async () => {
-    const gone = install({ node: '/gone/node' });
-    mkdirSync(join(folder, 'other'));
-    symlinkSync(process.execPath, join(folder, 'other/node'));
-    expect(
-      await start(gone, ['--version'], { PATH: `${folder}/other:/usr/bin:/bin` }),
-    ).toMatchObject({
-      status: 0,
+  describe('whose Node is gone', () => {
+    /** A Node that says its name, in place of what it is asked to run. */
+    function fakeNode(path: string): void {
+      writeProgram(join(folder, path), `#!/bin/sh\necho ${path} is run\n`);
+    }
+
+    test('prefers our own copy to what is on PATH', async () => {
+      const gone = install({ node: '/gone/node' });
+      fakeNode('other/node');
+      const env = { PATH: `/usr/bin:${folder}/other` };
+      mkdirSync(join(folder, 'folder/node'), { recursive: true });
+      writeFileSync(join(folder, 'node'), 'no program');
+      const onPath = { PATH: `${folder}/folder:${folder}:${folder}/other` };
+      expect(await start(gone, ['status'], onPath)).toMatchObject({
+        stdout: 'other/node is run\n',
+      });
+      fakeNode('share/node/bin/node');
+      expect(await start(gone, ['status'], env)).toMatchObject({
+        stdout: 'share/node/bin/node is run\n',
+      });
     });
-    const words = 'registry-auth: Node is gone from this container; fix: rebuild the container\n';
-    const bare = { PATH: join(folder, 'empty') };
-    expect(await start(gone, HOOK, bare)).toEqual({ status: 0, stdout: words, stderr: '' });
-    expect(await start(gone, ['apply'], bare)).toEqual({ status: 1, stdout: words, stderr: '' });
+
+    test('runs no Node of the folder that it is called in', async () => {
+      const gone = install({ node: '/gone/node' });
+      for (const path of ['node', 'bin/node', 'a*/node']) fakeNode(path);
+      for (const PATH of ['', ':', '.:/none', '/none:', 'bin', './bin', '../bin', '*', '/none::/x'])
+        expect([PATH, await start(gone, ['status'], { PATH })]).toEqual([
+          PATH,
+          { ...GONE, status: 1 },
+        ]);
+    });
+
+    test('says so where a client looks, and lets a container start', async () => {
+      const gone = install({ node: '/gone/node' });
+      const env = { PATH: join(folder, 'empty') };
+      expect(await start(gone, HOOK, env)).toEqual({ ...GONE, status: 0 });
+      const strict = install({ node: '/gone/node', strict: true });
+      expect(await start(strict, HOOK, env)).toEqual({ ...GONE, status: 1 });
+      const helper = join(folder, 'bin/docker-credential-registry-auth');
+      const said = { status: 1, stdout: GONE.stderr, stderr: '' };
+      expect(await start(helper, ['get'], env)).toEqual(said);
+    });
   });
 
   test('is a script that this shell takes', async () => {

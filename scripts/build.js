@@ -28,6 +28,9 @@ export const entries = {
   start: 'src/bin/start.ts',
 };
 
+/** What the oldest images that people still have would call Node. */
+const OLDEST_READER = 'node6.17';
+
 /**
  * CommonJS starts faster than ESM, and minified faster than not; see test/bundle.test.ts for what
  * may be in each.
@@ -40,7 +43,8 @@ export function bundle(name, options = {}) {
     minify: true,
     platform: 'node',
     format: 'cjs',
-    target: 'node20',
+    // A Node that is too old must be able to read that it is.
+    target: name === 'start' ? OLDEST_READER : 'node20',
     mainFields: ['module', 'main'],
     define: {
       VERSION: JSON.stringify(manifest.version),

@@ -21,22 +21,19 @@ die() {
 [ "$(id -u)" = 0 ] || die 'install.sh: not run as root' \
 	'let the dev container build run it, or use sudo'
 
-# Node 20.12 is the first with all that the bundles use. The path is kept: a hook's PATH may lack
-# what this one has (nvm).
-usable() {
-	[ -x "$1" ] && "$1" -e '
-		const [a, b] = process.versions.node.split(".");
-		process.exit(+a > 20 || (a === "20" && b >= 12) ? 0 : 1);
-	' 2>/dev/null
+# Says where the Node of a path really is; fails where it is none or too old. That path is kept: a
+# hook's PATH may lack what this one has, and `nvm use` turns the links on it to another version.
+find_real() {
+	[ -f "$1" ] && [ -x "$1" ] && "$1" -- "$here/lib/start.cjs" 2>/dev/null
 }
 
 node=
 for candidate in "$(command -v node || true)" /usr/local/bin/node /usr/bin/node \
 	/usr/local/share/nvm/current/bin/node; do
-	if usable "$candidate"; then
-		node=$candidate
-		break
-	fi
+	# What PATH has in relative folders is nobody's choice.
+	case $candidate in /*) ;; *) continue ;; esac
+	node=$(find_real "$candidate") && [ "$(find_real "$node")" = "$node" ] && break
+	node=
 done
 node_feature='"ghcr.io/devcontainers/features/node:1": {}'
 [ -n "$node" ] || die 'Node: no version 20.12 or newer in this image' \

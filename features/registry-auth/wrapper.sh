@@ -49,15 +49,18 @@ try() {
 	"$candidate" -- "$share/lib/start.cjs" "$program" "$@"
 	status=$?
 	case $status in
+	# start.cjs says so before it does or reads anything.
+	65) old=$candidate ;;
 	# The shell's own: made for another machine or C library.
 	126 | 127) ;;
 	*) end "$status" ;;
 	esac
 }
 
+old=
 try "$node" "$@"
-# What install.sh chose is gone. Next is our own copy; then PATH, but no relative or empty entry of
-# it: a repository's ./node would run with every secret.
+# What install.sh chose is gone, or an older one is in its place. Next is our own copy; then PATH,
+# but no relative or empty entry of it: a repository's ./node would run with every secret.
 try "$share/node/bin/node" "$@"
 set -f
 IFS=:
@@ -67,7 +70,9 @@ done
 
 # A client of a credential helper looks for words on stdout.
 [ "$program" != registry-auth ] || exec >&2
+what='Node is gone from this container'
+[ -z "$old" ] || what="Node $("$old" --version) is too old"
 fix='rebuild the container, or put Node 20.12 or newer on PATH'
-echo "registry-auth: Node is gone from this container; fix: $fix"
+echo "registry-auth: $what; fix: $fix"
 "$forgiving"
 exit

@@ -1,6 +1,9 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { Script } from 'node:vm';
+
+/** Nothing is done, and another Node may be tried: the wrapper and install.sh know this status. */
+const TOO_OLD = 65;
 
 /**
  * `node start.cjs PROGRAM [WORD…]` runs a bundle from what V8 compiled of it while the image was
@@ -10,16 +13,32 @@ import { Script } from 'node:vm';
  * `node start.cjs --compile PROGRAM [WORD…]` also keeps what V8 compiled, at the end of a run that
  * did what most runs do. An argument, because only install.sh shall ask for it: a variable would
  * be there for every run.
+ *
+ * `node start.cjs` says where this Node really is, whatever links led to it.
+ *
+ * A Node that is too old must be able to read all of this and of what it imports: see the build.
  */
 function start(args: readonly string[]): void {
-  const isCompiling = args[0] === '--compile';
-  const [program = '', ...words] = isCompiling ? args.slice(1) : args;
+  if (!canRunUs(process.versions.node)) process.exit(TOO_OLD);
+  if (args.length === 0) writeSync(1, `${process.execPath}\n`);
+  else if (args[0] === '--compile') runBundle(args.slice(1), true);
+  else runBundle(args, false);
+}
+
+/** util.styleText, the last that came of what the bundles use, is in 20.12 and 21.7. */
+function canRunUs(version: string): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  return major > 21 || (major === 21 && minor >= 7) || (major === 20 && minor >= 12);
+}
+
+function runBundle([program = '', ...words]: readonly string[], isCompiling: boolean): void {
   const bundle = join(__dirname, `${program}.cjs`);
   const source = readFileSync(bundle, 'utf8');
   const cache = `${bundle}.cache`;
   const cachedData = read(cache);
   const wrapped = `(function (require, module, exports, __filename, __dirname) {${source}\n})`;
-  const script = new Script(wrapped, { filename: bundle, ...(cachedData ? { cachedData } : {}) });
+  const options = cachedData ? { filename: bundle, cachedData } : { filename: bundle };
+  const script = new Script(wrapped, options);
   if (isCompiling) process.on('exit', () => writeFileSync(cache, script.createCachedData()));
   process.argv.splice(1, process.argv.length, bundle, ...words);
   script.runInThisContext()(require, module, exports, bundle, __dirname);

@@ -1,6 +1,18 @@
-import { chmodSync, existsSync, lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { expect, jest } from '@jest/globals';
+import { writeProgram } from '../support/built.ts';
 import { Image } from './support/image.ts';
 import { describeInShells } from './support/shells.ts';
 
@@ -89,7 +101,7 @@ describeInShells('install.sh', (shell, test) => {
     const options = { STRICT: 'true', ENVFILES: '/not/there', GITHUBNPM: 'true' };
     expect(await image.install(options)).toEqual({
       status: 0,
-      stdout: `registry-auth: installed, runs with ${image.tools}/node (${process.version})\n`,
+      stdout: `registry-auth: installed, runs with ${realpathSync(process.execPath)} (${process.version})\n`,
       stderr: '',
     });
     expect(modesIn(image)).toEqual(MODES);
@@ -100,6 +112,34 @@ describeInShells('install.sh', (shell, test) => {
     image.moveNode(`it's "a|b&c" \\d $HOME e`);
     expect(await image.install()).toMatchObject(DONE);
     expect(await image.run('registry-auth', HOOK, { PATH: '' })).toEqual(QUIET);
+  });
+
+  test('keeps the Node that it found, wherever a link to it leads later', async () => {
+    const image = new Image(shell);
+    expect(await image.install()).toMatchObject(DONE);
+    rmSync(join(image.tools, 'node'));
+    writeProgram(join(image.tools, 'node'), '#!/bin/sh\necho the other Node\n');
+    expect(await image.run('registry-auth', HOOK)).toEqual(QUIET);
+  });
+
+  test('takes no Node that is too old, nor one of the folder that it runs in', async () => {
+    const image = new Image(shell);
+    for (const folder of [image.tools, image.feature]) {
+      rmSync(join(folder, 'node'), { force: true });
+      writeProgram(join(folder, 'node'), '#!/bin/sh\nexit 65\n');
+    }
+    const none = {
+      status: 1,
+      stdout: '',
+      stderr: expect.stringContaining('no version 20.12 or newer'),
+    };
+    expect(await image.install()).toEqual(none);
+    rmSync(join(image.feature, 'node'));
+    symlinkSync(process.execPath, join(image.feature, 'node'));
+    expect(await image.install({ PATH: `.:${image.tools}` })).toEqual(none);
+    mkdirSync(image.bin, { recursive: true });
+    symlinkSync(process.execPath, join(image.bin, 'node'));
+    expect(await image.install()).toMatchObject(DONE);
   });
 
   test('lets the last options win', async () => {

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { beforeEach, describe, expect, jest } from '@jest/globals';
 import { type Installation, installWrappers, LIB, writeProgram } from '../support/built.ts';
@@ -151,6 +151,37 @@ describeInShells('the wrapper', (shell, test) => {
       const helper = join(folder, 'bin/docker-credential-registry-auth');
       const said = { status: 1, stdout: GONE.stderr, stderr: '' };
       expect(await start(helper, ['get'], env)).toEqual(said);
+    });
+  });
+
+  describe('whose Node is too old', () => {
+    /** A Node that says its version, and of start.cjs what it says in an old one. */
+    function oldNode(path: string, version: string): string {
+      const script = `case $1 in --version) echo ${version} ;; *) exit 65 ;; esac`;
+      writeProgram(join(folder, path), `#!/bin/sh\n${script}\n`);
+      return join(folder, path);
+    }
+
+    test('takes the next that is not', async () => {
+      const old = install({ node: oldNode('chosen', 'v18.20.8') });
+      oldNode('old/node', 'v16.20.2');
+      mkdirSync(join(folder, 'new'));
+      symlinkSync(process.execPath, join(folder, 'new/node'));
+      const env = { PATH: `${folder}/old:${folder}/new` };
+      expect(await start(old, HOOK, env)).toEqual(QUIET);
+    });
+
+    test('says so when there is no other', async () => {
+      const old = install({ node: oldNode('chosen', 'v18.20.8') });
+      const env = { PATH: join(folder, 'empty') };
+      const stderr = GONE.stderr.replace(
+        'Node is gone from this container',
+        'Node v18.20.8 is too old',
+      );
+      expect(await start(old, HOOK, env)).toEqual({ status: 0, stdout: '', stderr });
+      expect(await start(old, ['apply'], env)).toEqual({ status: 1, stdout: '', stderr });
+      const helper = join(folder, 'bin/docker-credential-registry-auth');
+      expect(await start(helper, ['get'], env)).toEqual({ status: 1, stdout: stderr, stderr: '' });
     });
   });
 

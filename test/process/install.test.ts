@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { expect, jest } from '@jest/globals';
-import { writeProgram } from '../support/built.ts';
+import { LIB, writeProgram } from '../support/built.ts';
 import { Image } from './support/image.ts';
 import { describeInShells } from './support/shells.ts';
 
@@ -53,6 +53,7 @@ function modesIn({ root }: Image): Record<string, string> {
   return Object.fromEntries(paths.map((path) => [path, modeOf(path)]));
 }
 
+const BUNDLES = readdirSync(LIB).filter((name) => name.endsWith('.cjs'));
 const FOLDER = '755';
 const PROGRAM = '755';
 const FILE = '644';
@@ -67,12 +68,9 @@ const MODES = {
   'share/registry-auth/bin/docker-credential-registry-auth': PROGRAM,
   'share/registry-auth/bin/registry-auth': PROGRAM,
   'share/registry-auth/lib': FOLDER,
-  'share/registry-auth/lib/docker-credential-registry-auth.cjs': FILE,
+  ...Object.fromEntries(BUNDLES.map((name) => [`share/registry-auth/lib/${name}`, FILE])),
   'share/registry-auth/lib/docker-credential-registry-auth.cjs.cache': FILE,
-  'share/registry-auth/lib/ecr.cjs': FILE,
-  'share/registry-auth/lib/registry-auth.cjs': FILE,
   'share/registry-auth/lib/registry-auth.cjs.cache': FILE,
-  'share/registry-auth/lib/start.cjs': FILE,
   'share/registry-auth/options.json': FILE,
 };
 

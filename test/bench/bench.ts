@@ -16,6 +16,8 @@ const HOOK = [START, 'registry-auth', 'hook', 'postStart'];
 const HELPER = [START, 'docker-credential-registry-auth', 'get'];
 const NOTHING = ['-e', '0'];
 const folder = mkdtempSync(join(tmpdir(), 'registry-auth-bench-'));
+/** Where our processes cache tokens: in memory, and not where the developer's own are. */
+const memory = mkdtempSync('/dev/shm/registry-auth-bench-');
 
 type Run = { args: string[]; env?: Record<string, string>; input?: string; before?: () => void };
 type Case = { name: string; limit: number; rounds: number; measured: Run; base: Run };
@@ -38,7 +40,8 @@ function home(name: string): string {
 async function time({ args, env = {}, input = '', before }: Run): Promise<number> {
   before?.();
   const start = performance.now();
-  await runOrThrow(process.execPath, args, { env, input, home: folder });
+  const all = { XDG_RUNTIME_DIR: memory, ...env };
+  await runOrThrow(process.execPath, args, { env: all, input, home: folder });
   return performance.now() - start;
 }
 
@@ -73,6 +76,7 @@ async function settled(name: string, env: Record<string, string>): Promise<Recor
 
 async function main(): Promise<void> {
   const fresh = join(folder, 'fresh');
+  const tokens = join(memory, 'fresh');
   const many = (count: number): Run => ({
     args: HOOK,
     env: { ...triples(count), HOME: fresh },
@@ -87,12 +91,13 @@ async function main(): Promise<void> {
       ...ecrTriples(count),
       HOME: fresh,
       AWS_ENDPOINT_URL_ECR: standIn.url,
-      XDG_RUNTIME_DIR: fresh,
+      XDG_RUNTIME_DIR: tokens,
       PATH,
     },
     before: () => {
       home('fresh');
-      rmSync(CACHE, { recursive: true, force: true });
+      rmSync(tokens, { recursive: true, force: true });
+      mkdirSync(tokens);
     },
   });
   const cached = { ...ecrTriples(1), HOME: home('cached'), AWS_ENDPOINT_URL_ECR: standIn.url };
@@ -155,9 +160,6 @@ async function main(): Promise<void> {
   process.exitCode = results.every(Boolean) ? 0 : 1;
 }
 
-/** Where our processes cache tokens when XDG_RUNTIME_DIR is not in memory. */
-const CACHE = join('/dev/shm', `registry-auth-${process.getuid?.() ?? 0}`);
-
 function account(index: number): string {
   return String(100_000_000_000 + index);
 }
@@ -179,4 +181,6 @@ function ecrTriples(count: number): Record<string, string> {
   return Object.assign({}, ...all);
 }
 
-await main().finally(() => rmSync(folder, { recursive: true, force: true }));
+await main().finally(() => {
+  for (const path of [folder, memory]) rmSync(path, { recursive: true, force: true });
+});

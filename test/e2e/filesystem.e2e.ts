@@ -97,8 +97,8 @@ beforeAll(async () => {
   const { stdout } = await dockerOrThrow(state, [
     ...['run', '--detach', '--network', 'none', '--label', runLabel(state)],
     ...volumes.flatMap((volume) => ['--volume', volume]),
-    // One page: the file fills it.
-    ...['--tmpfs', '/mnt/full:size=4k'],
+    // One page: the file fills it. Nobody writes where everybody may.
+    ...['--tmpfs', '/mnt/full:size=4k,mode=755'],
     ...[state.images.node, 'sleep', 'infinity'],
   ]);
   container = stdout.trim();

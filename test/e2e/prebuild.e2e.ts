@@ -51,12 +51,19 @@ describe.each([
 
   test('the file names our helper and holds no entry, and the ledger nothing made from a secret', async () => {
     expect(parseConfig(await readConfig(container))).toEqual({
+      auths: {},
       credHelpers: { 'ghcr.io': 'registry-auth', [host]: 'registry-auth' },
     });
-    const { rows } = JSON.parse((await container.exec('cat ~/.docker/registry-auth.json')).stdout);
-    expect(rows).toEqual({
-      'ghcr.io': { id: 'GITHUB_TOKEN', provider: 'ghcr', helper: true },
-      [host]: { id: 'LOCAL', provider: 'other', helper: true },
+    const ledger = JSON.parse((await container.exec('cat ~/.docker/registry-auth.json')).stdout);
+    const helper = { ours: ['"registry-auth"'] };
+    expect(ledger).toEqual({
+      version: 2,
+      logins: {},
+      envFiles: [],
+      rows: {
+        'ghcr.io': { id: 'GITHUB_TOKEN', provider: 'ghcr', helper },
+        [host]: { id: 'LOCAL', provider: 'other', helper },
+      },
     });
   });
 
@@ -84,7 +91,8 @@ describe.each([
 
   test('the same container, for a user who has no secrets, keeps nothing of ours', async () => {
     expect(await container.exec('registry-auth hook postCreate')).toMatchObject({ status: 0 });
-    expect(await container.exec('ls -A ~/.docker')).toMatchObject({ stdout: '' });
+    expect(await container.exec('ls -A ~/.docker')).toMatchObject({ stdout: 'config.json\n' });
+    expect(parseConfig(await readConfig(container))).toEqual({ auths: {} });
   });
 
   test("the same container has the user's secrets from postCreate on", async () => {

@@ -277,6 +277,7 @@ describe('credHelpers', () => {
     const desk = new Desk();
     desk.apply(HUB, { mode: 'helper', isPrebuild: true });
     expect(desk.config).toEqual({ auths: {}, credHelpers: OURS });
+    expect(desk.ledger?.secret).toBeUndefined();
     expect(desk.ledger?.rows['docker.io']).toEqual({
       id: 'H',
       provider: 'docker-hub',

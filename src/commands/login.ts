@@ -69,12 +69,14 @@ async function remember(
   const opened = openConfig(() => findConfigDir(environment.variables, uid));
   if ('problem' in opened) return failFor(opened.problem);
   const { dir, state: first } = opened;
-  const problem = unusableLedger(first) ?? findSnapshot(input, first, login);
+  const isPrebuild = isInPrebuild(input, first);
+  const isRefused = isPrebuild && login.user !== undefined;
+  const problem = unusableLedger(first) ?? (isRefused ? refusedInPrebuild() : undefined);
   if (problem) return failFor(problem);
   const files = readRemembered(first.ledger.envFiles, { uid });
   const { claims } = discover([environment, ...files.sources], { githubToken: true });
   const plan = (state: State) => {
-    const next = recordLogin(state.ledger, question, login, claims);
+    const next = recordLogin(state.ledger, question, login, { claims, isPrebuild });
     const text = next && renderLedger(next);
     return { change: text === state.texts.ledger ? {} : { ledger: text } };
   };
@@ -82,17 +84,18 @@ async function remember(
   return 'problem' in done ? failFor(done.problem) : ok();
 }
 
-/** A login is at rest in the ledger, and with it in a prebuild's snapshot, which others get. */
-function findSnapshot(
+/** What is in the ledger then is in the snapshot too, which others get. */
+function isInPrebuild(
   { options, actionFile, environment }: LoginInput,
   { ledger }: State,
-  login: Login,
-): Problem | undefined {
-  if (login.user === undefined) return undefined;
+): boolean {
   const isPostCreated = ledger.isPostCreated ?? false;
   const signals = { env: environment.variables, actionFile, isPostCreated };
   const { isPrebuild } = decideMode('apply', options, undefined, signals);
-  if (!isPrebuild || options.prebuild === 'file') return undefined;
+  return isPrebuild && options.prebuild !== 'file';
+}
+
+function refusedInPrebuild(): Problem {
   const what =
     "is not kept during a prebuild, whose snapshot would give it to the codespace's users";
   const fix = 'use secrets of the repository, or log in once the codespace is created';

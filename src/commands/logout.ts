@@ -82,7 +82,9 @@ function tokensForgotten(count: number): Notice[] {
   return count > 0 ? [{ code: 'TOKENS_FORGOTTEN', subject: 'tokens of Amazon ECR', what }] : [];
 }
 
-function nothingToLogOut(subject: string): Problem {
+/** A person may have typed an address with a password in it. */
+function nothingToLogOut(word: string): Problem {
+  const subject = word.slice(word.lastIndexOf('@') + 1);
   const what = 'is no ID or host that registry-auth wrote an entry for';
   const fix = 'run registry-auth status to see what there is';
   return { code: 'NOTHING_TO_LOG_OUT', subject, what, fix };

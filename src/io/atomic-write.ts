@@ -47,15 +47,41 @@ function findRealDirectory(path: string): string {
   return path === dirname(path) ? path : findRealPath(path);
 }
 
+/** Where a codespace keeps what `~/.docker` leads to; its owners are not the user's to set. */
+export const SHARED = '/workspaces/.codespaces/';
+
+/**
+ * Whether root, for a path in a place of another user's, is led by a link to what is not theirs.
+ */
+export function isLedElsewhere(path: string): boolean {
+  const real = findRealPath(path);
+  return !isTheirs(path, real, findPlaceOwner(dirname(real)));
+}
+
+function isTheirs(path: string, real: string, owner: number): boolean {
+  if (process.getuid?.() !== 0 || real.startsWith(SHARED)) return true;
+  const given = findPlaceOwner(dirname(path));
+  return given === 0 || given === owner;
+}
+
+/** The owner of a directory or link, or of the nearest one above where nothing is there. */
+function findPlaceOwner(path: string): number {
+  return lstatSync(path, { throwIfNoEntry: false })?.uid ?? findPlaceOwner(dirname(path));
+}
+
 /**
  * Replaces a file's content in one step, or throws and leaves it as it was: temp file in the same
  * directory, fsync, rename, fsync of the directory. Links are followed; mode and owner stay; a new
- * file is 0600 and its directory's owner's. `recheck` is called right before the rename, and throws
+ * file is 0600 and its directory's owner's. Root follows no link of another user's to what is not
+ * theirs. `recheck` is called right before the rename, and throws
  * FileChangedError when the file is no longer what was read.
  */
 export function writeAtomically(path: string, text: string, recheck?: () => void): void {
   const target = findRealPath(path);
   inDirectory(dirname(target), (directory, descriptor) => {
+    // What is open cannot be exchanged any more, as what was looked at before can.
+    if (!isTheirs(path, target, fstatSync(descriptor).uid))
+      throw Object.assign(new Error("a link to what is not its owner's"), { code: 'EACCES' });
     const file = join(directory, basename(target));
     const temp = join(directory, `.${basename(target)}.${uniqueWord()}${TEMP_END}`);
     try {

@@ -1,11 +1,12 @@
 import { existsSync, type Stats, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Notice, Problem } from '../domain/problem.ts';
-import { findRealPath } from './atomic-write.ts';
+import { findRealPath, isLedElsewhere, SHARED } from './atomic-write.ts';
 
 /** Where secrets are to rest, and who we are. */
 export type Resting = {
   readonly config: string;
+  readonly ledger: string;
   /** The path of config.json as the user knows it. */
   readonly shown: string;
   readonly uid: number;
@@ -16,15 +17,14 @@ export type Resting = {
 /** What is to be said of the place; with a refusal nothing is written there. */
 export type Exposure = { readonly refusal?: Problem; readonly notices: readonly Notice[] };
 
-/** Where a codespace keeps what `~/.docker` leads to; its rights are not the user's to set. */
-const SHARED = '/workspaces/.codespaces/';
-
 /** Who else can read or change the configuration, and what a person can do about it. */
 export function findExposure(place: Resting): Exposure {
   const real = findRealPath(place.config);
   const directory = statSync(dirname(real), { throwIfNoEntry: false });
   const file = statSync(real, { throwIfNoEntry: false });
   const tracked = place.isNamed && isInWorkTree(dirname(real)) ? [inWorkTree(place.shown)] : [];
+  if (isLedElsewhere(place.config) || isLedElsewhere(place.ledger))
+    return { refusal: elsewhere(place.shown), notices: tracked };
   if (directory === undefined) return { notices: tracked };
   const refusal = findRefusal(place, real, directory);
   const isShared = real.startsWith(SHARED);
@@ -49,8 +49,15 @@ function findRefusal(place: Resting, real: string, directory: Stats): Problem | 
   const isOpen = (path: string) => (statSync(path).mode & EVERYBODY_WRITES) !== 0;
   if (!isForeign(place, directory) || !ancestorsOf(real).some(isOpen)) return undefined;
   const what = "is another user's, below a directory that everybody may write to; left unchanged";
-  const fix = 'run registry-auth as that user, or set DOCKER_CONFIG to a directory of root';
-  return { code: 'CONFIG_EXPOSED', subject: place.shown, what, fix };
+  return { code: 'CONFIG_EXPOSED', subject: place.shown, what, fix: AS_THAT_USER };
+}
+
+const AS_THAT_USER = 'run registry-auth as that user, or set DOCKER_CONFIG to a directory of root';
+
+function elsewhere(subject: string): Problem {
+  const what =
+    "or its ledger is reached by another user's link to what is not theirs; left unchanged";
+  return { code: 'CONFIG_EXPOSED', subject, what, fix: AS_THAT_USER };
 }
 
 function ancestorsOf(path: string): string[] {

@@ -81,14 +81,19 @@ function ownProcess(): string {
   }
 }
 
+/** Its maker was killed before it had written its number, which takes far less. */
+const NAMELESS_MS = 1_000;
+
 function isStale(path: string, { now, staleMs }: LockOptions): boolean {
   const stat = lstatSync(path, { throwIfNoEntry: false });
   // Released in the meantime.
   if (stat === undefined) return false;
   // A lock from the future is one of a clock that has been set back since.
-  if (!stat.isFile() || Math.abs(now() - stat.mtimeMs) > staleMs) return true;
+  const age = Math.abs(now() - stat.mtimeMs);
+  if (!stat.isFile() || age > staleMs) return true;
   const holder = readIfThere(path) ?? '';
-  return /^\d+$/.test(holder) && !existsSync(`/proc/${holder}`);
+  if (!/^\d+$/.test(holder)) return ownProcess() !== '' && age > NAMELESS_MS;
+  return !existsSync(`/proc/${holder}`);
 }
 
 /** Whether it is gone, by whomever: somebody else may have taken it for stale too. */

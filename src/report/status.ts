@@ -1,6 +1,6 @@
 import type { Status, StatusKey } from '../domain/tell/status.ts';
 import { renderDocument, renderTime } from './json.ts';
-import { type Paint, type Report, renderProblem } from './text.ts';
+import { type Paint, plain, type Report, renderProblem } from './text.ts';
 
 const STATES: Record<StatusKey['state'], string> = {
   file: 'ready: in the file',
@@ -25,14 +25,14 @@ export function renderStatus(
   const keyWidth = Math.max(3, ...keys.map(({ key }) => key.length));
   const rows = keys.map(({ id, provider, key, state, source, expiresAt }) => {
     const until = expiresAt === undefined ? '' : `, token until ${renderTime(expiresAt)}`;
-    const from = source === undefined ? 'in no source of this shell' : `from ${source}`;
+    const from = source === undefined ? 'in no source of this shell' : plain(`from ${source}`);
     const colour = state === 'missing' || state === 'expired' ? 'yellow' : 'green';
     const columns = [id.padEnd(width), provider.padEnd(10), key.padEnd(keyWidth)].join('  ');
-    return `  ${columns}  ${paint(colour, STATES[state])}${until}; ${from}\n`;
+    return `  ${plain(columns)}  ${paint(colour, STATES[state])}${until}; ${from}\n`;
   });
-  const store = credsStore === undefined ? '' : ` (credsStore: ${credsStore})`;
+  const store = credsStore === undefined ? '' : plain(` (credsStore: ${credsStore})`);
   const none = keys.length === 0 ? '  no registry secrets found, and nothing written\n' : '';
-  return { stdout: `${paint('bold', config)}${store}\n${none}${rows.join('')}`, stderr };
+  return { stdout: `${paint('bold', plain(config))}${store}\n${none}${rows.join('')}`, stderr };
 }
 
 /** The document of `status --json`. */

@@ -14,8 +14,17 @@ export function renderProblem(
   paint: Paint,
   mark: 'red' | 'yellow',
 ): string {
-  const first = `${paint(mark, subject)}: ${what} ${paint('dim', `[${code}]`)}`;
-  return fix === undefined ? `${first}\n` : `${first}\n  fix: ${fix}\n`;
+  const first = `${paint(mark, plain(subject))}: ${plain(what)} ${paint('dim', `[${code}]`)}`;
+  return fix === undefined ? `${first}\n` : `${first}\n  fix: ${plain(fix)}\n`;
+}
+
+function toEscape(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
+
+/** A text of others as a terminal may get it: with no character that would control it. */
+export function plain(text: string): string {
+  return text.replace(/\p{Cc}/gu, toEscape);
 }
 
 /**
@@ -62,7 +71,7 @@ const GONE: readonly (readonly [Outcome, string])[] = [
 ];
 
 function names(registries: readonly SummaryRegistry[]): string {
-  return registries.map(({ id, provider }) => `${id} (${provider})`).join(', ');
+  return registries.map(({ id, provider }) => plain(`${id} (${provider})`)).join(', ');
 }
 
 function count(number: number, one: string, many: string): string {
@@ -93,7 +102,8 @@ export function renderSummary(summary: Summary, paint: Paint, nothing: string): 
   const rows = registries.flatMap(({ id, provider, keys, ready, source }) =>
     keys.map(({ key, outcome }, index) => {
       const label = (index === 0 ? id : '').padEnd(width);
-      return `  ${label}  ${(index === 0 ? provider : '').padEnd(10)}  ${key}  ${paint('dim', ready || source === undefined ? OUTCOMES[outcome][dryRun ? 1 : 0] : NO_TOKEN)}\n`;
+      const what = `  ${label}  ${(index === 0 ? provider : '').padEnd(10)}  ${key}  `;
+      return `${plain(what)}${paint('dim', ready || source === undefined ? OUTCOMES[outcome][dryRun ? 1 : 0] : NO_TOKEN)}\n`;
     }),
   );
   const verdict = changed
@@ -101,5 +111,5 @@ export function renderSummary(summary: Summary, paint: Paint, nothing: string): 
       ? 'would be changed (dry run, nothing written)'
       : 'changed'
     : 'nothing to change';
-  return { stdout: `${paint('bold', config)}: ${verdict}\n${rows.join('')}`, stderr };
+  return { stdout: `${paint('bold', plain(config))}: ${verdict}\n${rows.join('')}`, stderr };
 }

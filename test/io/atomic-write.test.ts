@@ -1,6 +1,7 @@
 import {
   chmodSync,
   chownSync,
+  lchownSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -41,6 +42,20 @@ describe('for root in the home of another user', () => {
     chmodSync(path, 0o4640);
     writeAtomically(path, '{"a":1}');
     expect(ownerOf(path)).toEqual({ uid: SOMEBODY, gid: SOMEBODY, mode: '640' });
+  });
+
+  testWith([ROOT], "a link of theirs is followed to what is theirs, and not to root's", () => {
+    const home = scratchHome({ 'docker/config.json': '{}' });
+    const link = join(home, 'link');
+    const path = join(link, 'config.json');
+    symlinkSync('docker', link);
+    lchownSync(link, SOMEBODY, SOMEBODY);
+    expect(() => writeAtomically(path, '{"a":1}')).toThrow("not its owner's");
+    expect(readFileSync(path, 'utf8')).toBe('{}');
+    chownSync(join(home, 'docker'), SOMEBODY, SOMEBODY);
+    writeAtomically(path, '{"a":1}');
+    expect(readFileSync(path, 'utf8')).toBe('{"a":1}');
+    expect(readdirSync(join(home, 'docker'))).toEqual(['config.json']);
   });
 });
 

@@ -197,4 +197,26 @@ describe('a ledger', () => {
     ]);
     expect(await cli(['logout'], { home })).toMatchObject({ status: 0 });
   });
+
+  test.each(['status', 'hook postStart', 'apply --prune', 'logout'])(
+    'that holds what would control a terminal is told by %s without that',
+    async (words) => {
+      const evil = 'G\u001b[31m\nEVIL\u009b';
+      const helper = { ours: ['"registry-auth"'] };
+      const rows = {
+        'r.io': { id: evil, provider: evil, helper },
+        [evil]: { id: evil, provider: evil, theirs: true },
+      };
+      const logins = { [evil]: { user: 'u', secret: 'p' } };
+      const ledger = { version: 2, secret: 'k', rows, logins, envFiles: [] };
+      const config = { auths: {}, credHelpers: { 'r.io': 'registry-auth' }, credsStore: evil };
+      const home = scratchHome({
+        [CONFIG]: JSON.stringify(config),
+        [LEDGER]: JSON.stringify(ledger),
+      });
+      const { stdout, stderr } = await cli(words.split(' '), { home });
+      expect(stdout + stderr).toContain('G\\u001b[31m\\u000aEVIL\\u009b');
+      expect(stdout + stderr).not.toMatch(/[^\P{Cc}\n]/u);
+    },
+  );
 });

@@ -1,9 +1,10 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { CANARY, scratchHome } from '../support/process.ts';
 import { triple } from '../support/triples.ts';
 import { GOOD, loginsIn } from './support/cli.ts';
+import { found, helper, SILENT } from './support/helper.ts';
 import { install } from './support/installed.ts';
 
 const cli = install();
@@ -72,6 +73,28 @@ describe('an env file that cannot be read is said, and the good triple is writte
     });
     expect(loginsIn(home)).toEqual(ADA);
   });
+});
+
+test("a file's triple is no newer statement than a login, whatever becomes of the file", async () => {
+  const file = (password: string) =>
+    team((name, value) => quoted(name, value)).replace(PASSWORD, password);
+  const home = scratchHome({ 'team.env': file(PASSWORD) });
+  const apply = (...words: string[]) =>
+    cli(['apply', '--credentials', 'helper', '--env-file', 'team.env', ...words], {
+      home,
+      cwd: home,
+    });
+  const get = () => helper('get', 'quay.io', { home });
+  await apply();
+  expect(await get()).toEqual(found('quay.io', 'bob', PASSWORD));
+  const login = { ServerURL: 'quay.io', Username: 'eve', Secret: 'by-hand' };
+  expect(await helper('store', JSON.stringify(login), { home })).toEqual(SILENT);
+  writeFileSync(join(home, 'team.env'), file('another'));
+  expect(await get()).toEqual(found('quay.io', 'eve', 'by-hand'));
+  await apply();
+  expect(await get()).toEqual(found('quay.io', 'eve', 'by-hand'));
+  await apply('--force');
+  expect(await get()).toEqual(found('quay.io', 'bob', 'another'));
 });
 
 describe('a triple is never joined from two sources, and that is said:', () => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { CANARY, expectNoSecret, scratchHome } from '../support/process.ts';
 import { triple } from '../support/triples.ts';
 import { CONFIG, GOOD, LEDGER, loginsIn, readHome } from './support/cli.ts';
-import { helper, refused, SILENT } from './support/helper.ts';
+import { helper, NOT_FOUND, refused, SILENT } from './support/helper.ts';
 import { install } from './support/installed.ts';
 
 const BAD = triple('BAD', 'a b', 'ada', CANARY);
@@ -93,6 +93,17 @@ describe('a hook', () => {
     await install()(['hook', 'postCreate'], { home, env: { ...GOOD, ...CODESPACE } });
     const later = { ...GOOD, ...CODESPACE };
     expect(await helper('store', input, { home, env: later })).toEqual(SILENT);
+  });
+
+  test('keeps of a docker logout in a prebuild nothing that is derived from a secret', async () => {
+    const home = scratchHome({ '.docker/other.json': '' });
+    const env = { ...GOOD, ...PREBUILD };
+    install();
+    expect(await helper('erase', 'good.example', { home, env })).toEqual(SILENT);
+    const ledger = JSON.parse(readHome(home, LEDGER));
+    expect(ledger).toMatchObject({ logins: { 'good.example': {} } });
+    expect([ledger.secret, ledger.logins['good.example'].triple]).toEqual([undefined, undefined]);
+    expect(await helper('get', 'good.example', { home, env })).toEqual(NOT_FOUND);
   });
 
   test('gives GITHUB_TOKEN of another GitHub to nobody', async () => {

@@ -92,6 +92,11 @@ describe('logout of', () => {
     expect(loginsIn(home)['good.example']).toBe('bob:old');
   });
 
+  test('an address that nobody knows is said without the password in it', async () => {
+    const { stderr } = await logout(`https://ada:${CANARY}@no.such.io`);
+    expect(stderr).toMatch(/^no\.such\.io: is no ID or host/);
+  });
+
   test("somebody's own entry is said, and leaves it", async () => {
     expect(await logout('a.io')).toMatchObject({ status: 1, stdout: '' });
     expect(keys()).toEqual(ALL);

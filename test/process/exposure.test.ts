@@ -2,9 +2,14 @@ import {
   chmodSync,
   chownSync,
   existsSync,
+  lchownSync,
+  lstatSync,
   mkdirSync,
   readdirSync,
+  rmdirSync,
+  rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -128,6 +133,53 @@ describe('root in a directory of another user', () => {
       stderr: expect.stringContaining("is another user's, below a directory that everybody"),
     });
     expect(loginsIn(home)).toEqual({ 'good.example': `ada:${CANARY}` });
+  });
+});
+
+describe("root, where another user's link leads to what is root's", () => {
+  type Led = { of: string; link: (docker: string, target: string) => void };
+  const SAID = /another user's link to what is not theirs.*\[CONFIG_EXPOSED\]\n/;
+  const LEDS: Led[] = [
+    {
+      of: 'the ledger',
+      link: (docker, target) =>
+        symlinkSync(join(target, 'file'), join(docker, 'registry-auth.json')),
+    },
+    {
+      of: 'config.json',
+      link: (docker, target) => symlinkSync(join(target, 'file'), join(docker, 'config.json')),
+    },
+    {
+      of: 'config.json, to nothing yet',
+      link: (docker, target) => symlinkSync(join(target, 'new/file'), join(docker, 'config.json')),
+    },
+    {
+      of: 'the directory',
+      link: (docker, target) => {
+        rmdirSync(docker);
+        symlinkSync(target, docker);
+      },
+    },
+  ];
+
+  testWith([ROOT], 'writes, makes and removes nothing there, and says so', async () => {
+    for (const { of, link } of LEDS) {
+      const target = scratchHome({ file: '{"of":"root"}' });
+      const theirs = scratchHome({ '.docker/x': '' });
+      rmSync(join(theirs, '.docker/x'));
+      link(join(theirs, '.docker'), target);
+      for (const path of [theirs, join(theirs, '.docker')]) lchownSync(path, SOMEBODY, SOMEBODY);
+      for (const name of ['registry-auth.json', 'config.json'])
+        if (lstatSync(join(theirs, '.docker', name), { throwIfNoEntry: false })?.isSymbolicLink())
+          lchownSync(join(theirs, '.docker', name), SOMEBODY, SOMEBODY);
+      const finished = await cli(['apply'], { home: theirs, env: GOOD });
+      expect([of, finished]).toEqual([
+        of,
+        expect.objectContaining({ status: 1, stderr: expect.stringMatching(SAID) }),
+      ]);
+      expect(readdirSync(target)).toEqual(['file']);
+      expect(readHome(target, 'file')).toBe('{"of":"root"}');
+    }
   });
 });
 

@@ -153,6 +153,7 @@ describe('what stands beside config.json', () => {
   test.each([
     { name: 'a pipe', make: pipe },
     { name: 'a link', make: (path: string) => symlinkSync('/dev/zero', path) },
+    { name: 'what a killed run had made', make: (path: string) => writeFileSync(path, '') },
     {
       name: 'a file from the future',
       make: (path: string) => {

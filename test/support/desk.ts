@@ -108,7 +108,8 @@ export class Desk {
   #record(key: string, login: Login, triples: Triples): void {
     const question = parseQuestion(key);
     if (!question) throw new Error(`${key} names no host`);
-    const ledger = recordLogin(this.ledger, question, login, find(triples).claims);
+    const { claims } = find(triples);
+    const ledger = recordLogin(this.ledger, question, login, { claims, isPrebuild: false });
     if (ledger) this.texts = { ...this.texts, ledger: renderLedger(ledger) };
   }
 

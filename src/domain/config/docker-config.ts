@@ -103,6 +103,21 @@ function findHelperFault(helper: JsonValue): ReturnType<Judge> {
   return isName ? undefined : misshapen(helper, 'holds an entry in credHelpers that is no string');
 }
 
+/** Whether a JSON text can stand as an entry of `auths`. */
+export function canBeEntry(text: string): boolean {
+  return canStand(text, (value) => findEntryFault(text, value));
+}
+
+/** Whether a JSON text can stand as an entry of `credHelpers`. */
+export function canBeHelper(text: string): boolean {
+  return canStand(text, findHelperFault);
+}
+
+function canStand(text: string, judge: Judge): boolean {
+  const value = parseJsonText(text);
+  return !('faultAt' in value) && judge(value) === undefined;
+}
+
 export function findMember(object: JsonValue, key: string): JsonMember | undefined {
   return object.members.find((member) => member.key === key);
 }

@@ -103,7 +103,7 @@ function findRow({ keys }: Question, { ledger }: Pick<Known, 'ledger'>): Row | u
 
 /**
  * Whether a login is newer than the triple: the triple is still the one it was made over, or not in
- * this shell at all.
+ * this shell at all. A file's triple is never the newer statement (design.md 5).
  */
 function isCurrent(
   recorded: string | undefined,
@@ -111,6 +111,7 @@ function isCurrent(
   claim: Claim | undefined,
 ): boolean {
   if (claim === undefined || claim.triple.id === GITHUB_TOKEN_ID) return true;
+  if (claim.triple.file !== undefined) return true;
   if (recorded === undefined) return ledger.rows[claim.key]?.triple === undefined;
   return fingerprintsOf(ledger.secret).matches(recorded, tripleText(claim.triple));
 }
@@ -153,7 +154,7 @@ export function recordLogin(
   ledger: Ledger,
   question: Question,
   login: Login,
-  claims: readonly Claim[],
+  { claims, isPrebuild }: { readonly claims: readonly Claim[]; readonly isPrebuild: boolean },
 ): Ledger | undefined {
   const known = { claims, ledger, auths: new Map() };
   const claim = findClaim(question, known);
@@ -163,9 +164,9 @@ export function recordLogin(
     return old ? { ...ledger, logins: others } : undefined;
   }
   const marks = fingerprintsOf(ledger.secret);
-  // After a prebuild a row has no fingerprint, and a snapshot must hold none.
-  const isFromPrebuild = row !== undefined && row.triple === undefined;
-  const triple = claim && !isFromPrebuild ? marks.take(tripleText(claim.triple)) : row?.triple;
+  // A prebuild's snapshot must hold no fingerprint; its rows have none afterwards either.
+  const isUnmarked = isPrebuild || (row !== undefined && row.triple === undefined);
+  const triple = claim && !isUnmarked ? marks.take(tripleText(claim.triple)) : row?.triple;
   const secret = marks.key();
   return {
     ...ledger,

@@ -1,3 +1,4 @@
+import { canBeEntry, canBeHelper } from '../config/docker-config.ts';
 import { isExpiredToken } from '../ecr/keys.ts';
 import { EMPTIED, type Slot } from './slot.ts';
 import { type Members, upgrade } from './upgrade.ts';
@@ -106,16 +107,15 @@ const MAX_TIME_MS = 8.64e15;
 function isRow(value: unknown): value is Row {
   if (!hasTypes(value, ROW)) return false;
   const { entry, helper, expiresAt = 0 } = value as Row;
-  const isEntry = (before: unknown) => typeof before === 'object';
-  const isHelper = (before: unknown) => typeof before === 'string';
-  return Math.abs(expiresAt) <= MAX_TIME_MS && isSlot(entry, isEntry) && isSlot(helper, isHelper);
+  const isTime = Math.abs(expiresAt) <= MAX_TIME_MS;
+  return isTime && isSlot(entry, canBeEntry) && isSlot(helper, canBeHelper);
 }
 
 /** What is put back into config.json must be what that place can hold, whoever wrote the ledger. */
-function isSlot(slot: Slot | undefined, isRestorable: (before: unknown) => boolean): boolean {
+function isSlot(slot: Slot | undefined, isRestorable: (before: string) => boolean): boolean {
   if (slot === undefined) return true;
   const { ours, before } = slot;
-  return isTexts(ours) && (before === undefined || isRestorable(parseJson(before)));
+  return isTexts(ours) && (before === undefined || isRestorable(before));
 }
 
 function isLogin(value: unknown): value is Login {
@@ -130,7 +130,8 @@ function hasTypes(value: unknown, types: Readonly<Record<string, string>>): bool
   if (typeof value !== 'object' || value === null) return false;
   return Object.entries(types).every(([name, type]) => {
     const member = (value as Members)[name];
-    return member == null ? type.endsWith('?') : `${typeof member}?`.startsWith(type);
+    if (member === undefined) return type.endsWith('?');
+    return member !== null && `${typeof member}?`.startsWith(type);
   });
 }
 

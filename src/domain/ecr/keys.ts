@@ -10,9 +10,12 @@ export function needsExchange({ ecr }: { readonly ecr?: EcrHost }, { user }: Tri
   return ecr !== undefined && user !== ECR_TOKEN_USER;
 }
 
-/** An IAM user's key id (AKIA) or one of a session (ASIA), by its form. */
+/**
+ * An IAM user's key id (AKIA) or one of a session (ASIA), by its form, whatever its case and
+ * whatever a copy has put around it.
+ */
 export function isAccessKeyId(text: string): boolean {
-  return /^(?:AKIA|ASIA)[A-Z0-9]{16}$/.test(text);
+  return /^(?:AKIA|ASIA)[A-Z0-9]{16}$/i.test(text.replace(/\W/g, ''));
 }
 
 /** Keys that can't work, before anyone is asked: the two parts swapped. */

@@ -58,7 +58,7 @@ function isSnapshot(phase: Phase | 'apply', { env, actionFile, isPostCreated }: 
 
 /** Made from a prebuild is the one name that mentions it and is none. */
 function isPrebuildName(name: string | undefined): boolean {
-  return name !== undefined && name !== 'createFromPrebuild' && /prebuild/i.test(name);
+  return name !== undefined && name !== 'createFromPrebuild' && /pre\W?build/i.test(name);
 }
 
 function findAction(text: string | undefined): string | undefined {

@@ -35,7 +35,8 @@ export function nameRegistry(given: Triple): Result {
   if ('what' in parsed) return { problem: { code: 'SERVER_INVALID', subject, ...parsed } };
   const { host, namespace, dropped } = parsed.server;
   const found = findProvider(host);
-  if (!found.ecr && isAccessKeyId(given.user)) return { problem: keysGoElsewhere(subject) };
+  const isAmazon = isAccessKeyId(given.user) || isAccessKeyId(given.password);
+  if (!found.ecr && isAmazon) return { problem: keysGoElsewhere(subject) };
   const decoded = decodeGoogleKey(given);
   if ('problem' in decoded) return decoded;
   // An ECR token is for the whole account: a repository in the URL says nothing more.
@@ -57,7 +58,7 @@ function simplified(subject: string, dropped: readonly string[]): Notice {
 
 /** AWS keys are no other registry's password: to write them would send them there. */
 function keysGoElsewhere(subject: string): Problem {
-  const what = 'is no registry of Amazon ECR, although USER is an AWS access key id; not written';
+  const what = 'is no registry of Amazon ECR, although these are AWS keys; not written';
   const names = "ACCOUNT.dkr.ecr.REGION.amazonaws.com with the account's 12 digits";
   return { code: 'SERVER_INVALID', subject, what, fix: `use ${names}, or public.ecr.aws` };
 }

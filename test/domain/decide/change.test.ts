@@ -106,6 +106,29 @@ test.each<[string, object]>([
     { rows: { 'r.io': { ...ROW, entry: { ...SLOT, before: '"x"' } } } },
   ],
   [
+    'an entry to restore that is a list',
+    { rows: { 'r.io': { ...ROW, entry: { ...SLOT, before: '[]' } } } },
+  ],
+  [
+    'an entry to restore that no client can decode',
+    { rows: { 'r.io': { ...ROW, entry: { ...SLOT, before: '{"auth":"!!"}' } } } },
+  ],
+  [
+    'an entry to restore that is deeper than a parser goes',
+    {
+      rows: {
+        'r.io': {
+          ...ROW,
+          entry: { ...SLOT, before: `{"a":${'['.repeat(1000)}${']'.repeat(1000)}}` },
+        },
+      },
+    },
+  ],
+  ['null for what it holds of an entry', { rows: { 'r.io': { ...ROW, entry: null } } }],
+  ['null for what it holds of a helper', { rows: { 'r.io': { ...ROW, helper: null } } }],
+  ['null for a login', { logins: { 'r.io': null } }],
+  ['null for the parts of a login', { logins: { 'r.io': { user: null, secret: null } } }],
+  [
     'a helper to restore that is no text',
     { rows: { 'r.io': { ...ROW, helper: { ...SLOT, before: '{}' } } } },
   ],

@@ -163,7 +163,8 @@ describe('keys', () => {
     ['AKIAIOSFODNN7EXAMPL', false],
     ['AKIAIOSFODNN7EXAMPLEX', false],
     ['AIDAIOSFODNN7EXAMPLE', false],
-    ['akiaiosfodnn7example', false],
+    ['akiaiosfodnn7example', true],
+    [`\u200b"'${KEY_ID}'" `, true],
     ['AWS', false],
     ['', false],
   ])('%j is a key id: %j', (text, expected) => {

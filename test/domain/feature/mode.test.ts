@@ -25,6 +25,7 @@ const ROWS: Row[] = [
   ['the file says so', IN, TEMPLATE, true],
   ['the file says so in a name of tomorrow', IN, file('UPDATE_PREBUILD'), true],
   ['the file says so in capitals', IN, file('CREATEFROMPREBUILD'), true],
+  ['the file says so in two words', IN, file('update pre-build'), true],
   ['the environment says so', { ...IN, ACTION_NAME: 'createPrebuild' }, FROM, true],
   ['the URL says so', { ...IN, ...URL }, FROM, true],
   ['a codespace made from a prebuild', IN, FROM, false],

@@ -136,12 +136,16 @@ test.each([
   'evil.example/123456789012.dkr.ecr.us-east-1.amazonaws.com',
   'https://123456789012.dkr.ecr.us-east-1.amazonaws.com@evil.example',
 ])('AWS keys for %s are no password to be written', (server) => {
-  const { named, problem } = nameRegistry({ ...triple(server), user: 'AKIAIOSFODNN7EXAMPLE' });
-  expect(named).toBeUndefined();
-  expect(problem).toMatchObject({
-    code: 'SERVER_INVALID',
-    subject: 'A_CONTAINER_REGISTRY_SERVER',
-  });
+  const keys = { user: 'AKIAIOSFODNN7EXAMPLE', password: 'its secret' };
+  const swapped = { user: keys.password, password: keys.user };
+  for (const credential of [keys, swapped]) {
+    const { named, problem } = nameRegistry({ ...triple(server), ...credential });
+    expect(named).toBeUndefined();
+    expect(problem).toMatchObject({
+      code: 'SERVER_INVALID',
+      subject: 'A_CONTAINER_REGISTRY_SERVER',
+    });
+  }
 });
 
 const SAID: [server: string, notices: string[]][] = [

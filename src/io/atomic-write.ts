@@ -36,7 +36,7 @@ export function findRealPath(path: string): string {
     const stat = lstatSync(current, { throwIfNoEntry: false });
     if (!stat?.isSymbolicLink())
       return stat
-        ? realpathSync(current)
+        ? realpathSync.native(current)
         : join(findRealDirectory(dirname(current)), basename(current));
     current = resolve(findRealDirectory(dirname(current)), readlinkSync(current));
   }
@@ -54,14 +54,19 @@ export const SHARED = '/workspaces/.codespaces/';
  * Whether root, for a path in a place of another user's, is led by a link to what is not theirs.
  */
 export function isLedElsewhere(path: string): boolean {
+  const host = findHost(path);
+  if (host === undefined) return false;
   const real = findRealPath(path);
-  return !isTheirs(path, real, findPlaceOwner(dirname(real)));
+  return !isTheirs(host, real, findPlaceOwner(dirname(real)));
 }
 
-function isTheirs(path: string, real: string, owner: number): boolean {
-  if (process.getuid?.() !== 0 || real.startsWith(SHARED)) return true;
-  const given = findPlaceOwner(dirname(path));
-  return given === 0 || given === owner;
+/** The other user in whose place root is with a path. */
+function findHost(path: string): number | undefined {
+  return process.getuid?.() === 0 ? findPlaceOwner(dirname(path)) || undefined : undefined;
+}
+
+function isTheirs(host: number | undefined, real: string, owner: number): boolean {
+  return host === undefined || host === owner || real.startsWith(SHARED);
 }
 
 /** The owner of a directory or link, or of the nearest one above where nothing is there. */
@@ -80,7 +85,7 @@ export function writeAtomically(path: string, text: string, recheck?: () => void
   const target = findRealPath(path);
   inDirectory(dirname(target), (directory, descriptor) => {
     // What is open cannot be exchanged any more, as what was looked at before can.
-    if (!isTheirs(path, target, fstatSync(descriptor).uid))
+    if (!isTheirs(findHost(path), target, fstatSync(descriptor).uid))
       throw Object.assign(new Error("a link to what is not its owner's"), { code: 'EACCES' });
     const file = join(directory, basename(target));
     const temp = join(directory, `.${basename(target)}.${uniqueWord()}${TEMP_END}`);
@@ -99,15 +104,24 @@ export function writeAtomically(path: string, text: string, recheck?: () => void
 const TEMP_END = '.tmp';
 
 /**
- * Temp files beside a file that no run of ours will rename any more: whoever writes holds the lock.
+ * Temp files beside these files that no run of ours will rename any more: whoever writes holds the
+ * lock.
  */
-export function findLeftovers(path: string): string[] {
-  const directory = dirname(path);
-  const start = `.${basename(path)}.`;
+export function findLeftovers(paths: readonly string[]): string[] {
+  const places = new Set(paths.map((path) => dirname(path)));
+  const starts = paths.map((path) => `.${basename(path)}.`);
+  const isOurs = (name: string) =>
+    name.endsWith(TEMP_END) && starts.some((start) => name.startsWith(start));
+  return [...places].flatMap((place) =>
+    namesIn(place)
+      .filter(isOurs)
+      .map((name) => join(place, name)),
+  );
+}
+
+function namesIn(directory: string): string[] {
   try {
-    const names = readdirSync(directory);
-    const ours = names.filter((name) => name.startsWith(start) && name.endsWith(TEMP_END));
-    return ours.map((name) => join(directory, name));
+    return existsSync(directory) ? readdirSync(directory) : [];
   } catch {
     return [];
   }

@@ -122,15 +122,16 @@ export async function updateConfig<P extends Planned>(
   now: () => number,
 ): Promise<P | Trouble> {
   const planned = plan(state);
-  if (!hasEffect(planned.change) && leftoversOf(dir).length === 0) return planned;
   try {
+    const [config = '', ledger = ''] = [dir.config, dir.ledger].map(findRealPath);
+    const leftovers = findLeftovers([config, ledger]);
+    if (!hasEffect(planned.change) && leftovers.length === 0) return planned;
     const { refusal } = findExposure(dir);
     if (refusal) return { problem: refusal };
-    makeDirectory(dirname(findRealPath(dir.config)));
-    const lock = `${findRealPath(dir.ledger)}.lock`;
-    return await withLock(lock, { ...LOCK, now }, () => {
-      // Under the lock nobody else's are on their way; and they hold secrets.
-      for (const path of leftoversOf(dir)) removeFile(path);
+    makeDirectory(dirname(config));
+    return await withLock(`${ledger}.lock`, { ...LOCK, now }, () => {
+      // Whoever was writing these has let go of the lock, or was killed; and they hold secrets.
+      for (const path of leftovers) removeFile(path);
       return writeUntilUnchanged(dir, plan, { texts: state.texts, planned });
     });
   } catch (error) {
@@ -138,10 +139,6 @@ export async function updateConfig<P extends Planned>(
     if (error instanceof ConfigError) return error;
     return fileError('CONFIG_NOT_WRITABLE', error, dir.shown);
   }
-}
-
-function leftoversOf({ config, ledger }: ConfigDir): string[] {
-  return [config, ledger].flatMap((path) => findLeftovers(findRealPath(path)));
 }
 
 function writeUntilUnchanged<P extends Planned>(

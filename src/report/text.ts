@@ -24,7 +24,7 @@ function toEscape(character: string): string {
 
 /** A text of others as a terminal may get it: with no character that would control it. */
 export function plain(text: string): string {
-  return text.replace(/\p{Cc}/gu, toEscape);
+  return text.replace(/[^ -~\u00a0-\uffff]/g, toEscape);
 }
 
 /**

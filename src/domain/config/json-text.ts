@@ -41,43 +41,47 @@ class Fault extends Error {
 
 type Scanner = { readonly text: string; at: number };
 
-const SPACE = /[ \t\n\r]*/y;
-/** A number, a word or a mark; anything else is a token of one character, which nothing accepts. */
-const TOKEN =
-  /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.+-])|(?:true|false|null)\b|[\s\S]|$/y;
 /**
- * What may follow another in a string, piece by piece: one pattern for all overflows on a long one.
+ * White space, then a number, a word or a mark, or nothing at the end; whatever else comes is a
+ * token of one character, which nothing accepts, a quotation mark excepted.
  */
-const PLAIN = /[ !#-[\]-\uffff]*/y;
-const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
+const TOKEN =
+  /[ \t\n\r]*(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.+-])|(?:true|false|null)\b|[\s\S]|$)/y;
 
 /** Deeper nesting than any configuration's would end in a stack overflow. */
 const MAX_DEPTH = 500;
 
 /** The next token, empty at the end; leaves the scanner behind it. */
 function next(scanner: Scanner): string {
-  scanner.at += match(SPACE, scanner, scanner.at).length;
-  const token = scanString(scanner) ?? match(TOKEN, scanner, scanner.at);
-  scanner.at += token.length;
+  TOKEN.lastIndex = scanner.at;
+  const first = TOKEN.exec(scanner.text)?.[1] ?? '';
+  const start = TOKEN.lastIndex - first.length;
+  const token = first === '"' ? (findString(scanner.text, start) ?? first) : first;
+  scanner.at = start + token.length;
   return token;
 }
 
-function match(pattern: RegExp, { text }: Scanner, at: number): string {
-  pattern.lastIndex = at;
-  return pattern.exec(text)?.[0] ?? '';
+/**
+ * The string that starts there, if it is one: no pattern can tell a long one without overflowing.
+ */
+function findString(text: string, start: number): string | undefined {
+  let end = start;
+  do end = text.indexOf('"', end + 1);
+  while (isEscaped(text, end));
+  const token = text.slice(start, end + 1);
+  try {
+    JSON.parse(token);
+    return token;
+  } catch {
+    return undefined;
+  }
 }
 
-function scanString(scanner: Scanner): string | undefined {
-  const { text, at: start } = scanner;
-  if (text[start] !== '"') return undefined;
-  let at = start + 1;
-  for (;;) {
-    at += match(PLAIN, scanner, at).length;
-    if (text[at] === '"') return text.slice(start, at + 1);
-    const escaped = match(ESCAPE, scanner, at);
-    if (escaped === '') return undefined;
-    at += escaped.length;
-  }
+/** By an odd number of backslashes before it. */
+function isEscaped(text: string, at: number): boolean {
+  let before = at;
+  while (text[before - 1] === '\\') before -= 1;
+  return (at - before) % 2 === 1;
 }
 
 function expect(scanner: Scanner, token: string, isRight: boolean): void {

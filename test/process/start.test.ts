@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { transform } from 'esbuild';
 import { LIB } from '../support/built.ts';
+import { testWith } from '../support/needs.ts';
 import { type Finished, run } from '../support/run.ts';
 
 const START = join(LIB, 'start.cjs');
@@ -38,9 +39,10 @@ test('without a word it says where its Node is', async () => {
 });
 
 /** A real one, which a fake cannot stand for: it must be able to read start.cjs at all. */
-const OLD_NODE = process.env.OLD_NODE ?? '';
+const { OLD_NODE = '' } = process.env;
+const OLD = { missing: OLD_NODE ? undefined : 'OLD_NODE names no Node before 20.12' };
 
-(OLD_NODE ? test : test.skip)('a real old Node is too old', async () => {
+testWith([OLD], 'a real old Node is too old', async () => {
   const words = ['--', START, 'registry-auth', 'hook', 'postStart'];
   expect(await run(OLD_NODE, words)).toEqual(TOO_OLD);
 });

@@ -67,7 +67,7 @@ function ancestorsOf(path: string): string[] {
 
 function findOpen(place: Resting, directory: Stats, file: Stats | undefined): Notice[] {
   const { shown } = place;
-  const isWritable = (directory.mode & GROUP_WRITES) !== 0;
+  const isWritable = (directory.mode & (GROUP_WRITES | EVERYBODY_WRITES)) === GROUP_WRITES;
   const isReadable = file !== undefined && (file.mode & OTHERS_MAY) !== 0;
   const writable = 'lies in a directory that other users may write to';
   return [

@@ -67,5 +67,5 @@ export function check(claim: boolean, otherwise: string): void {
 /** Writes a file and makes the folders it needs. */
 export function writeFile(path: string, text: string): void {
   mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, text);
+  writeFileSync(path, text, { mode: 0o600 });
 }

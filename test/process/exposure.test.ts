@@ -75,6 +75,12 @@ describe('a directory that others may write to', () => {
     },
   );
 
+  test('is told once by status', async () => {
+    chmodSync(join(home, '.docker'), 0o777);
+    const { stderr } = await cli(['status'], { home, env: GOOD });
+    expect(stderr.match(/CONFIG_EXPOSED/g)).toHaveLength(1);
+  });
+
   test('nor by docker login through our helper', async () => {
     chmodSync(join(home, '.docker'), 0o777);
     const before = readHome(home, LEDGER);

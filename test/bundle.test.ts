@@ -125,3 +125,10 @@ test('one version, everywhere', async () => {
   const helper = await runNode(join(LIB, 'docker-credential-registry-auth.cjs'), ['version']);
   expect(helper.stdout).toBe(`docker-credential-registry-auth (registry-auth) ${version}\n`);
 });
+
+test('the process is known to its entries alone', () => {
+  const others = [...IMPORTS.keys()].filter((path) => !path.startsWith('bin/'));
+  expect(others.length).toBeGreaterThan(50);
+  const text = (path: string) => readFileSync(join(ROOT, 'src', path), 'utf8');
+  expect(others.filter((path) => /\bprocess\.\w/.test(text(path)))).toEqual([]);
+});

@@ -62,7 +62,12 @@ export function isLedElsewhere(path: string): boolean {
 
 /** The other user in whose place root is with a path. */
 function findHost(path: string): number | undefined {
-  return process.getuid?.() === 0 ? findPlaceOwner(dirname(path)) || undefined : undefined;
+  return isRoot() ? findPlaceOwner(dirname(path)) || undefined : undefined;
+}
+
+/** As Linux tells it: what /proc/self leads to is its process's user's. */
+function isRoot(): boolean {
+  return statSync('/proc/self', { throwIfNoEntry: false })?.uid === 0;
 }
 
 function isTheirs(host: number | undefined, real: string, owner: number): boolean {
@@ -78,8 +83,8 @@ function findPlaceOwner(path: string): number {
  * Replaces a file's content in one step, or throws and leaves it as it was: temp file in the same
  * directory, fsync, rename, fsync of the directory. Links are followed; mode and owner stay; a new
  * file is 0600 and its directory's owner's. Root follows no link of another user's to what is not
- * theirs. `recheck` is called right before the rename, and throws
- * FileChangedError when the file is no longer what was read.
+ * theirs. `recheck` is called right before the rename, and throws FileChangedError when the file is
+ * no longer what was read.
  */
 export function writeAtomically(path: string, text: string, recheck?: () => void): void {
   const target = findRealPath(path);

@@ -103,7 +103,8 @@ export function renderSummary(summary: Summary, paint: Paint, nothing: string): 
     keys.map(({ key, outcome }, index) => {
       const label = (index === 0 ? id : '').padEnd(width);
       const what = `  ${label}  ${(index === 0 ? provider : '').padEnd(10)}  ${key}  `;
-      return `${plain(what)}${paint('dim', ready || source === undefined ? OUTCOMES[outcome][dryRun ? 1 : 0] : NO_TOKEN)}\n`;
+      const state = ready || source === undefined ? OUTCOMES[outcome][dryRun ? 1 : 0] : NO_TOKEN;
+      return `${plain(what)}${paint('dim', state)}\n`;
     }),
   );
   const verdict = changed

@@ -132,3 +132,18 @@ test('the process is known to its entries alone', () => {
   const text = (path: string) => readFileSync(join(ROOT, 'src', path), 'utf8');
   expect(others.filter((path) => /\bprocess\.\w/.test(text(path)))).toEqual([]);
 });
+
+test('files are read by the bounded reader alone: any may be endless, or a pipe', () => {
+  const readers = [...IMPORTS.keys()].filter((path) =>
+    /\b(?:readFile|readFileSync|createReadStream|readSync)\b/.test(
+      readFileSync(join(ROOT, 'src', path), 'utf8'),
+    ),
+  );
+  expect(readers.sort()).toEqual([
+    // Standard input, whose writer is the client.
+    'bin/docker-credential-registry-auth.ts',
+    // Our own bundles.
+    'bin/start.ts',
+    'io/bounded-read.ts',
+  ]);
+});

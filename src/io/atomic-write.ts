@@ -10,74 +10,17 @@ import {
   mkdirSync,
   openSync,
   readdirSync,
-  readlinkSync,
-  realpathSync,
   renameSync,
   type Stats,
   statSync,
   unlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import { findRealPath, isLedElsewhere } from './real-path.ts';
 
 /** Thrown when the file is not the one any more that the new text was made from. */
 export class FileChangedError extends Error {}
-
-/** More links than this in a row are a loop, as in Linux's own limit (path_resolution(7)). */
-const MAX_LINKS = 40;
-
-/**
- * The file behind a path, through links of the file and of its directories, also where they lead to
- * nothing yet.
- */
-export function findRealPath(path: string): string {
-  let current = path;
-  for (let links = 0; links < MAX_LINKS; links += 1) {
-    const stat = lstatSync(current, { throwIfNoEntry: false });
-    if (!stat?.isSymbolicLink())
-      return stat
-        ? realpathSync.native(current)
-        : join(findRealDirectory(dirname(current)), basename(current));
-    current = resolve(findRealDirectory(dirname(current)), readlinkSync(current));
-  }
-  throw Object.assign(new Error('too many links'), { code: 'ELOOP' });
-}
-
-function findRealDirectory(path: string): string {
-  return path === dirname(path) ? path : findRealPath(path);
-}
-
-/** Where a codespace keeps what `~/.docker` leads to; its owners are not the user's to set. */
-export const SHARED = '/workspaces/.codespaces/';
-
-/**
- * Whether root, for a path in a place of another user's, is led by a link to what is not theirs.
- */
-export function isLedElsewhere(path: string): boolean {
-  const host = findHost(path);
-  if (host === undefined) return false;
-  const real = findRealPath(path);
-  return !isTheirs(host, real, findPlaceOwner(dirname(real)));
-}
-
-/** The other user in whose place root is with a path. */
-function findHost(path: string): number | undefined {
-  return isRoot() ? findPlaceOwner(dirname(path)) || undefined : undefined;
-}
-
-/** As Linux tells it: what /proc/self leads to is its process's user's. */
-function isRoot(): boolean {
-  return statSync('/proc/self', { throwIfNoEntry: false })?.uid === 0;
-}
-
-function isTheirs(host: number | undefined, real: string, owner: number): boolean {
-  return host === undefined || host === owner || real.startsWith(SHARED);
-}
-
-/** The owner of a directory or link, or of the nearest one above where nothing is there. */
-function findPlaceOwner(path: string): number {
-  return lstatSync(path, { throwIfNoEntry: false })?.uid ?? findPlaceOwner(dirname(path));
-}
 
 /**
  * Replaces a file's content in one step, or throws and leaves it as it was: temp file in the same
@@ -89,8 +32,7 @@ function findPlaceOwner(path: string): number {
 export function writeAtomically(path: string, text: string, recheck?: () => void): void {
   const target = findRealPath(path);
   inDirectory(dirname(target), (directory, descriptor) => {
-    // What is open cannot be exchanged any more, as what was looked at before can.
-    if (!isTheirs(findHost(path), target, fstatSync(descriptor).uid))
+    if (isLedElsewhere(path, { real: target, owner: fstatSync(descriptor).uid }))
       throw Object.assign(new Error("a link to what is not its owner's"), { code: 'EACCES' });
     const file = join(directory, basename(target));
     const temp = join(directory, `.${basename(target)}.${uniqueWord()}${TEMP_END}`);

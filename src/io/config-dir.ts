@@ -6,7 +6,6 @@ import type { Problem } from '../domain/problem.ts';
 import {
   FileChangedError,
   findLeftovers,
-  findRealPath,
   makeDirectory,
   removeFile,
   writeAtomically,
@@ -15,6 +14,7 @@ import { readBounded } from './bounded-read.ts';
 import { ConfigError, fileError } from './config-error.ts';
 import { findExposure } from './exposure.ts';
 import { LockBusyError, withLock } from './lock.ts';
+import { findRealPath } from './real-path.ts';
 
 /** Where `config.json` and, beside it, our ledger are. */
 export type ConfigDir = {

@@ -1,7 +1,7 @@
 import { existsSync, type Stats, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Notice, Problem } from '../domain/problem.ts';
-import { findRealPath, isLedElsewhere, SHARED } from './atomic-write.ts';
+import { findRealPath, isLedElsewhere, SHARED } from './real-path.ts';
 
 /** Where secrets are to rest, and who we are. */
 export type Resting = {

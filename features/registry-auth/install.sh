@@ -12,14 +12,24 @@ bin=/usr/local/bin
 programs='registry-auth docker-credential-registry-auth'
 here=$(cd "$(dirname "$0")" && pwd)
 
+# A code as in src/domain/problem.ts, what is wrong, and what to do.
 die() {
-	echo "registry-auth: $1" >&2
-	echo "  fix: $2" >&2
+	echo "registry-auth: $2 [$1]" >&2
+	echo "  fix: $3" >&2
 	exit 1
 }
 
-[ "$(id -u)" = 0 ] || die 'install.sh: not run as root' \
+[ "$(id -u)" = 0 ] || die INSTALL_NOT_ROOT 'install.sh: not run as root' \
 	'let the dev container build run it, or use sudo'
+
+mirror=${NODEMIRROR:-https://nodejs.org/dist}
+case $mirror in
+*[!a-zA-Z0-9:/._~%-]*) mirror= ;;
+http://?* | https://?*) ;;
+*) mirror= ;;
+esac
+[ -n "$mirror" ] || die OPTION_INVALID 'option nodeMirror: no URL of a public mirror' \
+	'give an address that starts with https:// or http://, without a user name'
 
 # Says where the Node of a path really is; fails where it is none or too old. That path is kept: a
 # hook's PATH may lack what this one has, and `nvm use` turns the links on it to another version.
@@ -27,40 +37,88 @@ find_real() {
 	[ -f "$1" ] && [ -x "$1" ] && "$1" -- "$here/lib/start.cjs" 2>/dev/null
 }
 
-node=
-for candidate in "$(command -v node || true)" /usr/local/bin/node /usr/bin/node \
-	/usr/local/share/nvm/current/bin/node; do
-	# What PATH has in relative folders is nobody's choice.
-	case $candidate in /*) ;; *) continue ;; esac
-	node=$(find_real "$candidate") && [ "$(find_real "$node")" = "$node" ] && break
-	node=
-done
-node_feature='"ghcr.io/devcontainers/features/node:1": {}'
-[ -n "$node" ] || die 'Node: no version 20.12 or newer in this image' \
-	"add $node_feature to the features in devcontainer.json, or use an image with Node"
+# Whether every user gets to a path. Root's own Node, in /root/.nvm, would be of no use to a hook.
+is_open() {
+	folder=$1
+	while [ -n "$folder" ]; do
+		folder=${folder%/*}
+		case $(ls -ld "$folder/") in d????????[xt]*) ;; *) return 1 ;; esac
+	done
+}
 
-# Options are in this environment and nowhere else later. One that is not allowed is said, and ends
-# the build here: a typo in "credentials" must not become a secret on disk.
-options=$("$node" -- "$here/lib/registry-auth.cjs" configure)
+# Sets `node` to one that is there already.
+find_node() {
+	for candidate in "$(command -v node || true)" /usr/local/bin/node /usr/bin/node \
+		/usr/local/share/nvm/current/bin/node; do
+		# What PATH has in relative folders is nobody's choice.
+		case $candidate in /*) ;; *) continue ;; esac
+		node=$(find_real "$candidate") || continue
+		if [ "$(find_real "$node")" = "$node" ] && is_open "$node"; then return; fi
+	done
+	false
+}
 
 # All is made in a folder beside its place and renamed at the end. What fails until then leaves an
 # installation before this one as it was.
-mkdir -p "$bin" "${share%/*}"
-work=$(mktemp -d "$share.XXXXXX")
-new=$work/new
-undo=false
+stage() {
+	mkdir -p "$bin" "${share%/*}"
+	work=$(mktemp -d "$share.XXXXXX")
+	new=$work/new
+	undo=false
+	trap tidy_up EXIT
+	trap 'exit 1' HUP INT TERM
+	mkdir "$new" "$new/bin" "$work/home"
+}
+
 tidy_up() {
 	if "$undo"; then
 		rm -rf "$share"
 		[ ! -e "$work/before" ] || mv "$work/before" "$share"
 	fi
+	give_back
 	rm -rf "$work"
 }
-trap tidy_up EXIT
-trap 'exit 1' HUP INT TERM
 
-mkdir "$new" "$new/bin" "$work/home"
-cp -R "$here/lib" "$new/lib"
+# Packages that were only borrowed; see private-node.sh.
+give_back() { :; }
+
+# Sets `node` to one of our own, which is not on PATH, and `kept` to where it will be.
+add_node() {
+	# shellcheck source=features/registry-auth/private-node.sh
+	. "$here/private-node.sh"
+	: >"$work/log"
+	if ! find_archive; then
+		add_packages nodejs || true
+		find_node || die NODE_MISSING \
+			"Node: no version 20.12 or newer in this image, nor as a package of it$(reason)" \
+			'use a newer image, or one with Node 20.12 or newer'
+		kept=$node
+		return
+	fi
+	node=$new/node/bin/node
+	kept=$share/node/bin/node
+	if [ "$("$kept" --version 2>/dev/null)" = "$version" ]; then
+		cp -R "$share/node" "$new/node"
+	else
+		get_private_node "$new/node"
+	fi
+}
+
+work=
+if find_node; then
+	kept=$node
+else
+	stage
+	add_node
+fi
+
+# Options are in this environment and nowhere else later. One that is not allowed is said, and ends
+# the build here: a typo in "credentials" must not become a secret on disk.
+options=$("$node" -- "$here/lib/registry-auth.cjs" configure)
+
+[ -n "$work" ] || stage
+cp -R "$here/lib" "$new/lib" || die INSTALL_FAILED "install.sh: ${share%/*} cannot be written to" \
+	'make room for the build'
 
 # One run of each program for V8 to keep what it compiled, which start.cjs then need not compile
 # again: in a home that goes away, before there are options, with a registry that does not exist and
@@ -85,7 +143,7 @@ quote() {
 for program in $programs; do
 	{
 		printf '#!/bin/sh\nprogram=%s\nstrict=%s\nnode=' "$program" "${STRICT:-false}"
-		quote "$node"
+		quote "$kept"
 		cat "$here/wrapper.sh"
 	} >"$new/bin/$program"
 	chmod +x "$new/bin/$program"
@@ -98,4 +156,4 @@ mv "$new" "$share"
 for program in $programs; do ln -sf "$share/bin/$program" "$bin/$program"; done
 undo=false
 
-echo "registry-auth: installed, runs with $node ($("$node" --version))"
+echo "registry-auth: installed, runs with $kept ($("$kept" --version))"

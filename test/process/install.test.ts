@@ -126,15 +126,12 @@ describeInShells('install.sh', (shell, test) => {
       rmSync(join(folder, 'node'), { force: true });
       writeProgram(join(folder, 'node'), '#!/bin/sh\nexit 65\n');
     }
-    const none = {
-      status: 1,
-      stdout: '',
-      stderr: expect.stringContaining('no version 20.12 or newer'),
-    };
-    expect(await image.install()).toEqual(none);
+    // And there is no way to get one.
+    const none = { status: 1, stderr: expect.stringContaining('[NODE_NOT_DOWNLOADED]') };
+    expect(await image.install()).toMatchObject(none);
     rmSync(join(image.feature, 'node'));
     symlinkSync(process.execPath, join(image.feature, 'node'));
-    expect(await image.install({ PATH: `.:${image.tools}` })).toEqual(none);
+    expect(await image.install({ PATH: `.:${image.tools}` })).toMatchObject(none);
     mkdirSync(image.bin, { recursive: true });
     symlinkSync(process.execPath, join(image.bin, 'node'));
     expect(await image.install()).toMatchObject(DONE);

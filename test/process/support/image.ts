@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   constants,
   copyFileSync,
   cpSync,
@@ -13,12 +14,14 @@ import { join } from 'node:path';
 import { BUILT, writeProgram } from '../../support/built.ts';
 import { scratchHome } from '../../support/process.ts';
 import { type Finished, run } from '../../support/run.ts';
+import { OPEN_NODE } from './nobody.ts';
 import type { Shell } from './shells.ts';
 
-/** All that install.sh may need of an image, apart from a Node. */
-const TOOLS = 'cat chmod cp dirname env grep id ln mkdir mktemp mv rm sed sh sort'.split(' ');
+/** All that install.sh may need of an image, apart from a Node and something that downloads. */
+const TOOLS =
+  'cat chmod cp df dirname env grep gzip id ln ls mkdir mktemp mv rm sed sh sha256sum sort tar uname';
 
-function findTool(name: string): string {
+export function findTool(name: string): string {
   const paths = ['/usr/bin', '/bin'].map((folder) => join(folder, name));
   return paths.find(existsSync) ?? name;
 }
@@ -41,12 +44,15 @@ export class Image {
   constructor(shell: Shell) {
     this.shell = shell;
     mkdirSync(this.tools);
-    for (const name of TOOLS) symlinkSync(findTool(name), join(this.tools, name));
-    symlinkSync(process.execPath, join(this.tools, 'node'));
+    for (const name of TOOLS.split(' ')) symlinkSync(findTool(name), join(this.tools, name));
+    symlinkSync(OPEN_NODE, join(this.tools, 'node'));
+    // A Node that others cannot get to is none for install.sh.
+    chmodSync(this.root, 0o755);
     // The bench leaves what it compiled beside the bundles.
     const filter = (path: string) => !path.endsWith('.cache');
     cpSync(BUILT, this.feature, { recursive: true, filter });
-    for (const name of ['install.sh', 'wrapper.sh']) this.redirect(join(this.feature, name));
+    for (const name of ['install.sh', 'private-node.sh', 'wrapper.sh'])
+      this.redirect(join(this.feature, name));
   }
 
   /** Puts the Node on PATH into a folder of that name, in place of the link to it. */
@@ -60,7 +66,9 @@ export class Image {
   /** Lets a script of ours take the folder for /usr, and whoever runs the tests for root. */
   private redirect(script: string): void {
     const text = readFileSync(script, 'utf8');
-    const redirected = text.replaceAll('/usr/', `${this.root}/usr/`).replaceAll('$(id -u)', '0');
+    const redirected = text
+      .replace(/(?<![\w}])\/(usr|var|lib)\//g, `${this.root}/$1/`)
+      .replaceAll('$(id -u)', '0');
     writeFileSync(script, redirected);
   }
 

@@ -9,11 +9,12 @@ const NOBODY = 65_534;
 const isRoot = process.getuid?.() === 0;
 const ANOTHER_USER = isRoot ? { uid: NOBODY, gid: NOBODY } : {};
 
-const node = findNode();
+/** A Node that every user can run, where there is one. */
+export const OPEN_NODE = findNode();
 
 /** Root's temporary files may be closed to others too, which no copy helps. */
 export const ANYBODY = {
-  missing: canRun(node)
+  missing: canRun(OPEN_NODE)
     ? undefined
     : 'nobody but root can run this Node or see its temporary files',
 };
@@ -52,7 +53,7 @@ export function runAsNobody(
   env: Record<string, string>,
 ): Promise<Finished> {
   const words = ['--', join(home, 'cli.cjs'), ...args];
-  return run(node, words, { ...ANOTHER_USER, env, home, cwd: home });
+  return run(OPEN_NODE, words, { ...ANOTHER_USER, env, home, cwd: home });
 }
 
 /** Takes rights away, and gives them back for the clean-up. */

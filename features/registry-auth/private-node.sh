@@ -1,0 +1,203 @@
+# Gets a Node of our own for an image that has none: an official archive whose sum is in
+# node-runtime.txt, and of it the program and its licence alone. install.sh reads this file and has
+# set `here`, the Feature's folder, `work`, a folder that goes away, and `die`.
+# shellcheck shell=sh disable=SC2154
+
+node_feature='add "ghcr.io/devcontainers/features/node:2": {} to the features in devcontainer.json'
+
+# Finds the archive for this machine: sets `sum`, `archive`, `version` and `url`. False for the one
+# machine that has a package but no archive, arm64 with musl.
+find_archive() {
+	case $(uname -m) in
+	x86_64 | amd64) platform=linux-x64 ;;
+	aarch64 | arm64) platform=linux-arm64 ;;
+	*) die NODE_CPU_UNKNOWN "Node: there is no build of it for $(uname -m)" \
+		'use an image for x64 or arm64, or one with Node 20.12 or newer' ;;
+	esac
+	! is_musl || platform=$platform-musl
+	sum=''
+	archive=''
+	while read -r sum archive; do
+		case $archive in node-v*-"$platform.tar.gz") break ;; esac
+	done <"$here/node-runtime.txt"
+	[ -n "$archive" ] || return
+	version=${archive#node-}
+	version=${version%"-$platform.tar.gz"}
+	url=${mirror%/}/$version/$archive
+}
+
+# Debian has a package with musl's loader too, beside its own C library.
+is_musl() {
+	ls /lib/ld-musl-* >/dev/null 2>&1 || return
+	case $(ldd --version 2>&1) in *GLIBC* | *GNU*) return 1 ;; esac
+}
+
+manager=
+for name in apt-get apk dnf microdnf tdnf zypper; do
+	command -v "$name" >/dev/null || continue
+	manager=$name
+	break
+done
+
+# In folders of ours, so that the image's lists and cache stay as they are.
+apt() {
+	mkdir -p "$work/apt/lists/partial" "$work/apt/cache/archives/partial"
+	DEBIAN_FRONTEND=noninteractive apt-get --yes -o Dir::State::Lists="$work/apt/lists" \
+		-o Dir::Cache="$work/apt/cache" -o APT::Sandbox::User=root "$@"
+}
+
+# Where the others keep what they download. What was there before stays; apk keeps nothing.
+caches='/var/cache/dnf /var/cache/libdnf5 /var/cache/yum /var/cache/tdnf /var/cache/zypp'
+ours=
+for folder in $caches; do
+	[ -n "$(ls -A "$folder" 2>/dev/null)" ] || ours="$ours $folder"
+done
+
+tidy_caches() {
+	for folder in $ours; do rm -rf "${folder:?}"/*; done
+}
+
+add_packages() {
+	case $manager in
+	'') echo 'there is no package manager' && false ;;
+	apt-get) apt update && apt install --no-install-recommends "$@" ;;
+	apk) apk add --no-cache "$@" ;;
+	zypper) zypper --non-interactive install --no-recommends "$@" ;;
+	*) "$manager" -y install "$@" ;;
+	esac >>"$work/log" 2>&1 || return
+	tidy_caches
+}
+
+remove_packages() {
+	case $manager in
+	apt-get) apt purge "$@" ;;
+	apk) apk del "$@" ;;
+	zypper) zypper --non-interactive remove "$@" ;;
+	*) "$manager" -y remove "$@" ;;
+	esac >/dev/null 2>&1
+	tidy_caches
+}
+
+list_packages() {
+	# The names in a format are dpkg's.
+	# shellcheck disable=SC2016
+	case $manager in
+	apt-get) dpkg-query --show --showformat '${Package} ${db:Status-Status}\n' ;;
+	apk) apk info ;;
+	*) rpm -qa --queryformat '%{NAME}\n' ;;
+	esac 2>/dev/null
+}
+
+borrowed=
+
+# Adds packages until give_back removes them, and whatever came with them.
+borrow() {
+	[ -n "$borrowed" ] || list_packages >"$work/packages" || true
+	borrowed="$borrowed $*"
+	add_packages "$@"
+}
+
+# shellcheck disable=SC2046,SC2086
+give_back() {
+	[ -n "$borrowed" ] || return 0
+	list_packages >"$work/packages-now" || true
+	set -- $(grep -vxF -f "$work/packages" "$work/packages-now" | sed 's/ .*//')
+	# Where nobody lists packages, at least those that were asked for.
+	[ -s "$work/packages-now" ] || set -- $borrowed
+	borrowed=
+	[ $# = 0 ] || remove_packages "$@" || true
+}
+
+need() {
+	command -v "$1" >/dev/null || borrow "$2" || true
+	command -v "$1" >/dev/null || die NODE_NOT_UNPACKED \
+		"Node: this image has no $1, and it could not be installed$(reason)" \
+		"install $2 in the image, or $node_feature"
+}
+
+# What the archive and the program of it take together, in kB.
+ROOM=190000
+
+need_room() {
+	# The second line of it, where there is one.
+	free=$(df -Pk "$work" 2>/dev/null | { read -r _ && read -r _ _ _ free _ && echo "$free"; }) ||
+		true
+	case $free in '' | *[!0-9]*) return 0 ;; esac
+	[ "$free" -ge "$ROOM" ] || die NODE_NO_ROOM \
+		"Node: $((free / 1000)) MB are free in ${share%/*}, and it takes $((ROOM / 1000)) for a moment" \
+		'make room for the build'
+}
+
+with_curl() {
+	command -v curl >/dev/null || return
+	curl --fail --silent --show-error --location --connect-timeout 30 --retry 2 --output "$2" "$1"
+}
+
+with_wget() {
+	command -v wget >/dev/null || return
+	wget -q -T 60 -O "$2" "$1"
+}
+
+# Apt's own; what every Debian and Ubuntu has. It must not ask for certificates, which minimal
+# images lack: the sum tells what is right.
+with_apt_helper() {
+	[ -x /usr/lib/apt/apt-helper ] || return
+	/usr/lib/apt/apt-helper -o APT::Sandbox::User=root -o Acquire::https::Verify-Peer=false \
+		-o Acquire::https::Verify-Host=false download-file "$1" "$2"
+}
+
+download() {
+	for way in with_curl with_wget with_apt_helper; do
+		"$way" "$@" >>"$work/log" 2>&1 && return
+	done
+	if command -v curl >/dev/null || [ -x /usr/lib/apt/apt-helper ]; then return 1; fi
+	borrow curl ca-certificates && with_curl "$@" >>"$work/log" 2>&1
+}
+
+# The last thing that a failing tool said.
+reason() {
+	sed -n '/[^ ]/h; ${ x; s/^/: /; p; }' "$work/log"
+}
+
+# Leaves the program and its licence in a folder.
+unpack() {
+	mkdir "$work/archive" "$1" "$1/bin"
+	top=${archive%.tar.gz}
+	gzip -dc "$work/$archive" 2>>"$work/log" |
+		tar -xof - -C "$work/archive" "$top/bin/node" "$top/LICENSE" 2>>"$work/log" || return
+	mv "$work/archive/$top/bin/node" "$1/bin/node" && mv "$work/archive/$top/LICENSE" "$1/LICENSE"
+}
+
+# Gets the archive into a folder, or dies with one reason.
+get_private_node() {
+	echo "registry-auth: no Node 20.12 or newer in this image; getting $version for us alone"
+	need_room
+	need sha256sum coreutils
+	need gzip gzip
+	need tar tar
+	download "$url" "$work/$archive" || die NODE_NOT_DOWNLOADED \
+		"Node: no download of $url$(reason)" \
+		"let the build reach it, set the option \"nodeMirror\", or $node_feature"
+	got=$(sha256sum "$work/$archive")
+	[ "${got%% *}" = "$sum" ] || die NODE_SUM_WRONG \
+		"Node: the SHA-256 of $url is ${got%% *} and must be $sum" \
+		'set the option "nodeMirror" to a mirror with the official archives; nothing was run'
+	unpack "$1" || die NODE_NOT_UNPACKED "Node: $archive could not be unpacked$(reason)" \
+		'make room for the build, or put a whole tar and gzip into the image'
+	rm "$work/$archive"
+	give_back
+	"$1/bin/node" --version >/dev/null 2>&1 || add_cpp_library
+	"$1/bin/node" --version >"$work/log" 2>&1 || die NODE_DOES_NOT_RUN \
+		"Node: $version does not run in this image$(reason)" \
+		'use an image with glibc 2.28 or newer, or one with Node 20.12 or newer'
+}
+
+# Node's one need that some images lack; it stays.
+add_cpp_library() {
+	case $manager in
+	'') ;;
+	apk) add_packages libstdc++ libgcc ;;
+	apt-get | zypper) add_packages libstdc++6 ;;
+	*) add_packages libstdc++ ;;
+	esac || true
+}

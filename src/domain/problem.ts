@@ -23,6 +23,7 @@ export type Notice = Omit<Problem, 'fix'> & { readonly fix?: string };
 export type Code =
   | 'ID_MISSING'
   | 'TRIPLE_INCOMPLETE'
+  | 'TRIPLE_EXPECTED'
   | 'USER_HAS_COLON'
   | 'USER_HAS_CONTROL_CHARACTER'
   | 'PASSWORD_HAS_NUL'

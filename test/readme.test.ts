@@ -14,7 +14,7 @@ test('README explains every code that a message may have, and no other', () => {
 test('NOTES has every option of the manifest, with its default', () => {
   const { options } = JSON.parse(read('devcontainer-feature.json'));
   const rows = read('features/registry-auth/NOTES.md').matchAll(
-    /^\| `(\w+)` \| [^|]*\| (?:`(\w+)` )?\|/gm,
+    /^\| `(\w+)` \| [^|]*\| (?:`([^`]+)` )?\|/gm,
   );
   const noted = Object.fromEntries([...rows].map(([, name, value = '']) => [name, value]));
   const defaults = Object.entries<{ default: unknown }>(options).map(([name, option]) => [

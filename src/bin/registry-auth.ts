@@ -95,7 +95,7 @@ function tell(summary: Summary, json: boolean, nothing: string): number {
 }
 
 function runStatus({ json }: Of<'status'>): number {
-  const status = findStatus({ ...common, githubToken: readOptions().githubToken });
+  const status = findStatus({ ...common, ...readFeature() });
   const report = json
     ? { stdout: renderStatusJson(status), stderr: '' }
     : renderStatus(status, paint);

@@ -13,6 +13,7 @@ import {
   namespaceNotices,
 } from '../domain/tell/notices.ts';
 import { NOTHING_DONE, type Summary, summarise } from '../domain/tell/summary.ts';
+import { findExpected } from '../domain/triples/expected.ts';
 import type { Source } from '../domain/triples/triple.ts';
 import {
   type ConfigDir,
@@ -63,12 +64,14 @@ export async function apply(input: ApplyInput): Promise<Summary> {
   if (mode === 'skip') return skipped();
   const envFiles = withRemembered(input.envFiles, ledger.envFiles, input);
   const found = discover([environment, ...envFiles.sources], options);
+  // A prebuild has no secrets of the user's; the codespace that is made from it asks again.
+  const expected = isPrebuild ? [] : findExpected(options.expect, found.ids, environment);
   const exchange = mode === 'helper' ? NO_EXCHANGE : await exchangeAll(found.claims, ecr);
   const summary: Summary = {
     ...NOTHING_DONE,
     mode,
     dryRun: words.dryRun,
-    problems: [...envFiles.problems, ...found.problems, ...exchange.problems],
+    problems: [...envFiles.problems, ...found.problems, ...expected, ...exchange.problems],
     notices: [...envFiles.notices, ...found.notices, ...exchange.notices],
   };
   if ('problem' in opened) return withProblem(summary, opened);

@@ -1,10 +1,13 @@
 import { join } from 'node:path';
 import type { State } from '../domain/decide/state.ts';
+import { decideMode } from '../domain/feature/mode.ts';
+import type { Options } from '../domain/feature/options.ts';
 import type { Problem } from '../domain/problem.ts';
-import { discover } from '../domain/registries/discover.ts';
+import { discover, type Found } from '../domain/registries/discover.ts';
 import { isHostKey } from '../domain/registries/server.ts';
 import { findShadows, type OtherFile, parseKeys } from '../domain/tell/shadow.ts';
 import { findStatusKeys, type Status } from '../domain/tell/status.ts';
+import { findExpected } from '../domain/triples/expected.ts';
 import type { Source } from '../domain/triples/triple.ts';
 import { readIfThere } from '../io/bounded-read.ts';
 import { type ConfigDir, openConfig } from '../io/config-dir.ts';
@@ -13,7 +16,9 @@ import { readRemembered } from '../io/sources.ts';
 
 export type StatusInput = {
   readonly environment: Source;
-  readonly githubToken: boolean;
+  readonly options: Options;
+  /** The text in which Codespaces says what it is doing. */
+  readonly actionFile: string | undefined;
   readonly findDir: () => ConfigDir;
   readonly now: () => number;
   readonly uid: number;
@@ -29,13 +34,14 @@ export function findStatus(input: StatusInput): Status {
   const { dir, state } = opened;
   const { environment, now, uid } = input;
   const files = readRemembered(state.ledger.envFiles, input);
-  const found = discover([environment, ...files.sources], input);
+  const found = discover([environment, ...files.sources], input.options);
   const { refusal, notices } = findExposure(dir);
   const isHeld = Object.keys(state.ledger.rows).length > 0;
   const open = isHeld ? notices : [];
   const common = { config: dir.shown, notices: [...files.notices, ...found.notices, ...open] };
+  const told = [...found.problems, ...expectedOf(input, state, found)];
   const faults = faultsOf(state);
-  if (faults.length > 0) return { ...common, keys: [], problems: [...found.problems, ...faults] };
+  if (faults.length > 0) return { ...common, keys: [], problems: [...told, ...faults] };
   const keys = findStatusKeys(found.claims, state, now());
   const { credsStore } = state.config;
   const shadows = findShadows({
@@ -51,8 +57,21 @@ export function findStatus(input: StatusInput): Status {
     ...common,
     ...(credsStore ? { credsStore } : {}),
     keys,
-    problems: [...found.problems, ...files.problems, ...(refusal ? [refusal] : []), ...shadows],
+    problems: [...told, ...files.problems, ...(refusal ? [refusal] : []), ...shadows],
   };
+}
+
+/** A shell may lack the secrets of an entry that was written: then nothing is to be done. */
+function expectedOf(
+  { options, environment, actionFile }: StatusInput,
+  { ledger }: State,
+  found: Found,
+): Problem[] {
+  const isPostCreated = ledger.isPostCreated ?? false;
+  const signals = { env: environment.variables, actionFile, isPostCreated };
+  if (decideMode('apply', options, undefined, signals).isPrebuild) return [];
+  const written = Object.values(ledger.rows).map(({ id }) => id);
+  return findExpected(options.expect, new Set([...found.ids, ...written]), environment);
 }
 
 /** Here a damaged ledger is a problem: nothing is written that would put it right. */

@@ -13,6 +13,8 @@ export type Problem = {
   readonly what: string;
   /** One imperative sentence. */
   readonly fix: string;
+  /** What to type to do so: each a line of its own, never broken, so that it can be copied. */
+  readonly commands?: readonly string[];
 };
 
 /** Something that was put right or decided, and needs nobody: it changes no exit status. */
@@ -21,6 +23,7 @@ export type Notice = Omit<Problem, 'fix'> & { readonly fix?: string };
 export type Code =
   | 'ID_MISSING'
   | 'TRIPLE_INCOMPLETE'
+  | 'TRIPLE_EXPECTED'
   | 'USER_HAS_COLON'
   | 'USER_HAS_CONTROL_CHARACTER'
   | 'PASSWORD_HAS_NUL'

@@ -8,14 +8,15 @@ export type Report = { readonly stdout: string; readonly stderr: string };
 /** Colours a piece of text, or not; from the entry, which knows the stream. */
 export type Paint = (format: 'red' | 'yellow' | 'green' | 'dim' | 'bold', text: string) => string;
 
-/** `subject: what [CODE]` and `fix: …`; the one form of every message. */
+/** `subject: what [CODE]`, `fix: …` and what to type; the one form of every message. */
 export function renderProblem(
-  { subject, what, fix, code }: Problem | Notice,
+  { subject, what, fix, code, commands = [] }: Problem | Notice,
   paint: Paint,
   mark: 'red' | 'yellow',
 ): string {
   const first = `${paint(mark, plain(subject))}: ${plain(what)} ${paint('dim', `[${code}]`)}`;
-  return fix === undefined ? `${first}\n` : `${first}\n  fix: ${plain(fix)}\n`;
+  const help = fix === undefined ? [] : [`  fix: ${plain(fix)}`];
+  return [first, ...help, ...commands.map((line) => `    ${plain(line)}`), ''].join('\n');
 }
 
 function toEscape(character: string): string {

@@ -139,6 +139,25 @@ describe('without secrets', () => {
   });
 });
 
+test('a codespace without the secrets that it needs comes up, and is told what to type', async () => {
+  const container = await devcontainerUp({
+    user: 'dev',
+    options: { expect: 'ACME' },
+    containerEnv: { CODESPACES: 'true', GITHUB_REPOSITORY: 'octo-org/octo-repo' },
+  });
+  await container.down();
+  expect(container).toMatchObject({ status: 0 });
+  const lines = container.output.split(/\r?\n/);
+  const command = (part: string) => {
+    const name = `ACME_CONTAINER_REGISTRY_${part}`;
+    return `    gh secret set ${name} --app codespaces --user --repos octo-org/octo-repo`;
+  };
+  const commands = ['SERVER', 'USER', 'PASSWORD'].map(command);
+  const said = lines.filter((line) => line.includes('gh secret set'));
+  // By postCreate and postStart: before them a codespace that says nothing may be a prebuild.
+  expect(said).toEqual([...commands, ...commands]);
+});
+
 test('installed twice with different options, it works as installed once', async () => {
   const container = await devcontainerUp({
     features: { [feature.reference]: { strict: false }, [feature.secondReference]: {} },

@@ -12,6 +12,8 @@ const FLAG: Rule = {
     z.transform((value) => value === 'true'),
   ),
 };
+/** What stands before `_CONTAINER_REGISTRY_`; not the name of a whole variable. */
+const ID = /^(?!.*_CONTAINER_REGISTRY_)[A-Za-z_][A-Za-z0-9_]*$/;
 const RULES: Readonly<Record<keyof Options, Rule>> = {
   credentials: { allowed: 'file or helper', schema: z.enum(['file', 'helper']) },
   prebuild: { allowed: 'helper, file or skip', schema: z.enum(['helper', 'file', 'skip']) },
@@ -19,7 +21,14 @@ const RULES: Readonly<Record<keyof Options, Rule>> = {
   githubNpm: FLAG,
   envFiles: {
     allowed: 'paths with commas between them',
-    schema: z.pipe(z.string(), z.transform(splitPaths)),
+    schema: z.pipe(z.string(), z.transform(splitList)),
+  },
+  expect: {
+    allowed: 'IDs such as ACME with commas between them',
+    schema: z.pipe(
+      z.pipe(z.string(), z.transform(splitList)),
+      z.pipe(z.array(z.string().check(z.regex(ID))), z.transform(inCapitals)),
+    ),
   },
   strict: FLAG,
 };
@@ -41,9 +50,14 @@ export function readFeatureOptions(env: Readonly<Record<string, string | undefin
   return { options: options as Options, problems };
 }
 
-function splitPaths(text: string): string[] {
-  const paths = text.split(',').map((path) => path.trim());
-  return paths.filter((path) => path !== '');
+function splitList(text: string): string[] {
+  const items = text.split(',').map((item) => item.trim());
+  return items.filter((item) => item !== '');
+}
+
+/** Each once: GitHub has the names of its secrets in no other case. */
+function inCapitals(ids: string[]): string[] {
+  return [...new Set(ids.map((id) => id.toUpperCase()))];
 }
 
 function notAllowed(name: string, allowed: string): Problem {

@@ -8,6 +8,8 @@ export type Options = {
   readonly githubToken: boolean;
   readonly githubNpm: boolean;
   readonly envFiles: readonly string[];
+  /** IDs, in capitals, that the repository cannot do without. */
+  readonly expect: readonly string[];
   readonly strict: boolean;
 };
 
@@ -17,6 +19,7 @@ export const DEFAULT_OPTIONS: Options = {
   githubToken: true,
   githubNpm: false,
   envFiles: [],
+  expect: [],
   strict: false,
 };
 

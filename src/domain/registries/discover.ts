@@ -8,6 +8,8 @@ import { type Named, nameRegistry } from './registry.ts';
 /** Everything that the sources say, understood. */
 export type Found = {
   readonly claims: readonly Claim[];
+  /** Every ID of which any variable is there. */
+  readonly ids: ReadonlySet<string>;
   /** IDs that are there but cannot be used: their entries are not "no longer wanted". */
   readonly brokenIds: ReadonlySet<string>;
   readonly problems: readonly Problem[];
@@ -33,6 +35,7 @@ export function discover(
   for (const { triple } of named) brokenIds.delete(triple.id);
   return {
     claims: claims.claims,
+    ids: triples.ids,
     brokenIds,
     github: findGithubUser(environment),
     problems: [

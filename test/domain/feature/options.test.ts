@@ -16,6 +16,7 @@ test.each([
       GITHUBNPM: 'true',
       STRICT: 'true',
       ENVFILES: '.env',
+      EXPECT: 'ACME',
     },
     {
       credentials: 'helper',
@@ -24,6 +25,7 @@ test.each([
       githubNpm: true,
       strict: true,
       envFiles: ['.env'],
+      expect: ['ACME'],
     },
   ],
   [
@@ -31,6 +33,7 @@ test.each([
     { ENVFILES: ' .env, dir/my secrets.env ,,' },
     { envFiles: ['.env', 'dir/my secrets.env'] },
   ],
+  ['IDs in any case', { EXPECT: ' acme, _B2 ,,Acme,' }, { expect: ['ACME', '_B2'] }],
 ])("install.sh's options from %s", (_, env, options) => {
   expect(readFeatureOptions(env)).toEqual({
     options: { ...DEFAULT_OPTIONS, ...options },
@@ -50,6 +53,24 @@ test('an option that is not allowed is a problem, and has its default', () => {
     'OPTION_INVALID option strict: is not true or false',
   ]);
 });
+
+test.each(['A B', '2A', 'A-B', 'ACME,ß', '$A', 'ACME_CONTAINER_REGISTRY_USER', 'A\n'.repeat(2)])(
+  'what is no ID is not expected: %j',
+  (EXPECT) => {
+    const { options, problems } = readFeatureOptions({ EXPECT });
+    expect([options, problems]).toEqual([
+      DEFAULT_OPTIONS,
+      [
+        {
+          code: 'OPTION_INVALID',
+          subject: 'option expect',
+          what: 'is not IDs such as ACME with commas between them',
+          fix: 'set it to IDs such as ACME with commas between them in devcontainer.json',
+        },
+      ],
+    ]);
+  },
+);
 
 test.each([undefined, '', '{', 'null', '{}'])(
   'a hook without options has the defaults: %j',
@@ -75,5 +96,12 @@ test('the manifest documents every option with the default that we use', () => {
     name,
     option.default,
   ]);
-  expect(Object.fromEntries(given)).toEqual({ ...DEFAULT_OPTIONS, envFiles: '' });
+  // install.sh alone reads the mirror, before there is a Node that could.
+  const nodeMirror = 'https://nodejs.org/dist';
+  expect(Object.fromEntries(given)).toEqual({
+    ...DEFAULT_OPTIONS,
+    envFiles: '',
+    expect: '',
+    nodeMirror,
+  });
 });

@@ -1,0 +1,53 @@
+import type { Problem } from '../problem.ts';
+import { type Source, variableName } from './triple.ts';
+
+const PARTS = ['SERVER', 'USER', 'PASSWORD'] as const;
+
+/**
+ * Which of the IDs that the repository needs have no variable anywhere, and what their user has to
+ * type, whoever it is. The option's IDs are in capitals, and mean any case.
+ */
+export function findExpected(
+  expect: readonly string[],
+  ids: ReadonlySet<string>,
+  { variables: env }: Source,
+): Problem[] {
+  if (expect.length === 0) return [];
+  const known = new Set([...ids].map((id) => id.toUpperCase()));
+  return expect
+    .filter((id) => !known.has(id))
+    .map((id) => ({
+      code: 'TRIPLE_EXPECTED',
+      subject: id,
+      what: 'is needed by this repository, and none of its three variables is set here',
+      ...(env.CODESPACES === 'true' ? inCodespace(id, env) : elsewhere(id)),
+    }));
+}
+
+type Help = Pick<Problem, 'fix' | 'commands'>;
+
+/** `--user`, because everybody may set secrets of their own, and few those of the repository. */
+function inCodespace(id: string, env: Source['variables']): Help {
+  const repository = matching(/^\w[\w.-]*\/[\w.-]+$/, env.GITHUB_REPOSITORY) ?? 'OWNER/REPOSITORY';
+  const github = matching(/^https:\/\/\w[\w.-]*$/, env.GITHUB_SERVER_URL) ?? 'https://github.com';
+  const page = `${github}/settings/codespaces`;
+  const grant = `set its three secrets, or grant those that you have to ${repository}`;
+  const where = `on ${page} or with gh on your own computer`;
+  return {
+    fix: `${grant}, ${where}; then stop and start the codespace`,
+    commands: PARTS.map((part) => {
+      const name = variableName(id, part);
+      return `gh secret set ${name} --app codespaces --user --repos ${repository}`;
+    }),
+  };
+}
+
+function elsewhere(id: string): Help {
+  const names = `${variableName(id, 'SERVER')}, _USER and _PASSWORD`;
+  return { fix: `set ${names} by remoteEnv, --secrets-file or a file of the option envFiles` };
+}
+
+/** A text of the environment goes into a command that is copied only as what it should be. */
+function matching(pattern: RegExp, text: string | undefined): string | undefined {
+  return text !== undefined && pattern.test(text) ? text : undefined;
+}

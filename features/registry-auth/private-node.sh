@@ -39,11 +39,16 @@ for name in apt-get apk dnf microdnf tdnf zypper; do
 	break
 done
 
-# In folders of ours, so that the image's lists and cache stay as they are.
+# In folders of ours, so that the image's lists and cache stay as they are, whatever of apt's own
+# programs runs on the way.
 apt() {
 	mkdir -p "$work/apt/lists/partial" "$work/apt/cache/archives/partial"
-	DEBIAN_FRONTEND=noninteractive apt-get --yes -o Dir::State::Lists="$work/apt/lists" \
-		-o Dir::Cache="$work/apt/cache" -o APT::Sandbox::User=root "$@"
+	cat >"$work/apt/conf" <<-END
+		Dir::State::Lists "$work/apt/lists";
+		Dir::Cache "$work/apt/cache";
+		APT::Sandbox::User "root";
+	END
+	DEBIAN_FRONTEND=noninteractive APT_CONFIG=$work/apt/conf apt-get --yes "$@"
 }
 
 # Where the others keep what they download. What was there before stays; apk keeps nothing.
@@ -124,7 +129,7 @@ need_room() {
 		true
 	case $free in '' | *[!0-9]*) return 0 ;; esac
 	[ "$free" -ge "$ROOM" ] || die NODE_NO_ROOM \
-		"Node: $((free / 1000)) MB are free in ${share%/*}, and it takes $((ROOM / 1000)) for a moment" \
+		"Node: $((free / 1000)) MB are free in ${share%/*}, and it takes $((ROOM / 1000)) MB" \
 		'make room for the build'
 }
 

@@ -2,11 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { TEAM } from '../support/ecr-stand-in-identities.ts';
 import { entry, loginsOf, triple } from '../support/triples.ts';
+import { importMinimalImage } from './support/base-image.ts';
 import { CONFIG, parseConfig, readConfig } from './support/config-file.ts';
 import type { DevContainer } from './support/container.ts';
 import { exchangeByHand } from './support/ecr-by-hand.ts';
 import { ECR, type EcrName, ecrTriple, imageAt } from './support/ecr-names.ts';
 import { CA_FILE, ECR_LOGIN_MOUNT, type EcrScene, startEcrScene } from './support/ecr-scene.ts';
+import { startNodeMirror } from './support/node-mirror.ts';
+import { publish } from './support/published.ts';
+import { readyState } from './support/state.ts';
 
 const NAMES = Object.keys(ECR) as EcrName[];
 const ALL: Record<string, string> = Object.assign({}, ...NAMES.map(ecrTriple));
@@ -194,4 +198,28 @@ test('a triple of AWS and a token is passed on as it is', async () => {
     auths: { [ECR.app]: entry('AWS', token) },
   });
   expect(scene.standIn.exchanges).toBe(exchanges);
+});
+
+test('behind TLS inspection, what the system trusts is trusted', async () => {
+  const state = readyState();
+  const mirror = await startNodeMirror(state);
+  const feature = await publish(state, 'inspected', mirror.pin);
+  const container = await scene.up({
+    user: 'dev',
+    dockerfile: `FROM ${await importMinimalImage(state, 'bookworm')}\n`,
+    features: { [feature]: { nodeMirror: mirror.url } },
+  });
+  const prepare = 'unset AWS_ENDPOINT_URL_ECR AWS_ENDPOINT_URL_ECR_PUBLIC';
+  const get = `${prepare}; printf %s ${ECR.app} | docker-credential-registry-auth get`;
+  const env = { ...ecrTriple('app'), XDG_RUNTIME_DIR: '/dev/shm' };
+  const before = await container.exec(get, { env });
+  const trust = `mkdir -p /etc/ssl/certs && cp ${CA_FILE} /etc/ssl/certs/company.pem`;
+  await container.exec(trust, { user: 'root' });
+  const after = await container.exec(get, { env });
+  await container.down();
+  await mirror.close();
+  expect(before).toMatchObject({ status: 1, stdout: expect.stringContaining('certificate') });
+  expect(after).toMatchObject({ status: 0 });
+  const { Username, Secret } = JSON.parse(after.stdout);
+  expect(describeLogin(`${Username}:${Secret}`)).toBe('AWS with a token of ecr 123456789012');
 });

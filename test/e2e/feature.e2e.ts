@@ -170,10 +170,15 @@ test('installed twice with different options, it works as installed once', async
   expect(loginsOf(stdout)).toEqual({ [host]: `${user}:${password}` });
 });
 
-test('an image without Node gets no Feature, but a line that names what to add', async () => {
-  const container = await devcontainerUp({ image: 'plain' });
+test('an image without Node, and without a way to one, gets no Feature but one error', async () => {
+  const options = { nodeMirror: 'http://127.0.0.1:9/dist' };
+  const container = await devcontainerUp({ image: 'plain', options });
   await container.down();
   expect(container).toMatchObject({ status: 1, containerId: '' });
-  expect(container.output).toMatch(/^.*registry-auth: .*Node.*$/m);
-  expect(container.output).toMatch(/^.*fix: .*ghcr\.io\/devcontainers\/features\/node.*$/m);
+  expect(container.output).toMatch(
+    /^.*registry-auth: Node: no download of .*\[NODE_NOT_DOWNLOADED\]/m,
+  );
+  expect(container.output).toMatch(
+    /^.*fix: .*nodeMirror.*ghcr\.io\/devcontainers\/features\/node:2/m,
+  );
 });

@@ -14,6 +14,8 @@ export type HookName =
 export type Wish = {
   /** `node`, `plain` (which has no Node), or any image's name. */
   readonly image?: string;
+  /** A Dockerfile in its place; its build and the Feature's reach this machine's loopback. */
+  readonly dockerfile?: string;
   readonly user?: 'root' | 'dev';
   /** Options of the one Feature. */
   readonly options?: FeatureOptions;
@@ -50,6 +52,7 @@ export function writeWorkspace(state: ReadyState, wish: Wish): Workspace {
   mkdirSync(join(folder, '.devcontainer'));
   const text = JSON.stringify(devcontainerJson(state, wish), null, 2);
   writeFileSync(join(folder, '.devcontainer', 'devcontainer.json'), text);
+  if (wish.dockerfile) writeFileSync(join(folder, '.devcontainer', 'Dockerfile'), wish.dockerfile);
   const secretsFile = `${folder}.secrets.json`;
   writeSecrets(secretsFile, wish.secrets ?? {});
   return { folder, idLabel: `registry-auth.e2e.workspace=${basename(folder)}`, secretsFile };
@@ -67,7 +70,9 @@ function devcontainerJson(state: ReadyState, wish: Wish): object {
   // machine.
   const runArgs = ['--network=host', `--group-add=${socketGroup}`, `--label=${runLabel(state)}`];
   return {
-    image: image in state.images ? state.images[image as 'node' | 'plain'] : image,
+    ...(wish.dockerfile
+      ? { build: { dockerfile: 'Dockerfile', options: ['--network=host'] } }
+      : { image: image in state.images ? state.images[image as 'node' | 'plain'] : image }),
     remoteUser: wish.user ?? 'root',
     updateRemoteUserUID: false,
     runArgs: [...runArgs, ...(wish.runArgs ?? [])],

@@ -40,7 +40,7 @@ export async function publish(
  * The dev container CLI asks ghcr.io about each `installsAfter`, needed or not; tests talk over
  * loopback only.
  */
-function leaveOutSoftDependencies(manifest: string): void {
+export function leaveOutSoftDependencies(manifest: string): void {
   const { installsAfter: _, ...rest } = JSON.parse(readFileSync(manifest, 'utf8'));
   writeFileSync(manifest, JSON.stringify(rest, null, 2));
 }

@@ -1,0 +1,41 @@
+/**
+ * Stages what `devcontainer features test` wants, a folder with src/<id> and test/<id>, out of the
+ * built Feature and test/feature:
+ *
+ *     node scripts/stage-collection.js FOLDER [NAME=VALUE]…
+ *
+ * `{{NAME}}` in a file of test/feature becomes VALUE, or what stands below: what a machine with
+ * Docker and the network has.
+ */
+import { chmodSync, cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const { id } = JSON.parse(readFileSync('devcontainer-feature.json', 'utf8'));
+const DEFAULTS = {
+  NODE_IMAGE: 'mcr.microsoft.com/devcontainers/javascript-node:22',
+  NODE_USER: 'node',
+  BARE_IMAGE: 'mcr.microsoft.com/devcontainers/base:debian',
+  BARE_USER: 'vscode',
+  NODE_MIRROR: 'https://nodejs.org/dist',
+  DOCKER_SOCKET: '/var/run/docker.sock',
+};
+
+const [folder, ...words] = process.argv.slice(2);
+if (!folder) throw new Error('usage: node scripts/stage-collection.js FOLDER [NAME=VALUE]…');
+const values = { ...DEFAULTS, ...Object.fromEntries(words.map((word) => word.split(/=(.*)/s))) };
+
+rmSync(folder, { recursive: true, force: true });
+cpSync(join('dist', id), join(folder, 'src', id), { recursive: true });
+const tests = join(folder, 'test', id);
+cpSync('test/feature', tests, { recursive: true });
+for (const entry of readdirSync(tests, { recursive: true, withFileTypes: true })) {
+  if (!entry.isFile()) continue;
+  const file = join(entry.parentPath, entry.name);
+  writeFileSync(file, readFileSync(file, 'utf8').replace(/\{\{(\w+)\}\}/g, valueFor));
+  if (file.endsWith('.sh')) chmodSync(file, 0o755);
+}
+
+function valueFor(_, name) {
+  if (name in values) return values[name];
+  throw new Error(`${name}: no such name`);
+}

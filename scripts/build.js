@@ -76,7 +76,7 @@ async function assemble() {
   }
   cpSync('devcontainer-feature.json', join(out, 'devcontainer-feature.json'));
   cpSync('LICENSE', join(out, 'LICENSE'));
-  for (const file of ['install.sh', 'wrapper.sh', 'NOTES.md'])
+  for (const file of ['install.sh', 'wrapper.sh', 'node-runtime.txt', 'NOTES.md'])
     cpSync(join('features', manifest.id, file), join(out, file));
   chmodSync(join(out, 'install.sh'), 0o755);
   writeFileSync(

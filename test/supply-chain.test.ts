@@ -1,7 +1,20 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
+import { safeLoad } from 'js-yaml';
+import * as z from 'zod/mini';
 import { type Job, readWorkflow } from './support/workflow.ts';
+
+const UPDATES = z.object({
+  updates: z.array(
+    z.object({
+      'package-ecosystem': z.string(),
+      directory: z.string(),
+      schedule: z.unknown(),
+      cooldown: z.unknown(),
+    }),
+  ),
+});
 
 const read = (path: string) => readFileSync(join(__dirname, '..', path), 'utf8');
 
@@ -102,4 +115,17 @@ test('no package runs a script of its own while it is installed', () => {
   const installs = texts.flatMap((text) => text.match(/npm (?:ci|install)(?: -.*)?$/gm) ?? []);
   expect(installs.length).toBeGreaterThan(2);
   for (const install of installs) expect(install).toContain('--ignore-scripts');
+});
+
+test('updates wait a week, of npm as of actions, and the lock stays as it is checked above', () => {
+  const { updates } = UPDATES.parse(safeLoad(read('.github/dependabot.yml')));
+  expect(updates).toEqual(
+    ['npm', 'github-actions'].map((ecosystem) => ({
+      'package-ecosystem': ecosystem,
+      directory: '/',
+      schedule: { interval: 'weekly' },
+      cooldown: { 'default-days': 7 },
+    })),
+  );
+  expect(read('.npmrc')).toBe('omit-lockfile-registry-resolved=true\n');
 });

@@ -1,7 +1,7 @@
 /**
- * Reads what `devcontainer features publish` answered, in the variable ANSWER, and says, as outputs of
- * a workflow's step, what is published now: `name` and `digest`. Exits 1 where the answer lacks any of
- * it: the CLI is content when it has published nothing.
+ * Reads what `devcontainer features publish` answered, in the variable ANSWER, and says, as outputs
+ * of a workflow's step, what is published now: `name` and `digest`. Exits 1 where the answer lacks
+ * any of it: the CLI is content when it has published nothing.
  */
 import { readFileSync } from 'node:fs';
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, delimiter, dirname, join, resolve } from 'node:path';
 import { afterAll, expect, jest, test } from '@jest/globals';
+import { safeLoad } from 'js-yaml';
 import { BUILT, writeProgram } from './support/built.ts';
 import { stopDaemon } from './support/daemon.ts';
 import { DOCKER_REGISTRY, startDockerRegistry } from './support/docker-registry.ts';
@@ -290,4 +291,27 @@ test.each([
     stdout: '',
     stderr: `${ID} ${VERSION}: ${problem}\nanswer: ${answer}\n`,
   });
+});
+
+const GUIDE = readFileSync('docs/releasing.md', 'utf8');
+
+test('what the index of containers.dev is told is what it asks for', () => {
+  const [, entry = ''] = /^ *```yaml\n(.*?)```/ms.exec(GUIDE) ?? [];
+  const repository = 'https://github.com/octo-org/registry-auth';
+  const { name } = JSON.parse(readFileSync('devcontainer-feature.json', 'utf8'));
+  expect(safeLoad(entry)).toEqual([
+    {
+      name,
+      maintainer: 'octo-org',
+      contact: `${repository}/issues`,
+      repository,
+      ociReference: 'ghcr.io/octo-org/registry-auth',
+    },
+  ]);
+});
+
+test('the guide tells of every job, in its order', () => {
+  const { jobs } = readWorkflow('release.yml');
+  const rows = [...GUIDE.matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name);
+  expect(rows).toEqual(Object.keys(jobs));
 });

@@ -11,8 +11,8 @@ export const DOCKER_REGISTRY: readonly Need[] = [
 ];
 
 /**
- * Starts Debian's docker-registry on a port of its own, with all that is its in `dir`, and `extra` in
- * its configuration. `onStart` hears of the process before it is known to answer.
+ * Starts Debian's docker-registry on a port of its own, with all that is its in `dir`, and `extra`
+ * in its configuration. `onStart` hears of the process before it is known to answer.
  */
 export async function startDockerRegistry(
   dir: string,

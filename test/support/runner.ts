@@ -15,18 +15,25 @@ type Place = {
   readonly secrets: Readonly<Record<string, string>>;
 };
 
+type Values = Readonly<Record<string, string>>;
+
+function named(prefix: string, values: Values): Values {
+  const entries = Object.entries(values).map(([name, value]) => [`${prefix}.${name}`, value]);
+  return Object.fromEntries(entries);
+}
+
 /** GitHub's part in a workflow: runs its jobs' commands here, as they stand there. */
 export class Runner {
   readonly #workflow: Workflow;
   readonly #place: Place;
-  /** The values that expressions may ask for, by their names. */
-  readonly #values: Record<string, string>;
+  /** What each job has handed on, by the names that expressions have for it. */
+  readonly #handed: Record<string, Values> = {};
+  /** What expressions of the present job may ask for. */
+  #values: Values = {};
 
   constructor(workflow: Workflow, place: Place) {
     this.#workflow = workflow;
     this.#place = place;
-    const named = Object.entries(place.secrets).map(([name, value]) => [`secrets.${name}`, value]);
-    this.#values = Object.fromEntries(named);
   }
 
   /** Runs every job after the one that it needs; rejects as the first does that fails. */
@@ -46,10 +53,11 @@ export class Runner {
     if (job.uses) return this.#use(job.uses, this.#place.dir, {});
     const folder = join(this.#place.dir, name);
     mkdirSync(folder);
+    const secrets = named('secrets', this.#place.secrets);
+    this.#values = { ...secrets, ...this.#handed[`${job.needs}`] };
     for (const [index, step] of job.steps.entries())
       await this.#runStep(`${name}, step ${index + 1}`, folder, step);
-    for (const [output, value] of Object.entries(job.outputs))
-      this.#values[`needs.${name}.outputs.${output}`] = this.#fill(value);
+    this.#handed[name] = named(`needs.${name}.outputs`, this.#fillAll(job.outputs));
   }
 
   async #runStep(name: string, folder: string, step: Step): Promise<void> {
@@ -63,8 +71,9 @@ export class Runner {
       timeoutMs: 60_000,
     });
     if (status !== 0) throw new Error(`${name}: ${stderr}`);
-    for (const [, key, value = ''] of readFileSync(output, 'utf8').matchAll(/^(\w+)=(.*)$/gm))
-      this.#values[`steps.${step.id}.outputs.${key}`] = value;
+    const lines = readFileSync(output, 'utf8').matchAll(/^(\w+)=(.*)$/gm);
+    const said = Object.fromEntries([...lines].map(([, key = '', value = '']) => [key, value]));
+    this.#values = { ...this.#values, ...named(`steps.${step.id}.outputs`, said) };
   }
 
   async #use(uses: string, folder: string, inputs: Record<string, string>): Promise<void> {

@@ -74,7 +74,10 @@ async function assemble() {
   for (const [index, { metafile }] of results.entries()) {
     writeFileSync(join('build', 'meta', `${names[index]}.json`), JSON.stringify(metafile));
   }
-  cpSync('devcontainer-feature.json', join(out, 'devcontainer-feature.json'));
+  writeFileSync(
+    join(out, 'devcontainer-feature.json'),
+    `${JSON.stringify({ ...manifest, ...addresses() }, null, 2)}\n`,
+  );
   cpSync('LICENSE', join(out, 'LICENSE'));
   for (const file of [
     'install.sh',
@@ -89,6 +92,13 @@ async function assemble() {
     join(out, 'THIRD-PARTY-LICENSES.txt'),
     licences(results.flatMap(({ metafile }) => Object.keys(metafile.inputs))),
   );
+}
+
+/** Where containers.dev and the CLI send whoever wants to know more. */
+function addresses() {
+  const { repository } = JSON.parse(readFileSync('package.json', 'utf8'));
+  const page = `https://github.com/${repository.replace('github:', '')}`;
+  return { documentationURL: `${page}#readme`, licenseURL: `${page}/blob/main/LICENSE` };
 }
 
 /** The licence text of every package that a bundle holds a part of. */

@@ -18,6 +18,11 @@ const DEFAULTS = {
   BARE_USER: 'vscode',
   NODE_MIRROR: 'https://nodejs.org/dist',
   DOCKER_SOCKET: '/var/run/docker.sock',
+  // Of a real registry, for the scenario docker_socket to pass.
+  REGISTRY: 'registry.example.com',
+  REGISTRY_USER: 'robot',
+  REGISTRY_PASSWORD: 'not-a-secret',
+  REGISTRY_IMAGE: 'registry.example.com/team/app:1',
 };
 
 const [folder, ...words] = process.argv.slice(2);

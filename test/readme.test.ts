@@ -10,16 +10,3 @@ test('README explains every code that a message may have, and no other', () => {
   const explained = [...table.matchAll(/`([A-Z_]{3,}[A-Z])`/g)].map(([, code]) => code);
   expect(explained.sort()).toEqual([...codes].map(([, code]) => code).sort());
 });
-
-test('NOTES has every option of the manifest, with its default', () => {
-  const { options } = JSON.parse(read('devcontainer-feature.json'));
-  const rows = read('features/registry-auth/NOTES.md').matchAll(
-    /^\| `(\w+)` \| [^|]*\| (?:`([^`]+)` )?\|/gm,
-  );
-  const noted = Object.fromEntries([...rows].map(([, name, value = '']) => [name, value]));
-  const defaults = Object.entries<{ default: unknown }>(options).map(([name, option]) => [
-    name,
-    String(option.default),
-  ]);
-  expect(noted).toEqual(Object.fromEntries(defaults));
-});

@@ -1,6 +1,20 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
+import { safeLoad } from 'js-yaml';
+import * as z from 'zod/mini';
+import { type Job, readWorkflow } from './support/workflow.ts';
+
+const UPDATES = z.object({
+  updates: z.array(
+    z.object({
+      'package-ecosystem': z.string(),
+      directory: z.string(),
+      schedule: z.unknown(),
+      cooldown: z.unknown(),
+    }),
+  ),
+});
 
 const read = (path: string) => readFileSync(join(__dirname, '..', path), 'utf8');
 
@@ -16,63 +30,83 @@ test('npm checks every package that it installs, on whatever platform, and from 
   expect(wrong.map(([path]) => path)).toEqual([]);
 });
 
-/** The text of each job of a workflow, by its name. */
-function jobsOf(workflow: string): Record<string, string> {
-  const [, jobs = ''] = read(`.github/workflows/${workflow}`).split(/^jobs:\n/m);
-  const [, ...parts] = jobs.split(/^ {2}([\w-]+):\n/m);
-  const names = parts.filter((_, index) => index % 2 === 0);
-  return Object.fromEntries(names.map((name, index) => [name, parts[2 * index + 1] ?? '']));
-}
-
-/** What a job may do, as the workflow says it. */
-function permissionsOf(job: string): string[] {
-  const [, block = ''] = /^ {4}permissions:\n((?: {6}.*\n)+)/m.exec(job) ?? [];
-  return block.trim().split(/\n\s*/);
-}
-
 const WORKFLOWS = readdirSync(join(__dirname, '..', '.github/workflows'));
+const RELEASE = readWorkflow('release.yml').jobs;
 
-test('a job may read, and only the one that publishes may write', () => {
+const commandsOf = (job?: Job) => job?.steps.flatMap(({ run = [] }) => run);
+const actionsOf = (job?: Job) => job?.steps.flatMap(({ uses = [] }) => uses);
+
+test('a job may read, and only one may publish, and one sign', () => {
   const all = WORKFLOWS.map((workflow) => {
     expect(read(`.github/workflows/${workflow}`)).toMatch(/^permissions: \{\}$/m);
-    const jobs = Object.entries(jobsOf(workflow));
-    return [workflow, Object.fromEntries(jobs.map(([name, job]) => [name, permissionsOf(job)]))];
+    const jobs = Object.entries(readWorkflow(workflow).jobs);
+    return [workflow, Object.fromEntries(jobs.map(([name, job]) => [name, job.permissions]))];
   });
+  const reads = { contents: 'read' };
   expect(Object.fromEntries(all)).toEqual({
-    'check.yml': { test: ['contents: read'], everything: ['contents: read'] },
+    'check.yml': { test: reads, images: reads, everything: reads },
     'release.yml': {
-      build: ['contents: read'],
-      publish: ['contents: read', 'packages: write'],
+      tag: reads,
+      check: reads,
+      build: reads,
+      publish: { contents: 'read', packages: 'write' },
+      answer: reads,
+      provenance: { 'id-token': 'write', attestations: 'write' },
     },
   });
 });
 
 test('the job that publishes runs nothing of this repository', () => {
-  const { build = '', publish = '' } = jobsOf('release.yml');
-  const commands = [...publish.matchAll(/run: (.+)/g)].map(([, command]) => command);
-  expect(commands).toEqual([
+  expect(commandsOf(RELEASE.publish)).toEqual([
     'npm ci --ignore-scripts',
     'mkdir feature && tar -xf artefact/dist.tar -C feature',
-    'npx --no-install devcontainer features publish --registry ghcr.io --namespace "$GITHUB_REPOSITORY" feature/dist',
+    'npx --no-install devcontainer features publish --registry "$REGISTRY" --namespace "$GITHUB_REPOSITORY" feature/dist >answer.json',
+    'echo "json=$(cat answer.json)" >>"$GITHUB_OUTPUT"',
   ]);
-  expect(publish).toMatch(/^ {4}needs: build$/m);
-  expect([build.includes('secrets.'), publish.match(/secrets\.\w+/g)]).toEqual([
-    false,
-    ['secrets.GITHUB_TOKEN'],
+  const [checkout] = RELEASE.publish?.steps ?? [];
+  expect(checkout?.with['sparse-checkout']).toBe('package.json\npackage-lock.json\n');
+});
+
+test('the job that signs runs nothing but the action that does', () => {
+  expect([commandsOf(RELEASE.provenance), actionsOf(RELEASE.provenance)]).toEqual([
+    [],
+    [expect.stringMatching(/^actions\/attest-build-provenance@/)],
   ]);
 });
 
-test('what is released is on main, and has the version of its tag', () => {
-  const { build = '' } = jobsOf('release.yml');
-  expect(build).toContain('git merge-base --is-ancestor "$GITHUB_SHA" origin/main');
-  expect(build).toContain('fetch-depth: 0');
-  expect(build).toContain('test "$GITHUB_REF_NAME" = "v$(');
+test('a secret is in one step alone', () => {
+  const texts = WORKFLOWS.flatMap(
+    (one) => read(`.github/workflows/${one}`).match(/secrets\.\w+/g) ?? [],
+  );
+  expect(texts).toEqual(['secrets.GITHUB_TOKEN']);
+  const steps = RELEASE.publish?.steps.filter(({ env }) => env.GITHUB_TOKEN) ?? [];
+  expect(steps.map(({ run }) => run?.split(' ').slice(2, 5))).toEqual([
+    ['devcontainer', 'features', 'publish'],
+  ]);
+});
+
+test('what is released has the tag of its version, is on main and passes every check', () => {
+  const order = Object.entries(RELEASE).map(([name, { needs }]) => [needs, name]);
+  expect(order).toEqual([
+    [undefined, 'tag'],
+    ['tag', 'check'],
+    ['check', 'build'],
+    ['build', 'publish'],
+    ['publish', 'answer'],
+    ['answer', 'provenance'],
+  ]);
+  expect(commandsOf(RELEASE.tag)).toEqual(['node scripts/check-release.js']);
+  expect(RELEASE.tag?.steps[0]?.with['fetch-depth']).toBe('0');
+  expect(RELEASE.check?.uses).toBe('./.github/workflows/check.yml');
+  expect(read('.github/workflows/check.yml')).toMatch(/^ {2}workflow_call:$/m);
 });
 
 test.each(WORKFLOWS)('%s takes every action by its digest', (workflow) => {
   const actions = [...read(`.github/workflows/${workflow}`).matchAll(/uses:(.*)/g)];
   expect(actions.length).toBeGreaterThan(0);
-  for (const [, action] of actions)
+  // Of this commit, as all else here.
+  const ours = ' ./.github/workflows/check.yml';
+  for (const [, action] of actions.filter(([, one]) => one !== ours))
     expect(action).toMatch(/^ [\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
 });
 
@@ -81,4 +115,17 @@ test('no package runs a script of its own while it is installed', () => {
   const installs = texts.flatMap((text) => text.match(/npm (?:ci|install)(?: -.*)?$/gm) ?? []);
   expect(installs.length).toBeGreaterThan(2);
   for (const install of installs) expect(install).toContain('--ignore-scripts');
+});
+
+test('updates wait a week, of npm as of actions, and the lock stays as it is checked above', () => {
+  const { updates } = UPDATES.parse(safeLoad(read('.github/dependabot.yml')));
+  expect(updates).toEqual(
+    ['npm', 'github-actions'].map((ecosystem) => ({
+      'package-ecosystem': ecosystem,
+      directory: '/',
+      schedule: { interval: 'weekly' },
+      cooldown: { 'default-days': 7 },
+    })),
+  );
+  expect(read('.npmrc')).toBe('omit-lockfile-registry-resolved=true\n');
 });

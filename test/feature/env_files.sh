@@ -4,5 +4,6 @@ set -e
 # shellcheck disable=SC1091
 source dev-container-features-test-lib
 
-check "the entry is there" grep "\"$(printf robot:not-a-secret | base64)\"" ~/.docker/config.json
+check "the entry is there" grep "\"$(printf robot:not-a-secret | base64)\"" \
+	~/.docker/config.json
 reportResults

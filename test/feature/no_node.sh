@@ -5,5 +5,6 @@ set -e
 source dev-container-features-test-lib
 
 check "there is no Node on PATH" bash -c "! command -v node"
-check "the entry is there" grep "\"$(printf robot:not-a-secret | base64)\"" ~/.docker/config.json
+check "the entry is there" grep "\"$(printf robot:not-a-secret | base64)\"" \
+	~/.docker/config.json
 reportResults

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { startDaemon, stopDaemon, waitForDaemon } from '../../support/daemon.ts';
 import { run, runOrThrow } from '../../support/run.ts';
-import { startDaemon, stopDaemon, waitForDaemon } from './daemon.ts';
 import { type Engine, onEngine, type State, saveState } from './state.ts';
 
 const DEFAULT_SOCKET = '/var/run/docker.sock';

@@ -1,7 +1,7 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { startDockerRegistry } from '../../support/docker-registry.ts';
 import { runOrThrow } from '../../support/run.ts';
-import { startDaemon, waitForDaemon } from './daemon.ts';
 import { docker, dockerOrThrow } from './engine.ts';
 import { type Account, onEngine, type Registry, type State, saveState } from './state.ts';
 
@@ -48,27 +48,11 @@ export async function startRegistry(
 ): Promise<Registry> {
   const dir = join(state.dir, `registry-${name}`);
   mkdirSync(dir);
-  const config = {
-    version: '0.1',
-    // Only the debug log names users.
-    log: { level: 'debug' },
-    storage: { filesystem: { rootdirectory: join(dir, 'data') } },
-    // Port 0: the system chooses a free one, and the log says which.
-    http: { addr: '127.0.0.1:0', secret: state.run },
-    ...extra,
+  const remember = (pid: number) => {
+    state.pids.push(pid);
+    saveState(state);
   };
-  // JSON is YAML too.
-  writeFileSync(join(dir, 'config.yml'), JSON.stringify(config), { mode: 0o600 });
-  const serve = ['serve', join(dir, 'config.yml')];
-  const daemon = startDaemon('docker-registry', serve, join(dir, 'log'));
-  state.pids.push(daemon.pid);
-  saveState(state);
-  const port = await waitForDaemon(daemon, async () => findPort(readFileSync(daemon.log, 'utf8')));
-  return { host: `localhost:${port}` };
-}
-
-function findPort(log: string): string | undefined {
-  return /listening on 127\.0\.0\.1:(\d+)/.exec(log)?.[1];
+  return { host: await startDockerRegistry(dir, remember, extra) };
 }
 
 async function pushTinyImage(state: State, host: string, image: string): Promise<void> {

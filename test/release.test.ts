@@ -1,0 +1,317 @@
+import { createHash } from 'node:crypto';
+import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, delimiter, dirname, join, resolve } from 'node:path';
+import { afterAll, expect, jest, test } from '@jest/globals';
+import { safeLoad } from 'js-yaml';
+import { BUILT, writeProgram } from './support/built.ts';
+import { stopDaemon } from './support/daemon.ts';
+import { DOCKER_REGISTRY, startDockerRegistry } from './support/docker-registry.ts';
+import { type Need, testWith } from './support/needs.ts';
+import { scratchHome } from './support/process.ts';
+import { type Finished, runNode, runOrThrow, whyNot } from './support/run.ts';
+import { type Action, Runner } from './support/runner.ts';
+import { readWorkflow } from './support/workflow.ts';
+
+// Several builds and publications.
+jest.setTimeout(120_000);
+
+const NAME = 'Octo-Org/Registry-Auth';
+const { id: ID, version: VERSION } = JSON.parse(readFileSync('devcontainer-feature.json', 'utf8'));
+const [MAJOR, MINOR] = VERSION.split('.');
+const TAGS = [MAJOR, `${MAJOR}.${MINOR}`, VERSION, 'latest'];
+const TAG = `v${VERSION}`;
+const PLACEHOLDER = ['OWNER', 'REPOSITORY'].join('/');
+const LEFT_OUT = ['.git', 'node_modules', 'dist', 'build'];
+
+const GIT: Need = { missing: whyNot('git', ['--version']) };
+const NEEDS = [GIT, ...DOCKER_REGISTRY, { missing: whyNot('tar', ['--version']) }];
+
+function git(cwd: string, ...args: string[]): Promise<Finished> {
+  const somebody = ['-c', 'user.name=somebody', '-c', 'user.email=somebody@example.com'];
+  return runOrThrow('git', [...somebody, ...args], { cwd, home: cwd });
+}
+
+/** This repository, its name said and its version's tag set, as if it were to be released. */
+async function makeOrigin(): Promise<string> {
+  const origin = join(scratchHome(), 'origin');
+  const isKept = (path: string) =>
+    !LEFT_OUT.includes(basename(path)) || dirname(path) !== resolve();
+  cpSync(resolve(), origin, { recursive: true, filter: isKept });
+  sayRepository(origin, NAME);
+  for (const path of texts(origin))
+    change(origin, path, (text) => text.replaceAll(PLACEHOLDER, NAME));
+  change(origin, 'CHANGELOG.md', (text) =>
+    text.replace('## Unreleased', `## ${VERSION} - 2026-11-24`),
+  );
+  await git(origin, 'init', '--quiet', '--initial-branch', 'main');
+  await commit(origin);
+  await git(origin, 'tag', TAG);
+  return origin;
+}
+
+function sayRepository(folder: string, name: string): void {
+  change(folder, 'package.json', (text) => text.replace(/"github:.*"/, `"github:${name}"`));
+}
+
+function texts(folder: string): string[] {
+  const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  return paths.filter((path) => path.endsWith('.md'));
+}
+
+async function commit(folder: string): Promise<void> {
+  await git(folder, 'add', '--all');
+  await git(folder, 'commit', '--quiet', '--no-gpg-sign', '--message', 'Release');
+}
+
+function change(folder: string, path: string, edit: (text: string) => string): void {
+  writeFileSync(join(folder, path), edit(readFileSync(join(folder, path), 'utf8')));
+}
+
+/** `actions/checkout`: of the tag, and with `sparse-checkout` of these files alone. */
+const checkOut =
+  (origin: string): Action =>
+  async (folder, { 'sparse-checkout': sparse }) => {
+    const source = `${folder}.source`;
+    await git(dirname(folder), 'clone', '--quiet', '--branch', TAG, origin, source);
+    const files = sparse?.trim().split('\n') ?? readdirSync(source);
+    for (const file of files) cpSync(join(source, file), join(folder, file), { recursive: true });
+  };
+
+/** What the jobs hand to each other, by GitHub's two actions for that. */
+function artefacts(dir: string): Record<string, Action> {
+  return {
+    'actions/upload-artifact': (folder, { name, path }) =>
+      cpSync(join(folder, `${path}`), join(dir, `${name}`, `${path}`)),
+    'actions/download-artifact': (folder, { name, path }) =>
+      cpSync(join(dir, `${name}`), join(folder, `${path}`), { recursive: true }),
+  };
+}
+
+/** A PATH whose npm takes what is installed here instead of installing it, and else is npm. */
+async function pathWithPackages(): Promise<string> {
+  const { stdout: npm } = await runOrThrow('sh', ['-c', 'command -v npm']);
+  const bin = scratchHome();
+  const link = `exec ln -s '${resolve('node_modules')}' node_modules`;
+  writeProgram(
+    join(bin, 'npm'),
+    `#!/bin/sh\n[ "$*" != 'ci --ignore-scripts' ] || ${link}\nexec ${npm.trim()} "$@"\n`,
+  );
+  return [bin, process.env.PATH].join(delimiter);
+}
+
+type Release = { readonly attested: Record<string, string>[]; readonly runs: string[] };
+
+/** Runs the workflow for the tag, against a registry; rejects as its first job that fails. */
+async function release(origin: string, registry: string, told: Release): Promise<void> {
+  const dir = scratchHome();
+  const { stdout } = await git(origin, 'rev-parse', TAG);
+  const runner = new Runner(readWorkflow('release.yml'), {
+    dir,
+    actions: {
+      ...artefacts(join(dir, 'artefacts')),
+      'actions/checkout': checkOut(origin),
+      'actions/setup-node': () => undefined,
+      './.github/workflows/check.yml': () => void told.runs.push('check'),
+      'actions/attest-build-provenance': (_, inputs) => void told.attested.push(inputs),
+    },
+    env: {
+      PATH: await pathWithPackages(),
+      REGISTRY: registry,
+      GITHUB_REF_NAME: TAG,
+      GITHUB_SHA: stdout.trim(),
+      GITHUB_REPOSITORY: NAME,
+      NPM_CONFIG_UPDATE_NOTIFIER: 'false',
+    },
+    secrets: { GITHUB_TOKEN: 'no token' },
+  });
+  await runner.runAll();
+}
+
+const pids: number[] = [];
+afterAll(() => Promise.all(pids.map((pid) => stopDaemon(pid))));
+
+type Published = {
+  readonly digest: string;
+  readonly text: string;
+  readonly manifest: {
+    readonly annotations: Record<string, string>;
+    readonly layers: { readonly digest: string }[];
+  };
+};
+
+/** What a registry has under a tag of the Feature. */
+async function readPublished(registry: string, tag: string): Promise<Published> {
+  const url = `http://${registry}/v2/${NAME.toLowerCase()}/${ID}/manifests/${tag}`;
+  const headers = { accept: 'application/vnd.oci.image.manifest.v1+json' };
+  const text = await (await fetch(url, { headers })).text();
+  const digest = `sha256:${createHash('sha256').update(text).digest('hex')}`;
+  return { digest, text, manifest: JSON.parse(text) };
+}
+
+/** The files of the Feature that a registry has, unpacked. */
+async function unpack(registry: string, { manifest }: Published): Promise<string> {
+  const folder = scratchHome();
+  const blob = `http://${registry}/v2/${NAME.toLowerCase()}/${ID}/blobs/${manifest.layers[0]?.digest}`;
+  const content = Buffer.from(await (await fetch(blob)).arrayBuffer());
+  writeFileSync(`${folder}.tar`, content);
+  await runOrThrow('tar', ['-xf', `${folder}.tar`, '-C', folder]);
+  return folder;
+}
+
+testWith(NEEDS, 'a tag on main is published, looked at and attested, and only once', async () => {
+  const registry = await startDockerRegistry(scratchHome(), (pid) => pids.push(pid));
+  const origin = await makeOrigin();
+  const told: Release = { attested: [], runs: [] };
+  await release(origin, registry, told);
+
+  const published = await Promise.all(TAGS.map((tag) => readPublished(registry, tag)));
+  const [first] = published as [Published];
+  const name = `${registry}/${NAME.toLowerCase()}/${ID}`;
+  expect(told).toEqual({
+    runs: ['check'],
+    attested: [{ 'subject-name': name, 'subject-digest': first.digest }],
+  });
+  expect(published).toEqual(TAGS.map(() => first));
+  const { 'dev.containers.metadata': metadata = '{}' } = first.manifest.annotations;
+  expect(JSON.parse(metadata)).toMatchObject({
+    version: VERSION,
+    documentationURL: `https://github.com/${NAME}#readme`,
+    licenseURL: `https://github.com/${NAME}/blob/main/LICENSE`,
+  });
+  const folder = await unpack(registry, first);
+  const filesIn = (path: string) => readdirSync(path, { recursive: true, encoding: 'utf8' }).sort();
+  expect(filesIn(folder)).toEqual(filesIn(BUILT).filter((path) => !path.endsWith('.cache')));
+
+  await expect(release(origin, registry, told)).rejects.toThrow(
+    /^answer, step \d: registry-auth .*: nothing published, as this version is there already\n/,
+  );
+  expect([told.attested.length, await readPublished(registry, 'latest')]).toEqual([1, first]);
+});
+
+/** What check-release.js says of the last commit on a branch of this repository. */
+async function checkRelease(
+  origin: string,
+  env: Record<string, string> = {},
+  branch = 'main',
+): Promise<Finished> {
+  const folder = join(scratchHome(), 'clone');
+  await git(origin, 'clone', '--quiet', '--branch', branch, origin, folder);
+  const { stdout } = await git(folder, 'rev-parse', 'HEAD');
+  const said = { GITHUB_REF_NAME: TAG, GITHUB_SHA: stdout.trim(), GITHUB_REPOSITORY: NAME };
+  return runNode('scripts/check-release.js', [], { cwd: folder, env: { ...said, ...env } });
+}
+
+const refused = (...problems: string[]) => ({
+  status: 1,
+  stdout: '',
+  stderr: problems.map((problem) => `${problem}\n`).join(''),
+});
+
+testWith([GIT], 'a commit is released when nothing is left to be done', async () => {
+  const origin = await makeOrigin();
+  expect(await checkRelease(origin)).toEqual({
+    status: 0,
+    stdout: `${TAG}: to be released from ${NAME}\n`,
+    stderr: '',
+  });
+  expect(await checkRelease(origin, { GITHUB_REF_NAME: 'v99.0.0' })).toEqual(
+    refused(`tag v99.0.0: the manifest's version is ${VERSION}`),
+  );
+  expect(await checkRelease(origin, { GITHUB_REPOSITORY: 'somebody/fork' })).toEqual(
+    refused(`package.json: repository is "github:${NAME}", and not "github:somebody/fork"`),
+  );
+});
+
+testWith([GIT], 'a commit that is not on main is not released', async () => {
+  const origin = await makeOrigin();
+  await git(origin, 'checkout', '--quiet', '-b', 'aside');
+  change(origin, 'README.md', (text) => `${text}\nAside.\n`);
+  await commit(origin);
+  const aside = await git(origin, 'rev-parse', 'aside');
+  expect(await checkRelease(origin, {}, 'aside')).toEqual(
+    refused(`commit ${aside.stdout.trim()}: not on main`),
+  );
+  expect(await checkRelease(origin)).toMatchObject({ status: 0 });
+});
+
+testWith([GIT], 'nothing is released while texts wait for their last words', async () => {
+  const origin = await makeOrigin();
+  sayRepository(origin, PLACEHOLDER);
+  change(origin, 'README.md', (text) => `${text}\n${PLACEHOLDER}\n`);
+  change(origin, 'devcontainer-feature.json', (text) => text.replace(VERSION, '99.0.0-rc.1'));
+  await commit(origin);
+  expect(await checkRelease(origin)).toEqual(
+    refused(
+      'version 99.0.0-rc.1: not three numbers',
+      `package.json: repository is "github:${PLACEHOLDER}", and not "github:${NAME}"`,
+      `README.md: has ${PLACEHOLDER}, and not ${NAME}`,
+      'CHANGELOG.md: no "## 99.0.0-rc.1 - " with the day',
+    ),
+  );
+});
+
+const DIGEST = `sha256:${'0123456789abcdef'.repeat(4)}`;
+const GOOD = { publishedTags: TAGS, digest: DIGEST, version: VERSION };
+
+function checkPublished(answer: string): Promise<Finished> {
+  const env = { ANSWER: answer, GITHUB_REPOSITORY: NAME, REGISTRY: 'ghcr.io' };
+  return runNode('scripts/check-published.js', [], { env });
+}
+
+test('what was published has a name and a digest', async () => {
+  expect(await checkPublished(JSON.stringify({ [ID]: GOOD }))).toEqual({
+    status: 0,
+    stdout: `name=ghcr.io/${NAME.toLowerCase()}/${ID}\ndigest=${DIGEST}\n`,
+    stderr: '',
+  });
+});
+
+test.each([
+  ['', 'no answer about it'],
+  ['{}', 'no answer about it'],
+  ['null', 'no answer about it'],
+  ['Error: refused', 'no answer about it'],
+  [JSON.stringify({ other: GOOD }), 'no answer about it'],
+  [`{"${ID}":{}}`, 'nothing published, as this version is there already'],
+  [JSON.stringify({ [ID]: { ...GOOD, version: '99.0.0' } }), 'another version published'],
+  [JSON.stringify({ [ID]: { ...GOOD, version: undefined } }), 'another version published'],
+  [JSON.stringify({ [ID]: { ...GOOD, digest: undefined } }), 'published without a digest'],
+  [JSON.stringify({ [ID]: { ...GOOD, digest: `${DIGEST}\nx=y` } }), 'published without a digest'],
+  [
+    JSON.stringify({ [ID]: { ...GOOD, publishedTags: undefined } }),
+    `published without the tags ${TAGS.join(', ')}`,
+  ],
+  ...TAGS.map((tag) => [
+    JSON.stringify({ [ID]: { ...GOOD, publishedTags: TAGS.filter((one) => one !== tag) } }),
+    `published without the tags ${tag}`,
+  ]),
+])('the answer %s is a failure', async (answer, problem) => {
+  expect(await checkPublished(`${answer}`)).toEqual({
+    status: 1,
+    stdout: '',
+    stderr: `${ID} ${VERSION}: ${problem}\nanswer: ${answer}\n`,
+  });
+});
+
+const GUIDE = readFileSync('docs/releasing.md', 'utf8');
+
+test('what the index of containers.dev is told is what it asks for', () => {
+  const [, entry = ''] = /^ *```yaml\n(.*?)```/ms.exec(GUIDE) ?? [];
+  const repository = 'https://github.com/octo-org/registry-auth';
+  const { name } = JSON.parse(readFileSync('devcontainer-feature.json', 'utf8'));
+  expect(safeLoad(entry)).toEqual([
+    {
+      name,
+      maintainer: 'octo-org',
+      contact: `${repository}/issues`,
+      repository,
+      ociReference: 'ghcr.io/octo-org/registry-auth',
+    },
+  ]);
+});
+
+test('the guide tells of every job, in its order', () => {
+  const { jobs } = readWorkflow('release.yml');
+  const rows = [...GUIDE.matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name);
+  expect(rows).toEqual(Object.keys(jobs));
+});

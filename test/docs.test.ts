@@ -13,6 +13,7 @@ import {
   type Example,
   findExamples,
   findVariables,
+  isOurs,
   writeEnvFiles,
 } from './support/page-commands.ts';
 import { scratchHome } from './support/process.ts';
@@ -106,6 +107,39 @@ type Option = { readonly type: string; readonly enum?: readonly unknown[] };
 function allows(option: Option | undefined, value: unknown): boolean {
   return typeof value === option?.type && (option.enum?.includes(value) ?? true);
 }
+
+test('pages show the output of no programs but ours', () => {
+  const others = blocksOf('sh').filter(
+    ({ block }) => block.isFollowedBy?.language === 'text' && !isOurs(block),
+  );
+  const below = others.filter(({ page }) => page.path.startsWith('docs/'));
+  expect(below.map(({ page, block }) => where(page, block))).toEqual([]);
+});
+
+test('the dev container CLI has the options that pages name', () => {
+  const cli = 'node_modules/.bin/devcontainer';
+  const { stdout } = spawnSync(cli, ['up', '--help'], { encoding: 'utf8' });
+  const lines = blocksOf('sh').flatMap(({ block }) =>
+    block.text.replaceAll('\\\n', ' ').match(/devcontainer up .*/g),
+  );
+  const named = lines.flatMap((line) => line?.match(/--[a-z-]+/g) ?? []);
+  expect([named.length > 1, named.filter((name) => !stdout.includes(` ${name} `))]).toEqual([
+    true,
+    [],
+  ]);
+});
+
+test('recipes name codes that there are', () => {
+  const problem = readFileSync('src/domain/problem.ts', 'utf8');
+  const recipes = PAGES.filter(({ path }) => path.startsWith('docs/recipes/'));
+  const codes = recipes
+    .flatMap(({ spans }) => spans)
+    .filter((span) => /^(?:ECR|GOOGLE_KEY)_[A-Z_]+$/.test(span) && !/_CONTAINER_/.test(span));
+  expect([codes.length > 5, codes.filter((code) => !problem.includes(`'${code}'`))]).toEqual([
+    true,
+    [],
+  ]);
+});
 
 describe('our commands', () => {
   const inBlocks = blocksOf('sh').flatMap(({ page, block }) => {

@@ -117,11 +117,16 @@ export async function findExamples({ blocks }: Page): Promise<Example[]> {
       goesOn = false;
     }
     const output = block.isFollowedBy;
-    if (block.language !== 'sh' || !output || !['text', 'json'].includes(output.language)) continue;
+    if (!output || !isOurs(block) || !['text', 'json'].includes(output.language)) continue;
     examples.push({ block, output, env, files: { ...files }, goesOn });
     goesOn = true;
   }
   return examples;
+}
+
+/** Whether a block runs nothing but `registry-auth`: what others print we do not know. */
+export function isOurs({ language, text }: Block): boolean {
+  return language === 'sh' && /^(?:registry-auth .*\n)+$/.test(text);
 }
 
 /** Writes the env files of an example as their owner should. */

@@ -80,6 +80,11 @@ function findAnchors(prose: string): string[] {
   });
 }
 
+/** Where a block stands, for the message of a test that fails. */
+export function where({ path }: Page, { line }: Block): string {
+  return `${path}:${line}`;
+}
+
 /** JSON with comments and commas at ends; a devcontainer.json's piece may lack its braces. */
 export function parseJsonc(text: string): unknown {
   const bare = text

@@ -6,7 +6,7 @@
  * log every secret's value, SERVER and USER too, counts as secret.
  */
 export type Problem = {
-  /** Stable: scripts, tests and README's troubleshooting table refer to it. */
+  /** Stable: scripts, tests and docs/troubleshooting.md refer to it. */
   readonly code: Code;
   readonly subject: string;
   /** Lower case, present tense, no full stop. */

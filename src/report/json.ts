@@ -6,7 +6,7 @@ import type { Summary } from '../domain/tell/summary.ts';
  */
 export const JSON_VERSION = 1;
 
-/** The document of `apply --json` and `logout --json`, described in README. Times are ISO 8601. */
+/** The document of `apply --json` and `logout --json`; docs/cli.md has it. Times are ISO 8601. */
 export function renderSummaryJson({ registries, ...summary }: Summary): string {
   const shown = registries.map(({ expiresAt, source, ...registry }) => ({
     ...registry,

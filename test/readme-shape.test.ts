@@ -1,0 +1,124 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { parse } from 'dotenv';
+import { install } from './process/support/installed.ts';
+import { writeProgram } from './support/built.ts';
+import { CANARY, scratchHome } from './support/process.ts';
+import { run } from './support/run.ts';
+
+const README = readFileSync('README.md', 'utf8');
+
+const blocksOf = (language: string) =>
+  [...README.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].flatMap(([, name, text = '']) =>
+    name === language ? [text] : [],
+  );
+const [SECRETS = '', CONTRIBUTE = ''] = blocksOf('sh');
+const [FIRST_LOG = '', FIRST_PROBLEM = ''] = blocksOf('text');
+
+/** What a codespace has of its own; the action is one that is no prebuild. */
+const CODESPACE = {
+  CODESPACES: 'true',
+  ACTION_NAME: 'create',
+  GITHUB_USER: 'octocat',
+  GITHUB_TOKEN: CANARY,
+};
+
+describe('README', () => {
+  test('has at most 110 lines', () => {
+    expect(README.trimEnd().split('\n').length).toBeLessThanOrEqual(110);
+  });
+
+  test('names the place to fill in once, and says what goes there', () => {
+    const lines = README.split('\n');
+    const places = lines.filter((line) => line.includes('OWNER/REPOSITORY'));
+    expect(places).toEqual([expect.stringContaining('"ghcr.io/OWNER/REPOSITORY/registry-auth:')]);
+    expect(README).toMatch(/two words in capitals put this repository's name/);
+  });
+
+  test('says what a triple is where it first says so', () => {
+    const at = README.search(/triples?\b/i);
+    expect(README.slice(at - 1)).toMatch(/^\*triple\*: three secrets/);
+  });
+
+  test('gives contributors the two commands that CI runs', () => {
+    expect(CONTRIBUTE).toBe('npm ci && npm run demo\nnpm ci && npm test\n');
+    expect(README).toMatch(/Node 20\.12 or newer/);
+  });
+
+  test('has a line for devcontainer.json that installs this major version', () => {
+    const [snippet = ''] = blocksOf('jsonc');
+    const { id, version } = JSON.parse(readFileSync('devcontainer-feature.json', 'utf8'));
+    const name = `ghcr.io/OWNER/REPOSITORY/${id}:${version.split('.')[0]}`;
+    expect(JSON.parse(snippet)).toEqual({ features: { [name]: {} } });
+  });
+
+  test('compares with Codespaces in five rows', () => {
+    const table = README.split('| Codespaces alone |')[1]?.split('\n\n')[0] ?? '';
+    expect(table.split('\n').slice(2)).toHaveLength(5);
+  });
+
+  test('shows a picture that is there and tells what it shows', () => {
+    const [, path = '', alt = ''] = /<img src="([^"]+)"[^>]*alt="([^"]+)"/.exec(README) ?? [];
+    expect(existsSync(path)).toBe(true);
+    expect(alt).not.toBe('');
+    const svg = readFileSync(path, 'utf8');
+    expect(svg).toMatch(/<title[\s\S]*<desc[\s\S]*prefers-color-scheme: dark/);
+    // GitHub loads nothing else for it, and runs nothing.
+    expect(svg).not.toMatch(/<script|@import|(?:href|src)="(?!#)/);
+  });
+});
+
+describe("README's three steps", () => {
+  test('hand three secrets to gh as they stand there', async () => {
+    const { words, secrets } = await typeSecrets(SECRETS);
+    expect(words).toBe('secret set -f - --app codespaces');
+    expect(secrets).toEqual({
+      ACME_CONTAINER_REGISTRY_SERVER: 'docker.io',
+      ACME_CONTAINER_REGISTRY_USER: 'YOUR-NAME',
+      ACME_CONTAINER_REGISTRY_PASSWORD: 'YOUR-TOKEN',
+    });
+  });
+
+  test('keep a password that a shell could read otherwise', async () => {
+    const password = 'a$HOME`id`"b"\\n #!';
+    const { secrets } = await typeSecrets(SECRETS.replace('YOUR-TOKEN', () => password));
+    expect(secrets.ACME_CONTAINER_REGISTRY_PASSWORD).toBe(password);
+  });
+
+  test.each(['onCreate', 'updateContent', 'postCreate', 'postStart'])(
+    'show what the %s hook prints then',
+    async (phase) => {
+      const { secrets } = await typeSecrets(SECRETS);
+      const env = { ...CODESPACE, ...secrets };
+      const finished = await install()(['hook', phase], { home: scratchHome(), env });
+      expect(finished).toEqual({ status: 0, stdout: FIRST_LOG, stderr: '' });
+    },
+  );
+
+  test('show how status names a secret that is missing', async () => {
+    const { secrets } = await typeSecrets(SECRETS.replace(/^.*_PASSWORD=.*\n/m, ''));
+    const cli = install();
+    const env = { ...CODESPACE, ...secrets };
+    await cli(['hook', 'postStart'], { env });
+    const { status, stderr } = await cli(['status'], { env });
+    expect([status, stderr]).toEqual([1, FIRST_PROBLEM]);
+  });
+
+  test('tell how a file, a user and an organisation give a secret', () => {
+    expect(README).toContain('`gh secret set NAME --app codespaces < key.json`');
+    expect(README).toMatch(/`--user --repos \w+\/\w+,\w+\/\w+`/);
+    expect(README).toMatch(/`--org \w+ --repos \w+,\w+`/);
+    expect(README).toMatch(/stop and start the codespace/);
+  });
+});
+
+/** Types a command of README in a shell whose gh tells what it was given. */
+async function typeSecrets(command: string) {
+  const home = scratchHome();
+  writeProgram(join(home, 'bin/gh'), '#!/bin/sh\necho "$*"\ncat\n');
+  const env = { PATH: `${join(home, 'bin')}:${process.env.PATH}` };
+  const { stdout } = await run('sh', ['-euc', command], { home, env });
+  const [words = '', ...lines] = stdout.split('\n');
+  return { words, secrets: parse(lines.join('\n')) };
+}

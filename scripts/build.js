@@ -15,14 +15,15 @@ const manifest = JSON.parse(readFileSync('devcontainer-feature.json', 'utf8'));
 const out = join('dist', manifest.id);
 
 /**
- * Docker starts the helper for every pull, so it holds least: what a login needs, what reads env
- * files and the AWS SDK wait in bundles of their own. Start runs the others from code that is
- * compiled already.
+ * Docker starts the helper for every pull, so it holds least: what a login needs, what only a
+ * person asks for, what reads env files and the AWS SDK wait in bundles of their own. Start runs
+ * the others from code that is compiled already.
  */
 export const entries = {
   'registry-auth': 'src/bin/registry-auth.ts',
   'docker-credential-registry-auth': 'src/bin/docker-credential-registry-auth.ts',
   login: 'src/commands/login.ts',
+  inspect: 'src/bin/inspect.ts',
   ecr: 'src/io/ecr-exchange.ts',
   dotenv: 'node_modules/dotenv/dist/index.cjs',
   start: 'src/bin/start.ts',

@@ -42,6 +42,15 @@ test('the commands hold no part of AWS', () => {
   expect(sizeOf('registry-auth')).toBeLessThanOrEqual(100_000);
 });
 
+test('what only a person asks for is in no bundle that a hook or a pull loads', () => {
+  const asked =
+    /^src\/(?:bin\/inspect|commands\/(?:status|check|export)|report\/(?:status|check))\.ts$/;
+  for (const name of ['registry-auth', 'docker-credential-registry-auth', 'login'])
+    expect([name, inputsOf(name).sources.filter((path) => asked.test(path))]).toEqual([name, []]);
+  expect(inputsOf('inspect').packages).toEqual([]);
+  expect(sizeOf('inspect')).toBeLessThanOrEqual(100_000);
+});
+
 test("the exchange holds AWS's SDK without its own ways to find credentials", () => {
   const { packages, sources } = inputsOf('ecr');
   expect(

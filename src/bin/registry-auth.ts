@@ -3,12 +3,10 @@ import { styleText } from 'node:util';
 import { apply } from '../commands/apply.ts';
 import { hook } from '../commands/hook.ts';
 import { logout } from '../commands/logout.ts';
-import { findStatus } from '../commands/status.ts';
 import type { Summary } from '../domain/tell/summary.ts';
 import { findConfigDir } from '../io/config-dir.ts';
 import { readEnvFiles } from '../io/sources.ts';
 import { renderSummaryJson } from '../report/json.ts';
-import { renderStatus, renderStatusJson } from '../report/status.ts';
 import {
   type Paint,
   type Report,
@@ -17,7 +15,15 @@ import {
   renderSummary,
 } from '../report/text.ts';
 import { type Command, HELP, parseCommand } from './command-line.ts';
-import { ecrAccess, environment, isOnPath, readFeature, readOptions, uid } from './machine.ts';
+import {
+  ecrAccess,
+  environment,
+  isOnPath,
+  loadBundle,
+  readFeature,
+  readOptions,
+  uid,
+} from './machine.ts';
 import { writeAll } from './write.ts';
 
 declare const VERSION: string;
@@ -95,11 +101,12 @@ function tell(summary: Summary, json: boolean, nothing: string): number {
 }
 
 function runStatus({ json }: Of<'status'>): number {
-  const status = findStatus({ ...common, ...readFeature() });
-  const report = json
-    ? { stdout: renderStatusJson(status), stderr: '' }
-    : renderStatus(status, paint);
-  return print(report, status.problems.length > 0 ? 1 : 0);
+  const { report, status } = inspect().inspectStatus({ ...common, ...readFeature() }, json, paint);
+  return print(report, status);
+}
+
+function inspect(): typeof import('./inspect.ts') {
+  return loadBundle('inspect');
 }
 
 /** Colour only where a person reads both streams, and without NO_COLOR. */

@@ -14,9 +14,9 @@ const ROLE_ARN = /^arn:(aws[a-z-]*):iam::\d{12}:role\/(?:[!-~]*\/)?[\w+=,.@-]{1,
 const EXTERNAL_ID = /^[\w+=,.@:/-]{2,}$/;
 
 /**
- * A triple whose role can be asked for, or one without a role that nobody could assume; said where
- * one is left out. A role that is none, or is in a part of AWS that does not know the registry's, is
- * a problem. No value is repeated: people take an external id for a secret.
+ * The triple, without a role where none can be assumed, and then with a notice. One that is none,
+ * or is in another part of AWS than the registry, is a problem. No value is repeated: an external
+ * id may be a secret to somebody.
  */
 export function judgeRole(triple: Triple, ecr: EcrHost | undefined): JudgedRole {
   const { id, user, roleArn, externalId, ...others } = triple;

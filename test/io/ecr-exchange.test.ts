@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import * as https from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -356,5 +357,42 @@ describe('a role', () => {
     await exchange(HOST, { ...KEYS, role });
     expect(outcomes()).toContain('SignatureDoesNotMatch');
     expect(ecr.exchanges).toBe(1);
+  });
+});
+
+describe('without an endpoint of its own', () => {
+  const agent = https.globalAgent as https.Agent & { createConnection?: unknown };
+  const { createConnection } = agent;
+  let asked: string[] = [];
+
+  beforeEach(() => {
+    for (const service of ['ECR', 'ECR_PUBLIC', 'STS'])
+      delete process.env[`AWS_ENDPOINT_URL_${service}`];
+    asked = [];
+    // Says whom it would have called, and calls nobody.
+    agent.createConnection = ({ host }: { readonly host: string }) => {
+      asked.push(host);
+      throw Object.assign(new Error('no'), { code: 'ECONNREFUSED' });
+    };
+  });
+
+  afterEach(() => {
+    agent.createConnection = createConnection;
+  });
+
+  test.each([
+    ['ecr.us-east-1.amazonaws.com', 'sts.us-east-1.amazonaws.com'],
+    ['ecr.us-gov-west-1.amazonaws.com', 'sts.us-gov-west-1.amazonaws.com'],
+    ['ecr.cn-north-1.amazonaws.com.cn', 'sts.cn-north-1.amazonaws.com.cn'],
+    ['ecr.eusc-de-east-1.amazonaws.eu', 'sts.eusc-de-east-1.amazonaws.eu'],
+    ['ecr.us-isob-east-1.sc2s.sgov.gov', 'sts.us-isob-east-1.sc2s.sgov.gov'],
+    ['ecr-fips.us-east-2.amazonaws.com', 'sts-fips.us-east-2.amazonaws.com'],
+    ['public.ecr.aws', 'sts.us-east-1.amazonaws.com'],
+    ['ecr-public.aws.com', 'sts.us-east-1.api.aws'],
+  ])('a role for %s is asked for at %s alone', async (name, sts) => {
+    const host = name.includes('public') ? name : `${ACCOUNT}.dkr.${name}`;
+    const role = { roleArn: `arn:aws:iam::${ACCOUNT}:role/pull` };
+    await expect(exchange(host, { ...KEYS, role })).rejects.toThrow();
+    expect(new Set(asked)).toEqual(new Set([sts]));
   });
 });

@@ -62,7 +62,14 @@ describe('what we print', () => {
   let standIn: EcrStandIn;
   let runtime: string | undefined;
   beforeAll(async () => {
-    standIn = await startEcrStandIn({ identities: [identity] });
+    const { account } = identity;
+    const role = {
+      arn: `arn:aws:iam::${account}:role/pull-team-images`,
+      account,
+      trusts: [account],
+      externalId: 'a-value-of-your-own',
+    };
+    standIn = await startEcrStandIn({ identities: [identity], roles: [role] });
     // Tokens are cached in memory only, and not among those of this machine's user.
     if (existsSync(MEMORY)) runtime = mkdtempSync(join(MEMORY, 'registry-auth-test-'));
   });
@@ -73,7 +80,11 @@ describe('what we print', () => {
 
   test.each(named)('is what $path shows', async ({ page }) => {
     const { url } = standIn;
-    const aws = { AWS_ENDPOINT_URL_ECR: url, AWS_ENDPOINT_URL_ECR_PUBLIC: url };
+    const aws = {
+      AWS_ENDPOINT_URL_ECR: url,
+      AWS_ENDPOINT_URL_ECR_PUBLIC: url,
+      AWS_ENDPOINT_URL_STS: url,
+    };
     const at = { PATH, XDG_RUNTIME_DIR: runtime, ...aws };
     let home = '';
     for (const example of await findExamples(page)) {

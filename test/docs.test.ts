@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import * as ecrApi from '@aws-sdk/client-ecr';
 import * as ecrPublicApi from '@aws-sdk/client-ecr-public';
+import * as stsApi from '@aws-sdk/client-sts';
 import { describe, expect, test } from '@jest/globals';
 import { HELP, parseCommand } from '../src/bin/command-line.ts';
 import { discover } from '../src/domain/registries/discover.ts';
@@ -192,8 +193,28 @@ test('policies allow only what Amazon knows', () => {
     if (service === 'ecr') return `${name}Command` in ecrApi;
     if (service === 'ecr-public') return `${name}Command` in ecrPublicApi;
     // A permission without a command of its own.
-    return action === 'sts:GetServiceBearerToken';
+    if (action === 'sts:GetServiceBearerToken') return true;
+    return service === 'sts' && `${name}Command` in stsApi;
   };
   expect(actions.length).toBeGreaterThan(4);
   expect(actions.filter((action: string) => !isKnown(action))).toEqual([]);
+});
+
+test('the policies of a role fit each other, and the triple that assumes it', () => {
+  const { blocks = [] } = PAGES.find(({ path }) => path === 'docs/recipes/ecr.md') ?? {};
+  const statements = blocks
+    .filter(({ language }) => language === 'json')
+    .flatMap(({ text }) => JSON.parse(text).Statement ?? []);
+  const ofRole = statements.filter(({ Action }) => Action === 'sts:AssumeRole');
+  const text = blocks.map((block) => block.text).join('');
+  const secret = (part: string) => new RegExp(`_${part}='([^']*)'`).exec(text)?.[1];
+  const role = secret('ROLE_ARN');
+  expect(ofRole.map(({ Resource, Condition }) => [Resource, Condition])).toEqual([
+    [role, undefined],
+    [undefined, { StringEquals: { 'sts:ExternalId': secret('EXTERNAL_ID') } }],
+  ]);
+  // The user that the trust policy names, and the role that is made of it, are the page's own.
+  const nameOf = (arn = '') => arn.slice(arn.lastIndexOf('/') + 1);
+  expect(text).toContain(`create-user --user-name ${nameOf(ofRole[1]?.Principal.AWS)}`);
+  expect(text).toContain(`create-role --role-name ${nameOf(role)} `);
 });

@@ -11,6 +11,13 @@ export type Command =
   | { readonly name: 'status'; readonly json: boolean }
   | { readonly name: 'logout'; readonly names: readonly string[]; readonly json: boolean }
   | {
+      readonly name: 'export';
+      /** What the Secret is called, and where. */
+      readonly secret: { readonly name: string; readonly namespace?: string | undefined };
+      readonly names: readonly string[];
+      readonly force: boolean;
+    }
+  | {
       readonly name: 'apply';
       readonly dryRun: boolean;
       readonly force: boolean;
@@ -37,6 +44,9 @@ usage:
       what is configured, from where, until when, and what gets in its way
   registry-auth logout [ID|HOST]…  [--json]
       removes what we wrote and puts back what was there before
+  registry-auth export kubernetes [--name NAME] [--namespace NAMESPACE]
+                                  [--force] [ID|HOST]…
+      prints a Secret that a cluster can pull with; a terminal only with --force
   registry-auth hook ${PHASES.join('|')}
       what the dev container runs by itself
   registry-auth --help, --version
@@ -56,6 +66,11 @@ const OPTIONS = {
   },
   status: { json: FLAG },
   logout: { json: FLAG },
+  export: {
+    name: { type: 'string', default: 'registry-auth' },
+    namespace: { type: 'string' },
+    force: FLAG,
+  },
   hook: {},
 } as const;
 
@@ -68,6 +83,7 @@ export function parseCommand([name = '', ...args]: readonly string[]): Command {
     if (name === 'configure' && args.length === 0) return { name };
     if (name === 'apply') return parseApply(args);
     if (name === 'hook') return parseHook(args);
+    if (name === 'export') return parseExport(args);
     if (name === 'status') return { name, ...parseArgs({ args, options: OPTIONS.status }).values };
     if (name === 'logout') {
       const { values, positionals } = parseArgs({
@@ -90,6 +106,26 @@ function parseApply(args: string[]): Command {
     return usage('--credentials is neither file nor helper', 'apply');
   }
   return { name: 'apply', dryRun, envFiles, credentials, ...flags };
+}
+
+/** Kubernetes's names, RFC 1123: a namespace is one label, a Secret's name may have several. */
+const LABEL = '[a-z0-9](?:[-a-z0-9]*[a-z0-9])?';
+
+function parseExport(args: string[]): Command {
+  const { values, positionals } = parseArgs({
+    args,
+    options: OPTIONS.export,
+    allowPositionals: true,
+  });
+  const [format, ...names] = positionals;
+  const { force, ...secret } = values;
+  const { name, namespace = 'default' } = secret;
+  if (format !== 'kubernetes') return usage('knows the format kubernetes only', 'export');
+  if (name.length > 253 || !new RegExp(`^${LABEL}(?:\\.${LABEL})*$`).test(name))
+    return usage("--name is no name of a Secret: a-z, 0-9, '-' and '.'", 'export');
+  if (namespace.length > 63 || !new RegExp(`^${LABEL}$`).test(namespace))
+    return usage("--namespace is no namespace: a-z, 0-9 and '-', at most 63", 'export');
+  return { name: 'export', secret, names, force };
 }
 
 function parseHook(args: string[]): Command {

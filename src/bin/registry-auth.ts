@@ -52,6 +52,8 @@ async function main(): Promise<number> {
       return runLogout(command);
     case 'status':
       return runStatus(command);
+    case 'export':
+      return runExport(command);
   }
 }
 
@@ -102,6 +104,13 @@ function tell(summary: Summary, json: boolean, nothing: string): number {
 
 function runStatus({ json }: Of<'status'>): number {
   const { report, status } = inspect().inspectStatus({ ...common, ...readFeature() }, json, paint);
+  return print(report, status);
+}
+
+async function runExport({ secret, names, force }: Of<'export'>): Promise<number> {
+  const isShown = !force && isTerminal(1);
+  const input = { ...common, ...readFeature(), secret, names, isShown };
+  const { report, status } = await inspect().inspectExport(input, paint);
   return print(report, status);
 }
 

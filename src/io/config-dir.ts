@@ -11,7 +11,7 @@ import {
   writeAtomically,
 } from './atomic-write.ts';
 import { readBounded } from './bounded-read.ts';
-import { ConfigError, fileError } from './config-error.ts';
+import { ConfigError, fileError, isConfigError } from './config-error.ts';
 import { findExposure } from './exposure.ts';
 import { LockBusyError, withLock } from './lock.ts';
 import { findRealPath } from './real-path.ts';
@@ -74,7 +74,7 @@ export function openConfig(findDir: () => ConfigDir): Opened | Trouble {
     const dir = findDir();
     return { dir, state: understand(readTexts(dir), dir.shown) };
   } catch (error) {
-    if (error instanceof ConfigError) return error;
+    if (isConfigError(error)) return error;
     throw error;
   }
 }
@@ -136,7 +136,7 @@ export async function updateConfig<P extends Planned>(
     });
   } catch (error) {
     if (error instanceof LockBusyError) return busyError(dir);
-    if (error instanceof ConfigError) return error;
+    if (isConfigError(error)) return error;
     return fileError('CONFIG_NOT_WRITABLE', error, dir.shown);
   }
 }

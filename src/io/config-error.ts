@@ -9,6 +9,11 @@ export class ConfigError extends Error {
   }
 }
 
+/** By its form, because a bundle that hands one to another has a class of its own. */
+export function isConfigError(error: unknown): error is ConfigError {
+  return error instanceof Error && 'problem' in error;
+}
+
 /** What a person can do about an error of the file system. */
 const ERRNO: Readonly<Record<string, readonly [string, string]>> = {
   EACCES: [

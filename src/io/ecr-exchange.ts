@@ -5,8 +5,9 @@ import {
   ECRPUBLICClient,
   GetAuthorizationTokenCommand as GetPublicAuthorizationTokenCommand,
 } from '@aws-sdk/client-ecr-public';
+import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import type { Credential } from '../domain/config/auth.ts';
-import { explainEcrFailure } from '../domain/ecr/failure.ts';
+import { explainEcrFailure, type FailedTriple } from '../domain/ecr/failure.ts';
 import type { EcrHost } from '../domain/ecr/host.ts';
 import type { Problem } from '../domain/problem.ts';
 
@@ -16,12 +17,20 @@ export type EcrKeys = {
   readonly sessionToken?: string;
 };
 
+/** A role that the keys assume first, with the external id that its trust policy may ask for. */
+export type EcrRole = { readonly roleArn: string; readonly externalId?: string };
+
 /** A credential that has an end. */
 export type EcrToken = Credential & { readonly expiresAt: number };
 
 /** AWS, or something in its place, answered with success but without a usable token. */
 export class EcrAnswerInvalid extends Error {
   override readonly name = 'EcrAnswerInvalid';
+}
+
+/** It was the role that was not to be had; the cause is why. */
+class RoleError extends Error {
+  override readonly name = 'RoleError';
 }
 
 type PrivateHost = Extract<EcrHost, { kind: 'private' }>;
@@ -36,26 +45,69 @@ type Answer = {
 /** The only region whose ECR Public API hands out tokens. */
 const PUBLIC_REGION = 'us-east-1';
 
+/** How we appear in the role's account, in its log of who did what. */
+const SESSION_NAME = 'registry-auth';
+
 /**
- * Exchanges AWS keys for a login to the registry. Only the given keys and the host's region are
- * used, whatever the environment and AWS's own files hold; `AWS_ENDPOINT_URL…` still counts.
- * Rejects with the SDK's error, with `AbortError` once the signal aborts, or with
- * `EcrAnswerInvalid`.
+ * Exchanges AWS keys, or those of a role that they assume first, for a login to the registry. Only
+ * what is given and the host's region are used, whatever the environment and AWS's own files hold;
+ * `AWS_ENDPOINT_URL…` still counts. Rejects with what `explainError` explains.
  */
 export async function exchangeEcrKeys(
   host: EcrHost,
-  keys: EcrKeys,
+  { role, ...keys }: EcrKeys & { readonly role?: EcrRole },
   signal: AbortSignal,
 ): Promise<EcrToken> {
-  try {
-    const answer =
+  // The role's keys live for this one request: what is cached is the token.
+  const used = role ? await assumeRole(host, keys, role, signal) : keys;
+  return readable(async () =>
+    readAnswer(
       host.kind === 'public'
-        ? await fetchPublic(host, keys, signal)
-        : await fetchPrivate(host, keys, signal);
-    return readAnswer(answer);
+        ? await fetchPublic(host, used, signal)
+        : await fetchPrivate(host, used, signal),
+    ),
+  );
+}
+
+async function assumeRole(
+  host: EcrHost,
+  keys: EcrKeys,
+  { roleArn, externalId }: EcrRole,
+  abortSignal: AbortSignal,
+): Promise<EcrKeys> {
+  const client: STSClient = new STSClient({
+    ...clientSettings(keys),
+    ...regionSettings(host, () => client.config),
+  });
+  const command = new AssumeRoleCommand({
+    RoleArn: roleArn,
+    RoleSessionName: SESSION_NAME,
+    ...(externalId === undefined ? {} : { ExternalId: externalId }),
+  });
+  try {
+    return await readable(async () => {
+      const { Credentials } = await client.send(command, { abortSignal });
+      const { AccessKeyId, SecretAccessKey, SessionToken } = Credentials ?? {};
+      if (AccessKeyId && SecretAccessKey && SessionToken)
+        return {
+          accessKeyId: AccessKeyId,
+          secretAccessKey: SecretAccessKey,
+          sessionToken: SessionToken,
+        };
+      throw new EcrAnswerInvalid('the answer has no keys');
+    });
+  } catch (cause) {
+    throw new RoleError('no role', { cause });
+  }
+}
+
+/** Tells an answer that is none of AWS's apart from a refusal. */
+async function readable<T>(ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
   } catch (error) {
     if (!isUnreadable(error)) throw error;
-    throw new EcrAnswerInvalid('the answer is not what ECR sends', { cause: error });
+    throw new EcrAnswerInvalid('the answer is not what AWS sends', { cause: error });
   }
 }
 
@@ -63,17 +115,14 @@ export async function exchangeEcrKeys(
  * The SDK lets its parser's own errors through; those of AWS and of the network are of other kinds.
  */
 function isUnreadable(error: unknown): boolean {
-  const hasResponse = (error as { $response?: unknown }).$response !== undefined;
-  return hasResponse && (error instanceof SyntaxError || error instanceof TypeError);
+  const { name, $response } = error as Error & { $response?: unknown };
+  return $response !== undefined && /^(?:Syntax|Type)?Error$/.test(name);
 }
 
 async function fetchPrivate(host: PrivateHost, keys: EcrKeys, abortSignal: AbortSignal) {
   const client: ECRClient = new ECRClient({
     ...clientSettings(keys),
-    region: host.region,
-    useFipsEndpoint: async () => host.fips && !(await isEndpointConfigured(client.config)),
-    useDualstackEndpoint: async () =>
-      host.dualStack && !(await isEndpointConfigured(client.config)),
+    ...regionSettings(host, () => client.config),
   });
   const command = new GetAuthorizationTokenCommand({ registryIds: [host.account] });
   const { authorizationData } = await client.send(command, { abortSignal });
@@ -81,25 +130,36 @@ async function fetchPrivate(host: PrivateHost, keys: EcrKeys, abortSignal: Abort
 }
 
 async function fetchPublic(host: PublicHost, keys: EcrKeys, abortSignal: AbortSignal) {
-  const isDualStack = host.host.startsWith('ecr-public.');
   const client: ECRPUBLICClient = new ECRPUBLICClient({
     ...clientSettings(keys),
-    region: PUBLIC_REGION,
-    useFipsEndpoint: false,
-    useDualstackEndpoint: async () => isDualStack && !(await isEndpointConfigured(client.config)),
+    ...regionSettings(host, () => client.config),
   });
   const command = new GetPublicAuthorizationTokenCommand({});
   const { authorizationData } = await client.send(command, { abortSignal });
   return authorizationData;
 }
 
+/** Where to ask, as the registry's own name says it. */
+function regionSettings(host: EcrHost, config: () => EndpointConfig) {
+  const isPublic = host.kind === 'public';
+  const fips = !isPublic && host.fips;
+  const dualStack = isPublic ? host.host.startsWith('ecr-public.') : host.dualStack;
+  return {
+    region: isPublic ? PUBLIC_REGION : host.region,
+    useFipsEndpoint: async () => fips && !(await isEndpointConfigured(config())),
+    useDualstackEndpoint: async () => dualStack && !(await isEndpointConfigured(config())),
+  };
+}
+
+type EndpointConfig = {
+  readonly serviceConfiguredEndpoint?: () => Promise<string | undefined>;
+};
+
 /**
  * The SDK refuses FIPS and dual-stack beside an endpoint from AWS_ENDPOINT_URL…, which then has to
  * decide alone.
  */
-async function isEndpointConfigured(config: {
-  readonly serviceConfiguredEndpoint?: () => Promise<string | undefined>;
-}): Promise<boolean> {
+async function isEndpointConfigured(config: EndpointConfig): Promise<boolean> {
   return (await config.serviceConfiguredEndpoint?.()) !== undefined;
 }
 
@@ -148,8 +208,9 @@ function readAnswer(answer: Answer | undefined): EcrToken {
 }
 
 /** Why an exchange was rejected, in the user's words. */
-export function explainError(error: unknown, host: EcrHost, id: string): Problem {
-  const { name, message, code, cause, $metadata } = error as Error & {
+export function explainError(error: unknown, host: EcrHost, triple: FailedTriple): Problem {
+  const isOfRole = error instanceof RoleError;
+  const { name, message, code, cause, $metadata } = (isOfRole ? error.cause : error) as Error & {
     code?: string;
     cause?: { code?: string };
     $metadata?: { httpStatusCode?: number };
@@ -158,9 +219,10 @@ export function explainError(error: unknown, host: EcrHost, id: string): Problem
   const failure = {
     name,
     message,
+    isOfRole,
     aborted: name === 'AbortError' || name === 'TimeoutError',
     ...($metadata?.httpStatusCode === undefined ? {} : { httpStatus: $metadata.httpStatusCode }),
     ...(errno === undefined ? {} : { errno }),
   };
-  return explainEcrFailure(failure, host, id);
+  return explainEcrFailure(failure, host, triple);
 }

@@ -4,7 +4,7 @@ import { findKeyProblem } from '../domain/ecr/keys.ts';
 import type { Problem } from '../domain/problem.ts';
 import type { Named } from '../domain/registries/registry.ts';
 import type { Triple } from '../domain/triples/triple.ts';
-import type { EcrKeys, EcrToken } from './ecr-exchange.ts';
+import type { EcrKeys, EcrRole, EcrToken } from './ecr-exchange.ts';
 import { withLock } from './lock.ts';
 import {
   keepTokens,
@@ -19,8 +19,8 @@ import {
 export type EcrAccess = {
   /** Loads the bundle with the AWS SDK, only when a token must really be exchanged. */
   readonly load: () => Promise<{
-    exchangeEcrKeys: (host: EcrHost, keys: EcrKeys, signal: AbortSignal) => Promise<EcrToken>;
-    explainError: (error: unknown, host: EcrHost, id: string) => Problem;
+    exchangeEcrKeys: (host: EcrHost, keys: Keys, signal: AbortSignal) => Promise<EcrToken>;
+    explainError: (error: unknown, host: EcrHost, triple: Triple) => Problem;
   }>;
   readonly cache: TokenCache | undefined;
   /** The cache where there is one already. */
@@ -29,6 +29,8 @@ export type EcrAccess = {
   /** For all exchanges together. */
   readonly budgetMs: number;
 };
+
+type Keys = EcrKeys & { readonly role?: EcrRole };
 
 export type EcrResult = {
   readonly credential?: Credential | undefined;
@@ -48,11 +50,6 @@ export async function findEcrToken(
   const wrong = findKeyProblem(triple);
   if (wrong) return { problem: wrong };
   const { cache, now, budgetMs } = access;
-  const keys: EcrKeys = {
-    accessKeyId: triple.user,
-    secretAccessKey: triple.password,
-    ...(triple.sessionToken ? { sessionToken: triple.sessionToken } : {}),
-  };
   const file = cache && findTokenFile(cache, host, triple);
   const cached = file ? readToken(file) : undefined;
   if (cached && isFresh(cached, now())) return { credential: cached };
@@ -60,15 +57,26 @@ export async function findEcrToken(
   const limitMs = isAlive ? Math.min(budgetMs, RENEWAL_MS) : budgetMs;
   const signal = AbortSignal.timeout(limitMs);
   const limited = { ...access, budgetMs: limitMs };
-  const once = { id: triple.id, host: ecr, keys, file, access: limited, signal };
+  const once = { triple, host: ecr, file, access: limited, signal };
   const { token, problem } = await exchangeInTurn(once);
   if (token) return { credential: token };
   const usable = cached && cached.expiresAt > now() ? { credential: cached } : {};
   return { ...usable, problem };
 }
 
+function keysOf({ user, password, sessionToken, roleArn, externalId }: Triple): Keys {
+  return {
+    accessKeyId: user,
+    secretAccessKey: password,
+    ...(sessionToken ? { sessionToken } : {}),
+    ...(roleArn ? { role: { roleArn, ...(externalId ? { externalId } : {}) } } : {}),
+  };
+}
+
+/** Another role is another token. */
 function findTokenFile(cache: TokenCache, host: string, triple: Triple): string {
-  return tokenFile(cache, host, [triple.user, triple.password, triple.sessionToken]);
+  const { user, password, sessionToken, roleArn = '', externalId } = triple;
+  return tokenFile(cache, host, [user + roleArn, password, sessionToken, externalId]);
 }
 
 /** Takes along the tokens of all triples but these: one whose secret is gone, or has changed. */
@@ -86,9 +94,8 @@ export function keepTokensOf(all: readonly Named[], { madeCache }: EcrAccess): v
 const RENEWAL_MS = 3_000;
 
 type Attempt = {
-  readonly id: string;
+  readonly triple: Triple;
   readonly host: EcrHost;
-  readonly keys: EcrKeys;
   readonly file: string | undefined;
   readonly access: EcrAccess;
   /** From the beginning, so that waiting for another process counts too. */
@@ -113,18 +120,18 @@ async function exchangeInTurn(once: Attempt): Promise<Attempted> {
 }
 
 async function exchange(once: Attempt): Promise<Attempted> {
-  const { id, host, keys, file, access, signal } = once;
+  const { triple, host, file, access, signal } = once;
   const waited = file ? readToken(file) : undefined;
   if (waited && isFresh(waited, access.now())) return { token: waited };
   const aws = await access.load().catch(() => undefined);
-  if (aws === undefined) return { problem: notLoaded(id) };
+  if (aws === undefined) return { problem: notLoaded(triple.id) };
   try {
     const issuedAt = access.now();
-    const token = { ...(await aws.exchangeEcrKeys(host, keys, signal)), issuedAt };
+    const token = { ...(await aws.exchangeEcrKeys(host, keysOf(triple), signal)), issuedAt };
     if (file) keep(file, token);
     return { token };
   } catch (error) {
-    return { problem: aws.explainError(error, host, id) };
+    return { problem: aws.explainError(error, host, triple) };
   }
 }
 

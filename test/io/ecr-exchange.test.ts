@@ -1,11 +1,17 @@
 import { writeFileSync } from 'node:fs';
+import * as https from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { parseEcrHost } from '../../src/domain/ecr/host.ts';
-import { type EcrKeys, exchangeEcrKeys } from '../../src/io/ecr-exchange.ts';
+import {
+  type EcrKeys,
+  type EcrRole,
+  exchangeEcrKeys,
+  explainError,
+} from '../../src/io/ecr-exchange.ts';
 import { type EcrStandIn, startEcrStandIn } from '../support/ecr-stand-in.ts';
-import type { RecordedRequest } from '../support/ecr-stand-in-answer.ts';
+import type { RecordedRequest } from '../support/ecr-stand-in-state.ts';
 import { scratchHome } from '../support/process.ts';
 
 const ACCOUNT = '123456789012';
@@ -29,11 +35,14 @@ beforeEach(async () => {
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
   process.env.AWS_ENDPOINT_URL_ECR = ecr.url;
   process.env.AWS_ENDPOINT_URL_ECR_PUBLIC = ecr.url;
+  process.env.AWS_ENDPOINT_URL_STS = ecr.url;
 });
 
 afterEach(() => ecr.close());
 
-function exchange(host: string = HOST, keys: EcrKeys = KEYS, timeoutMs = 8_000) {
+type Keys = EcrKeys & { readonly role?: EcrRole };
+
+function exchange(host: string = HOST, keys: Keys = KEYS, timeoutMs = 8_000) {
   const parsed = parseEcrHost(host);
   if (!parsed) throw new Error(`${host} is no ECR host`);
   return exchangeEcrKeys(parsed, keys, AbortSignal.timeout(timeoutMs));
@@ -227,3 +236,163 @@ describe('an endpoint', () => {
 function data(content: object): string {
   return JSON.stringify({ authorizationData: [content] });
 }
+
+describe('a role', () => {
+  const ARN = `arn:aws:iam::${ACCOUNT}:role/pull`;
+  const EXTERNAL_ID = 'canary:external/id';
+  const role = { roleArn: ARN, externalId: EXTERNAL_ID };
+
+  beforeEach(() => {
+    ecr.roles = [{ arn: ARN, account: ACCOUNT, trusts: [ACCOUNT], externalId: EXTERNAL_ID }];
+  });
+
+  test.each([
+    { host: HOST, region: 'us-east-1', service: 'ecr' },
+    { host: `${ACCOUNT}.dkr-ecr-fips.us-west-2.on.aws`, region: 'us-west-2', service: 'ecr' },
+    {
+      host: `${ACCOUNT}.dkr.ecr.cn-north-1.amazonaws.com.cn`,
+      region: 'cn-north-1',
+      service: 'ecr',
+    },
+    { host: 'public.ecr.aws', region: 'us-east-1', service: 'ecr-public' },
+  ])('is assumed in the region of $host, and its keys are exchanged', async (row) => {
+    const { host, region, service } = row;
+    const { user, secret } = await exchange(host, { ...KEYS, role });
+    expect(ecr.accepts(user, secret)).toBe(true);
+    expect(ecr.requests).toEqual([
+      {
+        service: 'sts',
+        account: ACCOUNT,
+        region,
+        roleArn: ARN,
+        sessionName: 'registry-auth',
+        outcome: 'ok',
+      },
+      expect.objectContaining({ service, region, role: 'pull', outcome: 'ok' }),
+    ]);
+  });
+
+  test('is assumed by a session too, and each time anew', async () => {
+    await exchange(HOST, { ...SESSION, role });
+    await exchange(HOST, { ...SESSION, role });
+    expect(ecr.requests.map(({ service }) => service)).toEqual(['sts', 'ecr', 'sts', 'ecr']);
+    expect(ecr.identities).toHaveLength(4);
+  });
+
+  test('that asks for no external id is sent none', async () => {
+    ecr.roles = [{ arn: ARN, account: ACCOUNT, trusts: [ACCOUNT] }];
+    await exchange(HOST, { ...KEYS, role: { roleArn: ARN } });
+    expect(outcomes()).toEqual(['ok', 'ok']);
+  });
+
+  const problemOf = async (keys: Keys = { ...KEYS, role }, timeoutMs?: number) => {
+    const parsed = parseEcrHost(HOST);
+    if (!parsed) throw new Error('no host');
+    const error = await exchange(HOST, keys, timeoutMs).then(
+      () => undefined,
+      (reason) => reason,
+    );
+    return explainError(error, parsed, { id: 'ACME', ...keys.role });
+  };
+
+  test.each([
+    { name: 'no right to assume it', denied: 'sts:AssumeRole', code: 'ECR_PERMISSION_MISSING' },
+    { name: 'another role', roleArn: `${ARN}er`, code: 'ECR_ROLE_DENIED' },
+    { name: 'another external id', externalId: 'another', code: 'ECR_ROLE_DENIED' },
+    { name: 'an external id that is none', externalId: 'x', code: 'ECR_ROLE_INVALID' },
+    { name: 'a wrong secret', secretAccessKey: 'wrong', code: 'ECR_SECRET_WRONG' },
+    { name: 'an unknown key', accessKeyId: 'AKIAIOSFODNN7EXAMPLX', code: 'ECR_KEY_UNKNOWN' },
+  ])('is refused for $name after one request, and no token is asked for', async (row) => {
+    const { denied = '', code, roleArn = ARN, externalId = EXTERNAL_ID, ...keys } = row;
+    ecr.identities = ecr.identities.map((identity) => ({ ...identity, denied }));
+    const { name: _, ...given } = keys;
+    const problem = await problemOf({ ...KEYS, ...given, role: { roleArn, externalId } });
+    expect(problem).toMatchObject({ code });
+    expect(ecr.requests).toHaveLength(1);
+    for (const secret of [EXTERNAL_ID, 'another', KEYS.secretAccessKey, ARN])
+      expect(JSON.stringify(problem)).not.toContain(secret);
+  });
+
+  test('without a right of its own is told from the keys', async () => {
+    ecr.roles = ecr.roles.map((one) => ({ ...one, denied: 'ecr:GetAuthorizationToken' }));
+    expect(await problemOf()).toMatchObject({
+      code: 'ECR_PERMISSION_MISSING',
+      subject: 'ACME_CONTAINER_REGISTRY_ROLE_ARN',
+    });
+    expect(outcomes()).toEqual(['ok', 'AccessDeniedException']);
+  });
+
+  test('of another account gets no token for this one', async () => {
+    ecr.roles = ecr.roles.map((one) => ({ ...one, account: '999999999999' }));
+    expect(await problemOf()).toMatchObject({
+      code: 'ECR_REGISTRY_WRONG',
+      what: expect.stringMatching(/this role$/),
+    });
+  });
+
+  test.each(['<html>Welcome</html>', '<html><p>Welcome', '', '{}', 'null'])(
+    'that is answered with %j is told apart',
+    async (body) => {
+      Object.assign(ecr, { rawBody: body, spoils: 'sts' });
+      expect(await problemOf()).toMatchObject({
+        code: 'ECR_ANSWER_INVALID',
+        what: "the answer to the request for the role's keys holds none",
+      });
+    },
+  );
+
+  test.each([
+    ['throttle' as const, 'ECR_THROTTLED', 3],
+    ['error-500' as const, 'ECR_REFUSED', 3],
+    ['hang' as const, 'ECR_TIMEOUT', 1],
+  ])('is waited for as a token is: %s', async (mode, code, requests) => {
+    Object.assign(ecr, { mode, spoils: 'sts' });
+    const timeoutMs = mode === 'hang' ? 300 : undefined;
+    expect(await problemOf(undefined, timeoutMs)).toMatchObject({ code });
+    expect(ecr.requests).toHaveLength(requests);
+  });
+
+  test('is had although the clock is 20 minutes off', async () => {
+    ecr.clockOffsetMs = 20 * MINUTES;
+    await exchange(HOST, { ...KEYS, role });
+    expect(outcomes()).toContain('SignatureDoesNotMatch');
+    expect(ecr.exchanges).toBe(1);
+  });
+});
+
+describe('without an endpoint of its own', () => {
+  const agent = https.globalAgent as https.Agent & { createConnection?: unknown };
+  const { createConnection } = agent;
+  let asked: string[] = [];
+
+  beforeEach(() => {
+    for (const service of ['ECR', 'ECR_PUBLIC', 'STS'])
+      delete process.env[`AWS_ENDPOINT_URL_${service}`];
+    asked = [];
+    // Says whom it would have called, and calls nobody.
+    agent.createConnection = ({ host }: { readonly host: string }) => {
+      asked.push(host);
+      throw Object.assign(new Error('no'), { code: 'ECONNREFUSED' });
+    };
+  });
+
+  afterEach(() => {
+    agent.createConnection = createConnection;
+  });
+
+  test.each([
+    ['ecr.us-east-1.amazonaws.com', 'sts.us-east-1.amazonaws.com'],
+    ['ecr.us-gov-west-1.amazonaws.com', 'sts.us-gov-west-1.amazonaws.com'],
+    ['ecr.cn-north-1.amazonaws.com.cn', 'sts.cn-north-1.amazonaws.com.cn'],
+    ['ecr.eusc-de-east-1.amazonaws.eu', 'sts.eusc-de-east-1.amazonaws.eu'],
+    ['ecr.us-isob-east-1.sc2s.sgov.gov', 'sts.us-isob-east-1.sc2s.sgov.gov'],
+    ['ecr-fips.us-east-2.amazonaws.com', 'sts-fips.us-east-2.amazonaws.com'],
+    ['public.ecr.aws', 'sts.us-east-1.amazonaws.com'],
+    ['ecr-public.aws.com', 'sts.us-east-1.api.aws'],
+  ])('a role for %s is asked for at %s alone', async (name, sts) => {
+    const host = name.includes('public') ? name : `${ACCOUNT}.dkr.${name}`;
+    const role = { roleArn: `arn:aws:iam::${ACCOUNT}:role/pull` };
+    await expect(exchange(host, { ...KEYS, role })).rejects.toThrow();
+    expect(new Set(asked)).toEqual(new Set([sts]));
+  });
+});

@@ -5,7 +5,12 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import { findProvider } from '../../src/domain/registries/provider.ts';
 import type { Named } from '../../src/domain/registries/registry.ts';
 import { type EcrAccess, findEcrToken } from '../../src/io/ecr.ts';
-import { type EcrKeys, type EcrToken, explainError } from '../../src/io/ecr-exchange.ts';
+import {
+  type EcrKeys,
+  type EcrRole,
+  type EcrToken,
+  explainError,
+} from '../../src/io/ecr-exchange.ts';
 import { readToken, tokenFile, writeToken } from '../../src/io/token-cache.ts';
 import { GUEST, TEAM } from '../support/ecr-stand-in-identities.ts';
 
@@ -36,15 +41,20 @@ function makeAws(exchange?: (signal: AbortSignal) => Promise<EcrToken>) {
   return { asked, access };
 }
 
-function registry(keys: EcrKeys = TEAM): Named {
+function registry(keys: EcrKeys = TEAM, role: Partial<EcrRole> = {}): Named {
   const { accessKeyId: user, secretAccessKey: password, sessionToken } = keys;
   const triple = { id: 'APP', server: HOST, user, password, source: 'environment' };
-  const whole = { ...triple, ...(sessionToken ? { sessionToken } : {}) };
+  const whole = { ...triple, ...(sessionToken ? { sessionToken } : {}), ...role };
   return { triple: whole, registry: { host: HOST, ...findProvider(HOST) } };
 }
 
 const fileOf = ({ cache }: EcrAccess, { accessKeyId, secretAccessKey, sessionToken }: EcrKeys) =>
-  tokenFile(cache ?? { directory: '' }, HOST, [accessKeyId, secretAccessKey, sessionToken]);
+  tokenFile(cache ?? { directory: '' }, HOST, [
+    accessKeyId,
+    secretAccessKey,
+    sessionToken,
+    undefined,
+  ]);
 
 /** Puts a token into the cache that was issued and expires so many hours from now. */
 function cacheToken(access: EcrAccess, issuedHours: number, expiresHours: number): void {
@@ -117,6 +127,24 @@ describe('the exchange', () => {
     for (const keys of [TEAM, GUEST, renewed, TEAM]) await findEcrToken(registry(keys), access);
     const keysOf = ({ account: _, ...keys }: typeof TEAM | typeof GUEST) => keys;
     expect(asked).toEqual([TEAM, GUEST, renewed].map(keysOf));
+  });
+
+  test('is with the role of the triple, and each role has a token of its own', async () => {
+    const { asked, access } = makeAws();
+    const roles: EcrRole[] = [
+      { roleArn: 'arn:aws:iam::123456789012:role/pull' },
+      { roleArn: 'arn:aws:iam::123456789012:role/push' },
+      { roleArn: 'arn:aws:iam::123456789012:role/push', externalId: 'one' },
+      { roleArn: 'arn:aws:iam::123456789012:role/push', externalId: 'two' },
+    ];
+    const secrets: (string | undefined)[] = [];
+    for (const role of [undefined, ...roles, ...roles, undefined]) {
+      const { credential } = await findEcrToken(registry(TEAM, role), access);
+      secrets.push(credential?.secret);
+    }
+    const numbers = [1, 2, 3, 4, 5, 2, 3, 4, 5, 1];
+    expect(secrets).toEqual(numbers.map((number) => `token ${number}`));
+    expect(asked.map((keys) => 'role' in keys && keys.role)).toEqual([false, ...roles]);
   });
 
   test('takes place once for ten at the same time', async () => {

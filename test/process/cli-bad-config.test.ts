@@ -156,6 +156,7 @@ describe('a missing home is said', () => {
     const stderr = `HOME: ${what} [HOME_MISSING]\n${fix}`;
     const env = { ...GOOD, HOME };
     expect(await cli(['apply'], { env })).toEqual({ status: 1, stdout: '', stderr });
+    expect(await cli(['status'], { env })).toEqual({ status: 1, stdout: '', stderr });
     const hook = await cli(['hook', 'onCreate'], { env });
     expect(hook).toEqual({ status: 0, stdout: '', stderr: `registry-auth: ${stderr}` });
   });

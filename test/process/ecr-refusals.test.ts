@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import type { EcrStandIn } from '../support/ecr-stand-in.ts';
-import { GUEST, TEAM, tripleOf } from '../support/ecr-stand-in-identities.ts';
+import { GUEST, ROLE, TEAM, tripleOf } from '../support/ecr-stand-in-identities.ts';
 import { expectNoSecret } from '../support/process.ts';
 import { triple } from '../support/triples.ts';
-import { APP, HOST, KEYS, makeScene, OTHER_HOST, SESSION } from './support/ecr-scene.ts';
+import { APP, ASSUMED, HOST, KEYS, makeScene, OTHER_HOST, SESSION } from './support/ecr-scene.ts';
 
 type Case = {
   readonly name: string;
@@ -127,6 +127,50 @@ const cases: Case[] = [
     what: "this machine's clock is more than five minutes off, so AWS refuses the signature",
     fix: 'set the clock, then run registry-auth apply again',
     code: 'ECR_CLOCK_SKEWED',
+  },
+  {
+    name: 'keys that may assume no role',
+    env: ASSUMED,
+    arrange: deny('sts:AssumeRole'),
+    subject: 'ROLE_CONTAINER_REGISTRY_USER',
+    what: 'its policy does not allow sts:AssumeRole for the role in ROLE_ARN',
+    fix: 'allow sts:AssumeRole on that role for the identity that the key belongs to',
+    code: 'ECR_PERMISSION_MISSING',
+  },
+  {
+    name: 'another external id',
+    env: tripleOf('ROLE', HOST, GUEST, { ...ROLE, externalId: 'canary-of-another' }),
+    subject: 'ROLE_CONTAINER_REGISTRY_ROLE_ARN',
+    what: 'no role that AWS lets this key assume',
+    fix: "check the account in it, its name, that the key's policy allows sts:AssumeRole, that the role's trust policy names the identity of the key, and EXTERNAL_ID",
+    code: 'ECR_ROLE_DENIED',
+  },
+  {
+    name: 'a role of another account that trusts nobody here',
+    env: tripleOf('ROLE', HOST, GUEST, { arn: 'arn:aws:iam::999999999999:role/pull' }),
+    subject: 'ROLE_CONTAINER_REGISTRY_ROLE_ARN',
+    what: 'no role that AWS lets this key assume',
+    fix: "check the account in it, which is not SERVER's, its name, that the key's policy allows sts:AssumeRole, that the role's trust policy names the identity of the key, and that it asks for no EXTERNAL_ID",
+    code: 'ECR_ROLE_DENIED',
+  },
+  {
+    name: 'a role that may not ask for tokens',
+    env: ASSUMED,
+    arrange: (standIn) => {
+      standIn.roles = [{ ...ROLE, denied: 'ecr:GetAuthorizationToken' }];
+    },
+    subject: 'ROLE_CONTAINER_REGISTRY_ROLE_ARN',
+    what: 'its policy does not allow ecr:GetAuthorizationToken',
+    fix: 'allow ecr:GetAuthorizationToken on resource * for the role',
+    code: 'ECR_PERMISSION_MISSING',
+  },
+  {
+    name: 'nobody who answers for roles',
+    env: { ...ASSUMED, AWS_ENDPOINT_URL_STS: 'http://127.0.0.1:9' },
+    subject: 'ROLE',
+    what: 'no way to AWS (ECONNREFUSED), so no token',
+    fix: 'check the network, the proxy and the region in ROLE_CONTAINER_REGISTRY_SERVER',
+    code: 'ECR_UNREACHABLE',
   },
   {
     name: 'nobody who answers',

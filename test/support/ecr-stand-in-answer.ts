@@ -5,66 +5,20 @@ import {
   type SignedRequest,
   verifySignature,
 } from './ecr-stand-in-signature.ts';
-
-export type Mode = 'ok' | 'throttle' | 'throttle-once' | 'hang' | 'garbage' | 'error-500';
-export type Service = 'ecr' | 'ecr-public';
-
-/** What a test may change between two requests. */
-export interface Settings {
-  identities: Identity[];
-  mode: Mode;
-  lifetimeSeconds: number;
-  delayMs: number;
-  /** How far the stand-in's clock is ahead of the machine's. */
-  clockOffsetMs: number;
-  /** AWS always sends `Date`, and SDKs correct their clock by it; a proxy may drop it. */
-  sendsDate: boolean;
-  /** The only region that a private request may be signed for; any when undefined. */
-  region: string | undefined;
-  /** Sent, with success, in place of an answer. */
-  rawBody: string | undefined;
-}
-
-export interface HandedOut {
-  token: string;
-  service: Service;
-  account: string;
-  /** Milliseconds, on the stand-in's clock. */
-  expiresAt: number;
-}
-
-/** What was asked; neither keys nor tokens are kept. */
-export interface RecordedRequest {
-  service: Service | undefined;
-  /** Whose signature was verified, if any was. */
-  account: string | undefined;
-  region: string | undefined;
-  registryIds: unknown;
-  /** The name of the refusal, or the mode that spoilt the answer, or `ok`. */
-  outcome: string;
-}
-
-/** What answering a request reads and adds to. */
-export interface State extends Settings {
-  readonly requests: RecordedRequest[];
-  readonly tokens: HandedOut[];
-}
-
-export interface Answer {
-  status: number;
-  /** The name for `x-amzn-ErrorType`. */
-  error?: string;
-  body: string;
-}
+import {
+  type Answer,
+  clock,
+  nameOf,
+  type RecordedRequest,
+  type Service,
+  type State,
+  spoil,
+} from './ecr-stand-in-state.ts';
 
 const SERVICES: Record<string, Service> = {
   'AmazonEC2ContainerRegistry_V20150921.GetAuthorizationToken': 'ecr',
   'SpencerFrontendService.GetAuthorizationToken': 'ecr-public',
 };
-
-export function clock(settings: Settings): number {
-  return Date.now() + settings.clockOffsetMs;
-}
 
 /** Checks, records and answers one request; undefined when it is to stay without an answer. */
 export function answer(state: State, request: SignedRequest): Answer | undefined {
@@ -87,8 +41,9 @@ export function answer(state: State, request: SignedRequest): Answer | undefined
   const { identity } = verified;
   record.account = identity.account;
   record.region = verified.region;
-  if (state.rawBody !== undefined) return { status: 200, body: state.rawBody };
-  if (state.mode !== 'ok') return spoil(state, record);
+  record.role = identity.role;
+  const spoilt = spoil(state, record, (refusal) => refuse(record, refusal));
+  if (spoilt !== undefined) return spoilt.answer;
   const refusal =
     findDenial(identity, service) ??
     (service === 'ecr' ? findRegistryFault(identity, record.registryIds) : undefined);
@@ -109,25 +64,13 @@ function readRegistryIds(body: Buffer): unknown {
   }
 }
 
-function spoil(state: State, record: RecordedRequest): Answer | undefined {
-  const { mode } = state;
-  record.outcome = mode;
-  if (mode === 'hang') return undefined;
-  if (mode === 'garbage') return { status: 200, body: '<html>Welcome to the guest network</html>' };
-  if (mode === 'error-500') {
-    return refuse(record, { name: 'ServerException', message: 'Internal failure', status: 500 });
-  }
-  if (mode === 'throttle-once') state.mode = 'ok';
-  return refuse(record, { name: 'ThrottlingException', message: 'Rate exceeded' });
-}
-
-function findDenial({ denied, account }: Identity, service: Service): Refusal | undefined {
+function findDenial({ denied, account, role }: Identity, service: Service): Refusal | undefined {
   const needed = [`${service}:GetAuthorizationToken`];
   if (service === 'ecr-public') needed.push('sts:GetServiceBearerToken');
   if (denied === undefined || !needed.includes(denied)) return undefined;
   return {
     name: 'AccessDeniedException',
-    message: `User: arn:aws:iam::${account}:user/ci is not authorized to perform: ${denied} on resource: * because no identity-based policy allows the ${denied} action`,
+    message: `User: ${nameOf({ account, role })} is not authorized to perform: ${denied} on resource: * because no identity-based policy allows the ${denied} action`,
   };
 }
 

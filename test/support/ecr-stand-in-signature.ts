@@ -11,6 +11,10 @@ export interface Identity {
   denied?: string;
   /** Its session token is no longer good. */
   expired?: boolean;
+  /** When a role's keys end, in milliseconds on the stand-in's clock. */
+  until?: number;
+  /** The name of the role that it is a session of. */
+  role?: string;
 }
 
 /** A refusal in the words of AWS; the name goes into `__type`. */
@@ -68,7 +72,7 @@ export function verifySignature(
       'The security token included in the request is invalid.',
     );
   }
-  if (identity.expired) {
+  if (identity.expired || (identity.until ?? Number.POSITIVE_INFINITY) <= expected.now) {
     return refuse('ExpiredTokenException', 'The security token included in the request is expired');
   }
   const fault =

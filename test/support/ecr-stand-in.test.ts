@@ -222,3 +222,139 @@ describe('a token', () => {
     expect(ecr.accepts('AWS', token)).toBe(false);
   });
 });
+
+describe('a role', () => {
+  const ROLE = `arn:aws:iam::${ACCOUNT}:role/pull`;
+  const FORM = {
+    Action: 'AssumeRole',
+    Version: '2011-06-15',
+    RoleArn: ROLE,
+    RoleSessionName: 'test',
+    ExternalId: 'external:id',
+  };
+
+  beforeEach(() => {
+    ecr.roles = [
+      { arn: ROLE, account: ACCOUNT, trusts: [ACCOUNT], externalId: FORM.ExternalId },
+      { arn: `${ROLE}-others`, account: ACCOUNT, trusts: ['999999999999'] },
+    ];
+  });
+
+  type Assume = Pick<Call, 'keys' | 'service' | 'region' | 'headers' | 'tamper'> & {
+    readonly form?: Readonly<Record<string, string>>;
+  };
+
+  async function assume({ form = FORM, keys = KEYS, ...given }: Assume = {}) {
+    const { service = 'sts', region = 'us-east-1' } = given;
+    const type = { 'Content-Type': 'application/x-www-form-urlencoded' };
+    const body = new URLSearchParams(form).toString();
+    const headers = { ...type, ...given.headers };
+    const { host } = new URL(ecr.url);
+    const request = sign(
+      { method: 'POST', host, path: '/', service, region, headers, body },
+      { ...keys },
+    );
+    given.tamper?.(request);
+    const { Host, 'Content-Length': _length, ...sent } = request.headers;
+    const text = request.body.toString();
+    const response = await fetch(ecr.url, { method: 'POST', headers: sent, body: text });
+    const answer = await response.text();
+    const tag = (name: string) => new RegExp(`<${name}>([^<]*)</${name}>`).exec(answer)?.[1] ?? '';
+    return { status: response.status, type: response.headers.get('content-type'), tag };
+  }
+
+  test('gives keys that a token can be had with, together with their session token', async () => {
+    const { status, type, tag } = await assume();
+    expect([status, type]).toEqual([200, 'text/xml']);
+    const keys = {
+      accessKeyId: tag('AccessKeyId'),
+      secretAccessKey: tag('SecretAccessKey'),
+      sessionToken: tag('SessionToken'),
+    };
+    expect(keys.accessKeyId).toMatch(/^ASIA[A-Z0-9]{16}$/);
+    expect((await call({ keys })).status).toBe(200);
+    const { sessionToken: _, ...bare } = keys;
+    expect((await call({ keys: bare })).content.__type).toBe('UnrecognizedClientException');
+    expect(ecr.requests[0]).toEqual({
+      service: 'sts',
+      account: ACCOUNT,
+      region: 'us-east-1',
+      registryIds: undefined,
+      roleArn: ROLE,
+      sessionName: 'test',
+      outcome: 'ok',
+    });
+    ecr.clockOffsetMs = 61 * MINUTE;
+    const later = await call({ keys, headers: dated(61 * MINUTE) });
+    expect(later.content.__type).toBe('ExpiredTokenException');
+    for (const secret of [keys.secretAccessKey, keys.sessionToken, FORM.ExternalId])
+      expect(JSON.stringify(ecr.requests)).not.toContain(secret);
+  });
+
+  const { ExternalId: _, ...withoutExternalId } = FORM;
+  const cases: (Assume & { name: string; error: string; status?: number })[] = [
+    { name: 'ECR in the signature', service: 'ecr', error: 'SignatureDoesNotMatch' },
+    {
+      name: 'a wrong secret',
+      keys: { ...KEYS, secretAccessKey: 'x' },
+      error: 'SignatureDoesNotMatch',
+    },
+    {
+      name: 'another form than was signed',
+      tamper: (request) => {
+        request.body = new URLSearchParams({ ...FORM, RoleArn: `${ROLE}-others` }).toString();
+      },
+      error: 'SignatureDoesNotMatch',
+    },
+    { name: 'a date in the past', headers: dated(-6 * MINUTE), error: 'SignatureDoesNotMatch' },
+    {
+      name: 'an unknown key',
+      keys: { ...KEYS, accessKeyId: 'AKIAX' },
+      error: 'InvalidClientTokenId',
+    },
+    {
+      name: 'a session without its token',
+      keys: { accessKeyId: SESSION.accessKeyId, secretAccessKey: SESSION.secretAccessKey },
+      error: 'InvalidClientTokenId',
+    },
+    { name: 'an unknown role', form: { ...FORM, RoleArn: `${ROLE}x` }, error: 'AccessDenied' },
+    {
+      name: 'a role that trusts others',
+      form: { ...FORM, RoleArn: `${ROLE}-others` },
+      error: 'AccessDenied',
+    },
+    { name: 'another external id', form: { ...FORM, ExternalId: 'other' }, error: 'AccessDenied' },
+    { name: 'no external id', form: withoutExternalId, error: 'AccessDenied' },
+    {
+      name: 'a short external id',
+      form: { ...FORM, ExternalId: 'x' },
+      error: 'ValidationError',
+      status: 400,
+    },
+    {
+      name: 'a session name with a space',
+      form: { ...FORM, RoleSessionName: 'a b' },
+      error: 'ValidationError',
+      status: 400,
+    },
+    { name: 'no ARN', form: { ...FORM, RoleArn: 'pull' }, error: 'ValidationError', status: 400 },
+    {
+      name: 'another action',
+      form: { ...FORM, Action: 'GetFederationToken' },
+      error: 'InvalidAction',
+      status: 400,
+    },
+  ];
+
+  test.each(cases)('is refused for $name', async ({ error, status = 403, ...given }) => {
+    const answer = await assume(given);
+    expect([answer.status, answer.tag('Code')]).toEqual([status, error]);
+    expect(ecr.requests).toMatchObject([{ outcome: error }]);
+    expect(ecr.identities).toHaveLength(2);
+  });
+
+  test('is refused for a region that is not wanted', async () => {
+    ecr.region = 'eu-west-1';
+    expect((await assume()).tag('Message')).toContain('valid region');
+  });
+});

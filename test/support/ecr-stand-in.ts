@@ -3,9 +3,14 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { answer, clock, type Settings, type State } from './ecr-stand-in-answer.ts';
+import { answer } from './ecr-stand-in-answer.ts';
+import { clock, type Settings, type State } from './ecr-stand-in-state.ts';
+import { answerSts, isOfSts } from './ecr-stand-in-sts.ts';
 
-/** The ECR and ECR Public API on loopback, as far as `GetAuthorizationToken` goes. */
+/**
+ * The ECR and ECR Public API on loopback, as far as `GetAuthorizationToken` goes, and STS as far as
+ * `AssumeRole` does.
+ */
 export interface EcrStandIn extends State {
   readonly url: string;
   /** How many requests ended with a token. */
@@ -23,7 +28,9 @@ export async function startEcrStandIn(options: EcrStandInOptions): Promise<EcrSt
   const server = createServer();
   await once(server.listen(port, address), 'listening');
   const standIn: EcrStandIn = {
+    roles: [],
     mode: 'ok',
+    spoils: undefined,
     lifetimeSeconds: 12 * 3600,
     delayMs: 0,
     clockOffsetMs: 0,
@@ -60,13 +67,14 @@ async function serve(state: State, message: IncomingMessage, response: ServerRes
   for await (const chunk of message) chunks.push(chunk as Buffer);
   const headers = message.headers as Record<string, string>;
   const { method = '', url: path = '' } = message;
-  const given = answer(state, { method, path, headers, body: Buffer.concat(chunks) });
+  const request = { method, path, headers, body: Buffer.concat(chunks) };
+  const given = isOfSts(request) ? answerSts(state, request) : answer(state, request);
   if (given === undefined) return;
   if (state.delayMs > 0) await sleep(state.delayMs);
   response.sendDate = false;
   if (state.sendsDate) response.setHeader('Date', new Date(clock(state)).toUTCString());
   response.setHeader('x-amzn-requestid', randomUUID());
-  response.setHeader('Content-Type', 'application/x-amz-json-1.1');
+  response.setHeader('Content-Type', given.type ?? 'application/x-amz-json-1.1');
   if (given.error !== undefined) response.setHeader('x-amzn-ErrorType', given.error);
   response.writeHead(given.status).end(given.body);
 }

@@ -58,8 +58,10 @@ export function toHex(sum: number): string {
 }
 
 /** What makes a triple another one: its credential. */
-export function tripleText({ user, password, sessionToken }: Triple): string {
-  return JSON.stringify([user, password, sessionToken]);
+export function tripleText({ user, password, sessionToken, roleArn, externalId }: Triple): string {
+  // Without a role as before there were any: ledgers remember it.
+  const role = roleArn === undefined ? [] : [roleArn, externalId];
+  return JSON.stringify([user, password, sessionToken, ...role]);
 }
 
 /** An entry's text, whatever its spacing and the order of its members: docker rewrites both. */

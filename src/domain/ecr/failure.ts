@@ -1,5 +1,5 @@
 import type { EcrCode, Problem } from '../problem.ts';
-import { type Part, variableName } from '../triples/triple.ts';
+import { type Part, type Triple, variableName } from '../triples/triple.ts';
 import type { EcrHost } from './host.ts';
 
 /** What is left of an error when an exchange of AWS keys fails. */
@@ -9,10 +9,15 @@ export type EcrFailure = {
   readonly httpStatus?: number;
   readonly aborted?: boolean;
   readonly errno?: string;
+  /** Whether it was the role that was asked for, and not yet the token. */
+  readonly isOfRole?: boolean;
 };
 
+/** Of a triple, what an explanation depends on. */
+export type FailedTriple = Pick<Triple, 'id' | 'roleArn' | 'externalId'>;
+
 /** The failed exchange that a problem is about. */
-type Context = { readonly failure: EcrFailure; readonly host: EcrHost; readonly id: string };
+type Context = FailedTriple & { readonly failure: EcrFailure; readonly host: EcrHost };
 
 /** A problem of an ID, or of one of its variables. */
 type Explanation = {
@@ -74,9 +79,9 @@ const RULES: readonly Rule[] = [
   ],
   [
     ({ name }) => name === 'EcrAnswerInvalid',
-    () => ({
+    ({ failure: { isOfRole } }) => ({
       code: 'ECR_ANSWER_INVALID',
-      what: 'the answer to the request for a token holds none',
+      what: `the answer to the request for ${isOfRole ? "the role's keys" : 'a token'} holds none`,
       fix: 'check that neither a proxy nor AWS_ENDPOINT_URL leads somewhere else than to AWS',
     }),
   ],
@@ -102,7 +107,8 @@ const RULES: readonly Rule[] = [
     }),
   ],
   [
-    ({ name, message }) => /^InvalidSignature/.test(name) && message.includes('scoped to'),
+    ({ name, message }) =>
+      /^(?:InvalidSignature|SignatureDoesNotMatch)/.test(name) && message.includes('scoped to'),
     registryWrong,
   ],
   [
@@ -127,9 +133,28 @@ const RULES: readonly Rule[] = [
     ({ name }) => /^(?:UnrecognizedClient|InvalidClientTokenId|InvalidAccessKeyId)/.test(name),
     keyUnknown,
   ],
+  [({ name, isOfRole }) => isOfRole === true && /^AccessDenied/.test(name), roleDenied],
   [
     ({ name }) => /^(?:AccessDenied|NotAuthorized|UnauthorizedOperation)/.test(name),
     permissionMissing,
+  ],
+  [
+    ({ name }) => /^Validation(?:Error|Exception)$/.test(name),
+    () => ({
+      code: 'ECR_ROLE_INVALID',
+      part: 'ROLE_ARN',
+      what: 'AWS takes it, or EXTERNAL_ID, for malformed',
+      fix: 'copy both again, from the role and from its trust policy',
+    }),
+  ],
+  [
+    ({ name }) => /^RegionDisabled/.test(name),
+    () => ({
+      code: 'ECR_ROLE_DENIED',
+      part: 'SERVER',
+      what: 'names a region in which the account has switched off AWS STS, which roles need',
+      fix: "activate STS for the region, in the account settings of IAM in the role's account",
+    }),
   ],
   [
     ({ name }) =>
@@ -145,10 +170,14 @@ const RULES: readonly Rule[] = [
  * is repeated but the name of a known permission, and AWS's name of the error only when it is a
  * plain word.
  */
-export function explainEcrFailure(failure: EcrFailure, host: EcrHost, id: string): Problem {
+export function explainEcrFailure(
+  failure: EcrFailure,
+  host: EcrHost,
+  triple: FailedTriple,
+): Problem {
   const explain = RULES.find(([applies]) => applies(failure))?.[1] ?? refused;
-  const { code, part, what, fix } = explain({ failure, host, id });
-  return { code, subject: part ? variableName(id, part) : id, what, fix };
+  const { code, part, what, fix } = explain({ ...triple, failure, host });
+  return { code, subject: part ? variableName(triple.id, part) : triple.id, what, fix };
 }
 
 function keyUnknown({ id }: Context): Explanation {
@@ -160,22 +189,59 @@ function keyUnknown({ id }: Context): Explanation {
   };
 }
 
-function permissionMissing({ failure: { message }, host }: Context): Explanation {
+/**
+ * AWS does not tell a role that is not there from one that trusts somebody else, or wants another
+ * external id; at most it says whose policy it was.
+ */
+function roleDenied({
+  failure: { message },
+  host,
+  roleArn = '',
+  externalId,
+}: Context): Explanation {
+  if (message.includes('identity-based policy')) {
+    return {
+      code: 'ECR_PERMISSION_MISSING',
+      part: 'USER',
+      what: 'its policy does not allow sts:AssumeRole for the role in ROLE_ARN',
+      fix: 'allow sts:AssumeRole on that role for the identity that the key belongs to',
+    };
+  }
+  const isOthers = host.kind === 'private' && !roleArn.includes(`:${host.account}:`);
+  const number = `the account in it${isOthers ? ", which is not SERVER's" : ''}`;
+  const id = externalId === undefined ? 'that it asks for no EXTERNAL_ID' : 'EXTERNAL_ID';
+  const trust = `that the role's trust policy names the identity of the key, and ${id}`;
+  return {
+    code: 'ECR_ROLE_DENIED',
+    part: 'ROLE_ARN',
+    ...(message.includes('trust policy')
+      ? { what: 'a role whose trust policy does not let this key in', fix: `check ${trust}` }
+      : {
+          what: 'no role that AWS lets this key assume',
+          fix: `check ${number}, its name, that the key's policy allows sts:AssumeRole, ${trust}`,
+        }),
+  };
+}
+
+function permissionMissing({ failure: { message }, host, roleArn }: Context): Explanation {
   const needed = host.kind === 'public' ? ACTIONS.slice(1) : ACTIONS.slice(0, 1);
   const named = ACTIONS.find((action) => new RegExp(`(?<![\\w-])${action}(?!\\w)`).test(message));
   return {
     code: 'ECR_PERMISSION_MISSING',
-    part: 'USER',
+    part: roleArn === undefined ? 'USER' : 'ROLE_ARN',
     what: `its policy does not allow ${named ?? 'to get a token'}`,
-    fix: `allow ${named ?? needed.join(' and ')} on resource * for the identity that the key belongs to`,
+    fix: `allow ${named ?? needed.join(' and ')} on resource * for the ${
+      roleArn === undefined ? 'identity that the key belongs to' : 'role'
+    }`,
   };
 }
 
-function registryWrong(): Explanation {
+function registryWrong({ roleArn }: Context): Explanation {
+  const who = roleArn === undefined ? 'key' : 'role';
   return {
     code: 'ECR_REGISTRY_WRONG',
     part: 'SERVER',
-    what: 'names an account or a region that AWS does not accept with this key',
+    what: `names an account or a region that AWS does not accept with this ${who}`,
     fix: 'check the account number and the region in it',
   };
 }

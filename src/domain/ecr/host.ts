@@ -35,6 +35,14 @@ const DUAL_STACK_SUFFIXES: readonly string[] = [
 const PRIVATE_HOST =
   /^(?<account>\d{12})\.dkr(?<joint>[.-])ecr(?<fips>-fips)?\.(?<region>[a-z]{2,}(?:-[a-z]+)+-\d+)\.(?<suffix>.+)$/;
 
+/** The part of AWS that a registry is in, as ARNs name it: each has identities of its own. */
+export function findPartition(host: EcrHost): string {
+  const region = host.kind === 'public' ? '' : host.region;
+  const [, mark = '', letter = ''] = /^(?:[a-z]{2}-)?(cn|eusc|gov|iso)([a-z]?)-/.exec(region) ?? [];
+  const own = mark === 'gov' ? 'us-gov' : mark;
+  return ['aws', own, letter].filter((part) => part !== '').join('-');
+}
+
 /**
  * What a lower-case host says about its ECR registry; undefined for every other host, look-alikes
  * and ports but 443 included.

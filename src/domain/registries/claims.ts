@@ -94,7 +94,13 @@ function byId(a: Claim, b: Claim): number {
 
 /** Whether two triples are one for every registry. */
 export function isSameCredential(a: Triple, b: Triple): boolean {
-  return a.user === b.user && a.password === b.password && a.sessionToken === b.sessionToken;
+  return (
+    a.user === b.user &&
+    a.password === b.password &&
+    a.sessionToken === b.sessionToken &&
+    a.roleArn === b.roleArn &&
+    a.externalId === b.externalId
+  );
 }
 
 function claimedTwice(winner: string, loser: string): Problem {

@@ -1,5 +1,6 @@
 import type { EcrHost } from '../ecr/host.ts';
 import { isAccessKeyId } from '../ecr/keys.ts';
+import { judgeRole } from '../ecr/role.ts';
 import type { Notice, Problem } from '../problem.ts';
 import { decodeGoogleKey } from '../triples/google-key.ts';
 import { type Triple, variableName } from '../triples/triple.ts';
@@ -37,7 +38,9 @@ export function nameRegistry(given: Triple): Result {
   const found = findProvider(host);
   const isAmazon = isAccessKeyId(given.user) || isAccessKeyId(given.password);
   if (!found.ecr && isAmazon) return { problem: keysGoElsewhere(subject) };
-  const decoded = decodeGoogleKey(given);
+  const judged = judgeRole(given, found.ecr);
+  if ('problem' in judged) return judged;
+  const decoded = decodeGoogleKey(judged.triple);
   if ('problem' in decoded) return decoded;
   // An ECR token is for the whole account: a repository in the URL says nothing more.
   const path = namespace && !found.ecr ? { namespace } : {};
@@ -46,6 +49,7 @@ export function nameRegistry(given: Triple): Result {
     notices: [
       ...(dropped.length > 0 ? [simplified(subject, dropped)] : []),
       ...(isNameableHost(host) ? [] : [hasNoDot(subject)]),
+      ...(judged.notice ? [judged.notice] : []),
       ...(decoded.notice ? [decoded.notice] : []),
     ],
   };

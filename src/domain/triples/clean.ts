@@ -57,6 +57,9 @@ const MAX_LENGTH: Readonly<Record<Part, number>> = {
   USER: 1024,
   PASSWORD: 65_536,
   SESSION_TOKEN: 65_536,
+  // AWS's own limits.
+  ROLE_ARN: 2048,
+  EXTERNAL_ID: 1224,
 };
 
 /**
@@ -79,22 +82,23 @@ export function cleanTriple(
   { name, file }: Source,
   notices: Notice[],
 ): Triple {
-  const clean = (part: Part, cleaner: (text: string) => string, what: string) => {
-    const text = cleaner(parts[part]);
+  const clean = (part: Part) => {
+    const text = cleanPart(part, parts[part]);
+    const what = isSecret(part)
+      ? 'ends with a line break; used without it'
+      : 'has white space or quotes around it; used without them';
     if (text !== parts[part])
       notices.push({ code: 'VALUE_TRIMMED', subject: variableName(id, part), what });
     return text;
   };
-  const trimmed = 'has white space or quotes around it; used without them';
-  const lineEnd = 'ends with a line break; used without it';
   return {
     id,
-    server: clean('SERVER', unquote, trimmed),
-    user: clean('USER', unquote, trimmed),
-    password: clean('PASSWORD', withoutLineEnd, lineEnd),
-    ...(parts.SESSION_TOKEN === undefined
-      ? {}
-      : { sessionToken: clean('SESSION_TOKEN', withoutLineEnd, lineEnd) }),
+    server: clean('SERVER'),
+    user: clean('USER'),
+    password: clean('PASSWORD'),
+    ...(parts.SESSION_TOKEN === undefined ? {} : { sessionToken: clean('SESSION_TOKEN') }),
+    ...(parts.ROLE_ARN === undefined ? {} : { roleArn: clean('ROLE_ARN') }),
+    ...(parts.EXTERNAL_ID === undefined ? {} : { externalId: clean('EXTERNAL_ID') }),
     source: name,
     ...(file === undefined ? {} : { file }),
   };
@@ -102,7 +106,14 @@ export function cleanTriple(
 
 /** Tools pass an unset secret on as an empty one, so empty counts as missing. */
 export function isBlank(part: Part, value: string): boolean {
-  return part === 'SERVER' || part === 'USER'
-    ? unquote(value) === ''
-    : withoutLineEnd(value) === '';
+  return cleanPart(part, value) === '';
+}
+
+function cleanPart(part: Part, text: string): string {
+  return isSecret(part) ? withoutLineEnd(text) : unquote(text);
+}
+
+/** White space and quotes may belong to it. */
+function isSecret(part: Part): boolean {
+  return part === 'PASSWORD' || part === 'SESSION_TOKEN';
 }

@@ -14,10 +14,12 @@ export type Discovery = {
   readonly notices: readonly Notice[];
 };
 
-const NAME = /^([A-Za-z_][A-Za-z0-9_]*)_CONTAINER_REGISTRY_(SERVER|USER|PASSWORD|SESSION_TOKEN)$/;
+const NAME =
+  /^([A-Za-z_][A-Za-z0-9_]*)_CONTAINER_REGISTRY_(SERVER|USER|PASSWORD|SESSION_TOKEN|ROLE_ARN|EXTERNAL_ID)$/;
 /** What every name of ours holds: most variables are told apart without a pattern. */
 const INFIX = 'CONTAINER_REGISTRY_';
-const NAME_WITHOUT_ID = /^_*CONTAINER_REGISTRY_(?:SERVER|USER|PASSWORD|SESSION_TOKEN)$/;
+const NAME_WITHOUT_ID =
+  /^_*CONTAINER_REGISTRY_(?:SERVER|USER|PASSWORD|SESSION_TOKEN|ROLE_ARN|EXTERNAL_ID)$/;
 const REQUIRED = ['SERVER', 'USER', 'PASSWORD'] as const;
 
 /**

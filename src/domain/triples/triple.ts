@@ -21,13 +21,16 @@ export type Triple = {
   readonly password: string;
   /** Only with temporary AWS keys. */
   readonly sessionToken?: string;
+  /** Only where AWS keys assume a role; its external id as its trust policy asks for it. */
+  readonly roleArn?: string;
+  readonly externalId?: string;
   /** Its source's name, and the path of the env file that it is. */
   readonly source: string;
   readonly file?: string;
 };
 
 /** The parts of a triple, as the names of their variables end. */
-export type Part = 'SERVER' | 'USER' | 'PASSWORD' | 'SESSION_TOKEN';
+export type Part = 'SERVER' | 'USER' | 'PASSWORD' | 'SESSION_TOKEN' | 'ROLE_ARN' | 'EXTERNAL_ID';
 export type Parts = Partial<Record<Part, string>>;
 
 /** The variable that holds a part: the subject of most problems. */

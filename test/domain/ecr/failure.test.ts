@@ -16,7 +16,22 @@ const KEY_ID = 'AKIAIOSFODNN7EXAMPLE';
 const denied = (action: string) =>
   `User: arn:aws:iam::123456789012:user/${KEY_ID} is not authorized to perform: ${action} on resource: *`;
 
-type Row = Partial<EcrFailure> & { code: string; subject: string; what?: RegExp; host?: EcrHost };
+const ROLE = {
+  roleArn: 'arn:aws:iam::123456789012:role/canary-role',
+  externalId: 'canary-external-id',
+};
+const ELSEWHERE = { roleArn: 'arn:aws:iam::210987654321:role/canary-role' };
+const OF_ROLE = { isOfRole: true, role: ROLE };
+const NOT_ASSUMED = denied('sts:AssumeRole');
+
+type Row = Partial<EcrFailure> & {
+  code: string;
+  subject: string;
+  what?: RegExp;
+  fix?: RegExp;
+  host?: EcrHost;
+  role?: Partial<typeof ROLE>;
+};
 
 const rows: Row[] = [
   { name: 'UnrecognizedClientException', code: 'ECR_KEY_UNKNOWN', subject: 'USER' },
@@ -99,6 +114,100 @@ const rows: Row[] = [
     what: / \(ServerException, HTTP 500\)$/,
   },
   {
+    ...OF_ROLE,
+    name: 'AccessDenied',
+    message: `${NOT_ASSUMED} because no identity-based policy allows the sts:AssumeRole action`,
+    code: 'ECR_PERMISSION_MISSING',
+    subject: 'USER',
+    what: / sts:AssumeRole for the role in ROLE_ARN$/,
+  },
+  {
+    ...OF_ROLE,
+    name: 'AccessDenied',
+    message: `${NOT_ASSUMED} because no role trust policy allows the sts:AssumeRole action`,
+    code: 'ECR_ROLE_DENIED',
+    subject: 'ROLE_ARN',
+    what: /trust policy/,
+    fix: /^check that the role's trust policy names the identity of the key, and EXTERNAL_ID$/,
+  },
+  {
+    ...OF_ROLE,
+    name: 'AccessDenied',
+    message: NOT_ASSUMED,
+    code: 'ECR_ROLE_DENIED',
+    subject: 'ROLE_ARN',
+    what: /^no role that AWS lets this key assume$/,
+    fix: /^check the account in it, its name, .*sts:AssumeRole,.* and EXTERNAL_ID$/,
+  },
+  {
+    ...OF_ROLE,
+    role: ELSEWHERE,
+    name: 'AccessDenied',
+    message: NOT_ASSUMED,
+    code: 'ECR_ROLE_DENIED',
+    subject: 'ROLE_ARN',
+    fix: /^check the account in it, which is not SERVER's, .*, and that it asks for no EXTERNAL_ID$/,
+  },
+  {
+    ...OF_ROLE,
+    role: ELSEWHERE,
+    host: PUBLIC,
+    name: 'AccessDenied',
+    message: NOT_ASSUMED,
+    code: 'ECR_ROLE_DENIED',
+    subject: 'ROLE_ARN',
+    fix: /^check the account in it, its name/,
+  },
+  {
+    role: ROLE,
+    name: 'AccessDeniedException',
+    message: denied('ecr:GetAuthorizationToken'),
+    code: 'ECR_PERMISSION_MISSING',
+    subject: 'ROLE_ARN',
+    what: / ecr:GetAuthorizationToken$/,
+    fix: / for the role$/,
+  },
+  {
+    role: ROLE,
+    name: 'InvalidParameterException',
+    code: 'ECR_REGISTRY_WRONG',
+    subject: 'SERVER',
+    what: /with this role$/,
+  },
+  { ...OF_ROLE, name: 'ValidationError', code: 'ECR_ROLE_INVALID', subject: 'ROLE_ARN' },
+  {
+    ...OF_ROLE,
+    name: 'RegionDisabledException',
+    code: 'ECR_ROLE_DENIED',
+    subject: 'SERVER',
+    what: /switched off AWS STS/,
+  },
+  { ...OF_ROLE, name: 'InvalidClientTokenId', code: 'ECR_KEY_UNKNOWN', subject: 'USER' },
+  { ...OF_ROLE, name: 'SignatureDoesNotMatch', code: 'ECR_SECRET_WRONG', subject: 'PASSWORD' },
+  {
+    ...OF_ROLE,
+    name: 'SignatureDoesNotMatch',
+    message: "Credential should be scoped to a valid region, not 'x'.",
+    code: 'ECR_REGISTRY_WRONG',
+    subject: 'SERVER',
+  },
+  {
+    ...OF_ROLE,
+    name: 'SignatureDoesNotMatch',
+    message: 'Signature expired: 20260101T000000Z is now earlier than 20260101T001500Z',
+    code: 'ECR_CLOCK_SKEWED',
+    subject: '',
+  },
+  { ...OF_ROLE, name: 'ExpiredToken', code: 'ECR_SESSION_EXPIRED', subject: 'SESSION_TOKEN' },
+  { ...OF_ROLE, name: 'Throttling', code: 'ECR_THROTTLED', subject: '' },
+  {
+    ...OF_ROLE,
+    name: 'EcrAnswerInvalid',
+    code: 'ECR_ANSWER_INVALID',
+    subject: '',
+    what: /the role's keys/,
+  },
+  {
     name: `Key ${KEY_ID}`,
     code: 'ECR_REFUSED',
     subject: '',
@@ -108,16 +217,19 @@ const rows: Row[] = [
 
 describe('a failure', () => {
   test.each(rows)('$name $errno $message is $code', (row) => {
-    const { code, subject, what = /./, host = PRIVATE, name = '', ...failure } = row;
+    const { code, subject, what = /./, fix = /./, host = PRIVATE, role, ...failure } = row;
+    const { name = '' } = failure;
     const message = failure.message ?? `${KEY_ID} 123456789012 ${PRIVATE.host}`;
-    const problem = explainEcrFailure({ ...failure, name, message }, host, 'ACME');
+    const problem = explainEcrFailure({ ...failure, name, message }, host, { id: 'ACME', ...role });
     expect(problem).toMatchObject({
       code,
       subject: subject === '' ? 'ACME' : `ACME_CONTAINER_REGISTRY_${subject}`,
       what: expect.stringMatching(what),
+      fix: expect.stringMatching(fix),
     });
     const text = JSON.stringify(problem);
-    for (const secret of [KEY_ID, '123456789012', 'amazonaws']) expect(text).not.toContain(secret);
+    for (const secret of [KEY_ID, '123456789012', '210987654321', 'amazonaws', 'canary'])
+      expect(text).not.toContain(secret);
   });
 
   test.each([
@@ -125,7 +237,7 @@ describe('a failure', () => {
     ['public', PUBLIC, 'ecr-public:GetAuthorizationToken and sts:GetServiceBearerToken'],
   ])('without a named permission names all that a %s registry needs', (_kind, host, needed) => {
     const failure = { name: 'AccessDeniedException', message: '' };
-    expect(explainEcrFailure(failure, host, 'ACME').fix).toBe(
+    expect(explainEcrFailure(failure, host, { id: 'ACME' }).fix).toBe(
       `allow ${needed} on resource * for the identity that the key belongs to`,
     );
   });

@@ -51,6 +51,45 @@ test('takes a session token along', () => {
   expect(triple?.sessionToken).toBe('t');
 });
 
+test('a role and its external id belong to their triple, and are trimmed as SERVER is', () => {
+  const whole = ['A.SERVER=s', 'A.USER=u', 'A.PASSWORD=p'];
+  const { triples, notices } = find(...whole, 'A.ROLE_ARN= "arn" ', 'A.EXTERNAL_ID=id\n');
+  expect(triples).toMatchObject([{ roleArn: 'arn', externalId: 'id' }]);
+  expect(notices.map(({ code, subject }) => [code, subject])).toEqual([
+    ['VALUE_TRIMMED', 'A_CONTAINER_REGISTRY_ROLE_ARN'],
+    ['VALUE_TRIMMED', 'A_CONTAINER_REGISTRY_EXTERNAL_ID'],
+  ]);
+  const [bare = {}] = find(...whole, 'A.ROLE_ARN= ', "A.EXTERNAL_ID=''").triples;
+  expect('roleArn' in bare || 'externalId' in bare).toBe(false);
+});
+
+test('a role is not joined to the triple of another source', () => {
+  const file = { name: '.env', file: '/w/.env', variables: variables('A.ROLE_ARN=arn') };
+  const whole = environment(variables('A.SERVER=s', 'A.USER=u', 'A.PASSWORD=p'));
+  const { triples, problems } = findTriples([whole, file]);
+  expect(triples.map(({ roleArn }) => roleArn)).toEqual([undefined]);
+  expect(problems.map(({ code }) => code)).toEqual(['TRIPLE_INCOMPLETE']);
+});
+
+test('another role is another credential', () => {
+  const server = 'SERVER=123456789012.dkr.ecr.us-east-1.amazonaws.com';
+  const whole = (id: string) => [`${id}.${server}`, `${id}.USER=u`, `${id}.PASSWORD=p`];
+  const role = (id: string, name: string) =>
+    `${id}.ROLE_ARN=arn:aws:iam::123456789012:role/${name}`;
+  const problems = (...words: string[]) => {
+    const found = discover([environment(variables(...whole('A'), ...whole('B'), ...words))], {
+      githubToken: false,
+    });
+    return found.problems.map(({ code }) => code);
+  };
+  expect(problems()).toEqual([]);
+  expect(problems(role('A', 'one'), role('B', 'one'))).toEqual([]);
+  expect(problems(role('A', 'one'))).toEqual(['REGISTRY_CLAIMED_TWICE']);
+  expect(problems(role('A', 'one'), role('B', 'two'))).toEqual(['REGISTRY_CLAIMED_TWICE']);
+  const id = 'B.EXTERNAL_ID=other';
+  expect(problems(role('A', 'one'), role('B', 'one'), id)).toEqual(['REGISTRY_CLAIMED_TWICE']);
+});
+
 const CLEANED: [name: string, word: string, cleaned: object, notices: number][] = [
   ['white space around SERVER', 'A.SERVER=  r.io \n', { server: 'r.io' }, 1],
   ['quotes around SERVER', `A.SERVER='r.io'`, { server: 'r.io' }, 1],

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, jest, test } from '@jest/globals';
 import { installWrappers, LIB } from '../../support/built.ts';
 import { type EcrStandIn, startEcrStandIn } from '../../support/ecr-stand-in.ts';
-import { AWS_KEYS, GUEST, TEAM, tripleOf } from '../../support/ecr-stand-in-identities.ts';
+import { AWS_KEYS, GUEST, ROLE, TEAM, tripleOf } from '../../support/ecr-stand-in-identities.ts';
 import { testWith } from '../../support/needs.ts';
 import { scratchHome } from '../../support/process.ts';
 import { type Finished, type RunOptions, runNode } from '../../support/run.ts';
@@ -16,6 +16,8 @@ export const OTHER_HOST = '210987654321.dkr.ecr.eu-west-1.amazonaws.com';
 
 export const APP = tripleOf('APP', HOST, TEAM);
 export const SESSION = tripleOf('GUEST', OTHER_HOST, GUEST);
+/** The guest's keys, which assume a role in the team's account. */
+export const ASSUMED = tripleOf('ROLE', HOST, GUEST, ROLE);
 export const KEYS = Object.values(AWS_KEYS);
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -68,12 +70,16 @@ export async function makeScene(files: Record<string, string> = {}): Promise<Sce
   const home = scratchHome(files);
   const runtime = CACHE.missing ? home : mkdtempSync(join(MEMORY, 'registry-auth-test-'));
   folders.push(runtime);
-  const standIn = await startEcrStandIn({ identities: [{ ...TEAM }, { ...GUEST }] });
+  const standIn = await startEcrStandIn({
+    identities: [{ ...TEAM }, { ...GUEST }],
+    roles: [{ ...ROLE }],
+  });
   standIns.push(standIn);
   const common = {
     XDG_RUNTIME_DIR: runtime,
     AWS_ENDPOINT_URL_ECR: standIn.url,
     AWS_ENDPOINT_URL_ECR_PUBLIC: standIn.url,
+    AWS_ENDPOINT_URL_STS: standIn.url,
     PATH: installWrappers(scratchHome()),
   };
   const run = (file: string, args: readonly string[], env: Env, options: RunOptions = {}) =>

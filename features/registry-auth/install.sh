@@ -61,22 +61,30 @@ find_node() {
 # All is made in a folder beside its place and renamed at the end. What fails until then leaves an
 # installation before this one as it was.
 stage() {
-	mkdir -p "$bin" "${share%/*}"
-	work=$(mktemp -d "$share.XXXXXX")
-	new=$work/new
 	undo=false
 	trap tidy_up EXIT
 	trap 'exit 1' HUP INT TERM
+	mkdir -p "$bin" "${share%/*}"
+	work=$(mktemp -d "$share.XXXXXX")
+	new=$work/new
 	mkdir "$new" "$new/bin" "$work/home"
 }
 
 tidy_up() {
-	if "$undo"; then
-		rm -rf "$share"
-		[ ! -e "$work/before" ] || mv "$work/before" "$share"
-	fi
+	trap '' HUP INT TERM
+	! "$undo" || put_back
 	give_back
-	rm -rf "$work"
+	[ -z "$work" ] || rm -rf "$work"
+}
+
+# What is where tells how far the renaming came.
+put_back() {
+	[ -e "$new" ] || rm -rf "$share"
+	[ -e "$share" ] || [ ! -e "$work/before" ] || mv "$work/before" "$share"
+	for program in $programs; do
+		# A link that leads nowhere, after a first installation.
+		[ -e "$bin/$program" ] || rm -f "$bin/$program"
+	done
 }
 
 # Packages that were only borrowed; see private-node.sh.
@@ -150,8 +158,8 @@ for program in $programs; do
 done
 chmod -R u=rwX,go=rX "$new"
 
-[ ! -e "$share" ] || mv "$share" "$work/before"
 undo=true
+[ ! -e "$share" ] || mv "$share" "$work/before"
 mv "$new" "$share"
 for program in $programs; do ln -sf "$share/bin/$program" "$bin/$program"; done
 undo=false

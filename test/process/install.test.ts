@@ -27,6 +27,7 @@ const HOOK = ['hook', 'postStart'];
 /** The content of every file of an installation, or where its link leads, by its path. */
 function contentsOf({ root }: Image): Record<string, string> {
   const local = join(root, 'usr/local');
+  if (!existsSync(local)) return {};
   const entries = readdirSync(local, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => !entry.isDirectory());
   return Object.fromEntries(
@@ -159,21 +160,37 @@ describeInShells('install.sh', (shell, test) => {
     expect(contentsOf(image)).toEqual(before);
   });
 
-  test('leaves the installation before it as it was, wherever it fails', async () => {
-    const image = new Image(shell);
-    await image.install({ CREDENTIALS: 'helper' });
-    const before = contentsOf(image);
-    const broken: string[] = [];
-    for (const tool of ['mktemp', 'mkdir', 'cp', 'chmod', 'mv', 'ln']) {
-      for (const nth of [1, 2]) {
-        image.breakTool(tool, nth);
+  const MOMENTS = ['mktemp', 'mkdir', 'cp', 'chmod', 'mv', 'ln'].flatMap((tool) =>
+    [1, 2].map((nth) => [tool, nth] as const),
+  );
+
+  for (const [how, stop] of [
+    ['fails', 'breakTool'],
+    ['is told to end', 'interruptTool'],
+  ] as const) {
+    test(`leaves the installation before it as it was, wherever it ${how}`, async () => {
+      const image = new Image(shell);
+      await image.install({ CREDENTIALS: 'helper' });
+      const before = contentsOf(image);
+      const stopped: string[] = [];
+      for (const [tool, nth] of MOMENTS) {
+        image[stop](tool, nth);
         const { status } = await image.install({ CREDENTIALS: 'file' });
-        image.breakTool(tool, 0);
+        image[stop](tool, 0);
         if (status === 0) await image.install({ CREDENTIALS: 'helper' });
-        else broken.push(`${tool} ${nth}`);
+        else stopped.push(`${tool} ${nth}`);
         expect([tool, nth, contentsOf(image)]).toEqual([tool, nth, before]);
       }
-    }
-    expect(broken).toEqual(expect.arrayContaining(['cp 1', 'mv 1', 'mv 2', 'ln 1', 'ln 2']));
-  });
+      expect(stopped).toEqual(expect.arrayContaining(['cp 1', 'mv 1', 'mv 2', 'ln 1', 'ln 2']));
+    });
+
+    test(`leaves nothing of a first installation that ${how}`, async () => {
+      for (const [tool, nth] of MOMENTS.slice(4)) {
+        const image = new Image(shell);
+        image[stop](tool, nth);
+        const { status } = await image.install();
+        if (status !== 0) expect([tool, nth, contentsOf(image)]).toEqual([tool, nth, {}]);
+      }
+    });
+  }
 });

@@ -83,9 +83,18 @@ export class Image {
 
   /** Lets a tool fail when it is called for the nth time from now on; at 0 never. */
   breakTool(name: string, nth: number): void {
+    this.changeTool(name, nth, 'exit 1');
+  }
+
+  /** The same, but the tool does its work, and meanwhile install.sh is told to end. */
+  interruptTool(name: string, nth: number): void {
+    this.changeTool(name, nth, `kill -TERM "$PPID"; exec '${findTool(name)}' "$@"`);
+  }
+
+  private changeTool(name: string, nth: number, change: string): void {
     const calls = join(this.root, `calls-of-${name}`);
     const count = `n=0; read -r n <'${calls}'; n=$((n + 1)); echo "$n" >'${calls}'`;
-    const script = `#!/bin/sh\n${count}\n[ "$n" = ${nth} ] || exec '${findTool(name)}' "$@"\nexit 1\n`;
+    const script = `#!/bin/sh\n${count}\n[ "$n" = ${nth} ] || exec '${findTool(name)}' "$@"\n${change}\n`;
     writeFileSync(calls, '0\n');
     rmSync(join(this.tools, name));
     writeProgram(join(this.tools, name), script);

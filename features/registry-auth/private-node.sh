@@ -73,14 +73,14 @@ add_packages() {
 	tidy_caches
 }
 
+# By rpm itself, not by what is above it: dnf also takes what it thinks that nobody needs, and all of
+# them take what needs a package along, where rpm refuses.
 remove_packages() {
 	case $manager in
 	apt-get) apt purge "$@" ;;
 	apk) apk del "$@" ;;
-	zypper) zypper --non-interactive remove "$@" ;;
-	*) "$manager" -y remove "$@" ;;
+	*) rpm --erase "$@" ;;
 	esac >/dev/null 2>&1
-	tidy_caches
 }
 
 list_packages() {
@@ -98,18 +98,19 @@ borrowed=
 # Adds packages until give_back removes them, and whatever came with them.
 borrow() {
 	[ -n "$borrowed" ] || list_packages >"$work/packages" || true
-	borrowed="$borrowed $*"
+	borrowed=true
 	add_packages "$@"
 }
 
-# shellcheck disable=SC2046,SC2086
+# What is there now and was not before. Where a list is missing, nothing is known, and all stays; so
+# does the key of a repository, which rpm counts among the packages.
+# shellcheck disable=SC2046
 give_back() {
 	[ -n "$borrowed" ] || return 0
-	list_packages >"$work/packages-now" || true
-	set -- $(grep -vxF -f "$work/packages" "$work/packages-now" | sed 's/ .*//')
-	# Where nobody lists packages, at least those that were asked for.
-	[ -s "$work/packages-now" ] || set -- $borrowed
 	borrowed=
+	list_packages >"$work/packages-now" || true
+	[ -s "$work/packages" ] && [ -s "$work/packages-now" ] || return 0
+	set -- $(grep -vxF -e gpg-pubkey -f "$work/packages" "$work/packages-now" | sed 's/ .*//')
 	[ $# = 0 ] || remove_packages "$@" || true
 }
 

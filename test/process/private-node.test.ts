@@ -31,14 +31,10 @@ const APT = 'apt-get --yes';
 const MANAGERS = {
   'apt-get': [[`${APT} update`], `${APT} install --no-install-recommends`, `${APT} purge`],
   apk: [[], 'apk add --no-cache', 'apk del'],
-  dnf: [[], 'dnf -y install', 'dnf -y remove'],
-  microdnf: [[], 'microdnf -y install', 'microdnf -y remove'],
-  tdnf: [[], 'tdnf -y install', 'tdnf -y remove'],
-  zypper: [
-    [],
-    'zypper --non-interactive install --no-recommends',
-    'zypper --non-interactive remove',
-  ],
+  dnf: [[], 'dnf -y install', 'rpm --erase'],
+  microdnf: [[], 'microdnf -y install', 'rpm --erase'],
+  tdnf: [[], 'tdnf -y install', 'rpm --erase'],
+  zypper: [[], 'zypper --non-interactive install --no-recommends', 'rpm --erase'],
 } as const;
 
 const LIBRARIES: Readonly<Record<string, string>> = {
@@ -300,14 +296,18 @@ describeInShells('install.sh without Node', (shell, test) => {
     });
   }
 
-  test('gives back what it asked for where nobody lists packages', async () => {
-    const image = new BareImage(shell);
-    image.serve();
-    image.addDownloader('curl');
-    image.addManager('tdnf', { curl: 'curl' });
-    image.removeTool('rpm');
-    expect(await image.install()).toEqual(done(image));
-    expect(image.takeCalls().at(-1)).toBe('tdnf -y remove curl ca-certificates');
+  test('removes no package where it cannot tell which were there before', async () => {
+    const install = 'tdnf -y install curl ca-certificates';
+    for (const when of ['always', 'until there is a curl']) {
+      const image = new BareImage(shell);
+      image.serve();
+      image.addDownloader('curl');
+      image.addManager('tdnf', { curl: 'curl' });
+      const rpm = readFileSync(join(image.tools, 'rpm'), 'utf8');
+      image.addTool('rpm', when === 'always' ? 'exit 1' : `command -v curl || exit 1\n${rpm}`);
+      expect(await image.install()).toEqual(done(image));
+      expect([when, image.takeCalls()]).toEqual([when, [install, `${CURL} ${FILE} ${URL}`]]);
+    }
   });
 
   test('leaves the caches of package managers as they were', async () => {

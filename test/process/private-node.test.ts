@@ -20,8 +20,10 @@ const URL = `https://nodejs.org/dist/${PIN}/${archive('linux-x64')}`;
 /** Where it is downloaded to. */
 const FILE = `/usr/local/share/work/${archive('linux-x64')}`;
 
-const CURL = 'curl --fail --silent --show-error --location --connect-timeout 30 --retry 2 --output';
-const WGET = 'wget -q -T 60 -O';
+const CURL =
+  'curl --fail --silent --show-error --location --connect-timeout 30 --speed-time 60 --retry 2 ' +
+  '--output';
+const WGET = 'wget -q -t 2 -T 60 -O';
 const APT_HELPER =
   'apt-helper -o APT::Sandbox::User=root -o Acquire::https::Verify-Peer=false ' +
   '-o Acquire::https::Verify-Host=false download-file';
@@ -230,6 +232,44 @@ describeInShells('install.sh without Node', (shell, test) => {
     const curl = refused('NODE_NOT_DOWNLOADED', URL, 'curl: could not resolve host');
     expect(await image.install()).toMatchObject(curl);
     expect(image.left()).toEqual(NOTHING_LEFT);
+  });
+
+  test('says what is wrong, without the lesson that comes after it', async () => {
+    const image = new BareImage(shell);
+    image.serve();
+    const tell = (words: string) => `printf '${words}' >&2; exit 1`;
+    const said = (words: string) => ({
+      status: 1,
+      stderr: expect.stringContaining(`.tar.gz: ${words} [NODE_NOT_DOWNLOADED]`),
+    });
+    const lesson =
+      'More details here: https://curl.se/\\n\\ncurl failed to\\nvisit what is mentioned above.';
+    image.addTool('curl', tell(`curl: (60) no certificate\\n${lesson}\\n`));
+    expect(await image.install()).toMatchObject(said('curl: (60) no certificate'));
+    const trouble = `#!/bin/sh\n${tell('E: Failed to fetch it\\nE: Download Failed\\n')}\n`;
+    writeProgram(join(image.root, 'usr/lib/apt/apt-helper'), trouble);
+    expect(await image.install()).toMatchObject(said('E: Failed to fetch it'));
+  });
+
+  test('goes on from nothing that a broken download left', async () => {
+    const image = new BareImage(shell);
+    image.serve();
+    image.addTool('curl', 'while [ $# -gt 2 ]; do shift; done; echo half >"$1"; exit 18');
+    image.addDownloader('wget');
+    const wget = readFileSync(join(image.tools, 'wget'), 'utf8');
+    image.addTool('wget', `[ ! -e "$7" ] || exit 1\n${wget}`);
+    expect(await image.install()).toEqual(done(image));
+  });
+
+  test('takes a package that is there for installed, whatever its manager says', async () => {
+    const image = new BareImage(shell);
+    image.serve();
+    image.addDownloader('curl');
+    image.addManager('zypper', { curl: 'curl' });
+    const zypper = readFileSync(join(image.tools, 'zypper'), 'utf8');
+    // Installed, but a script of a package has failed.
+    image.addTool('zypper', `${zypper}\nexit 107`);
+    expect(await image.install()).toEqual(done(image));
   });
 
   test('says that the disk is full', async () => {

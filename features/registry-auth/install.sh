@@ -14,6 +14,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 
 # A code as in src/domain/problem.ts, what is wrong, and what to do.
 die() {
+	said=true
 	echo "registry-auth: $2 [$1]" >&2
 	echo "  fix: $3" >&2
 	exit 1
@@ -62,8 +63,9 @@ find_node() {
 # installation before this one as it was.
 stage() {
 	undo=false
+	said=false
 	trap tidy_up EXIT
-	trap 'exit 1' HUP INT TERM
+	trap 'said=true; exit 1' HUP INT TERM
 	mkdir -p "$bin" "${share%/*}"
 	work=$(mktemp -d "$share.XXXXXX")
 	new=$work/new
@@ -71,10 +73,17 @@ stage() {
 }
 
 tidy_up() {
+	[ $? = 0 ] || "$said" || say_failed
 	trap '' HUP INT TERM
 	! "$undo" || put_back
 	give_back
 	[ -z "$work" ] || rm -rf "$work"
+}
+
+# All that can fail without a word of ours is what writes.
+say_failed() {
+	echo "registry-auth: install.sh: ${share%/*} cannot be written to [INSTALL_FAILED]" >&2
+	echo '  fix: make room for the build' >&2
 }
 
 # What is where tells how far the renaming came.
@@ -122,11 +131,13 @@ fi
 
 # Options are in this environment and nowhere else later. One that is not allowed is said, and ends
 # the build here: a typo in "credentials" must not become a secret on disk.
-options=$("$node" -- "$here/lib/registry-auth.cjs" configure)
+options=$("$node" -- "$here/lib/registry-auth.cjs" configure) || {
+	said=true
+	exit 1
+}
 
 [ -n "$work" ] || stage
-cp -R "$here/lib" "$new/lib" || die INSTALL_FAILED "install.sh: ${share%/*} cannot be written to" \
-	'make room for the build'
+cp -R "$here/lib" "$new/lib"
 
 # One run of each program for V8 to keep what it compiled, which start.cjs then need not compile
 # again: in a home that goes away, before there are options, with a registry that does not exist and

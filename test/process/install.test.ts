@@ -193,4 +193,22 @@ describeInShells('install.sh', (shell, test) => {
       }
     });
   }
+
+  test('says with a code that it cannot write', async () => {
+    const image = new Image(shell);
+    const said = / cannot be written to \[INSTALL_FAILED\]\n {2}fix: .*\n$/;
+    for (const tool of ['mktemp', 'mkdir', 'cp', 'chmod', 'mv', 'ln']) {
+      image.breakTool(tool, 1);
+      const failed = { status: 1, stdout: '', stderr: expect.stringMatching(said) };
+      expect([tool, await image.install()]).toEqual([tool, failed]);
+      image.breakTool(tool, 0);
+    }
+  });
+
+  test('takes less than 2 MB', async () => {
+    const image = new Image(shell);
+    await image.install();
+    const sizes = Object.keys(contentsOf(image)).map((path) => lstatSync(path).size);
+    expect(sizes.reduce((sum, size) => sum + size)).toBeLessThan(2e6);
+  });
 });

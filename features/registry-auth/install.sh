@@ -38,8 +38,9 @@ find_real() {
 	[ -f "$1" ] && [ -x "$1" ] && "$1" -- "$here/lib/start.cjs" 2>/dev/null
 }
 
-# Whether every user gets to a path. Root's own Node, in /root/.nvm, would be of no use to a hook.
+# Whether every user can run a program. Root's own Node, in /root/.nvm, is of no use to a hook.
 is_open() {
+	case $(ls -ld "$1") in -????????[xt]*) ;; *) return 1 ;; esac
 	folder=$1
 	while [ -n "$folder" ]; do
 		folder=${folder%/*}

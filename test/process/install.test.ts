@@ -138,6 +138,17 @@ describeInShells('install.sh', (shell, test) => {
     expect(await image.install()).toMatchObject(DONE);
   });
 
+  test('takes no Node that only its owner may run', async () => {
+    const image = new Image(shell);
+    image.moveNode('closed');
+    rmSync(join(image.tools, 'node'));
+    chmodSync(join(image.root, 'closed/node'), 0o744);
+    const none = { status: 1, stderr: expect.stringContaining('[NODE_NOT_DOWNLOADED]') };
+    expect(await image.install()).toMatchObject(none);
+    chmodSync(join(image.root, 'closed/node'), 0o755);
+    expect(await image.install()).toMatchObject(DONE);
+  });
+
   test('lets the last options win', async () => {
     const image = new Image(shell);
     const half = { A_CONTAINER_REGISTRY_USER: 'me' };

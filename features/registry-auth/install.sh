@@ -48,13 +48,19 @@ is_open() {
 	done
 }
 
-# Sets `node` to one that is there already.
+# Sets `node` to one that is there already: on PATH, or where images keep one. What PATH has in
+# relative folders is nobody's choice.
 find_node() {
-	for candidate in "$(command -v node || true)" /usr/local/bin/node /usr/bin/node \
-		/usr/local/share/nvm/current/bin/node; do
-		# What PATH has in relative folders is nobody's choice.
-		case $candidate in /*) ;; *) continue ;; esac
-		node=$(find_real "$candidate") || continue
+	places=$PATH:/usr/local/bin:/usr/bin:/usr/local/share/nvm/current/bin
+	set -f
+	IFS=:
+	# shellcheck disable=SC2086
+	set -- $places
+	unset IFS
+	set +f
+	for place; do
+		case $place in /*) ;; *) continue ;; esac
+		node=$(find_real "$place/node") || continue
 		if [ "$(find_real "$node")" = "$node" ] && is_open "$node"; then return; fi
 	done
 	false

@@ -133,9 +133,17 @@ describeInShells('install.sh', (shell, test) => {
     rmSync(join(image.feature, 'node'));
     symlinkSync(process.execPath, join(image.feature, 'node'));
     expect(await image.install({ PATH: `.:${image.tools}` })).toMatchObject(none);
+    expect(await image.install({ PATH: `:${image.tools}:*` })).toMatchObject(none);
     mkdirSync(image.bin, { recursive: true });
     symlinkSync(process.execPath, join(image.bin, 'node'));
     expect(await image.install()).toMatchObject(DONE);
+  });
+
+  test('takes the first Node on PATH that will do', async () => {
+    const image = new Image(shell);
+    mkdirSync(join(image.root, 'old'));
+    writeProgram(join(image.root, 'old/node'), '#!/bin/sh\nexit 65\n');
+    expect(await image.install({ PATH: `${image.root}/old:${image.tools}` })).toMatchObject(DONE);
   });
 
   test('takes no Node that only its owner may run', async () => {

@@ -62,7 +62,7 @@ export class Image {
 
   /** Where busybox is the shell, as in Alpine, it is the tools too. */
   private sourceOf(tool: string): string {
-    return this.shell.words.length > 0 ? this.shell.program : findTool(tool);
+    return this.shell.words[0] === 'ash' ? this.shell.program : findTool(tool);
   }
 
   /** Puts the Node on PATH into a folder of that name, in place of the link to it. */

@@ -13,10 +13,14 @@ programs='registry-auth docker-credential-registry-auth'
 here=$(cd "$(dirname "$0")" && pwd)
 
 # A code as in src/domain/problem.ts, what is wrong, and what to do.
-die() {
-	said=true
+complain() {
 	echo "registry-auth: $2 [$1]" >&2
 	echo "  fix: $3" >&2
+}
+
+die() {
+	said=true
+	complain "$@"
 	exit 1
 }
 
@@ -80,17 +84,13 @@ stage() {
 }
 
 tidy_up() {
-	[ $? = 0 ] || "$said" || say_failed
+	# All that can fail without a word of ours is what writes.
+	[ $? = 0 ] || "$said" || complain INSTALL_FAILED \
+		"install.sh: ${share%/*} cannot be written to" 'make room for the build'
 	trap '' HUP INT TERM
 	! "$undo" || put_back
 	give_back
 	[ -z "$work" ] || rm -rf "$work"
-}
-
-# All that can fail without a word of ours is what writes.
-say_failed() {
-	echo "registry-auth: install.sh: ${share%/*} cannot be written to [INSTALL_FAILED]" >&2
-	echo '  fix: make room for the build' >&2
 }
 
 # What is where tells how far the renaming came.

@@ -29,9 +29,11 @@ const [folder, ...words] = process.argv.slice(2);
 if (!folder) throw new Error('usage: node scripts/stage-collection.js FOLDER [NAME=VALUE]…');
 const values = { ...DEFAULTS, ...Object.fromEntries(words.map((word) => word.split(/=(.*)/s))) };
 
-rmSync(folder, { recursive: true, force: true });
-cpSync(join('dist', id), join(folder, 'src', id), { recursive: true });
+const source = join(folder, 'src', id);
 const tests = join(folder, 'test', id);
+// No more than that: a folder that was meant to be another one keeps what it has.
+for (const part of [source, tests]) rmSync(part, { recursive: true, force: true });
+cpSync(join('dist', id), source, { recursive: true });
 cpSync('test/feature', tests, { recursive: true });
 for (const entry of readdirSync(tests, { recursive: true, withFileTypes: true })) {
   if (!entry.isFile()) continue;

@@ -13,9 +13,14 @@ programs='registry-auth docker-credential-registry-auth'
 here=$(cd "$(dirname "$0")" && pwd)
 
 # A code as in src/domain/problem.ts, what is wrong, and what to do.
-die() {
+complain() {
 	echo "registry-auth: $2 [$1]" >&2
 	echo "  fix: $3" >&2
+}
+
+die() {
+	said=true
+	complain "$@"
 	exit 1
 }
 
@@ -37,8 +42,9 @@ find_real() {
 	[ -f "$1" ] && [ -x "$1" ] && "$1" -- "$here/lib/start.cjs" 2>/dev/null
 }
 
-# Whether every user gets to a path. Root's own Node, in /root/.nvm, would be of no use to a hook.
+# Whether every user can run a program. Root's own Node, in /root/.nvm, is of no use to a hook.
 is_open() {
+	case $(ls -ld "$1") in -????????[xt]*) ;; *) return 1 ;; esac
 	folder=$1
 	while [ -n "$folder" ]; do
 		folder=${folder%/*}
@@ -46,13 +52,19 @@ is_open() {
 	done
 }
 
-# Sets `node` to one that is there already.
+# Sets `node` to one that is there already: on PATH, or where images keep one. What PATH has in
+# relative folders is nobody's choice.
 find_node() {
-	for candidate in "$(command -v node || true)" /usr/local/bin/node /usr/bin/node \
-		/usr/local/share/nvm/current/bin/node; do
-		# What PATH has in relative folders is nobody's choice.
-		case $candidate in /*) ;; *) continue ;; esac
-		node=$(find_real "$candidate") || continue
+	places=$PATH:/usr/local/bin:/usr/bin:/usr/local/share/nvm/current/bin
+	set -f
+	IFS=:
+	# shellcheck disable=SC2086
+	set -- $places
+	unset IFS
+	set +f
+	for place; do
+		case $place in /*) ;; *) continue ;; esac
+		node=$(find_real "$place/node") || continue
 		if [ "$(find_real "$node")" = "$node" ] && is_open "$node"; then return; fi
 	done
 	false
@@ -61,22 +73,34 @@ find_node() {
 # All is made in a folder beside its place and renamed at the end. What fails until then leaves an
 # installation before this one as it was.
 stage() {
+	undo=false
+	said=false
+	trap tidy_up EXIT
+	trap 'said=true; exit 1' HUP INT TERM
 	mkdir -p "$bin" "${share%/*}"
 	work=$(mktemp -d "$share.XXXXXX")
 	new=$work/new
-	undo=false
-	trap tidy_up EXIT
-	trap 'exit 1' HUP INT TERM
 	mkdir "$new" "$new/bin" "$work/home"
 }
 
 tidy_up() {
-	if "$undo"; then
-		rm -rf "$share"
-		[ ! -e "$work/before" ] || mv "$work/before" "$share"
-	fi
+	# All that can fail without a word of ours is what writes.
+	[ $? = 0 ] || "$said" || complain INSTALL_FAILED \
+		"install.sh: ${share%/*} cannot be written to" 'make room for the build'
+	trap '' HUP INT TERM
+	! "$undo" || put_back
 	give_back
-	rm -rf "$work"
+	[ -z "$work" ] || rm -rf "$work"
+}
+
+# What is where tells how far the renaming came.
+put_back() {
+	[ -e "$new" ] || rm -rf "$share"
+	[ -e "$share" ] || [ ! -e "$work/before" ] || mv "$work/before" "$share"
+	for program in $programs; do
+		# A link that leads nowhere, after a first installation.
+		[ -e "$bin/$program" ] || rm -f "$bin/$program"
+	done
 }
 
 # Packages that were only borrowed; see private-node.sh.
@@ -114,11 +138,13 @@ fi
 
 # Options are in this environment and nowhere else later. One that is not allowed is said, and ends
 # the build here: a typo in "credentials" must not become a secret on disk.
-options=$("$node" -- "$here/lib/registry-auth.cjs" configure)
+options=$("$node" -- "$here/lib/registry-auth.cjs" configure) || {
+	said=true
+	exit 1
+}
 
 [ -n "$work" ] || stage
-cp -R "$here/lib" "$new/lib" || die INSTALL_FAILED "install.sh: ${share%/*} cannot be written to" \
-	'make room for the build'
+cp -R "$here/lib" "$new/lib"
 
 # One run of each program for V8 to keep what it compiled, which start.cjs then need not compile
 # again: in a home that goes away, before there are options, with a registry that does not exist and
@@ -150,8 +176,8 @@ for program in $programs; do
 done
 chmod -R u=rwX,go=rX "$new"
 
-[ ! -e "$share" ] || mv "$share" "$work/before"
 undo=true
+[ ! -e "$share" ] || mv "$share" "$work/before"
 mv "$new" "$share"
 for program in $programs; do ln -sf "$share/bin/$program" "$bin/$program"; done
 undo=false

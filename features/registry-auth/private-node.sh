@@ -73,14 +73,14 @@ add_packages() {
 	tidy_caches
 }
 
+# By rpm itself, not by what is above it: dnf also takes what it thinks that nobody needs, and each
+# of them what needs a package, where rpm refuses.
 remove_packages() {
 	case $manager in
 	apt-get) apt purge "$@" ;;
 	apk) apk del "$@" ;;
-	zypper) zypper --non-interactive remove "$@" ;;
-	*) "$manager" -y remove "$@" ;;
+	*) rpm --erase "$@" ;;
 	esac >/dev/null 2>&1
-	tidy_caches
 }
 
 list_packages() {
@@ -98,18 +98,19 @@ borrowed=
 # Adds packages until give_back removes them, and whatever came with them.
 borrow() {
 	[ -n "$borrowed" ] || list_packages >"$work/packages" || true
-	borrowed="$borrowed $*"
+	borrowed=true
 	add_packages "$@"
 }
 
-# shellcheck disable=SC2046,SC2086
+# What is there now and was not before. Where a list is missing, nothing is known, and all stays; so
+# does the key of a repository, which rpm counts among the packages.
+# shellcheck disable=SC2046
 give_back() {
 	[ -n "$borrowed" ] || return 0
-	list_packages >"$work/packages-now" || true
-	set -- $(grep -vxF -f "$work/packages" "$work/packages-now" | sed 's/ .*//')
-	# Where nobody lists packages, at least those that were asked for.
-	[ -s "$work/packages-now" ] || set -- $borrowed
 	borrowed=
+	list_packages >"$work/packages-now" || true
+	[ -s "$work/packages" ] && [ -s "$work/packages-now" ] || return 0
+	set -- $(grep -vxF -e gpg-pubkey -f "$work/packages" "$work/packages-now" | sed 's/ .*//')
 	[ $# = 0 ] || remove_packages "$@" || true
 }
 
@@ -135,12 +136,14 @@ need_room() {
 
 with_curl() {
 	command -v curl >/dev/null || return
-	curl --fail --silent --show-error --location --connect-timeout 30 --retry 2 --output "$2" "$1"
+	curl --fail --silent --show-error --location --connect-timeout 30 --speed-time 60 --retry 2 \
+		--output "$2" "$1"
 }
 
 with_wget() {
 	command -v wget >/dev/null || return
-	wget -q -T 60 -O "$2" "$1"
+	# GNU's would try twenty times where a wall swallows what is sent.
+	wget -q -t 2 -T 60 -O "$2" "$1"
 }
 
 # Apt's own; what every Debian and Ubuntu has. It must not ask for certificates, which minimal
@@ -153,15 +156,21 @@ with_apt_helper() {
 
 download() {
 	for way in with_curl with_wget with_apt_helper; do
+		# Apt's would go on from what another one left there.
+		rm -f "$2"
 		"$way" "$@" >>"$work/log" 2>&1 && return
 	done
 	if command -v curl >/dev/null || [ -x /usr/lib/apt/apt-helper ]; then return 1; fi
-	borrow curl ca-certificates && with_curl "$@" >>"$work/log" 2>&1
+	# zypper also has a status of its own for what went well but for a detail.
+	borrow curl ca-certificates || true
+	with_curl "$@" >>"$work/log" 2>&1
 }
 
-# The last thing that a failing tool said.
+# The last thing that a failing tool said, without the lesson that curl adds on certificates, and
+# apt-helper's word that it failed.
 reason() {
-	sed -n '/[^ ]/h; ${ x; s/^/: /; p; }' "$work/log"
+	sed -e '/^More details here: /,/mentioned above\.$/d' -e '/^E: Download Failed$/d' "$work/log" |
+		sed -n '/[^ ]/h; ${ x; s/^/: /; p; }'
 }
 
 # Leaves the program and its licence in a folder.

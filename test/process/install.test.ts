@@ -27,6 +27,7 @@ const HOOK = ['hook', 'postStart'];
 /** The content of every file of an installation, or where its link leads, by its path. */
 function contentsOf({ root }: Image): Record<string, string> {
   const local = join(root, 'usr/local');
+  if (!existsSync(local)) return {};
   const entries = readdirSync(local, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => !entry.isDirectory());
   return Object.fromEntries(
@@ -132,8 +133,27 @@ describeInShells('install.sh', (shell, test) => {
     rmSync(join(image.feature, 'node'));
     symlinkSync(process.execPath, join(image.feature, 'node'));
     expect(await image.install({ PATH: `.:${image.tools}` })).toMatchObject(none);
+    expect(await image.install({ PATH: `:${image.tools}:*` })).toMatchObject(none);
     mkdirSync(image.bin, { recursive: true });
     symlinkSync(process.execPath, join(image.bin, 'node'));
+    expect(await image.install()).toMatchObject(DONE);
+  });
+
+  test('takes the first Node on PATH that will do', async () => {
+    const image = new Image(shell);
+    mkdirSync(join(image.root, 'old'));
+    writeProgram(join(image.root, 'old/node'), '#!/bin/sh\nexit 65\n');
+    expect(await image.install({ PATH: `${image.root}/old:${image.tools}` })).toMatchObject(DONE);
+  });
+
+  test('takes no Node that only its owner may run', async () => {
+    const image = new Image(shell);
+    image.moveNode('closed');
+    rmSync(join(image.tools, 'node'));
+    chmodSync(join(image.root, 'closed/node'), 0o744);
+    const none = { status: 1, stderr: expect.stringContaining('[NODE_NOT_DOWNLOADED]') };
+    expect(await image.install()).toMatchObject(none);
+    chmodSync(join(image.root, 'closed/node'), 0o755);
     expect(await image.install()).toMatchObject(DONE);
   });
 
@@ -159,21 +179,55 @@ describeInShells('install.sh', (shell, test) => {
     expect(contentsOf(image)).toEqual(before);
   });
 
-  test('leaves the installation before it as it was, wherever it fails', async () => {
-    const image = new Image(shell);
-    await image.install({ CREDENTIALS: 'helper' });
-    const before = contentsOf(image);
-    const broken: string[] = [];
-    for (const tool of ['mktemp', 'mkdir', 'cp', 'chmod', 'mv', 'ln']) {
-      for (const nth of [1, 2]) {
-        image.breakTool(tool, nth);
+  const MOMENTS = ['mktemp', 'mkdir', 'cp', 'chmod', 'mv', 'ln'].flatMap((tool) =>
+    [1, 2].map((nth) => [tool, nth] as const),
+  );
+
+  for (const [how, stop] of [
+    ['fails', 'breakTool'],
+    ['is told to end', 'interruptTool'],
+  ] as const) {
+    test(`leaves the installation before it as it was, wherever it ${how}`, async () => {
+      const image = new Image(shell);
+      await image.install({ CREDENTIALS: 'helper' });
+      const before = contentsOf(image);
+      const stopped: string[] = [];
+      for (const [tool, nth] of MOMENTS) {
+        image[stop](tool, nth);
         const { status } = await image.install({ CREDENTIALS: 'file' });
-        image.breakTool(tool, 0);
+        image[stop](tool, 0);
         if (status === 0) await image.install({ CREDENTIALS: 'helper' });
-        else broken.push(`${tool} ${nth}`);
+        else stopped.push(`${tool} ${nth}`);
         expect([tool, nth, contentsOf(image)]).toEqual([tool, nth, before]);
       }
+      expect(stopped).toEqual(expect.arrayContaining(['cp 1', 'mv 1', 'mv 2', 'ln 1', 'ln 2']));
+    });
+
+    test(`leaves nothing of a first installation that ${how}`, async () => {
+      for (const [tool, nth] of MOMENTS.slice(4)) {
+        const image = new Image(shell);
+        image[stop](tool, nth);
+        const { status } = await image.install();
+        if (status !== 0) expect([tool, nth, contentsOf(image)]).toEqual([tool, nth, {}]);
+      }
+    });
+  }
+
+  test('says with a code that it cannot write', async () => {
+    const image = new Image(shell);
+    const said = / cannot be written to \[INSTALL_FAILED\]\n {2}fix: .*\n$/;
+    for (const tool of ['mktemp', 'mkdir', 'cp', 'chmod', 'mv', 'ln']) {
+      image.breakTool(tool, 1);
+      const failed = { status: 1, stdout: '', stderr: expect.stringMatching(said) };
+      expect([tool, await image.install()]).toEqual([tool, failed]);
+      image.breakTool(tool, 0);
     }
-    expect(broken).toEqual(expect.arrayContaining(['cp 1', 'mv 1', 'mv 2', 'ln 1', 'ln 2']));
+  });
+
+  test('takes less than 2 MB', async () => {
+    const image = new Image(shell);
+    await image.install();
+    const sizes = Object.keys(contentsOf(image)).map((path) => lstatSync(path).size);
+    expect(sizes.reduce((sum, size) => sum + size)).toBeLessThan(2e6);
   });
 });

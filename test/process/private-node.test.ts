@@ -20,8 +20,10 @@ const URL = `https://nodejs.org/dist/${PIN}/${archive('linux-x64')}`;
 /** Where it is downloaded to. */
 const FILE = `/usr/local/share/work/${archive('linux-x64')}`;
 
-const CURL = 'curl --fail --silent --show-error --location --connect-timeout 30 --retry 2 --output';
-const WGET = 'wget -q -T 60 -O';
+const CURL =
+  'curl --fail --silent --show-error --location --connect-timeout 30 --speed-time 60 --retry 2 ' +
+  '--output';
+const WGET = 'wget -q -t 2 -T 60 -O';
 const APT_HELPER =
   'apt-helper -o APT::Sandbox::User=root -o Acquire::https::Verify-Peer=false ' +
   '-o Acquire::https::Verify-Host=false download-file';
@@ -31,14 +33,10 @@ const APT = 'apt-get --yes';
 const MANAGERS = {
   'apt-get': [[`${APT} update`], `${APT} install --no-install-recommends`, `${APT} purge`],
   apk: [[], 'apk add --no-cache', 'apk del'],
-  dnf: [[], 'dnf -y install', 'dnf -y remove'],
-  microdnf: [[], 'microdnf -y install', 'microdnf -y remove'],
-  tdnf: [[], 'tdnf -y install', 'tdnf -y remove'],
-  zypper: [
-    [],
-    'zypper --non-interactive install --no-recommends',
-    'zypper --non-interactive remove',
-  ],
+  dnf: [[], 'dnf -y install', 'rpm --erase'],
+  microdnf: [[], 'microdnf -y install', 'rpm --erase'],
+  tdnf: [[], 'tdnf -y install', 'rpm --erase'],
+  zypper: [[], 'zypper --non-interactive install --no-recommends', 'rpm --erase'],
 } as const;
 
 const LIBRARIES: Readonly<Record<string, string>> = {
@@ -236,6 +234,44 @@ describeInShells('install.sh without Node', (shell, test) => {
     expect(image.left()).toEqual(NOTHING_LEFT);
   });
 
+  test('says what is wrong, without the lesson that comes after it', async () => {
+    const image = new BareImage(shell);
+    image.serve();
+    const tell = (words: string) => `printf '${words}' >&2; exit 1`;
+    const said = (words: string) => ({
+      status: 1,
+      stderr: expect.stringContaining(`.tar.gz: ${words} [NODE_NOT_DOWNLOADED]`),
+    });
+    const lesson =
+      'More details here: https://curl.se/\\n\\ncurl failed to\\nvisit what is mentioned above.';
+    image.addTool('curl', tell(`curl: (60) no certificate\\n${lesson}\\n`));
+    expect(await image.install()).toMatchObject(said('curl: (60) no certificate'));
+    const trouble = `#!/bin/sh\n${tell('E: Failed to fetch it\\nE: Download Failed\\n')}\n`;
+    writeProgram(join(image.root, 'usr/lib/apt/apt-helper'), trouble);
+    expect(await image.install()).toMatchObject(said('E: Failed to fetch it'));
+  });
+
+  test('goes on from nothing that a broken download left', async () => {
+    const image = new BareImage(shell);
+    image.serve();
+    image.addTool('curl', 'while [ $# -gt 2 ]; do shift; done; echo half >"$1"; exit 18');
+    image.addDownloader('wget');
+    const wget = readFileSync(join(image.tools, 'wget'), 'utf8');
+    image.addTool('wget', `[ ! -e "$7" ] || exit 1\n${wget}`);
+    expect(await image.install()).toEqual(done(image));
+  });
+
+  test('takes a package that is there for installed, whatever its manager says', async () => {
+    const image = new BareImage(shell);
+    image.serve();
+    image.addDownloader('curl');
+    image.addManager('zypper', { curl: 'curl' });
+    const zypper = readFileSync(join(image.tools, 'zypper'), 'utf8');
+    // Installed, but a script of a package has failed.
+    image.addTool('zypper', `${zypper}\nexit 107`);
+    expect(await image.install()).toEqual(done(image));
+  });
+
   test('says that the disk is full', async () => {
     const image = withCurl();
     image.addTool(
@@ -300,14 +336,18 @@ describeInShells('install.sh without Node', (shell, test) => {
     });
   }
 
-  test('gives back what it asked for where nobody lists packages', async () => {
-    const image = new BareImage(shell);
-    image.serve();
-    image.addDownloader('curl');
-    image.addManager('tdnf', { curl: 'curl' });
-    image.removeTool('rpm');
-    expect(await image.install()).toEqual(done(image));
-    expect(image.takeCalls().at(-1)).toBe('tdnf -y remove curl ca-certificates');
+  test('removes no package where it cannot tell which were there before', async () => {
+    const install = 'tdnf -y install curl ca-certificates';
+    for (const when of ['always', 'until there is a curl']) {
+      const image = new BareImage(shell);
+      image.serve();
+      image.addDownloader('curl');
+      image.addManager('tdnf', { curl: 'curl' });
+      const rpm = readFileSync(join(image.tools, 'rpm'), 'utf8');
+      image.addTool('rpm', when === 'always' ? 'exit 1' : `command -v curl || exit 1\n${rpm}`);
+      expect(await image.install()).toEqual(done(image));
+      expect([when, image.takeCalls()]).toEqual([when, [install, `${CURL} ${FILE} ${URL}`]]);
+    }
   });
 
   test('leaves the caches of package managers as they were', async () => {

@@ -101,20 +101,20 @@ export class BareImage extends Image {
       mkdirSync(join(store, one), { recursive: true });
       renameSync(join(this.tools, tool), join(store, one, tool));
     }
-    const script = `
-      [ "$*" != info ] || exec cat '${this.installed}'
-      echo "${name} $*" >>'${this.calls}'
+    const script = (program: string) => `
+      case "$*" in info | -qa* | --show*) exec cat '${this.installed}' ;; esac
+      echo "${program} $*" >>'${this.calls}'
       for word; do
         [ -d '${store}'/"$word" ] || continue
         case " $* " in
         *' install '* | *' add '*)
           cp -RP '${store}'/"$word"/. '${this.tools}'
-          echo "$word installed" >>'${this.installed}' ;;
+          # What a repository's first package brings along where rpm lists packages.
+          printf '%s\\n' gpg-pubkey "$word installed" >>'${this.installed}' ;;
         *) for tool in '${store}'/"$word"/*; do rm '${this.tools}'/"\${tool##*/}"; done ;;
         esac
       done`;
-    this.addTool(name, script);
-    for (const lister of ['dpkg-query', 'rpm']) this.addTool(lister, `cat '${this.installed}'`);
+    for (const program of [name, 'dpkg-query', 'rpm']) this.addTool(program, script(program));
   }
 
   /** What was called since the last time, in order, without names of folders that change. */

@@ -21,7 +21,7 @@ import type { Shell } from './shells.ts';
 const TOOLS =
   'cat chmod cp df dirname env grep gzip id ln ls mkdir mktemp mv rm sed sh sha256sum sort tar uname';
 
-export function findTool(name: string): string {
+function findTool(name: string): string {
   const paths = ['/usr/bin', '/bin'].map((folder) => join(folder, name));
   return paths.find(existsSync) ?? name;
 }
@@ -38,13 +38,18 @@ export class Image {
   /** The Feature, as the dev container CLI unpacks it. */
   readonly feature = join(this.root, 'feature');
 
+  /** The same, whatever becomes of those. */
+  private readonly originals = join(this.root, 'originals');
+
   private path = this.tools;
   private readonly shell: Shell;
 
   constructor(shell: Shell) {
     this.shell = shell;
-    mkdirSync(this.tools);
-    for (const name of TOOLS.split(' ')) symlinkSync(findTool(name), join(this.tools, name));
+    for (const folder of [this.tools, this.originals]) {
+      mkdirSync(folder);
+      for (const name of TOOLS.split(' ')) symlinkSync(this.sourceOf(name), join(folder, name));
+    }
     symlinkSync(OPEN_NODE, join(this.tools, 'node'));
     // A Node that others cannot get to is none for install.sh.
     chmodSync(this.root, 0o755);
@@ -53,6 +58,11 @@ export class Image {
     cpSync(BUILT, this.feature, { recursive: true, filter });
     for (const name of ['install.sh', 'private-node.sh', 'wrapper.sh'])
       this.redirect(join(this.feature, name));
+  }
+
+  /** Where busybox is the shell, as in Alpine, it is the tools too. */
+  private sourceOf(tool: string): string {
+    return this.shell.words[0] === 'ash' ? this.shell.program : findTool(tool);
   }
 
   /** Puts the Node on PATH into a folder of that name, in place of the link to it. */
@@ -83,9 +93,18 @@ export class Image {
 
   /** Lets a tool fail when it is called for the nth time from now on; at 0 never. */
   breakTool(name: string, nth: number): void {
+    this.changeTool(name, nth, 'exit 1');
+  }
+
+  /** The same, but the tool does its work, and meanwhile install.sh is told to end. */
+  interruptTool(name: string, nth: number): void {
+    this.changeTool(name, nth, `kill -TERM "$PPID"; exec '${this.originals}/${name}' "$@"`);
+  }
+
+  private changeTool(name: string, nth: number, change: string): void {
     const calls = join(this.root, `calls-of-${name}`);
     const count = `n=0; read -r n <'${calls}'; n=$((n + 1)); echo "$n" >'${calls}'`;
-    const script = `#!/bin/sh\n${count}\n[ "$n" = ${nth} ] || exec '${findTool(name)}' "$@"\nexit 1\n`;
+    const script = `#!/bin/sh\n${count}\n[ "$n" = ${nth} ] || exec '${this.originals}/${name}' "$@"\n${change}\n`;
     writeFileSync(calls, '0\n');
     rmSync(join(this.tools, name));
     writeProgram(join(this.tools, name), script);

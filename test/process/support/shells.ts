@@ -3,8 +3,8 @@ import { delimiter, join } from 'node:path';
 import { describe } from '@jest/globals';
 import { type Need, testWith } from '../../support/needs.ts';
 
-/** The shells that images have as /bin/sh: Debian's and Alpine's. */
-const SHELLS = ['dash', 'busybox ash'];
+/** The shells that images have as /bin/sh: Debian's, Alpine's and Fedora's. */
+const SHELLS = ['dash', 'busybox ash', 'bash --posix'];
 
 /** Starts one of them, whatever PATH its script shall have. */
 export type Shell = { readonly program: string; readonly words: readonly string[] };

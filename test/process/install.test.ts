@@ -106,6 +106,16 @@ describeInShells('install.sh', (shell, test) => {
     expect(modesIn(image)).toEqual(MODES);
   });
 
+  test('asks nobody, and changes no package, where there is a Node', async () => {
+    const image = new Image(shell);
+    const called = join(image.root, 'called');
+    for (const name of ['curl', 'wget', 'apt-get', 'apk', 'dnf', 'dpkg', 'rpm'])
+      writeProgram(join(image.tools, name), `#!/bin/sh\necho ${name} >>'${called}'\n`);
+    writeProgram(join(image.root, 'usr/lib/apt/apt-helper'), `#!/bin/sh\n: >'${called}'\n`);
+    expect(await image.install()).toMatchObject(DONE);
+    expect(existsSync(called)).toBe(false);
+  });
+
   test('takes a Node in a folder of any name', async () => {
     const image = new Image(shell);
     image.moveNode(`it's "a|b&c" \\d $HOME e`);

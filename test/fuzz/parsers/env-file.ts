@@ -53,7 +53,7 @@ export const ENV_FILE = parser<null>({
       assert.equal(source?.variables.FUZZ_MARK, CANARY);
     },
     'a value in quotes comes back as it was': ({ folder, text }) => {
-      // In single quotes nothing means anything, the quote itself, line ends and half pairs excepted.
+      // In single quotes nothing means anything, but the quote itself, line ends and half pairs.
       const value = Buffer.from(text).toString().replace(/['\r]/g, '');
       // What dotenv does across these two, its fast reader and the other one alike, is its own.
       if (/[\u2028\u2029]/.test(value)) return;

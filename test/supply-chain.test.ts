@@ -1,8 +1,11 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { safeLoad } from 'js-yaml';
 import * as z from 'zod/mini';
+import { scratchHome } from './support/process.ts';
+import { run, runOrThrow } from './support/run.ts';
 import { type Job, readWorkflow } from './support/workflow.ts';
 
 const UPDATES = z.object({
@@ -28,6 +31,68 @@ test('npm checks every package that it installs, on whatever platform, and from 
       !integrity.startsWith('sha512-') || resolved !== undefined,
   );
   expect(wrong.map(([path]) => path)).toEqual([]);
+});
+
+describe('npm ci', () => {
+  const install = (folder: string) => {
+    const options = ['--ignore-scripts', '--no-audit', '--no-fund', '--offline'];
+    // Of this user's settings none counts, and nobody is asked: what it says, it knows by itself.
+    const env = { npm_config_userconfig: '/dev/null', npm_config_cache: join(folder, 'cache') };
+    return run('npm', ['ci', ...options], { cwd: folder, env, home: folder, timeoutMs: 60_000 });
+  };
+  const project = (change: (manifest: Record<string, Record<string, string>>) => void) => {
+    const manifest = JSON.parse(read('package.json'));
+    change(manifest);
+    return scratchHome({
+      'package.json': JSON.stringify(manifest),
+      'package-lock.json': read('package-lock.json'),
+      'extra/package.json': '{"name":"extra","version":"1.0.0"}',
+    });
+  };
+
+  test('refuses a package that the lock does not have, and installs nothing', async () => {
+    const folder = project(({ devDependencies }) => {
+      if (devDependencies) devDependencies.extra = 'file:extra';
+    });
+    const { status, stderr } = await install(folder);
+    expect([status, stderr]).toEqual([1, expect.stringContaining('Missing: extra@')]);
+    expect(readdirSync(folder)).not.toContain('node_modules');
+  });
+
+  test.each([
+    { name: 'of other bytes than the lock says', isRight: false },
+    { name: 'of the very bytes', isRight: true },
+  ])('takes a package $name: $isRight', async ({ isRight }) => {
+    const dependencies = { extra: 'file:extra.tgz' };
+    const folder = scratchHome({
+      'package.json': JSON.stringify({ name: 'project', version: '1.0.0', dependencies }),
+      '.npmrc': read('.npmrc'),
+      'package/package.json': '{"name":"extra","version":"1.0.0"}',
+    });
+    await runOrThrow('tar', ['-czf', 'extra.tgz', 'package'], { cwd: folder });
+    const bytes = readFileSync(join(folder, 'extra.tgz'));
+    const sum = createHash('sha512')
+      .update(isRight ? bytes : 'others')
+      .digest('base64');
+    const extra = { version: '1.0.0', resolved: 'file:extra.tgz', integrity: `sha512-${sum}` };
+    const root = { name: 'project', version: '1.0.0' };
+    const packages = { '': { ...root, dependencies }, 'node_modules/extra': extra };
+    const lock = JSON.stringify({ ...root, lockfileVersion: 3, requires: true, packages });
+    writeFileSync(join(folder, 'package-lock.json'), lock);
+    const { status, stderr } = await install(folder);
+    expect([status === 0, /EINTEGRITY/.test(stderr)]).toEqual([isRight, !isRight]);
+  });
+});
+
+test('everything is installed by the lock, but for the old Node that a test refuses', () => {
+  const texts = [...WORKFLOWS.map((one) => `.github/workflows/${one}`), '.ci/run'].map(read);
+  const others = texts.flatMap(
+    (text) =>
+      text.match(/(?:npm (?:install|i|update|exec)|npx (?!--no-install)|yarn|pnpm) .*/g) ?? [],
+  );
+  expect(others).toEqual([
+    'npm install --ignore-scripts --no-save --no-audit --no-fund --prefix "$old" \\',
+  ]);
 });
 
 const WORKFLOWS = readdirSync(join(__dirname, '..', '.github/workflows'));

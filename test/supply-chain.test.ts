@@ -110,6 +110,7 @@ test('a job may read, and only one may publish, and one sign', () => {
   const reads = { contents: 'read' };
   expect(Object.fromEntries(all)).toEqual({
     'check.yml': { test: reads, images: reads, everything: reads },
+    'nightly.yml': { fuzz: reads, walks: reads, faults: reads },
     'release.yml': {
       tag: reads,
       check: reads,
@@ -180,6 +181,20 @@ test('no package runs a script of its own while it is installed', () => {
   const installs = texts.flatMap((text) => text.match(/npm (?:ci|install)(?: -.*)?$/gm) ?? []);
   expect(installs.length).toBeGreaterThan(2);
   for (const install of installs) expect(install).toContain('--ignore-scripts');
+});
+
+test('the night tries what takes too long for every change, and can see a failure again', () => {
+  const { fuzz, walks, faults } = readWorkflow('nightly.yml').jobs;
+  const last = (job?: Job) => commandsOf(job)?.at(-1);
+  expect([fuzz, walks, faults].map(last)).toEqual([
+    `npm run fuzz -- \${SEED:+--seed "$SEED"}`,
+    'npx --no-install jest walk leaks',
+    'npm run faults',
+  ]);
+  expect([fuzz?.steps.at(-1)?.env, walks?.steps.at(-1)?.env]).toEqual([
+    { SEED: expect.stringContaining('inputs.seed') },
+    { WALKS: '20000', LEAKS: 'all' },
+  ]);
 });
 
 test('updates wait a week, of npm as of actions, and the lock stays as it is checked above', () => {

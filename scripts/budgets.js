@@ -9,8 +9,8 @@ import { gzipSync } from 'node:zlib';
 const FEATURE = 'dist/registry-auth';
 
 /**
- * What each bundle may weigh, in bytes, and which packages it may hold, a scope by its slash. Docker
- * starts the helper for every pull, and a container every hook: both would wait for more.
+ * What each bundle may weigh, in bytes, and which packages it may hold, a scope by its slash.
+ * Docker starts the helper for every pull, and a container every hook: both would wait for more.
  */
 const BUNDLES = {
   'docker-credential-registry-auth': { bytes: 40_000, packages: [] },

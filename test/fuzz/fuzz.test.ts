@@ -25,6 +25,7 @@ describe('a reader that is wrong', () => {
     parser<null>({
       name: 'a reader',
       valid: fc.constantFrom('{"a": [1, 2]}', 'docker.io', 'x'.repeat(100)),
+      around: [],
       extra: fc.constant(null),
       read: ({ text }) => read(text),
       properties: { 'it holds': ({ text }) => holds(text) },

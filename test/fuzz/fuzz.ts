@@ -23,7 +23,7 @@ export async function fuzz(parser: Parser, { seed, runs }: Fuzzing): Promise<Don
     slowestMs = Math.max(slowestMs, took);
     if (took > MOST_MS) await confirm(parser, { ...input, folder: emptied(folder) });
   });
-  const growth = fc.asyncProperty(shapes(parser.valid), (shape) =>
+  const growth = fc.asyncProperty(shapes(parser.valid, parser.around), (shape) =>
     expectLinear(parser, shape, folder),
   );
   const count = Math.ceil(runs / CASES_PER_SHAPE);

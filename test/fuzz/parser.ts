@@ -1,5 +1,5 @@
 import type fc from 'fast-check';
-import type { Content } from '../support/hostile.ts';
+import type { Around, Content } from '../support/hostile.ts';
 
 /** What a parser gets; `folder` is an empty one, for what reads files. */
 export type Input = Content & { readonly folder: string };
@@ -10,8 +10,10 @@ export type Property<Extra> = (input: Input, extra: Extra) => void | Promise<voi
 /** One thing of ours that reads what others wrote: all that is needed to look for its faults. */
 export type Parser<Extra = unknown> = {
   readonly name: string;
-  /** Texts as they should be. They are spoilt, repeated and replaced by nonsense here. */
+  /** Texts as they should be, or nearly. They are spoilt and replaced by nonsense here. */
   readonly valid: fc.Arbitrary<string>;
+  /** Places in such a text where a repetition may be what takes long. */
+  readonly around: readonly Around[];
   /** Whatever else a case needs. */
   readonly extra: fc.Arbitrary<Extra>;
   /** Only reads: its time may grow with the text, and no faster. */

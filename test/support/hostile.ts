@@ -181,12 +181,24 @@ export function hostile(valid: fc.Arbitrary<string>): fc.Arbitrary<Content> {
 /** A text of any length that is all repetition, with a right text or a word around it. */
 export type Shape = { readonly before: string; readonly piece: string; readonly after: string };
 
-export function shapes(valid: fc.Arbitrary<string>): fc.Arbitrary<Shape> {
+/** What stands before and after a repetition. */
+export type Around = readonly [before: string, after: string];
+
+export function shapes(
+  valid: fc.Arbitrary<string>,
+  places: readonly Around[],
+): fc.Arbitrary<Shape> {
   const part = fc
     .tuple(valid, fc.nat(), fc.nat(60))
     .map(([text, at, size]) => text.slice(at % (text.length + 1)).slice(0, size));
   const one = fc.oneof(piece, part).filter((text) => text !== '');
-  const many = fc.array(one, { minLength: 1, maxLength: 3 }).map((all) => all.join(''));
-  const around = fc.oneof(fc.constant(''), part, piece);
-  return fc.record({ before: around, piece: many, after: around });
+  const pieces = fc.oneof(
+    fc.constantFrom(...PIECES),
+    fc.array(one, { minLength: 1, maxLength: 3 }).map((all) => all.join('')),
+  );
+  const side = fc.oneof(fc.constant(''), part, piece);
+  const around = fc.oneof(fc.constantFrom(...places, ['', ''] as const), fc.tuple(side, side));
+  return fc
+    .tuple(pieces, around)
+    .map(([repeated, [before, after]]) => ({ before, piece: repeated, after }));
 }

@@ -19,6 +19,8 @@ const VALID = [
     '{"auths":{},"credHelpers":{}}',
     '{"credsStore":"desktop"}',
   ],
+  '{"auths": {"a.io": {"auth": "YTpi"}},\n "x": 1}',
+  '{"auths":{"a.io":{"auth":"YTpi"},"b.io":{},"a.io":{}},"auths2":{}}',
   configWith({ 'a.io': ['bob', 'by-hand'], 'https://index.docker.io/v1/': ['eve', 'x:y'] }),
   '{ "auths" :\t{ "b.io" : { "auth" : "YTpi" , "email" : "é" } } , "x" : [ 1.0 , -0 , { } ] }\n\n',
   '{\n    "credHelpers": {"a.io": "gcloud"},\r\n    "__proto__": {"auths": 1},\n"auths": {"c.io": {}}}',
@@ -96,6 +98,12 @@ const TRIPLES = { A: ['a.io', 'u', 'p'], N: ['new.io/team', 'u', 'q'] } as const
 export const CONFIG = parser<Edit[]>({
   name: 'config round trip',
   valid: CONFIGS,
+  around: [
+    ['{"auths":{"', '":{}}}'],
+    ['{"auths":{"a.io":{"auth":"', '"}}}'],
+    ['{"auths":{},\n"x":"', '"}'],
+    ['{', '"auths":{}}'],
+  ],
   extra: edits,
   read: ({ text }) => {
     const config = parseDockerConfig(text);

@@ -16,6 +16,8 @@ const place = fc.record({
   id: fc.constantFrom(...IDS),
   part: fc.constantFrom(...PARTS),
   isName: fc.constantFrom(false, false, false, true),
+  /** Whether the other parts are there. */
+  isWhole: fc.boolean(),
 });
 const others = fc.array(
   fc.record({
@@ -37,7 +39,15 @@ const others = fc.array(
   }),
   { maxLength: 16 },
 );
-const extra = fc.record({ place, others });
+const wholes = fc.array(
+  fc.record({
+    source: fc.nat(2),
+    id: fc.constantFrom('A', 'B', '_', 'a1', 'GOOD_ONE'),
+    password: fc.constantFrom('p', 'q\n', CANARY),
+  }),
+  { maxLength: 4 },
+);
+const extra = fc.record({ place, others, wholes });
 type Extra = typeof extra extends fc.Arbitrary<infer T> ? T : never;
 
 /** No case can name it. */
@@ -45,14 +55,22 @@ const GOOD = triple('GOOD_ONE', 'good.example', 'ada', 'the good one');
 
 const nameOf = (id: string, part: string) => `${id}_CONTAINER_REGISTRY_${part}`;
 
-function sourcesOf(text: string, { place: where, others: rest }: Extra): Source[] {
+function sourcesOf(text: string, { place: where, others: rest, wholes: all }: Extra): Source[] {
   const maps = [
     new Map(Object.entries(GOOD)),
     new Map<string, string>(),
     new Map<string, string>(),
   ];
+  // The good one is the first source's.
+  for (const { source, id, password } of all)
+    if (source > 0 || id !== 'GOOD_ONE')
+      for (const [name, value] of Object.entries(triple(id, 'r.io', 'u', password)))
+        maps[source]?.set(name, value);
   for (const { source, id, part, value } of rest) maps[source]?.set(nameOf(id, part), value);
-  const { source, id, part, isName } = where;
+  const { source, id, part, isName, isWhole } = where;
+  if (isWhole && !isName)
+    for (const [name, value] of Object.entries(triple(id, 'q.io', 'u', 'p')))
+      maps[source]?.set(name, value);
   if (isName) maps[source]?.set(nameOf(text, part), 'x');
   else maps[source]?.set(nameOf(id, part), text);
   return maps.map((map, index) => ({
@@ -84,6 +102,11 @@ export const DISCOVERY = parser<Extra>({
     'A',
     'TEAM_1',
   ),
+  around: [
+    ["'", "'"],
+    ['"', ''],
+    ['A_', '_B'],
+  ],
   extra,
   read: ({ text }) => {
     findTriples([{ name: 'environment', variables: triple('A', text, text, text, text) }]);
@@ -102,32 +125,36 @@ export const DISCOVERY = parser<Extra>({
         ],
       );
     },
-    'a triple comes whole from the first source that has all of it, and from no other': (
-      { text },
-      given,
-    ) => {
-      const sources = sourcesOf(text, given);
-      for (const { id, source, file, ...parts } of findTriples(sources).triples) {
-        const isWhole = (one: Source) =>
-          ['SERVER', 'USER', 'PASSWORD'].every((part) => has(one, id, part));
-        const first = sources.find(isWhole);
-        assert.equal(source, first?.name);
-        assert.equal(file, first?.file);
-        const raw = (part: string) => first?.variables[nameOf(id, part)] ?? '';
-        assert.ok(raw('SERVER').includes(parts.server));
-        assert.ok(raw('USER').includes(parts.user));
-        assert.ok(raw('PASSWORD').startsWith(parts.password));
-        assert.match(raw('PASSWORD').slice(parts.password.length), /^[\r\n]*$/);
-      }
-    },
+    'a triple comes whole from the first source that has all of it and can be used, and from no other':
+      ({ text }, given) => {
+        const sources = sourcesOf(text, given);
+        const { triples, problems } = findTriples(sources);
+        for (const { id, source, file, ...parts } of triples) {
+          const isWhole = (one: Source) =>
+            ['SERVER', 'USER', 'PASSWORD'].every((part) => has(one, id, part));
+          const chosen = sources.find(({ name }) => name === source);
+          assert.ok(chosen && isWhole(chosen));
+          assert.equal(file, chosen.file);
+          // One before it that cannot be used is told.
+          const before = sources.slice(0, sources.indexOf(chosen)).filter(isWhole);
+          const told = problems.filter(({ subject }) => subject.startsWith(nameOf(id, '')));
+          assert.ok(before.length <= told.length);
+          const raw = (part: string) => chosen.variables[nameOf(id, part)] ?? '';
+          assert.ok(raw('SERVER').includes(parts.server));
+          assert.ok(raw('USER').includes(parts.user));
+          assert.ok(raw('PASSWORD').startsWith(parts.password));
+          assert.match(raw('PASSWORD').slice(parts.password.length), /^[\r\n]*$/);
+        }
+      },
     'every ID of which a part is set is known, once, and is a triple or a problem': (
       { text },
       given,
     ) => {
       const sources = sourcesOf(text, given);
       const { triples, ids, problems } = findTriples(sources);
-      const { place: where, others: rest } = given;
-      const named = [where.isName ? text : where.id, ...rest.map(({ id }) => id), 'GOOD_ONE'];
+      const { place: where, others: rest, wholes: all } = given;
+      const others = [...rest, ...all].map(({ id }) => id);
+      const named = [where.isName ? text : where.id, ...others, 'GOOD_ONE'];
       const set = named.filter(
         (id) => isId(id) && sources.some((one) => PARTS.some((part) => has(one, id, part))),
       );
@@ -147,9 +174,12 @@ export const DISCOVERY = parser<Extra>({
       }));
       assert.deepEqual(findTriples(reversed).triples, findTriples(sources).triples);
     },
-    'nothing that is said holds a value': ({ text }, { place: { id }, others: rest }) => {
+    'nothing that is said holds a value': ({ text }, { place: { id }, ...rest }) => {
       const variables = triple(id, `${CANARY}/${text}`, text + CANARY, CANARY + text, CANARY);
-      const given = { place: { source: 1, id, part: 'USER', isName: false }, others: rest };
+      const given = {
+        ...rest,
+        place: { source: 1, id, part: 'USER', isName: false, isWhole: false },
+      };
       const sources = [...sourcesOf(text, given), { name: 'x.env', file: '/x', variables }];
       const { problems, notices } = discover(sources, { githubToken: true });
       assert.ok(!JSON.stringify([problems, notices]).includes(JSON.stringify(CANARY).slice(1, -1)));

@@ -24,6 +24,12 @@ function readText(folder: string, content: string | Uint8Array) {
 export const ENV_FILE = parser<null>({
   name: 'env file',
   valid: fc.constantFrom(...VALID),
+  around: [
+    ['A="', '"\n'],
+    ["A='", ''],
+    ['export ', '=1\n'],
+    ['A=1 #', '\n'],
+  ],
   extra: fc.constant(null),
   read: ({ folder, bytes }) => readText(folder, bytes),
   properties: {

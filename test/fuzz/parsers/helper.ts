@@ -86,6 +86,11 @@ function storable(text: string): Credential | undefined {
 export const HELPER = parser<string>({
   name: 'helper protocol',
   valid: fc.constantFrom(...VALID),
+  around: [
+    ['https://r.io/', '/a'],
+    ['{"ServerURL":"r.io","Username":"', '","Secret":""}'],
+    ['{"ServerURL":"', '","Username":"u","Secret":""}'],
+  ],
   extra: fc.constantFrom('get', 'get', 'store', 'erase', 'list'),
   read: ({ bytes, folder }) =>
     Promise.all(['get', 'store', 'erase'].map((verb) => call(verb, bytes, folder))),

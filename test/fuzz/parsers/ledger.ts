@@ -30,6 +30,7 @@ const VALID = [
   ...readdirSync(OLD).map((name) => readFileSync(join(OLD, name, 'registry-auth.json'), 'utf8')),
   ...written(),
   '{"version":2,"rows":{},"logins":{},"envFiles":["/a.env"]}',
+  '{"version":2,"rows":{"r.io":{"id":"A","provider":"other","expiresAt":1e300}},"logins":{}}',
 ];
 
 const FOREIGN = { 'foreign.io': ['zoe', 'of zoe'], 'docker.io': ['zoe', 'of the hub'] } as const;
@@ -66,6 +67,11 @@ function pick(value: unknown): unknown {
 export const LEDGER = parser<Extra>({
   name: 'ledger',
   valid: fc.constantFrom(...VALID),
+  around: [
+    ['{"version":2,"rows":{"', '":{}},"logins":{},"envFiles":[]}'],
+    ['{"version":1,"rows":{"r.io":{"replacedEntry":"', '"}}}'],
+    ['{"version":2,"rows":{},"logins":{},"envFiles":["', '"]}'],
+  ],
   extra,
   read: ({ text }) => {
     const { ledger } = parseLedger(text);

@@ -38,6 +38,7 @@ const isToken = (name: string) =>
 export const NPMRC = parser<null>({
   name: 'npmrc',
   valid: fc.constantFrom(...VALID),
+  around: [['//npm.pkg.github.com/', '=x\n']],
   extra: fc.constant(null),
   read: (input) => withFile(input),
   properties: {

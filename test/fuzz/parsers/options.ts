@@ -31,6 +31,10 @@ const ALLOWED: Record<string, (value: unknown) => boolean> = {
 export const OPTIONS = parser<string>({
   name: 'feature options',
   valid: fc.constantFrom(...VALID),
+  around: [
+    ['A,', ',B'],
+    ['{"envFiles":["', '"]}'],
+  ],
   extra: fc.constantFrom(...NAMES),
   read: ({ text }) => {
     readFeatureOptions(Object.fromEntries(NAMES.map((name) => [name.toUpperCase(), text])));

@@ -35,6 +35,8 @@ const VALID = [
     '123456789012.dkr.ecr.us-east-1.amazonaws.com',
     'europe-docker.pkg.dev/project/repo',
     'a.b@c',
+    'r.io:0443',
+    'https://evil.example\\@reg.example.com/',
   ],
 ];
 
@@ -60,6 +62,13 @@ const hasPort = (host: string) => /:\d+$/.test(host);
 export const SERVER = parser<null>({
   name: 'server',
   valid: fc.constantFrom(...VALID),
+  around: [
+    ['r.io/', '/a'],
+    ['r.io/a', ''],
+    ['https://', '@r.io'],
+    ['r.io:', ''],
+    ['[', ']'],
+  ],
   extra: fc.constant(null),
   read: ({ text }) => {
     const server = serverIn(text);

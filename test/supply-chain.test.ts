@@ -1,8 +1,11 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { safeLoad } from 'js-yaml';
 import * as z from 'zod/mini';
+import { scratchHome } from './support/process.ts';
+import { run, runOrThrow } from './support/run.ts';
 import { type Job, readWorkflow } from './support/workflow.ts';
 
 const UPDATES = z.object({
@@ -30,6 +33,68 @@ test('npm checks every package that it installs, on whatever platform, and from 
   expect(wrong.map(([path]) => path)).toEqual([]);
 });
 
+describe('npm ci', () => {
+  const install = (folder: string) => {
+    const options = ['--ignore-scripts', '--no-audit', '--no-fund', '--offline'];
+    // Of this user's settings none counts, and nobody is asked: what it says, it knows by itself.
+    const env = { npm_config_userconfig: '/dev/null', npm_config_cache: join(folder, 'cache') };
+    return run('npm', ['ci', ...options], { cwd: folder, env, home: folder, timeoutMs: 60_000 });
+  };
+  const project = (change: (manifest: Record<string, Record<string, string>>) => void) => {
+    const manifest = JSON.parse(read('package.json'));
+    change(manifest);
+    return scratchHome({
+      'package.json': JSON.stringify(manifest),
+      'package-lock.json': read('package-lock.json'),
+      'extra/package.json': '{"name":"extra","version":"1.0.0"}',
+    });
+  };
+
+  test('refuses a package that the lock does not have, and installs nothing', async () => {
+    const folder = project(({ devDependencies }) => {
+      if (devDependencies) devDependencies.extra = 'file:extra';
+    });
+    const { status, stderr } = await install(folder);
+    expect([status, stderr]).toEqual([1, expect.stringContaining('Missing: extra@')]);
+    expect(readdirSync(folder)).not.toContain('node_modules');
+  });
+
+  test.each([
+    { name: 'of other bytes than the lock says', isRight: false },
+    { name: 'of the very bytes', isRight: true },
+  ])('takes a package $name: $isRight', async ({ isRight }) => {
+    const dependencies = { extra: 'file:extra.tgz' };
+    const folder = scratchHome({
+      'package.json': JSON.stringify({ name: 'project', version: '1.0.0', dependencies }),
+      '.npmrc': read('.npmrc'),
+      'package/package.json': '{"name":"extra","version":"1.0.0"}',
+    });
+    await runOrThrow('tar', ['-czf', 'extra.tgz', 'package'], { cwd: folder });
+    const bytes = readFileSync(join(folder, 'extra.tgz'));
+    const sum = createHash('sha512')
+      .update(isRight ? bytes : 'others')
+      .digest('base64');
+    const extra = { version: '1.0.0', resolved: 'file:extra.tgz', integrity: `sha512-${sum}` };
+    const root = { name: 'project', version: '1.0.0' };
+    const packages = { '': { ...root, dependencies }, 'node_modules/extra': extra };
+    const lock = JSON.stringify({ ...root, lockfileVersion: 3, requires: true, packages });
+    writeFileSync(join(folder, 'package-lock.json'), lock);
+    const { status, stderr } = await install(folder);
+    expect([status === 0, /EINTEGRITY/.test(stderr)]).toEqual([isRight, !isRight]);
+  });
+});
+
+test('everything is installed by the lock, but for the old Node that a test refuses', () => {
+  const texts = [...WORKFLOWS.map((one) => `.github/workflows/${one}`), '.ci/run'].map(read);
+  const others = texts.flatMap(
+    (text) =>
+      text.match(/(?:npm (?:install|i|update|exec)|npx (?!--no-install)|yarn|pnpm) .*/g) ?? [],
+  );
+  expect(others).toEqual([
+    'npm install --ignore-scripts --no-save --no-audit --no-fund --prefix "$old" \\',
+  ]);
+});
+
 const WORKFLOWS = readdirSync(join(__dirname, '..', '.github/workflows'));
 const RELEASE = readWorkflow('release.yml').jobs;
 
@@ -45,6 +110,7 @@ test('a job may read, and only one may publish, and one sign', () => {
   const reads = { contents: 'read' };
   expect(Object.fromEntries(all)).toEqual({
     'check.yml': { test: reads, images: reads, everything: reads },
+    'nightly.yml': { fuzz: reads, walks: reads, faults: reads },
     'release.yml': {
       tag: reads,
       check: reads,
@@ -115,6 +181,20 @@ test('no package runs a script of its own while it is installed', () => {
   const installs = texts.flatMap((text) => text.match(/npm (?:ci|install)(?: -.*)?$/gm) ?? []);
   expect(installs.length).toBeGreaterThan(2);
   for (const install of installs) expect(install).toContain('--ignore-scripts');
+});
+
+test('the night tries what takes too long for every change, and can see a failure again', () => {
+  const { fuzz, walks, faults } = readWorkflow('nightly.yml').jobs;
+  const last = (job?: Job) => commandsOf(job)?.at(-1);
+  expect([fuzz, walks, faults].map(last)).toEqual([
+    `npm run fuzz -- \${SEED:+--seed "$SEED"}`,
+    'npx --no-install jest walk leaks',
+    'npm run faults',
+  ]);
+  expect([fuzz?.steps.at(-1)?.env, walks?.steps.at(-1)?.env]).toEqual([
+    { SEED: expect.stringContaining('inputs.seed') },
+    { WALKS: '20000', LEAKS: 'all' },
+  ]);
 });
 
 test('updates wait a week, of npm as of actions, and the lock stays as it is checked above', () => {

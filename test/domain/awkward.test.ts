@@ -10,45 +10,12 @@ import { findTokenExpiry } from '../../src/domain/ecr/keys.ts';
 import { decideMode } from '../../src/domain/feature/mode.ts';
 import { DEFAULT_OPTIONS, parseOptions } from '../../src/domain/feature/options.ts';
 import { discover } from '../../src/domain/registries/discover.ts';
-import { findLoginKey } from '../../src/domain/registries/server.ts';
+import { findLoginKey, parseServer } from '../../src/domain/registries/server.ts';
 import { parseKeys } from '../../src/domain/tell/shadow.ts';
 import { decodeGoogleKey } from '../../src/domain/triples/google-key.ts';
+import { PIECES } from '../support/hostile.ts';
 import { triple } from '../support/triples.ts';
 
-/** Repetitions that make a loop or an expression look back again and again. */
-const PIECES = [
-  '\n',
-  '\r\n',
-  ' ',
-  '\t',
-  '@',
-  ':',
-  '/',
-  '-',
-  '.',
-  'a',
-  '1',
-  '"',
-  "'",
-  '\\',
-  '\\"',
-  '{',
-  '[',
-  '[[',
-  '{"a":',
-  '"a":1,',
-  '=',
-  '==',
-  'A=',
-  '%',
-  '_',
-  '-a',
-  'a.',
-  ':443',
-  '@a/',
-  '\u00e9',
-  '\0',
-];
 const MEGABYTE = 1 << 20;
 const TEXTS = PIECES.flatMap((piece) => {
   const text = piece.repeat(Math.ceil(MEGABYTE / piece.length));
@@ -78,6 +45,7 @@ const PARSERS: Record<string, (text: string) => unknown> = {
       password: text.slice(0, 65_536),
     }),
   "a helper's question": parseQuestion,
+  'a path below a host': (text) => parseServer(`r.io/${text.slice(0, 100_000)}/a`),
   'config.json': parseDockerConfig,
   'an edit of config.json': (text) => {
     const config = parseDockerConfig(JSON.stringify({ x: text }));

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type Watch, watchArguments } from '../support/arguments.ts';
 import { AWS_KEYS } from '../support/ecr-stand-in-identities.ts';
 import { expectNoSecret } from '../support/secrets.ts';
 import { loginsOf } from '../support/triples.ts';
-import { type Watch, watchArguments } from './support/arguments.ts';
 import { createCodespace, NO_PREBUILD, sayAction } from './support/codespace.ts';
 import { parseConfig, readConfig } from './support/config-file.ts';
 import type { DevContainer, Outcome } from './support/container.ts';

@@ -27,7 +27,7 @@ export function editConfig(config: DockerConfig, edits: readonly Edit[]): string
   const context: Context = {
     config,
     top: config.root ? membersOf(config.root, config.text) : [],
-    style: findStyle(config.text),
+    style: findStyle(config),
   };
   for (const section of ['auths', 'credHelpers'] as const) {
     const ours = edits.filter((edit) => edit.section === section);
@@ -140,15 +140,31 @@ function breakLine({ isCompact, newline, indent }: Style, depth: number): string
 }
 
 /**
- * The file's own manner: its line ends, the indent of its first indented line, the space after its
- * first colon; docker's where it has none.
+ * The file's own manner: its line ends, the indent of its first indented member, the space after
+ * its first colon; docker's where it has none.
  */
-function findStyle(text: string): Style {
+function findStyle({ text, root }: DockerConfig): Style {
   const isCompact = /\S/.test(text) && !/\n/.test(text.trim()) && !/^\s*\{\s*\}\s*$/.test(text);
   return {
     isCompact,
     newline: /\r\n/.test(text) ? '\r\n' : '\n',
-    indent: /^([ \t]+)"/m.exec(text)?.[1] ?? '\t',
+    indent: (root && findIndent(root, text)) ?? '\t',
     colon: /":(\s*)\S/.exec(text)?.[1]?.replace(/[\r\n]/g, '') ?? ' ',
   };
+}
+
+/**
+ * What one level of nesting takes. By the level, because the first member that is indented may be
+ * one of ours: its whole indent, taken for one level, would grow with every edit.
+ */
+function findIndent({ members }: JsonValue, text: string, level = 1): string | undefined {
+  for (const { start, value } of members) {
+    let at = start;
+    while (text[at - 1] === ' ' || text[at - 1] === '\t') at -= 1;
+    const length = Math.ceil((start - at) / level);
+    if (length > 0 && text[at - 1] === '\n') return text.slice(at, at + length);
+    const inside = findIndent(value, text, level + 1);
+    if (inside !== undefined) return inside;
+  }
+  return undefined;
 }

@@ -1,7 +1,7 @@
 import { editConfig } from '../config/edit.ts';
 import type { Notice, Problem } from '../problem.ts';
 import { fingerprintsOf } from './fingerprint.ts';
-import { isEmptyLedger, type Ledger, type Row, renderLedger } from './ledger.ts';
+import { isEmptyLedger, type Ledger, type Row, recordOf, renderLedger } from './ledger.ts';
 import { planSteps } from './plan.ts';
 import type { Request } from './request.ts';
 import { EMPTIED, type Slot } from './slot.ts';
@@ -66,7 +66,7 @@ function envFilesOf({ envFiles: before }: Ledger, { envFiles }: Request): string
 
 function rowsOf(steps: readonly Step[], choose: (step: Step) => Row | undefined) {
   const rows = steps.map((step) => [step.key, choose(step)] as const);
-  return Object.fromEntries(rows.filter((pair): pair is [string, Row] => pair[1] !== undefined));
+  return recordOf(rows.filter((pair): pair is [string, Row] => pair[1] !== undefined));
 }
 
 /**

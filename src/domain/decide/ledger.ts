@@ -51,7 +51,12 @@ export type Ledger = {
   readonly envFiles: readonly string[];
 };
 
-export const EMPTY_LEDGER: Ledger = { rows: {}, logins: {}, envFiles: [] };
+/** A record with no members but its own: a host may be called `constructor`. */
+export function recordOf<T>(pairs: Iterable<readonly [string, T]>): Record<string, T> {
+  return Object.assign(Object.create(null), Object.fromEntries(pairs));
+}
+
+export const EMPTY_LEDGER: Ledger = { rows: recordOf([]), logins: recordOf([]), envFiles: [] };
 
 export type LedgerResult = { readonly ledger: Ledger; readonly fault?: 'damaged' | 'newer' };
 
@@ -141,7 +146,7 @@ function countOf(record: unknown): number {
 
 function pickFitting<T>(record: unknown, isFitting: (value: unknown) => value is T) {
   const pairs = Object.entries(Object(record) as Members);
-  return Object.fromEntries(pairs.filter((pair): pair is [string, T] => isFitting(pair[1])));
+  return recordOf(pairs.filter((pair): pair is [string, T] => isFitting(pair[1])));
 }
 
 /** The same ledger is always the same text, so that "nothing changed" can be told from it. */

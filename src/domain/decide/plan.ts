@@ -3,7 +3,7 @@ import { GITHUB_TOKEN_ID } from '../registries/github.ts';
 import { findLoginKey } from '../registries/server.ts';
 import { decide, type Owner } from './decide.ts';
 import { tripleText } from './fingerprint.ts';
-import { isAlive, type Ledger, type Login, type Row } from './ledger.ts';
+import { isAlive, type Ledger, type Login, type Row, recordOf } from './ledger.ts';
 import { type Claimed, findClaimed, findPlace } from './place.ts';
 import type { Context, Request } from './request.ts';
 import { keep, leave, release, type Step, type Unclaimed, write } from './step.ts';
@@ -26,7 +26,7 @@ export function planSteps(context: Context): Steps {
   const { request, ledger } = context;
   const steps = new Map<string, Step>();
   const kept = Object.entries(ledger.logins).filter(([key]) => !request.forgottenLogins.has(key));
-  const logins: Record<string, Login> = Object.fromEntries(kept);
+  const logins = recordOf(kept);
   for (const [loginKey, keys] of groupKeys(request, ledger)) {
     const planned = planGroup(findGroup(loginKey, keys, context), context);
     for (const step of planned.steps) steps.set(step.key, step);

@@ -102,16 +102,23 @@ function withNamespace(host: string, path: string, dropped: string[]): Omit<Serv
     };
   }
   const canonical = HUB_NAMES.has(bare) ? HUB_HOST : HUB_LITERAL_NAMES.has(bare) ? bare : host;
-  const namespace = path
+  const name = path
     .toLowerCase()
     .replace(/\/{2,}/g, '/')
     .replace(/^\/(?:v[12](?=\/|$))?\/?/, '')
-    .replace(/\/$/, '')
-    .replace(/(?:@[^/]*|:[^/]*)$/, '');
+    .replace(/\/$/, '');
+  const namespace = withoutTag(name);
   if (namespace === '') return { host: canonical, dropped };
   if (!NAMESPACE.test(namespace))
     return { host: canonical, dropped: [...dropped, 'a path that no image name can have'] };
   return { host: canonical, namespace, dropped };
+}
+
+/** Without what tells versions of an image apart, after the last slash. */
+function withoutTag(name: string): string {
+  const last = name.lastIndexOf('/') + 1;
+  const length = name.slice(last).search(/[@:]/);
+  return length < 0 ? name : name.slice(0, last + length);
 }
 
 /**

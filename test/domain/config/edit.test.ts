@@ -63,6 +63,18 @@ describe('as docker itself writes it', () => {
   });
 });
 
+test.each([
+  '{"auths": {"r.io": {"auth": "YTpi"}},\n "x": 1}',
+  '{"auths":{"r.io"\n:{"auth":"YTpi"}}}',
+  '{"x":1,\n"auths":{}}',
+])('an entry that is changed again and again takes no more room: %j', (text) => {
+  const change = (before: string, auth: string) =>
+    editConfig(parse(before), [{ ...ADD, value: { json: { auth } } }]);
+  const once = change(text, 'dTox');
+  const often = ['dToy', 'dToz', 'dTo0'].reduce(change, once);
+  expect(often).toBe(once.replace('dTox', 'dTo0'));
+});
+
 test('no edits give back the text byte for byte', () => {
   const text = '{ "auths" : {\n}}';
   expect(editConfig(parse(text), [])).toBe(text);

@@ -1,0 +1,68 @@
+/**
+ * Says what the build weighs and holds, beside what it may, and exits 1 where that is too much: all
+ * that can be measured without a clock. Run after `npm run build`, in its folder.
+ */
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+
+const FEATURE = 'dist/registry-auth';
+
+/**
+ * What each bundle may weigh, in bytes, and which packages it may hold, a scope by its slash.
+ * Docker starts the helper for every pull, and a container every hook: both would wait for more.
+ */
+const BUNDLES = {
+  'docker-credential-registry-auth': { bytes: 40_000, packages: [] },
+  'registry-auth': { bytes: 100_000, packages: ['zod'] },
+  login: { bytes: 45_000, packages: [] },
+  inspect: { bytes: 100_000, packages: [] },
+  dotenv: { bytes: 8_000, packages: ['dotenv'] },
+  ecr: { bytes: 300_000, packages: ['@aws-sdk/', '@smithy/', '@aws-crypto/', '@aws/', 'bowser'] },
+  start: { bytes: 2_000, packages: [] },
+};
+
+/** The bytes that a download of the Feature takes. */
+const PACKED = 260_000;
+
+const built = readdirSync(join(FEATURE, 'lib')).filter((name) => name.endsWith('.cjs'));
+const names = new Set([...Object.keys(BUNDLES), ...built.map((name) => name.replace('.cjs', ''))]);
+const problems = [...[...names].flatMap(checkBundle), ...checkPacked()];
+for (const problem of problems) console.error(problem);
+process.exitCode = problems.length > 0 ? 1 : 0;
+
+function checkBundle(name) {
+  const budget = BUNDLES[name];
+  if (budget === undefined) return [`${name}: has no budget in scripts/budgets.js`];
+  if (!built.includes(`${name}.cjs`)) return [`${name}: has a budget, and is not built`];
+  const { size } = statSync(join(FEATURE, 'lib', `${name}.cjs`));
+  const packages = packagesIn(name);
+  const isAllowed = (one) =>
+    budget.packages.some(
+      (allowed) => one === allowed || (allowed.endsWith('/') && one.startsWith(allowed)),
+    );
+  console.log(`${name}: ${size} of ${budget.bytes} bytes, ${packages.length} packages`);
+  return [
+    ...(size > budget.bytes ? [`${name}: ${size} bytes, and may have ${budget.bytes}`] : []),
+    ...packages.filter((one) => !isAllowed(one)).map((one) => `${name}: may not hold ${one}`),
+  ];
+}
+
+/** From esbuild's own list of what it put into a bundle. */
+function packagesIn(name) {
+  const { inputs } = JSON.parse(readFileSync(join('build/meta', `${name}.json`), 'utf8'));
+  const folders = Object.keys(inputs).flatMap(
+    (path) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? [],
+  );
+  return [...new Set(folders)].sort();
+}
+
+function checkPacked() {
+  const entries = readdirSync(FEATURE, { recursive: true, withFileTypes: true });
+  // The bench leaves what it compiled beside the bundles.
+  const files = entries.filter((entry) => entry.isFile() && !entry.name.endsWith('.cache'));
+  const contents = files.map(({ parentPath, name }) => readFileSync(join(parentPath, name)));
+  const size = gzipSync(Buffer.concat(contents)).length;
+  console.log(`packed: ${size} of ${PACKED} bytes`);
+  return size > PACKED ? [`packed: ${size} bytes, and may have ${PACKED}`] : [];
+}

@@ -1,0 +1,21 @@
+import type { Parser } from './parser.ts';
+import { CONFIG } from './parsers/config.ts';
+import { DISCOVERY } from './parsers/discovery.ts';
+import { ENV_FILE } from './parsers/env-file.ts';
+import { HELPER } from './parsers/helper.ts';
+import { LEDGER } from './parsers/ledger.ts';
+import { NPMRC } from './parsers/npmrc.ts';
+import { OPTIONS } from './parsers/options.ts';
+import { SERVER } from './parsers/server.ts';
+
+/** Everything that reads what others wrote; one more parser is one more line. */
+export const PARSERS: readonly Parser[] = [
+  DISCOVERY,
+  SERVER,
+  CONFIG,
+  LEDGER,
+  HELPER,
+  ENV_FILE,
+  NPMRC,
+  OPTIONS,
+];

@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { isUtf8 } from 'node:buffer';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { readEnvFiles } from '../../../src/io/sources.ts';
+import { CANARY } from '../../support/secrets.ts';
+import { triple } from '../../support/triples.ts';
+import { parser } from '../parser.ts';
+
+const TEAM = Object.entries(triple('TEAM', 'quay.io/team', 'ada', "it's"));
+const VALID = [
+  TEAM.map(([name, value]) => `${name}="${value}"\n`).join(''),
+  TEAM.map(([name, value]) => `export ${name} = ${value} # of the team\r\n`).join(''),
+  '# nothing\n\nA=1\nB="two\nlines"\nC=`x`\nD: 4\nE=\nF=\'#\'\n',
+  '\ufeffA=1\n',
+];
+
+function readText(folder: string, content: string | Uint8Array) {
+  writeFileSync(join(folder, 'team.env'), content, { mode: 0o600 });
+  return readEnvFiles(['team.env'], { directory: folder }, { uid: process.getuid?.() ?? 0 });
+}
+
+export const ENV_FILE = parser<null>({
+  name: 'env file',
+  valid: fc.constantFrom(...VALID),
+  around: [
+    ['A="', '"\n'],
+    ["A='", ''],
+    ['export ', '=1\n'],
+    ['A=1 #', '\n'],
+  ],
+  extra: fc.constant(null),
+  read: ({ folder, bytes }) => readText(folder, bytes),
+  properties: {
+    'it is a source of texts, or a problem where it is none itself': ({ folder, bytes }) => {
+      const { sources, problems, notices } = readText(folder, bytes);
+      const codes = isUtf8(bytes) ? [] : ['ENV_FILE_UNREADABLE'];
+      assert.deepEqual(
+        problems.map(({ code }) => code),
+        codes,
+      );
+      assert.deepEqual([sources.length, notices], [1 - codes.length, []]);
+      for (const { variables, name, file } of sources) {
+        assert.deepEqual([name, file], ['team.env', join(folder, 'team.env')]);
+        for (const [key, value] of Object.entries(variables)) {
+          assert.match(key, /^[\w.-]+$/);
+          assert.equal(typeof value, 'string');
+        }
+      }
+    },
+    'no variable of it gets into the process': ({ folder, text }) => {
+      const before = { ...process.env };
+      readText(folder, `FUZZ_MARK=1\n${text}`);
+      assert.deepEqual({ ...process.env }, before);
+    },
+    'a line is read alike, whatever comes after it': ({ folder, text }) => {
+      const [source] = readText(folder, `FUZZ_MARK='${CANARY}'\n${text}`).sources;
+      assert.equal(source?.variables.FUZZ_MARK, CANARY);
+    },
+    'a value in quotes comes back as it was': ({ folder, text }) => {
+      // In single quotes nothing means anything, but the quote itself, line ends and half pairs.
+      const value = Buffer.from(text).toString().replace(/['\r]/g, '');
+      // What dotenv does across these two, its fast reader and the other one alike, is its own.
+      if (/[\u2028\u2029]/.test(value)) return;
+      const [source] = readText(folder, `FUZZ_MARK='${value}'\nLAST=1\n`).sources;
+      assert.equal(source?.variables.FUZZ_MARK, value);
+      assert.equal(source?.variables.LAST, '1');
+    },
+    'nothing that is said holds a value': ({ folder, bytes }) => {
+      const all = Buffer.concat([Buffer.from(`${CANARY}\nA=${CANARY}\n`), bytes]);
+      const { problems, notices } = readText(folder, all);
+      assert.ok(!JSON.stringify([problems, notices]).includes('canary'));
+    },
+  },
+});

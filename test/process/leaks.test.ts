@@ -1,0 +1,247 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { HELP } from '../../src/bin/command-line.ts';
+import { type Watch, watchArguments } from '../support/arguments.ts';
+import { LIB } from '../support/built.ts';
+import { GUEST } from '../support/ecr-stand-in-identities.ts';
+import { testWith } from '../support/needs.ts';
+import { expectNoSecret, scratchHome } from '../support/process.ts';
+import { run, runNode, whyNot } from '../support/run.ts';
+import { configWith, triple } from '../support/triples.ts';
+import { CONFIG, LEDGER } from './support/cli.ts';
+import { HOST, makeScene, type Scene } from './support/ecr-scene.ts';
+import { Image } from './support/image.ts';
+import {
+  type Call,
+  ENV,
+  ENV_FILE,
+  FILES,
+  LeakScene,
+  type Moment,
+  SECRETS,
+} from './support/leak-scene.ts';
+import { describeInShells } from './support/shells.ts';
+
+/**
+ * One set of secrets through every command, option and failure: not in what is said, in a file that
+ * is not theirs, on a command line, in compiled code or in a program that we start.
+ */
+jest.setTimeout(120_000);
+
+const words = (text: string): Call => ({ words: text.split(' ') });
+const helper = (verb: string, input: string): Call => ({
+  program: 'docker-credential-registry-auth',
+  words: [verb],
+  input,
+});
+const stored = (ServerURL: string) =>
+  JSON.stringify({ ServerURL, Username: 'eve', Secret: SECRETS['a login through our helper'] });
+
+/** Every command with every option of its own; a test below compares them with the help. */
+const CALLS: readonly Call[] = [
+  ...['hook onCreate', 'hook updateContent', 'hook postCreate', 'hook postStart'].map(words),
+  ...['apply', 'apply --dry-run', 'apply --force --json', 'apply --prune'].map(words),
+  ...['apply --env-file team.env', 'apply --env-file none.env --json'].map(words),
+  ...['apply --credentials helper', 'apply --credentials file --dry-run --json'].map(words),
+  ...['status', 'status --json', 'logout', 'logout ACME --json', 'logout quay.io none'].map(words),
+  ...['--help', '--version', 'apply --unknown', 'nothing', 'configure'].map(words),
+  { ...helper('get', 'canary-host.example'), answers: true },
+  { ...helper('get', `https://${HOST}`), answers: true },
+  ...[helper('get', 'nobody.example'), helper('list', ''), helper('version', '')],
+  ...[helper('store', stored('canary-host.example')), helper('store', stored('').slice(0, -2))],
+  ...[helper('erase', 'canary-host.example'), helper('erase', `https://${HOST}`)],
+  helper('nothing', ''),
+];
+
+/** What tells of most failures, and so is called in each. */
+const TELLING = ['hook postStart', 'apply --env-file none.env --json', 'status', 'store'];
+
+/**
+ * All calls where all is well, and elsewhere those that tell, with a third of the others, so that a
+ * run takes seconds; `LEAKS=all`, as at night, makes every call everywhere.
+ */
+function callsIn(moment: number): readonly Call[] {
+  if (moment === 0 || process.env.LEAKS === 'all') return CALLS;
+  return CALLS.filter(
+    (call, index) => TELLING.includes(call.words.join(' ')) || index % 3 === moment % 3,
+  );
+}
+
+const NEWER = JSON.stringify({ version: 99, logins: { 'r.io': { secret: SECRETS.PASSWORD } } });
+const BYHAND = SECRETS['a login by hand'];
+
+const MOMENTS: readonly Moment[] = [
+  { name: 'all is well', said: /ready: / },
+  { name: 'nothing is there yet', files: { [CONFIG]: '{}' }, said: /3 registries ready|4 reg/ },
+  { name: 'credentials: helper', options: { credentials: 'helper' }, said: /no secret written/ },
+  { name: 'a prebuild', env: { ACTION_NAME: 'createPrebuildTemplate' }, said: /LOGIN_REFUSED/ },
+  { name: 'a credsStore', files: { [CONFIG]: '{"credsStore":"none"}' }, said: /ready/ },
+  {
+    name: 'triples that are wrong',
+    env: {
+      ...triple('COLON', 'a.example', `ada:${SECRETS.PASSWORD}`, SECRETS.PASSWORD),
+      ...triple('HOST', SECRETS.PASSWORD, 'ada', SECRETS.PASSWORD),
+      ...triple(
+        'LOGIN',
+        `https://ada:${encodeURIComponent(SECRETS.PASSWORD)}@b.example/a b`,
+        'a',
+        'p',
+      ),
+      ...triple('GOOGLE', 'gcr.io', '_json_key', SECRETS.PASSWORD),
+      ...triple('LONG', 'c.example', 'ada', SECRETS.PASSWORD.repeat(3_000)),
+      ...triple('TWICE', 'canary-host.example', 'ada', `${SECRETS.PASSWORD}\r\n`),
+      ...triple('ELSEWHERE', 'd.example', GUEST.accessKeyId, GUEST.secretAccessKey),
+      HALF_CONTAINER_REGISTRY_PASSWORD: SECRETS.PASSWORD,
+      CONTAINER_REGISTRY_PASSWORD: SECRETS.PASSWORD,
+    },
+    said: /USER_HAS_COLON[\s\S]*GOOGLE_KEY_INVALID/,
+  },
+  {
+    name: 'a config.json that is no JSON',
+    files: { [CONFIG]: `${FILES[CONFIG]},${BYHAND}` },
+    said: /CONFIG_NOT_JSON/,
+  },
+  {
+    name: 'an entry that nobody can decode',
+    files: { [CONFIG]: JSON.stringify({ auths: { 'x.io': { auth: BYHAND } } }) },
+    said: /CONFIG_ENTRY_UNDECODABLE/,
+  },
+  {
+    name: 'a damaged ledger',
+    files: { [LEDGER]: `{"logins":{"r.io":{"user":"u","secret":"${BYHAND}` },
+    said: /LEDGER_DAMAGED/,
+  },
+  { name: 'a ledger of tomorrow', files: { [LEDGER]: NEWER }, said: /LEDGER_NEWER/ },
+  {
+    name: 'a config.json that cannot be read',
+    arrange: (home) => {
+      rmSync(join(home, CONFIG));
+      mkdirSync(join(home, CONFIG));
+    },
+    said: /CONFIG_NOT_READABLE/,
+  },
+  { name: 'no home', env: { HOME: undefined }, said: /HOME_MISSING/ },
+  {
+    name: 'an env file that is no text, and one that is too long',
+    arrange: (home) => {
+      const line = Buffer.from(`${FILES[ENV_FILE]}`);
+      writeFileSync(join(home, ENV_FILE), Buffer.concat([line, Buffer.from([0xff])]));
+      writeFileSync(join(home, 'work/none.env'), line.toString().repeat(10_000));
+    },
+    files: { 'work/none.env': '' },
+    said: /is not UTF-8 text[\s\S]*is larger than 1 MiB/,
+  },
+  {
+    name: 'files of other clients, and what killed runs left',
+    env: { DOCKER_AUTH_CONFIG: configWith({ 'canary-host.example': ['a', SECRETS.PASSWORD] }) },
+    files: {
+      '.docker/.config.json.k3j9.tmp': SECRETS.PASSWORD,
+      '.docker/.registry-auth.json.a8.tmp': SECRETS.PASSWORD,
+    },
+    said: /DOCKER_AUTH_CONFIG_SHADOWS/,
+  },
+  {
+    name: 'a refusal of AWS',
+    arrange: (_, { standIn, cache }) => {
+      rmSync(cache, { recursive: true, force: true });
+      standIn.identities = standIn.identities.map((one) => ({
+        ...one,
+        denied: 'ecr:GetAuthorizationToken',
+      }));
+    },
+    said: /ECR_PERMISSION_MISSING/,
+  },
+  {
+    name: 'an answer of AWS that is none',
+    arrange: (_, { standIn, cache }) => {
+      rmSync(cache, { recursive: true, force: true });
+      standIn.mode = 'garbage';
+    },
+    said: /ECR_ANSWER_INVALID/,
+  },
+  {
+    name: 'a bug of ours',
+    options: { envFiles: [Number(SECRETS['an option that is none'])] },
+    said: /registry-auth: unexpected TypeError/,
+  },
+];
+
+let watch: Watch;
+beforeAll(() => {
+  watch = watchArguments();
+});
+afterAll(() => void watch.stop());
+
+describe('no secret leaks where there is', () => {
+  test.each(MOMENTS)('$name', async (moment) => {
+    const scene: Scene = await makeScene();
+    const walk = new LeakScene(scene, moment);
+    for (const call of callsIn(MOMENTS.indexOf(moment))) await walk.call(call);
+    walk.searchRest();
+    expect(walk.said).toMatch(moment.said);
+  });
+});
+
+test('and these were every command and every option', () => {
+  const spoken = HELP.replace(/PHASES/g, '');
+  const all = [...spoken.matchAll(/registry-auth (--?[\w-]+|\w+)|(--[\w-]+)/g)];
+  const named = new Set(all.map(([, command, option]) => command ?? option ?? ''));
+  const phases = [...spoken.matchAll(/\b(?:on|update|post)[A-Z]\w+/g)].map(([phase]) => phase);
+  const called = new Set(CALLS.flatMap((call) => call.words));
+  expect(named.size).toBeGreaterThan(8);
+  expect([...named, ...phases].filter((word) => !called.has(word))).toEqual([]);
+});
+
+test('no command line of ours, or of anybody else, had a secret', () => {
+  const seen = watch.stop();
+  // The watch sees what runs for a moment only.
+  for (const program of [/start\.cjs registry-auth apply --force/, /start\.cjs docker-cred\S+ get/])
+    expect(seen).toContainEqual(expect.stringMatching(program));
+  expectNoSecret(seen.join('\n'), SECRETS);
+});
+
+const STRACE = { missing: whyNot('strace', ['-f', '-o', '/dev/null', 'true']) };
+
+testWith([STRACE], 'no program of ours starts another one, so none gets the secrets', async () => {
+  const scene = await makeScene();
+  const share = scratchHome(FILES);
+  const env = { ...ENV, AWS_ENDPOINT_URL_ECR: scene.standIn.url, XDG_RUNTIME_DIR: scene.runtime };
+  for (const call of CALLS.filter((_, index) => [3, 6, 12, 14, 22, 23, 27].includes(index))) {
+    const log = join(share, 'strace.log');
+    const program = join(LIB, `${call.program ?? 'registry-auth'}.cjs`);
+    const options = ['-f', '-qq', '-s', '4096', '-e', 'trace=execve,execveat', '-o', log];
+    const args = [...options, process.execPath, '--', program, ...call.words];
+    await run('strace', args, { env, home: share, cwd: share, input: call.input ?? '' });
+    const { stdout } = await run('cat', [log]);
+    expect(stdout.match(/execve/g)).toHaveLength(1);
+    expectNoSecret(stdout, SECRETS);
+  }
+});
+
+test('no compiled code holds a secret, had it been compiled by a run that knew them all', async () => {
+  const share = scratchHome();
+  const { status } = await run('cp', ['-R', LIB, join(share, 'lib')]);
+  expect(status).toBe(0);
+  const start = join(share, 'lib/start.cjs');
+  for (const { program = 'registry-auth', words: all, input = '' } of [
+    { words: ['hook', 'postStart'] },
+    helper('get', 'canary-host.example'),
+  ] as const) {
+    const options = { env: ENV, home: scratchHome(FILES), input };
+    await runNode(start, ['--compile', program, ...all], options);
+  }
+  expectNoSecret({ folder: share }, SECRETS);
+  const names = await run('ls', [join(share, 'lib')]);
+  expect(names.stdout.match(/\.cache$/gm)).toHaveLength(2);
+});
+
+describeInShells('an image that is built where secrets are', (shell, testInShell) => {
+  testInShell('gets none of them', async () => {
+    const image = new Image(shell);
+    const { status, stdout, stderr } = await image.install(ENV);
+    expect([status, stderr]).toEqual([0, '']);
+    expectNoSecret(stdout, SECRETS);
+    expectNoSecret({ folder: image.root }, SECRETS);
+  });
+});

@@ -98,7 +98,7 @@ test('imports point downwards only, from the entries to the domain', () => {
 });
 
 test('and so they do between the folders of the domain', () => {
-  const order = ['tell', 'decide', 'registries', 'ecr', 'triples', 'config'];
+  const order = ['tell', 'decide', 'clients', 'registries', 'ecr', 'triples', 'config'];
   const folders = order.map((name) => new RegExp(`^domain/${name}/`));
   expect(findUpward([...folders, /^domain\/problem\.ts$/])).toEqual([]);
   // What the Feature was told has nothing to do with any of them.

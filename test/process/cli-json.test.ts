@@ -94,7 +94,7 @@ describe('apply --json', () => {
     const { status, document } = await runJson(home, 'apply', GOOD);
     expect(status).toBe(0);
     expect(document).toMatchObject({
-      registries: [good('kept')],
+      registries: [{ ...good('kept'), ready: false }],
       problems: [],
       notices: [{ code: 'LOGIN_KEPT', subject: 'GOOD' }],
     });

@@ -79,7 +79,9 @@ export function withDefaultStore(
 }
 
 /** As strict as docker: with anything else in it the whole variable is ignored. */
-function readAuthVariable(text: string | undefined): ReadonlyMap<string, unknown> | undefined {
+export function readAuthVariable(
+  text: string | undefined,
+): ReadonlyMap<string, unknown> | undefined {
   try {
     const root: unknown = JSON.parse(text ?? '');
     const members = isRecord(root) ? Object.entries(root) : [];

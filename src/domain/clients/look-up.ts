@@ -25,6 +25,8 @@ export function lookUp(client: Client, address: Address, machine: Machine): read
 
 /** The files that any client may look at, for io to read. */
 export function findFiles(machine: Pick<Machine, 'env' | 'uid'>): string[] {
-  const { docker, home, podman, helm, authFile } = findPaths(machine);
-  return [...new Set([docker, home, ...podman, helm, authFile].flatMap((path) => path ?? []))];
+  const { docker, home, podman, helm, regctl, authFile } = findPaths(machine);
+  return [
+    ...new Set([docker, home, ...podman, helm, ...regctl, authFile].flatMap((path) => path ?? [])),
+  ];
 }

@@ -12,6 +12,8 @@ export type Paths = {
   /** What REGISTRY_AUTH_FILE names. */
   readonly authFile?: string;
   readonly helm: string;
+  /** regctl's own, of which the first that is there counts. */
+  readonly regctl: readonly string[];
 };
 
 export function findPaths({ env, uid }: Pick<Machine, 'env' | 'uid'>): Paths {
@@ -27,6 +29,9 @@ export function findPaths({ env, uid }: Pick<Machine, 'env' | 'uid'>): Paths {
     podman: [...(runtime ? inRuntime : [`/run/containers/${uid}/auth.json`]), inConfig],
     authJson: [...inRuntime, inConfig],
     ...(authFile ? { authFile } : {}),
+    regctl: env.REGCTL_CONFIG
+      ? [env.REGCTL_CONFIG]
+      : [join(configHome, 'regctl/config.json'), join(home, '.regctl/config.json')],
     helm: env.HELM_REGISTRY_CONFIG || join(helmHome, 'registry/config.json'),
   };
 }

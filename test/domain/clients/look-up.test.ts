@@ -178,7 +178,8 @@ describe('where each client takes its login from:', () => {
   });
 
   test('comments, which the dev container CLI alone reads', () => {
-    const text = `{ "auths": /* ours */ { "${HOST}": ${JSON.stringify(entry('ada', '//'))}, } } // x`;
+    const ada = JSON.stringify(entry('ada', '//'));
+    const text = `{ "auths": /* ours */ { "${HOST}": ${ada}, } } // x`;
     expect(sourcesOf(machine({ [CONFIG]: text }))).toEqual({
       ...all('error'),
       devcontainer: 'auths',
@@ -217,6 +218,8 @@ test('what is to be read for all of them', () => {
     '/run/containers/7/auth.json',
     '/c/containers/auth.json',
     '/c/helm/registry/config.json',
+    '/c/regctl/config.json',
+    '/h/.regctl/config.json',
     '/a',
   ]);
 });

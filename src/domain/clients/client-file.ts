@@ -17,6 +17,8 @@ export type Reading = {
   /** Whether a file of 0 bytes counts as none. */
   readonly allowsEmpty?: boolean;
   readonly allowsComments?: boolean;
+  /** Whether the credsStore is none of the client's, whatever it holds. */
+  readonly ignoresStore?: boolean;
 };
 
 export function isFault(file: ClientFile | Fault): file is Fault {
@@ -27,7 +29,7 @@ export function isFault(file: ClientFile | Fault): file is Fault {
 export function readClientFile(
   path: string,
   { files }: Pick<Machine, 'files'>,
-  { foldsCase = false, allowsEmpty = false, allowsComments = false }: Reading,
+  { foldsCase = false, allowsEmpty, allowsComments, ignoresStore }: Reading,
 ): ClientFile | Fault {
   const text = files.get(path);
   const empty = { path, auths: new Map(), helpers: new Map(), store: '' };
@@ -36,7 +38,8 @@ export function readClientFile(
   if (root === undefined) return fault(path, 'is not valid JSON');
   if (root === null) return empty;
   const pick = (name: string) => memberOf(root, name, foldsCase) ?? undefined;
-  const [auths = {}, helpers = {}, store = ''] = ['auths', 'credHelpers', 'credsStore'].map(pick);
+  const [auths = {}, helpers = {}, named = ''] = ['auths', 'credHelpers', 'credsStore'].map(pick);
+  const store = ignoresStore ? '' : named;
   const isSound =
     [root, auths, helpers].every(isRecord) &&
     Object.values(helpers as object).every((name) => typeof name === 'string') &&

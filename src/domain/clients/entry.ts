@@ -8,9 +8,13 @@ const FIELDS = ['auth', 'username', 'password', 'identitytoken', 'registrytoken'
 type Fields = Readonly<Record<(typeof FIELDS)[number], string>>;
 
 /** The fields of an entry, empty where they are not there; undefined where Go could not read it. */
-function readFields(entry: unknown, foldsCase: boolean): Fields | undefined {
+function readFields(
+  entry: unknown,
+  foldsCase: boolean,
+  names: readonly (keyof Fields)[] = FIELDS,
+): Fields | undefined {
   if (entry !== null && !isRecord(entry)) return undefined;
-  const values = FIELDS.map((name) => [name, memberOf(entry, name, foldsCase) ?? ''] as const);
+  const values = names.map((name) => [name, memberOf(entry, name, foldsCase) ?? ''] as const);
   const isText = values.every(([, value]) => typeof value === 'string');
   return isText ? (Object.fromEntries(values) as Fields) : undefined;
 }
@@ -52,14 +56,19 @@ export function readOrasEntry(entry: unknown): EntryReading {
   return token === '' ? orBlank(plain.user, plain.secret) : asToken(token);
 }
 
+/** Whether podman's library can read an entry at all; it knows two fields alone. */
+export function hasPodmanShape(entry: unknown): boolean {
+  return readFields(entry, true, ['auth', 'identitytoken']) !== undefined;
+}
+
 /** podman, skopeo and buildah: `auth` alone, and a token only beside one (clients.md 3.4). */
 export function readPodmanEntry(entry: unknown): EntryReading {
-  const fields = readFields(entry, true);
-  if (!fields) return 'broken';
-  const plain = decode(fields.auth);
+  const { auth = '', identitytoken = '' } =
+    readFields(entry, true, ['auth', 'identitytoken']) ?? {};
+  const plain = decode(auth);
   if (plain === 'no colon') return 'blank';
   if (plain === 'no base64') return 'broken';
-  if (fields.identitytoken !== '') return asToken(fields.identitytoken);
+  if (identitytoken !== '') return asToken(identitytoken);
   return orBlank(plain.user, plain.secret);
 }
 

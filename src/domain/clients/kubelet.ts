@@ -8,7 +8,7 @@ import { findPaths } from './paths.ts';
 /** kubelet, given docker's file, as kind's nodes and pull secrets are (clients.md 7). */
 export function findKubelet({ host, repository = '' }: Address, machine: Machine): Stop[] {
   const path = findPaths(machine).docker;
-  const file = readClientFile(path, machine, { foldsCase: true });
+  const file = readClientFile(path, machine, { foldsCase: true, ignoresStore: true });
   if (isFault(file)) return [file];
   const entries = [...file.auths].map(([key, entry]) => ({
     key,

@@ -8,26 +8,29 @@ import { findPaths } from './paths.ts';
 
 /** oras (clients.md 5.1 to 5.4). */
 export function findOras(address: Address, machine: Machine): Stop[] {
-  return findInFile(address, findPaths(machine).docker, machine, (file) => file);
+  const file = readOrasFile(findPaths(machine).docker, machine);
+  return isFault(file) ? [file] : findInFile(address, file);
 }
 
-/** helm: its own file, then docker's, and in both what is the default (clients.md 5.5, 5.6). */
+/**
+ * helm: its own file, then docker's, which it does without where it cannot read it; and in both
+ * what is the default (clients.md 5.5, 5.6).
+ */
 export function findHelm(address: Address, machine: Machine): Stop[] {
   const { helm, docker } = findPaths(machine);
-  return [helm, docker].flatMap((path) =>
-    findInFile(address, path, machine, (file) => withDefaultStore(file, machine)),
-  );
+  const own = readOrasFile(helm, machine);
+  if (isFault(own)) return [own];
+  const dockers = readOrasFile(docker, machine);
+  const files = isFault(dockers) ? [own] : [own, dockers];
+  return files.flatMap((file) => findInFile(address, withDefaultStore(file, machine)));
 }
 
-function findInFile(
-  { host }: Address,
-  path: string,
-  machine: Machine,
-  complete: (file: ClientFile) => ClientFile,
-): Stop[] {
-  const read = readClientFile(path, machine, { allowsEmpty: true });
-  if (isFault(read)) return [read];
-  const file = complete(read);
+function readOrasFile(path: string, machine: Machine) {
+  return readClientFile(path, machine, { allowsEmpty: true });
+}
+
+function findInFile({ host }: Address, file: ClientFile): Stop[] {
+  const { path } = file;
   const isHub = host === HUB_HOST || host === 'registry-1.docker.io';
   const key = isHub ? HUB_KEY : host;
   const helper = file.helpers.get(key) || file.store;

@@ -3,7 +3,7 @@ import { HUB_HOST } from '../registries/server.ts';
 import type { Machine, Stop } from './client.ts';
 import { type ClientFile, fault, isFault, readClientFile } from './client-file.ts';
 import { helperOf } from './docker.ts';
-import { readPodmanEntry } from './entry.ts';
+import { hasPodmanShape, readPodmanEntry } from './entry.ts';
 import { findPaths } from './paths.ts';
 
 /** podman, skopeo and buildah: containers/image (clients.md 3). */
@@ -11,8 +11,10 @@ export function findPodman(address: Address, machine: Machine): Stop[] {
   return filesOf(machine)
     .filter((path) => machine.files.has(path))
     .flatMap((path) => {
-      const file = readClientFile(path, machine, { foldsCase: true });
-      return isFault(file) ? [file] : findInFile(address, file);
+      const file = readClientFile(path, machine, { foldsCase: true, ignoresStore: true });
+      if (isFault(file)) return [file];
+      const isOdd = ![...file.auths.values()].every(hasPodmanShape);
+      return isOdd ? [fault(path, 'holds an entry of another shape')] : findInFile(address, file);
     });
 }
 

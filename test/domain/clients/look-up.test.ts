@@ -170,8 +170,8 @@ describe('where each client takes its login from:', () => {
       '',
       { docker: 'nothing', oras: 'nothing', helm: 'nothing', podman: 'error', kubelet: 'error' },
     ],
-    ['{', { ...all('error'), devcontainer: 'nothing' }],
-    ['[]', { ...all('error'), devcontainer: 'nothing' }],
+    ['{', { ...all('error'), helm: 'nothing', devcontainer: 'nothing' }],
+    ['[]', { ...all('error'), helm: 'nothing', devcontainer: 'nothing' }],
   ])('a config.json that holds %j', (text, expected) => {
     const found = sourcesOf(machine({ [CONFIG]: text }));
     expect(found).toMatchObject(expected);
@@ -182,6 +182,7 @@ describe('where each client takes its login from:', () => {
     const text = `{ "auths": /* ours */ { "${HOST}": ${ada}, } } // x`;
     expect(sourcesOf(machine({ [CONFIG]: text }))).toEqual({
       ...all('error'),
+      helm: 'nothing',
       devcontainer: 'auths',
     });
   });

@@ -1,3 +1,4 @@
+import { normalize } from 'node:path';
 import type { Machine } from '../domain/clients/client.ts';
 import { findPaths } from '../domain/clients/paths.ts';
 import type { State } from '../domain/decide/state.ts';
@@ -156,7 +157,7 @@ function findOthers(machine: Machine, dir: ConfigDir): OtherFile[] {
     ['docker', home],
   ];
   return all
-    .filter(([, path]) => path !== dir.config)
+    .filter(([, path]) => normalize(path) !== dir.config)
     .map(([kind, path]) => {
       const parse = kind === 'regctl' ? parseRegctl : parseKeys;
       return { kind, path, keys: parse(files.get(path)) };

@@ -32,6 +32,7 @@ export type Stop =
       readonly where: string;
       readonly key: string;
       readonly credential: Credential;
+      readonly isVariable?: true;
     }
   /** A helper, which decides; the search goes on where it says that it knows no such login. */
   | {
@@ -86,8 +87,8 @@ export function follow(
 
 function toLogin(stop: Exclude<Stop, Helper>): Login {
   if (stop.kind === 'fault') return { source: 'error', where: stop.where, why: stop.why };
-  const { where, key, credential } = stop;
-  return { source: where.includes('/') ? 'auths' : 'variable', where, key, credential };
+  const { where, key, credential, isVariable } = stop;
+  return { source: isVariable ? 'variable' : 'auths', where, key, credential };
 }
 
 /** Undefined where the search goes on. */

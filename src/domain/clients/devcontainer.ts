@@ -42,11 +42,12 @@ function findNamed(registry: string, { env }: Machine): Stop[] {
   const found = all.find(([host]) => host !== '' && host === registry);
   if (!found) return [];
   const [key = '', user = '', secret = ''] = found;
-  return [{ kind: 'entry', where, key, credential: { user, secret } }];
+  return [{ kind: 'entry', where, key, credential: { user, secret }, isVariable: true }];
 }
 
 function findGithubToken(key: string, { env }: Machine): Stop[] {
   const { GITHUB_TOKEN: secret, GITHUB_HOST: github } = env;
   if (key !== 'ghcr.io' || !secret || (github && github !== 'github.com')) return [];
-  return [{ kind: 'entry', where: 'GITHUB_TOKEN', key, credential: { user: 'USERNAME', secret } }];
+  const credential = { user: 'USERNAME', secret };
+  return [{ kind: 'entry', where: 'GITHUB_TOKEN', key, credential, isVariable: true }];
 }

@@ -34,7 +34,8 @@ export function findInStores(
   const variable = readAuthVariable(machine.env[AUTH_VARIABLE]);
   return keys.flatMap((key) => {
     const entry = variable?.get(key);
-    if (entry !== undefined) return entryAt(AUTH_VARIABLE, key, entry);
+    if (entry !== undefined)
+      return entryAt(AUTH_VARIABLE, key, entry).map((stop) => ({ ...stop, isVariable: true }));
     // A helper of no name is the file: per-host opt-out of the credsStore.
     const helper = file.helpers.get(key) ?? file.store;
     if (helper !== '') return [helperOf(file.path, helper, key)];

@@ -148,6 +148,12 @@ describe('where each client takes its login from:', () => {
     expect(Object.fromEntries(users)).toEqual({ ...expected, podman: 'bob', helm: 'bob' });
   });
 
+  test('a relative file is no variable', () => {
+    const env = { REGISTRY_AUTH_FILE: 'auth.json' };
+    const given = machine({ 'auth.json': { auths: ours.auths } }, { env });
+    expect(logIn('podman', IMAGE, given)).toMatchObject({ source: 'auths', where: 'auth.json' });
+  });
+
   test("crane reads podman's file only where docker has none", () => {
     const bob = { auths: { [HOST]: entry('bob', 'x') } };
     expect(logIn('crane', IMAGE, machine({ [AUTH_JSON]: bob }))).toMatchObject({

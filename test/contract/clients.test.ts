@@ -5,7 +5,7 @@ import type { Finished } from '../support/run.ts';
 import { startTokenRegistry, type TokenRegistry } from '../support/token-registry.ts';
 import { triple } from '../support/triples.ts';
 import { publishBoth } from './support/artefacts.ts';
-import { CLIENTS, CRANE, ORAS, testClient } from './support/clients.ts';
+import { CLIENTS, CRANE, DEVCONTAINER, ORAS, testClient } from './support/clients.ts';
 import { type FakeEngine, startFakeEngine } from './support/fake-engine.ts';
 import {
   apply,
@@ -58,7 +58,11 @@ for (const client of [...CLIENTS, CRANE, ORAS]) {
   });
 
   testClient([client], 'is refused through our helper in a shell without the secrets', async () => {
-    expectRefused(await read(await applied('{}', '--credentials', 'helper')));
+    const finished = await read(await applied('{}', '--credentials', 'helper'));
+    expectRefused(finished);
+    // All but the dev container CLI show what a helper says on stderr.
+    const says = client === DEVCONTAINER ? '' : 'registry-auth: ACME: ';
+    expect(finished.stderr).toContain(says);
   });
 
   testClient([client], 'reads from the directory that DOCKER_CONFIG names', async () => {

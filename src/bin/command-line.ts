@@ -8,7 +8,7 @@ export type Command =
   | { readonly name: 'help' | 'version' | 'configure' }
   | { readonly name: 'usage'; readonly problem: Problem }
   | { readonly name: 'hook'; readonly phase: Phase }
-  | { readonly name: 'status'; readonly json: boolean }
+  | { readonly name: 'status'; readonly address: string | undefined; readonly json: boolean }
   | { readonly name: 'logout'; readonly names: readonly string[]; readonly json: boolean }
   | {
       readonly name: 'export';
@@ -40,8 +40,9 @@ usage:
         --env-file     read triples from this file too
         --credentials  file: the entry holds the credential; helper: our
                        credential helper answers, and no secret is written
-  registry-auth status [--json]
-      what is configured, from where, until when, and what gets in its way
+  registry-auth status [HOST|IMAGE] [--json]
+      what is configured, from where, until when, and what gets in its way;
+      for a registry or an image, who each client comes as, and why
   registry-auth logout [ID|HOST]…  [--json]
       removes what we wrote and puts back what was there before
   registry-auth export kubernetes [--name NAME] [--namespace NAMESPACE]
@@ -84,7 +85,7 @@ export function parseCommand([name = '', ...args]: readonly string[]): Command {
     if (name === 'apply') return parseApply(args);
     if (name === 'hook') return parseHook(args);
     if (name === 'export') return parseExport(args);
-    if (name === 'status') return { name, ...parseArgs({ args, options: OPTIONS.status }).values };
+    if (name === 'status') return parseStatus(args);
     if (name === 'logout') {
       const { values, positionals } = parseArgs({
         args,
@@ -126,6 +127,17 @@ function parseExport(args: string[]): Command {
   if (namespace.length > 63 || !new RegExp(`^${LABEL}$`).test(namespace))
     return usage("--namespace is no namespace: a-z, 0-9 and '-', at most 63", 'export');
   return { name: 'export', secret, names, force };
+}
+
+function parseStatus(args: string[]): Command {
+  const { values, positionals } = parseArgs({
+    args,
+    options: OPTIONS.status,
+    allowPositionals: true,
+  });
+  const [address, ...rest] = positionals;
+  if (rest.length > 0) return usage('takes one registry or image', 'status');
+  return { name: 'status', address, ...values };
 }
 
 function parseHook(args: string[]): Command {

@@ -1,6 +1,12 @@
 import { type ExportInput, exportKubernetes } from '../commands/export.ts';
-import { findStatus, type StatusInput } from '../commands/status.ts';
-import { renderStatus, renderStatusJson } from '../report/status.ts';
+import { findAddressStatus, findStatus, type StatusInput } from '../commands/status.ts';
+import { parseAddress } from '../domain/registries/reference.ts';
+import {
+  renderAddress,
+  renderAddressJson,
+  renderStatus,
+  renderStatusJson,
+} from '../report/status.ts';
 import { type Paint, type Report, renderProblem } from '../report/text.ts';
 
 /**
@@ -8,13 +14,17 @@ import { type Paint, type Report, renderProblem } from '../report/text.ts';
  * it.
  */
 
-export type Result = { readonly report: Report; readonly status: 0 | 1 };
+export type Result = { readonly report: Report; readonly status: 0 | 1 | 2 };
 
-export function inspectStatus(input: StatusInput, json: boolean, paint: Paint): Result {
+/** `address` is a host or an image, as it was typed; none for all that is configured. */
+export function inspectStatus(
+  input: StatusInput,
+  { address: text, json }: { readonly address?: string | undefined; readonly json: boolean },
+  paint: Paint,
+): Result {
+  if (text !== undefined) return inspectAddress(input, text, json, paint);
   const found = findStatus(input);
-  const report = json
-    ? { stdout: renderStatusJson(found), stderr: '' }
-    : renderStatus(found, paint);
+  const report = json ? onStdout(renderStatusJson(found)) : renderStatus(found, paint);
   return { report, status: found.problems.length > 0 ? 1 : 0 };
 }
 
@@ -26,4 +36,20 @@ export async function inspectExport(input: ExportInput, paint: Paint): Promise<R
     ...notices.map((notice) => renderProblem(notice, paint, 'yellow')),
   ].join('');
   return { report: { stdout: manifest, stderr }, status: problems.length > 0 ? 1 : 0 };
+}
+
+function inspectAddress(input: StatusInput, text: string, json: boolean, paint: Paint): Result {
+  const address = parseAddress(text);
+  if ('what' in address) {
+    const fix = 'name a registry as in SERVER, or an image as for docker pull';
+    const problem = { code: 'USAGE', subject: text, ...address, fix } as const;
+    return { report: { stdout: '', stderr: renderProblem(problem, paint, 'red') }, status: 2 };
+  }
+  const found = findAddressStatus(input, address);
+  const report = json ? onStdout(renderAddressJson(found)) : renderAddress(found, paint);
+  return { report, status: found.problems.length > 0 ? 1 : 0 };
+}
+
+function onStdout(stdout: string): Report {
+  return { stdout, stderr: '' };
 }

@@ -102,8 +102,9 @@ function tell(summary: Summary, json: boolean, nothing: string): number {
   return print(report, summary.problems.length > 0 ? 1 : 0);
 }
 
-function runStatus({ json }: Of<'status'>): number {
-  const { report, status } = inspect().inspectStatus({ ...common, ...readFeature() }, json, paint);
+function runStatus(words: Of<'status'>): number {
+  const input = { ...common, ...readFeature() };
+  const { report, status } = inspect().inspectStatus(input, words, paint);
   return print(report, status);
 }
 

@@ -1,21 +1,28 @@
 import type { Credential } from '../domain/config/auth.ts';
-import { parseDockerConfig } from '../domain/config/docker-config.ts';
 import {
+  findAbsentId,
   findAnswer,
   type Known,
   listUsers,
   parseQuestion,
   type Question,
 } from '../domain/decide/answer.ts';
-import { EMPTY_LEDGER } from '../domain/decide/ledger.ts';
 import { parseEcrHost } from '../domain/ecr/host.ts';
-import { discover } from '../domain/registries/discover.ts';
+import { secretsNotHere } from '../domain/tell/absent.ts';
 import type { Source } from '../domain/triples/triple.ts';
 import { type ConfigDir, openConfig } from '../io/config-dir.ts';
 import { type EcrAccess, findEcrToken } from '../io/ecr.ts';
-import { readRemembered } from '../io/sources.ts';
 import { findToken } from '../io/token-cache.ts';
-import { fail, failFor, type HelperAnswer, NO_SERVER, NOT_FOUND, ok } from '../report/wire.ts';
+import {
+  fail,
+  failFor,
+  type HelperAnswer,
+  NO_SERVER,
+  NOT_FOUND,
+  notFoundFor,
+  ok,
+} from '../report/wire.ts';
+import { readKnown } from './our-reply.ts';
 
 export type HelperInput = {
   /** The words after the program's name. */
@@ -41,7 +48,7 @@ export async function answer(input: HelperInput): Promise<HelperAnswer> {
     case 'erase':
       return input.record(verb as 'store' | 'erase', input.readInput());
     case 'list':
-      return ok(`${JSON.stringify(listUsers(readKnown(input), input.ecr.now()))}\n`);
+      return ok(`${JSON.stringify(listUsers(readAll(input), input.ecr.now()))}\n`);
     case 'version':
     case '--version':
     case '-v':
@@ -56,7 +63,8 @@ async function get(input: HelperInput): Promise<HelperAnswer> {
   if (server === '') return fail(NO_SERVER);
   const question = parseQuestion(server);
   if (question === undefined) return fail(NOT_FOUND);
-  const found = findAnswer(question, readKnown(input), input.ecr.now());
+  const known = readAll(input);
+  const found = findAnswer(question, known, input.ecr.now());
   if (found.isLoggedOut) return fail(NOT_FOUND);
   const exchanged = found.exchange ? await findEcrToken(found.exchange, input.ecr) : {};
   const isAnswered = found.credential !== undefined || found.exchange !== undefined;
@@ -66,7 +74,10 @@ async function get(input: HelperInput): Promise<HelperAnswer> {
     const { user: Username, secret: Secret } = credential;
     return ok(`${JSON.stringify({ ServerURL: server, Username, Secret })}\n`);
   }
-  if (!exchanged.problem) return fail(NOT_FOUND);
+  if (!exchanged.problem) {
+    const id = findAbsentId(question, known);
+    return id === undefined ? fail(NOT_FOUND) : notFoundFor(secretsNotHere(id));
+  }
   const failed = failFor(exchanged.problem);
   return { ...failed, stderr: failed.stdout };
 }
@@ -77,12 +88,7 @@ function findCached({ host }: Question, ecr: EcrAccess): Credential | undefined 
   return cache && findToken(cache, host, ecr.now());
 }
 
-/** What cannot be read is not there: a pull must not fail for it. */
-function readKnown({ environment, findDir, uid }: HelperInput): Known {
+function readAll({ environment, findDir, uid }: HelperInput): Known {
   const opened = openConfig(findDir);
-  const { ledger, config } =
-    'state' in opened ? opened.state : { ledger: EMPTY_LEDGER, config: parseDockerConfig('') };
-  const files = readRemembered(ledger.envFiles, { uid });
-  const { claims } = discover([environment, ...files.sources], { githubToken: true });
-  return { ledger, claims, auths: config.auths };
+  return readKnown('state' in opened ? opened.state : undefined, environment, uid);
 }

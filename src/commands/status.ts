@@ -1,18 +1,37 @@
-import { join } from 'node:path';
+import { normalize } from 'node:path';
+import type { Machine } from '../domain/clients/client.ts';
+import { findPaths } from '../domain/clients/paths.ts';
 import type { State } from '../domain/decide/state.ts';
 import { decideMode } from '../domain/feature/mode.ts';
 import type { Options } from '../domain/feature/options.ts';
-import type { Problem } from '../domain/problem.ts';
+import type { Notice, Problem } from '../domain/problem.ts';
 import { discover, type Found } from '../domain/registries/discover.ts';
+import type { Address } from '../domain/registries/reference.ts';
 import { isHostKey } from '../domain/registries/server.ts';
-import { findShadows, type OtherFile, parseKeys } from '../domain/tell/shadow.ts';
-import { findStatusKeys, type Status } from '../domain/tell/status.ts';
+import {
+  type AddressStatus,
+  findClientLogins,
+  findClientProblems,
+  OUR_PROGRAM,
+} from '../domain/tell/clients.ts';
+import { findKeyProblems } from '../domain/tell/key-problems.ts';
+import { namespaceNotices } from '../domain/tell/notices.ts';
+import {
+  findShadows,
+  findStoreTrouble,
+  type OtherFile,
+  parseKeys,
+  parseRegctl,
+} from '../domain/tell/shadow.ts';
+import { findStatusKeys, type Status, type StatusKey } from '../domain/tell/status.ts';
 import { findExpected } from '../domain/triples/expected.ts';
 import type { Source } from '../domain/triples/triple.ts';
-import { readIfThere } from '../io/bounded-read.ts';
+import { hasVsCode, readMachine } from '../io/clients.ts';
 import { type ConfigDir, openConfig } from '../io/config-dir.ts';
+import type { EcrAccess } from '../io/ecr.ts';
 import { findExposure } from '../io/exposure.ts';
 import { readRemembered } from '../io/sources.ts';
+import { findOwnReply, readKnown } from './our-reply.ts';
 
 export type StatusInput = {
   readonly environment: Source;
@@ -20,6 +39,7 @@ export type StatusInput = {
   /** The text in which Codespaces says what it is doing. */
   readonly actionFile: string | undefined;
   readonly findDir: () => ConfigDir;
+  readonly ecr: EcrAccess;
   readonly now: () => number;
   readonly uid: number;
 };
@@ -30,34 +50,79 @@ export type StatusInput = {
  */
 export function findStatus(input: StatusInput): Status {
   const opened = openConfig(input.findDir);
-  if ('problem' in opened) return { config: '', keys: [], problems: [opened.problem], notices: [] };
+  if ('problem' in opened) return notOpened(opened.problem);
   const { dir, state } = opened;
-  const { environment, now, uid } = input;
+  const { environment, uid, now } = input;
   const files = readRemembered(state.ledger.envFiles, input);
   const found = discover([environment, ...files.sources], input.options);
+  const machine = readMachine(environment.variables, uid);
+  const known = readKnown(state, environment, uid);
+  const keys = findStatusKeys(found.claims, state, {
+    now: now(),
+    hasHelper: machine.programs.has(OUR_PROGRAM),
+    canAnswer: (key) => findOwnReply(key, known, input.ecr) !== 'not-found',
+  });
   const { refusal, notices } = findExposure(dir);
   const isHeld = Object.keys(state.ledger.rows).length > 0;
-  const open = isHeld ? notices : [];
-  const common = { config: dir.shown, notices: [...files.notices, ...found.notices, ...open] };
-  const told = [...found.problems, ...expectedOf(input, state, found)];
+  const trouble = findTrouble({ keys, dir, state, machine, found });
+  return {
+    config: dir.shown,
+    ...(state.config.credsStore ? { credsStore: state.config.credsStore } : {}),
+    hasTriples: found.ids.size > 0,
+    keys,
+    problems: [
+      ...found.problems,
+      ...expectedOf(input, state, found),
+      ...files.problems,
+      ...(refusal ? [refusal] : []),
+      ...trouble.problems,
+    ],
+    notices: [...files.notices, ...found.notices, ...(isHeld ? notices : []), ...trouble.notices],
+  };
+}
+
+function notOpened(problem: Problem): Status {
+  return { config: '', hasTriples: false, keys: [], problems: [problem], notices: [] };
+}
+
+type Seen = {
+  readonly keys: readonly StatusKey[];
+  readonly dir: ConfigDir;
+  readonly state: State;
+  readonly machine: Machine;
+  readonly found: Found;
+};
+type Trouble = { readonly problems: readonly Problem[]; readonly notices: readonly Notice[] };
+
+/** What keeps clients from a login; where the files cannot be read, that is all there is to say. */
+function findTrouble({ keys, dir, state, machine, found }: Seen): Trouble {
   const faults = faultsOf(state);
-  if (faults.length > 0) return { ...common, keys: [], problems: [...told, ...faults] };
-  const keys = findStatusKeys(found.claims, state, now());
-  const { credsStore } = state.config;
+  if (faults.length > 0) return { problems: faults, notices: [] };
+  const { env } = machine;
+  const { credsStore: name } = state.config;
+  const { shown } = dir;
   const shadows = findShadows({
-    env: environment.variables,
+    env,
     keys: keys.map(({ key }) => key),
     unhelped: keys.flatMap(({ key, state: answers }) =>
-      credsStore && answers === 'file' && isHostKey(key) ? key : [],
+      name && answers === 'file' && isHostKey(key) ? key : [],
     ),
-    others: readOthers(environment.variables, dir, uid),
-    shown: dir.shown,
+    others: findOthers(machine, dir),
+    shown,
   });
+  const isThere = machine.programs.has(`docker-credential-${name}`);
+  const store = name
+    ? findStoreTrouble({ name, isThere, hasVsCode: hasVsCode(env), shown })
+    : { problems: [], notices: [] };
+  const namespaces = namespaceNotices(found.claims, state.ledger);
+  const fix = 'run registry-auth apply';
+  const unreachable = namespaces
+    .filter(({ code }) => code === 'NAMESPACE_UNREACHABLE')
+    .map((notice) => ({ fix, ...notice }));
+  const shared = namespaces.filter(({ code }) => code !== 'NAMESPACE_UNREACHABLE');
   return {
-    ...common,
-    ...(credsStore ? { credsStore } : {}),
-    keys,
-    problems: [...told, ...files.problems, ...(refusal ? [refusal] : []), ...shadows],
+    problems: [...findKeyProblems(keys), ...unreachable, ...shadows, ...store.problems],
+    notices: [...shared, ...store.notices],
   };
 }
 
@@ -81,21 +146,34 @@ function faultsOf({ problems, notices }: State): Problem[] {
 }
 
 /** Files that other clients read before ours (clients.md 3.1 and 5.6). */
-function readOthers(
-  env: Readonly<Record<string, string | undefined>>,
-  dir: ConfigDir,
-  uid: number,
-): OtherFile[] {
-  const home = env.HOME ?? '/';
-  const configHome = env.XDG_CONFIG_HOME || join(home, '.config');
-  const runtime = env.XDG_RUNTIME_DIR || `/run/containers/${uid}`;
-  const files: readonly (readonly [OtherFile['kind'], string])[] = [
-    ['auth.json', join(runtime, env.XDG_RUNTIME_DIR ? 'containers/auth.json' : 'auth.json')],
-    ['auth.json', join(configHome, 'containers/auth.json')],
-    ['helm', env.HELM_REGISTRY_CONFIG || join(configHome, 'helm/registry/config.json')],
-    ['docker', join(home, '.docker/config.json')],
+function findOthers(machine: Machine, dir: ConfigDir): OtherFile[] {
+  const { podman, helm, regctl, home } = findPaths(machine);
+  const { files } = machine;
+  const firstRegctl = regctl.filter((path) => files.has(path)).slice(0, 1);
+  const all: readonly (readonly [OtherFile['kind'], string])[] = [
+    ...podman.map((path) => ['auth.json', path] as const),
+    ['helm', helm],
+    ...firstRegctl.map((path) => ['regctl', path] as const),
+    ['docker', home],
   ];
-  return files
-    .filter(([, path]) => path !== dir.config)
-    .map(([kind, path]) => ({ kind, path, keys: parseKeys(readIfThere(path)) }));
+  return all
+    .filter(([, path]) => normalize(path) !== dir.config)
+    .map(([kind, path]) => {
+      const parse = kind === 'regctl' ? parseRegctl : parseKeys;
+      return { kind, path, keys: parse(files.get(path)) };
+    });
+}
+
+/** The same, and which user each client would send to a registry, or for an image. */
+export function findAddressStatus(input: StatusInput, address: Address): AddressStatus {
+  const status = findStatus(input);
+  const { environment, uid, ecr } = input;
+  const opened = openConfig(input.findDir);
+  const known = readKnown('state' in opened ? opened.state : undefined, environment, uid);
+  const clients = findClientLogins(address, readMachine(environment.variables, uid), (serverUrl) =>
+    findOwnReply(serverUrl, known, ecr),
+  );
+  // What else is wrong says why they fail.
+  const problems = status.problems.length > 0 ? status.problems : findClientProblems(clients);
+  return { ...status, problems, address, clients };
 }

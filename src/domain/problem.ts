@@ -50,6 +50,10 @@ export type Code =
   | 'ENV_FILE_UNREADABLE'
   | 'ENV_FILE_EXPOSED'
   | 'HELPER_NOT_FOUND'
+  | 'SECRETS_NOT_HERE'
+  | 'NOT_WRITTEN'
+  | 'LOGGED_OUT'
+  | 'CLIENT_FAILS'
   | 'LEDGER_NEWER'
   | 'LEDGER_DAMAGED'
   | 'LOGIN_KEPT'
@@ -74,10 +78,13 @@ export type Code =
 /** What keeps a client from seeing an entry of ours. */
 export type ShadowCode =
   | 'CREDS_STORE_SHADOWS'
+  | 'CREDS_STORE_FAILS'
+  | 'CREDS_STORE_FIRST'
   | 'DOCKER_AUTH_CONFIG_SHADOWS'
   | 'REGISTRY_AUTH_FILE_SHADOWS'
   | 'AUTH_JSON_SHADOWS'
   | 'HELM_SHADOWS'
+  | 'REGCTL_SHADOWS'
   | 'OTHER_DOCKER_CONFIG';
 
 /** What AWS, or the way to it, refuses. */

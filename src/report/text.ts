@@ -56,11 +56,17 @@ function* hookLines(
     yield `no registry secrets found${registries.length > 0 ? '' : '; nothing to do'}`;
   if (ready.length > 0)
     yield `${count(ready.length, 'registry', 'registries')} ready${how}: ${names(ready)}`;
+  const kept = wanted.filter(isKept);
+  if (kept.length > 0) yield `left to somebody's own login: ${names(kept)}`;
   const others = registries.filter(({ source }) => source === undefined);
   for (const [outcome, words] of GONE) {
     const these = others.filter(({ keys }) => keys[0]?.outcome === outcome);
     if (these.length > 0) yield `${words}: ${names(these)}`;
   }
+}
+
+function isKept({ keys }: SummaryRegistry): boolean {
+  return keys.some(({ outcome }) => outcome === 'kept');
 }
 
 /** What is said of an entry whose secret is not here, by what became of it. */
@@ -100,14 +106,16 @@ export function renderSummary(summary: Summary, paint: Paint, nothing: string): 
     return { stdout: problems.length > 0 || changed ? '' : `${nothing}\n`, stderr };
   }
   const width = Math.max(...registries.map(({ id }) => id.length));
-  const rows = registries.flatMap(({ id, provider, keys, ready, source }) =>
-    keys.map(({ key, outcome }, index) => {
+  const rows = registries.flatMap((registry) => {
+    const { id, provider, keys, ready, source } = registry;
+    return keys.map(({ key, outcome }, index) => {
       const label = (index === 0 ? id : '').padEnd(width);
       const what = `  ${label}  ${(index === 0 ? provider : '').padEnd(10)}  ${key}  `;
-      const state = ready || source === undefined ? OUTCOMES[outcome][dryRun ? 1 : 0] : NO_TOKEN;
+      const isTold = ready || source === undefined || isKept(registry);
+      const state = isTold ? OUTCOMES[outcome][dryRun ? 1 : 0] : NO_TOKEN;
       return `${plain(what)}${paint('dim', state)}\n`;
-    }),
-  );
+    });
+  });
   const verdict = changed
     ? dryRun
       ? 'would be changed (dry run, nothing written)'

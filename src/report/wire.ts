@@ -28,6 +28,15 @@ export function fail(message: string): HelperAnswer {
 }
 
 /** In one line: docker quotes a helper's words in the middle of its own. */
-export function failFor({ subject, what, fix, code }: Problem): HelperAnswer {
-  return fail(`registry-auth: ${subject}: ${what}; fix: ${fix} [${code}]`);
+export function failFor(problem: Problem): HelperAnswer {
+  return fail(inOneLine(problem));
+}
+
+/** "Not found", which clients pass over in silence, with a word for the person who waits. */
+export function notFoundFor(problem: Problem): HelperAnswer {
+  return { ...fail(NOT_FOUND), stderr: `${inOneLine(problem)}\n` };
+}
+
+function inOneLine({ subject, what, fix, code }: Problem): string {
+  return `registry-auth: ${subject}: ${what}; fix: ${fix} [${code}]`;
 }

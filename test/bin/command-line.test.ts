@@ -23,7 +23,8 @@ test.each([
   ['apply --credentials helper', { ...APPLY, credentials: 'helper' }],
   ['hook onCreate', { name: 'hook', phase: 'onCreate' }],
   ['hook postStart', { name: 'hook', phase: 'postStart' }],
-  ['status --json', { name: 'status', json: true }],
+  ['status --json', { name: 'status', address: undefined, json: true }],
+  ['status a.io/b', { name: 'status', address: 'a.io/b', json: false }],
   ['logout', { name: 'logout', names: [], json: false }],
   ['logout A r.io --json', { name: 'logout', names: ['A', 'r.io'], json: true }],
 ])('%s', (words, command) => {
@@ -39,7 +40,7 @@ test.each([
   ['hook', 'hook: needs one of onCreate, updateContent, postCreate, postStart'],
   ['hook onStart', 'hook: needs one of onCreate, updateContent, postCreate, postStart'],
   ['hook onCreate postStart', 'hook: needs one of onCreate, updateContent, postCreate, postStart'],
-  ['status A', "status: unexpected argument 'A'"],
+  ['status a b', 'status: takes one registry or image'],
 ])('wrong usage: %s', (words, line) => {
   const command = parseCommand(words.split(' '));
   const problem = command.name === 'usage' ? command.problem : undefined;

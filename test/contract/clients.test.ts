@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect } from '@jest/globals';
-import { CANARY, expectNoSecret } from '../support/process.ts';
+import { CANARY, expectNoSecret, runBundle } from '../support/process.ts';
 import type { Finished } from '../support/run.ts';
 import { startTokenRegistry, type TokenRegistry } from '../support/token-registry.ts';
 import { triple } from '../support/triples.ts';
 import { publishBoth } from './support/artefacts.ts';
-import { CLIENTS, testClient } from './support/clients.ts';
+import { CLIENTS, CRANE, DEVCONTAINER, ORAS, testClient } from './support/clients.ts';
 import { type FakeEngine, startFakeEngine } from './support/fake-engine.ts';
 import {
   apply,
@@ -40,7 +40,7 @@ async function applied(config: string, ...args: string[]): Promise<Place> {
   return place;
 }
 
-for (const client of CLIENTS) {
+for (const client of [...CLIENTS, CRANE, ORAS]) {
   const read = (place: Place) => client.read(place, `${registry.host}/team`);
 
   testClient([client], 'is refused without us', async () => {
@@ -58,8 +58,23 @@ for (const client of CLIENTS) {
   });
 
   testClient([client], 'is refused through our helper in a shell without the secrets', async () => {
-    expectRefused(await read(await applied('{}', '--credentials', 'helper')));
+    const finished = await read(await applied('{}', '--credentials', 'helper'));
+    expectRefused(finished);
+    // All but the dev container CLI show what a helper says on stderr.
+    const says = client === DEVCONTAINER ? '' : 'registry-auth: ACME: ';
+    expect(finished.stderr).toContain(says);
   });
+
+  testClient([client], 'reads from the directory that DOCKER_CONFIG names', async () => {
+    const bare = newPlace({}, engine);
+    const place = withVariables(bare, { DOCKER_CONFIG: join(bare.home, 'elsewhere') });
+    await apply(withVariables(place, secrets));
+    expect(await read(place)).toMatchObject({ status: 0 });
+    expectRefused(await read(bare));
+  });
+
+  // go-containerregistry asks it first, whatever stands in credHelpers: the test below.
+  if (client === CRANE) continue;
 
   testClient(
     [client],
@@ -71,15 +86,17 @@ for (const client of CLIENTS) {
       expect(wasCredsStoreAsked(place)).toBe(false);
     },
   );
-
-  testClient([client], 'reads from the directory that DOCKER_CONFIG names', async () => {
-    const bare = newPlace({}, engine);
-    const place = withVariables(bare, { DOCKER_CONFIG: join(bare.home, 'elsewhere') });
-    await apply(withVariables(place, secrets));
-    expect(await read(place)).toMatchObject({ status: 0 });
-    expectRefused(await read(bare));
-  });
 }
+
+testClient([CRANE], 'fails beside a credsStore that fails, and status says so', async () => {
+  const place = await applied(`{"credsStore":"${CREDS_STORE}"}`);
+  expect(await CRANE.read(place, `${registry.host}/team`)).toMatchObject({ status: 1 });
+  expect(wasCredsStoreAsked(place)).toBe(true);
+  const { status, stderr } = await runBundle('registry-auth', ['status'], place);
+  expect([status, stderr]).toEqual([1, expect.stringContaining('[CREDS_STORE_FAILS]')]);
+  for (const words of ['crane', '"dev.containers.dockerCredentialHelper": false'])
+    expect(stderr).toContain(words);
+});
 
 function expectRefused({ status, stdout, stderr }: Finished): void {
   expect(status).not.toBe(0);

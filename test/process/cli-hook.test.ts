@@ -1,6 +1,8 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { CANARY, expectNoSecret, scratchHome } from '../support/process.ts';
-import { triple } from '../support/triples.ts';
+import { configWith, triple } from '../support/triples.ts';
 import { CONFIG, GOOD, LEDGER, loginsIn, readHome } from './support/cli.ts';
 import { helper, NOT_FOUND, refused, SILENT } from './support/helper.ts';
 import { install } from './support/installed.ts';
@@ -30,6 +32,16 @@ describe('a hook', () => {
     const stdout = `registry-auth: ${ready}: GOOD (other)\n`;
     expect(finished).toEqual({ status: 0, stdout, stderr: '' });
     expectNoSecret({ folder: home }, [CANARY]);
+  });
+
+  test("calls nothing ready that it leaves to somebody's own login", async () => {
+    const home = scratchHome();
+    const cli = install();
+    await cli(['hook', 'postCreate'], { home, env: GOOD });
+    writeFileSync(join(home, CONFIG), configWith({ 'good.example': ['bob', 'by-hand'] }));
+    const { status, stdout, stderr } = await cli(['hook', 'postStart'], { home, env: GOOD });
+    const kept = "registry-auth: left to somebody's own login: GOOD (other)\n";
+    expect([status, stdout, stderr]).toEqual([0, kept, expect.stringContaining('[LOGIN_KEPT]')]);
   });
 
   test('removes what has no secret any more in a codespace, and nowhere else', async () => {

@@ -94,7 +94,7 @@ describe('apply --json', () => {
     const { status, document } = await runJson(home, 'apply', GOOD);
     expect(status).toBe(0);
     expect(document).toMatchObject({
-      registries: [good('kept')],
+      registries: [{ ...good('kept'), ready: false }],
       problems: [],
       notices: [{ code: 'LOGIN_KEPT', subject: 'GOOD' }],
     });
@@ -151,8 +151,14 @@ describe('status --json', () => {
   });
 
   test('before and after apply, and in a shell without the secrets', async () => {
-    const missing = { ...none, keys: [key('missing')] };
-    expect(await runJson(scratchHome(), 'status', GOOD)).toEqual({ status: 0, document: missing });
+    const problem = {
+      code: 'NOT_WRITTEN',
+      subject: 'GOOD',
+      what: 'nothing is written for it, so no client finds it',
+      fix: 'run registry-auth apply',
+    };
+    const missing = { ...none, keys: [key('missing')], problems: [problem] };
+    expect(await runJson(scratchHome(), 'status', GOOD)).toEqual({ status: 1, document: missing });
     const home = await appliedHome(cli, GOOD);
     const file = { ...none, keys: [key('file')] };
     expect(await runJson(home, 'status', GOOD)).toEqual({ status: 0, document: file });
@@ -162,8 +168,10 @@ describe('status --json', () => {
 
   test('with a credsStore and a bad triple', async () => {
     const home = await appliedHome(cli, GOOD, { [CONFIG]: '{"credsStore":"desktop"}' });
-    const document = { ...none, credsStore: 'desktop', keys: [key('helper')], problems: [PROBLEM] };
-    expect(await runJson(home, 'status', { ...GOOD, ...BAD })).toEqual({ status: 1, document });
+    const { status, document } = await runJson(home, 'status', { ...GOOD, ...BAD });
+    const problems = [PROBLEM, expect.objectContaining({ code: 'CREDS_STORE_FAILS' })];
+    const expected = { ...none, credsStore: 'desktop', keys: [key('helper')], problems };
+    expect([status, document]).toEqual([1, expected]);
   });
 });
 

@@ -50,6 +50,7 @@ test('status does not call ready what our helper cannot answer for', async () =>
   expect(JSON.parse(stdout).keys).toMatchObject([
     { id: 'A', key: 'quay.io', state: 'helper' },
     { id: 'A', key: 'quay.io/team-a' },
-    { id: 'B', key: 'quay.io/team-b', state: 'missing' },
+    { id: 'B', key: 'quay.io/team-b', state: 'unasked' },
   ]);
+  expect(JSON.parse(stdout).problems).toMatchObject([{ code: 'NAMESPACE_UNREACHABLE' }]);
 });

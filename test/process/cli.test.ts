@@ -19,7 +19,7 @@ describe('wrong usage is said on stderr alone, with status 2, and nothing is don
     },
     { words: 'apply --credentials=both', line: 'apply: --credentials is neither file nor helper' },
     { words: 'apply --json=yes', line: "apply: option '--json' does not take an argument" },
-    { words: 'status ACME', line: "status: unexpected argument 'ACME'" },
+    { words: 'status a.io b.io', line: 'status: takes one registry or image' },
     { words: 'logout --all', line: "logout: unknown option '--all'" },
     { words: 'hook', line: 'hook: needs one of onCreate, updateContent, postCreate, postStart' },
     {

@@ -12,7 +12,7 @@ import {
   testInMemoryConcurrently,
 } from './support/ecr-scene.ts';
 import { tokenIn, waitForAge } from './support/ecr-token.ts';
-import { NOT_FOUND } from './support/helper.ts';
+import { absent, NOT_FOUND } from './support/helper.ts';
 
 // All that waits, at the same time: the longest first, and no describe, which would be waited for.
 test.concurrent('a hook that AWS does not answer ends within its ten seconds, with success and everything else written', async () => {
@@ -96,7 +96,7 @@ testInMemoryConcurrently(
     rmSync(scene.cache, { recursive: true });
     expect(tokenIn(scene, await scene.ask('get', HOST))).toBe(1);
     await death;
-    expect(await scene.ask('get', HOST)).toEqual(NOT_FOUND);
+    expect(await scene.ask('get', HOST)).toEqual(absent('APP'));
     expect((await scene.cli(['status'])).stdout).not.toContain('ready');
   },
 );

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { CANARY, scratchHome } from '../support/process.ts';
 import { configWith, triple } from '../support/triples.ts';
 import { appliedHome, copyOf, newCli } from './support/cli.ts';
-import { found, helper, NOT_FOUND, SILENT } from './support/helper.ts';
+import { absent, found, helper, NOT_FOUND, SILENT } from './support/helper.ts';
 
 const HOST = 'reg.example.com';
 const env = triple('ACME', HOST, 'ada', CANARY);
@@ -62,7 +62,7 @@ describe('a login that was stored', () => {
   test('gives way to a secret that changed later, and apply forgets it', async () => {
     const home = homeOfBob();
     await cli(['apply', '--credentials', 'helper'], { home, env: rotated });
-    expect(await get(home, {})).toEqual(NOT_FOUND);
+    expect(await get(home, {})).toEqual(absent('ACME'));
   });
 
   test('is at rest in the ledger alone, 0600', async () => {

@@ -97,6 +97,11 @@ function findClaim({ keys }: Question, { claims, ledger }: Known): Claim | undef
   return ledger.rows[claim.key]?.id === GITHUB_TOKEN_ID ? claim : undefined;
 }
 
+/** Whose secrets would be the answer, in a shell that lacks them. */
+export function findAbsentId(question: Question, known: Known): string | undefined {
+  return findClaim(question, known) ? undefined : findRow(question, known)?.id;
+}
+
 function findRow({ keys }: Question, { ledger }: Pick<Known, 'ledger'>): Row | undefined {
   return keys.flatMap((key) => ledger.rows[key] ?? [])[0];
 }

@@ -69,7 +69,10 @@ function shared(subject: string, owner: string): Notice {
 
 /** Who waits for a helper that is not on PATH. */
 export function helperProblems(steps: readonly Step[]): Problem[] {
-  const ids = idsOf(steps.filter(({ lacksHelper }) => lacksHelper));
+  return helperNotFound(idsOf(steps.filter(({ lacksHelper }) => lacksHelper)));
+}
+
+export function helperNotFound(ids: readonly string[]): Problem[] {
   if (ids.length === 0) return [];
   const what = `is not on PATH, but docker needs it for ${ids.join(', ')}`;
   const fix = 'add /usr/local/bin to PATH, or rebuild the container';

@@ -1,10 +1,11 @@
-import type { Problem } from '../problem.ts';
-import { findLoginKey, HUB_HOST, HUB_KEY } from '../registries/server.ts';
+import { AUTH_VARIABLE, readAuthVariable } from '../clients/docker.ts';
+import type { Notice, Problem } from '../problem.ts';
+import { findLoginKey, HUB_HOST, HUB_KEY, isHostKey } from '../registries/server.ts';
 
 /** A configuration file of some client, as far as it could be read. */
 export type OtherFile = {
   readonly path: string;
-  readonly kind: 'auth.json' | 'helm' | 'docker';
+  readonly kind: 'auth.json' | 'helm' | 'docker' | 'regctl';
   readonly keys: readonly string[];
 };
 
@@ -24,7 +25,12 @@ export function findShadows(input: ShadowInput): Problem[] {
     const shadowed = overlap(input.keys, other.keys);
     return shadowed.length > 0 ? describe(other, shadowed) : [];
   });
-  return [...findStoreShadow(input), ...findVariableShadows(input), ...others];
+  return [
+    ...findStoreShadow(input),
+    ...findAuthVariable(input),
+    ...findAuthFileVariable(input),
+    ...others,
+  ];
 }
 
 function findStoreShadow({ unhelped, shown: subject }: ShadowInput): Problem[] {
@@ -33,42 +39,48 @@ function findStoreShadow({ unhelped, shown: subject }: ShadowInput): Problem[] {
   return [{ code: 'CREDS_STORE_SHADOWS', subject, what, fix: 'run registry-auth apply' }];
 }
 
-function findVariableShadows({ env, keys }: ShadowInput): Problem[] {
-  const held = overlap(keys, parseKeys(env.DOCKER_AUTH_CONFIG)).join(', ');
-  const problems: Problem[] = [
-    {
-      code: 'DOCKER_AUTH_CONFIG_SHADOWS',
-      subject: 'DOCKER_AUTH_CONFIG',
-      what: `is set and holds ${held}, so docker does not read those entries`,
-      fix: 'unset it',
-    },
-    {
-      code: 'REGISTRY_AUTH_FILE_SHADOWS',
-      subject: 'REGISTRY_AUTH_FILE',
-      what: 'is set, so podman, skopeo and buildah read that file first',
-      fix: 'unset it',
-    },
-  ];
-  const isThere = [held !== '', Boolean(env.REGISTRY_AUTH_FILE) && keys.length > 0];
-  return problems.filter((_, index) => isThere[index]);
+/** docker's library takes exact keys alone, and the whole or nothing; regctl is not so strict. */
+function findAuthVariable({ env, keys }: ShadowInput): Problem[] {
+  const text = env[AUTH_VARIABLE];
+  const strict = readAuthVariable(text);
+  const held = strict
+    ? keys.filter((key) => isHostKey(key) && strict.has(key))
+    : overlap(keys, parseKeys(text));
+  if (held.length === 0) return [];
+  const clients = strict ? 'docker, buildx, compose, crane and regctl use' : 'regctl uses';
+  const why = strict ? '' : '; the others ignore it, because it holds more than auths';
+  const what = `is set and holds ${held.join(', ')}, so ${clients} that login${why}`;
+  return [{ code: 'DOCKER_AUTH_CONFIG_SHADOWS', subject: AUTH_VARIABLE, what, fix: 'unset it' }];
 }
+
+function findAuthFileVariable({ env, keys }: ShadowInput): Problem[] {
+  const subject = 'REGISTRY_AUTH_FILE';
+  if (!env[subject] || keys.length === 0) return [];
+  const what = 'is set, so podman, skopeo and buildah read that file first';
+  return [{ code: 'REGISTRY_AUTH_FILE_SHADOWS', subject, what, fix: 'unset it' }];
+}
+
+const SINGLE: Record<
+  Exclude<OtherFile['kind'], 'docker'>,
+  readonly [Problem['code'], string, string]
+> = {
+  helm: ['HELM_SHADOWS', 'helm uses', 'helm registry logout'],
+  regctl: ['REGCTL_SHADOWS', 'regctl uses', 'regctl registry logout'],
+  'auth.json': ['AUTH_JSON_SHADOWS', 'podman, skopeo and buildah use', 'podman logout'],
+};
 
 function describe({ path: subject, kind }: OtherFile, keys: readonly string[]): Problem {
   // As the clients' own commands call Docker Hub, and one command for each.
   const names = keys.map((key) => (key === HUB_KEY ? HUB_HOST : key));
   const list = names.join(', ');
-  const each = (command: string) => `run ${names.map((name) => `${command} ${name}`).join(' && ')}`;
-  if (kind === 'helm') {
-    const what = `holds ${list}, so helm uses that login`;
-    return { code: 'HELM_SHADOWS', subject, what, fix: each('helm registry logout') };
-  }
   if (kind === 'docker') {
     const what = `holds ${list} too; programs that do not see your DOCKER_CONFIG read it instead`;
     const fix = 'set DOCKER_CONFIG for them too, or unset it';
     return { code: 'OTHER_DOCKER_CONFIG', subject, what, fix };
   }
-  const what = `holds ${list}, so podman, skopeo and buildah use that login`;
-  return { code: 'AUTH_JSON_SHADOWS', subject, what, fix: each('podman logout') };
+  const [code, uses, logout] = SINGLE[kind];
+  const fix = `run ${names.map((name) => `${logout} ${name}`).join(' && ')}`;
+  return { code, subject, what: `holds ${list}, so ${uses} that login`, fix };
 }
 
 function overlap(ours: readonly string[], theirs: readonly string[]): string[] {
@@ -84,4 +96,56 @@ export function parseKeys(text: string | undefined): string[] {
   } catch {
     return [];
   }
+}
+
+/** The hosts that regctl's own file holds a login for; others of it are only settings. */
+export function parseRegctl(text: string | undefined): string[] {
+  try {
+    const hosts: [string, Record<string, unknown> | null][] = Object.entries(
+      JSON.parse(text ?? '{}').hosts ?? {},
+    );
+    const isLogin = (host: Record<string, unknown> | null) =>
+      ['user', 'pass', 'token', 'credHelper'].some((name) => Boolean(host?.[name]));
+    return hosts.flatMap(([name, host]) => (isLogin(host) ? name : []));
+  } catch {
+    return [];
+  }
+}
+
+export type Store = {
+  /** The name in `credsStore`. */
+  readonly name: string;
+  readonly isThere: boolean;
+  /** Whether VS Code's window is there, which its own store asks. */
+  readonly hasVsCode: boolean;
+  readonly shown: string;
+};
+
+/** VS Code's own, with a new name at each connection. */
+const VS_CODE = /^dev-containers-/;
+const SETTING = '"dev.containers.dockerCredentialHelper": false';
+
+/**
+ * What a credsStore does to those that ask it whatever we do: crane and all built on its library,
+ * docker's old builder (clients.md 1.3, 4 and 11.1). It is not run to find out.
+ */
+export function findStoreTrouble({ name, isThere, hasVsCode, shown: subject }: Store): {
+  problems: Problem[];
+  notices: Notice[];
+} {
+  const program = `docker-credential-${name}`;
+  const isVsCode = VS_CODE.test(name);
+  const setting = `set ${SETTING} in the settings of devcontainer.json, and rebuild`;
+  const asked = 'crane, ko, cosign, kaniko and the classic builder of docker ask it for every host';
+  const others = `and docker for all hosts but ours`;
+  if (!isThere || (isVsCode && !hasVsCode)) {
+    const why = isThere ? "answers only where VS Code's window is" : 'is not on PATH';
+    const what = `credsStore: ${program} ${why}; ${asked}, ${others}, and fail`;
+    const remove = 'take credsStore out of the file, or put the program on PATH';
+    const fix = isVsCode ? setting : remove;
+    return { problems: [{ code: 'CREDS_STORE_FAILS', subject, what, fix }], notices: [] };
+  }
+  const what = `credsStore: ${asked}, ours too; where ${program} fails, they fail`;
+  const notice: Notice = { code: 'CREDS_STORE_FIRST', subject, what };
+  return { problems: [], notices: [isVsCode ? { ...notice, fix: setting } : notice] };
 }

@@ -22,8 +22,8 @@ export type SummaryRegistry = {
   /** Undefined for what is in the ledger but in no source. */
   readonly source?: string;
   /**
-   * Whether clients have a credential now: false where AWS gave no token, or where the entry is
-   * gone.
+   * Whether clients have this ID's credential now: false where AWS gave no token, where the entry
+   * is gone, and where somebody's own login is kept.
    */
   readonly ready: boolean;
   readonly keys: readonly { readonly key: string; readonly outcome: Outcome }[];
@@ -42,7 +42,7 @@ export const NOTHING_DONE: Summary = {
   notices: [],
 };
 
-const READY: ReadonlySet<Outcome> = new Set(['written', 'unchanged', 'kept']);
+const READY: ReadonlySet<Outcome> = new Set(['written', 'unchanged']);
 
 /** One registry for each ID, with what became of its keys. Without claims nothing is ready. */
 export function summarise(
@@ -64,11 +64,16 @@ export function summarise(
       id,
       provider: ours[0]?.provider ?? 'other',
       ...(source === undefined ? {} : { source }),
-      ready: !unavailable.has(id) && ours.some(({ outcome }) => READY.has(outcome)),
+      ready: !unavailable.has(id) && isReady(ours),
       keys: ours.map(({ key, outcome }) => ({ key, outcome })),
       ...(expiresAt === undefined ? {} : { expiresAt }),
     };
   });
+}
+
+function isReady(steps: readonly Step[]): boolean {
+  const outcomes = steps.map(({ outcome }) => outcome);
+  return outcomes.some((outcome) => READY.has(outcome)) && !outcomes.includes('kept');
 }
 
 function isWorthAWord({ row, outcome }: Step): boolean {

@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { existsSync, mkdtempSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { jest } from '@jest/globals';
 import { type Need, testWith } from '../../support/needs.ts';
@@ -23,7 +23,7 @@ export type Client = Named & {
 jest.setTimeout(30_000);
 
 const NO_TLS = '--tls-verify=false';
-const DEVCONTAINER = resolve('node_modules', '@devcontainers', 'cli', 'devcontainer.js');
+const DEVCONTAINER_CLI = resolve('node_modules', '@devcontainers', 'cli', 'devcontainer.js');
 
 // podman can be installed under docker's name.
 const DOCKER = {
@@ -48,6 +48,25 @@ export const SKOPEO: Client = {
 export const PODMAN = withStorage('podman');
 export const BUILDAH = withStorage('buildah');
 
+export const CRANE = built('crane', ['version'], (image) => ['manifest', image]);
+export const ORAS = built('oras', ['version'], (image) => [
+  'manifest',
+  'fetch',
+  '--plain-http',
+  image,
+]);
+/** Of a chart it would read more; an image's manifest is where it ends, with its login sent. */
+export const HELM = built('helm', ['version'], (image) => [
+  'show',
+  'chart',
+  '--plain-http',
+  `oci://${image.slice(0, -TAG.length - 1)}`,
+  '--version',
+  TAG,
+]);
+
+export const DEVCONTAINER = devcontainer();
+
 export const CLIENTS: readonly Client[] = [
   DOCKER_PULL,
   {
@@ -64,7 +83,7 @@ export const CLIENTS: readonly Client[] = [
   SKOPEO,
   PODMAN,
   BUILDAH,
-  devcontainer(),
+  DEVCONTAINER,
 ];
 
 /** The clients that tell who they would log in as, without asking the registry. */
@@ -73,6 +92,22 @@ export const LOGINS: readonly Named[] = [SKOPEO, PODMAN, BUILDAH].map(({ program
   program,
   missing,
 }));
+
+/** A program that `.ci/clients` builds, because Debian has none. */
+function built(
+  name: string,
+  version: readonly string[],
+  read: (image: string) => readonly string[],
+): Client {
+  const program = resolve('build', 'clients', name);
+  const why = existsSync(program) ? whyNoClient(program, version) : 'is not built';
+  return {
+    name,
+    program,
+    missing: why && `${name} ${why}: .ci/clients builds it where Go is`,
+    read: (place, namespace) => runClient(place, program, read(`${namespace}/image:${TAG}`)),
+  };
+}
 
 function withStorage(program: 'podman' | 'buildah'): Client {
   // As seen from the home, because podman takes 50 characters.
@@ -105,7 +140,7 @@ function devcontainer(): Client {
     missing: undefined,
     read: (place, namespace) =>
       runClient(place, process.execPath, [
-        ...[DEVCONTAINER, 'features', 'info', 'manifest', `${namespace}/feature:${TAG}`],
+        ...[DEVCONTAINER_CLI, 'features', 'info', 'manifest', `${namespace}/feature:${TAG}`],
         ...['--output-format', 'json'],
       ]),
   };

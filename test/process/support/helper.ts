@@ -19,6 +19,12 @@ export const NOT_FOUND: Finished = {
   stderr: '',
 };
 
+/** The same, with a word for the person who waits: whose secrets this shell lacks. */
+export function absent(id: string): Finished {
+  const stderr = new RegExp(`^registry-auth: ${id}: .+; fix: .+ \\[SECRETS_NOT_HERE\\]\n$`);
+  return { ...NOT_FOUND, stderr: expect.stringMatching(stderr) as unknown as string };
+}
+
 export const SILENT: Finished = { status: 0, stdout: '', stderr: '' };
 
 /** The whole answer to `get`: one line, and nothing on stderr. */

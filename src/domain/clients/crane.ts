@@ -1,0 +1,26 @@
+import type { Address } from '../registries/reference.ts';
+import { HUB_HOST, HUB_KEY } from '../registries/server.ts';
+import type { Machine, Stop } from './client.ts';
+import { isFault } from './client-file.ts';
+import { findInStores, readDockerFile } from './docker.ts';
+import { findPaths } from './paths.ts';
+
+/** crane, ko, cosign, kaniko: go-containerregistry's keychain (clients.md 4). */
+export function findCrane({ host, repository }: Address, machine: Machine): Stop[] {
+  const path = findFile(machine);
+  if (path === undefined) return [];
+  const file = readDockerFile(path, machine);
+  if (isFault(file)) return [file];
+  const registry = host === HUB_HOST ? 'index.docker.io' : host;
+  // It asks for the image first, the credsStore too, whatever credHelpers say of the host.
+  const image = repository === undefined ? [] : [`${registry}/${repository}`];
+  return findInStores([...image, host === HUB_HOST ? HUB_KEY : host], file, machine);
+}
+
+/** docker's file where either of its places has one, else podman's. */
+function findFile(machine: Machine): string | undefined {
+  const { docker, home, authFile, authJson } = findPaths(machine);
+  const isThere = (path: string | undefined) => path !== undefined && machine.files.has(path);
+  if (isThere(home) || isThere(docker)) return docker;
+  return [authFile, ...authJson].find(isThere);
+}

@@ -1,0 +1,101 @@
+import type { Address } from '../registries/reference.ts';
+import { HUB_HOST, HUB_KEY } from '../registries/server.ts';
+import type { Machine, Stop } from './client.ts';
+import { type ClientFile, fault, isFault, isRecord, readClientFile } from './client-file.ts';
+import { readDockerEntry } from './entry.ts';
+import { findPaths } from './paths.ts';
+
+export const AUTH_VARIABLE = 'DOCKER_AUTH_CONFIG';
+
+/** docker, buildx and compose (clients.md 1 and 2). */
+export function findDocker({ host }: Address, machine: Machine): Stop[] {
+  const file = readDockerFile(findPaths(machine).docker, machine);
+  if (isFault(file)) return [file];
+  const key = host === HUB_HOST ? HUB_KEY : host;
+  return findInStores([key], withDefaultStore(file, machine), machine);
+}
+
+type Fault = ReturnType<typeof fault>;
+
+/** Docker's library reads all entries at once: one that it cannot decode costs all others. */
+export function readDockerFile(path: string, machine: Machine): ClientFile | Fault {
+  const file = readClientFile(path, machine, { foldsCase: true, allowsEmpty: true });
+  if (isFault(file)) return file;
+  const isBroken = [...file.auths.values()].some((entry) => readDockerEntry(entry) === 'broken');
+  return isBroken ? fault(path, 'holds an entry that docker cannot decode') : file;
+}
+
+/** The stops for some keys, one after the other: variable, helper, file (clients.md 1.3, 1.8). */
+export function findInStores(
+  keys: readonly string[],
+  file: ClientFile,
+  machine: Pick<Machine, 'env'>,
+): Stop[] {
+  const variable = readAuthVariable(machine.env[AUTH_VARIABLE]);
+  return keys.flatMap((key) => {
+    const entry = variable?.get(key);
+    if (entry !== undefined)
+      return entryAt(AUTH_VARIABLE, key, entry).map((stop) => ({ ...stop, isVariable: true }));
+    // A helper of no name is the file: per-host opt-out of the credsStore.
+    const helper = file.helpers.get(key) ?? file.store;
+    if (helper !== '') return [helperOf(file.path, helper, key)];
+    const found = findKey(file.auths, key, toHostname);
+    return found === undefined ? [] : entryAt(file.path, found, file.auths.get(found));
+  });
+}
+
+function entryAt(where: string, key: string, entry: unknown): Stop[] {
+  const credential = readDockerEntry(entry);
+  return typeof credential === 'string' ? [] : [{ kind: 'entry', where, key, credential }];
+}
+
+export function helperOf(where: string, name: string, serverUrl: string): Stop {
+  const program = `docker-credential-${name}`;
+  return { kind: 'helper', where, program, serverUrl, failure: 'ends' };
+}
+
+/** The key itself, else the first one that means its host. Of several Go takes any. */
+export function findKey(
+  auths: ReadonlyMap<string, unknown>,
+  wanted: string,
+  toHost: (key: string) => string,
+): string | undefined {
+  return auths.has(wanted) ? wanted : [...auths.keys()].find((key) => toHost(key) === wanted);
+}
+
+/** docker/cli's ConvertToHostname. */
+function toHostname(key: string): string {
+  const authority = /^[^/]*:\/\/(?:[^/?#@]*@)?([^/?#]+)/.exec(key)?.[1];
+  return authority ?? key.split('/', 1)[0] ?? '';
+}
+
+/** What docker takes where a file says nothing of logins (clients.md 1.7). */
+export function withDefaultStore(
+  file: ClientFile,
+  { programs }: Pick<Machine, 'programs'>,
+): ClientFile {
+  if (file.store !== '' || file.helpers.size > 0 || file.auths.size > 0) return file;
+  const store = programs.has('pass') ? 'pass' : 'secretservice';
+  return programs.has(`docker-credential-${store}`) ? { ...file, store } : file;
+}
+
+/** As strict as docker: with anything else in it the whole variable is ignored. */
+export function readAuthVariable(
+  text: string | undefined,
+): ReadonlyMap<string, unknown> | undefined {
+  try {
+    const root: unknown = JSON.parse(text ?? '');
+    const members = isRecord(root) ? Object.entries(root) : [];
+    const isStrict = members.every(([name]) => name.toLowerCase() === 'auths');
+    const entries = Object.entries(Object(members[0]?.[1] ?? {}));
+    const isSound = entries.every(
+      ([, entry]) =>
+        isRecord(entry) &&
+        Object.keys(entry).every((name) => name.toLowerCase() === 'auth') &&
+        typeof readDockerEntry(entry) === 'object',
+    );
+    return isStrict && isSound ? new Map(entries) : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,98 @@
+import { type Credential, IDENTITY_TOKEN_USER } from '../config/auth.ts';
+import { isRecord, memberOf } from './client-file.ts';
+
+/** What an entry says to a client: a login, nothing, or what it cannot read. */
+export type EntryReading = Credential | 'blank' | 'broken';
+
+const FIELDS = ['auth', 'username', 'password', 'identitytoken', 'registrytoken'] as const;
+type Fields = Readonly<Record<(typeof FIELDS)[number], string>>;
+
+/** The fields of an entry, empty where they are not there; undefined where Go could not read it. */
+function readFields(
+  entry: unknown,
+  foldsCase: boolean,
+  names: readonly (keyof Fields)[] = FIELDS,
+): Fields | undefined {
+  if (entry !== null && !isRecord(entry)) return undefined;
+  const values = names.map((name) => [name, memberOf(entry, name, foldsCase) ?? ''] as const);
+  const isText = values.every(([, value]) => typeof value === 'string');
+  return isText ? (Object.fromEntries(values) as Fields) : undefined;
+}
+
+/** User and password of an `auth`; undefined where it is no base64 with a colon in it. */
+function decode(auth: string): { user: string; secret: string } | 'no base64' | 'no colon' {
+  const compact = auth.replace(/[\r\n]/g, '');
+  if (compact.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(compact)) return 'no base64';
+  const text = Buffer.from(compact, 'base64').toString('utf8');
+  const colon = text.indexOf(':');
+  if (colon < 0) return 'no colon';
+  const secret = text.slice(colon + 1).replace(/^\0+|\0+$/g, '');
+  return { user: text.slice(0, colon), secret };
+}
+
+function orBlank(user: string, secret: string): EntryReading {
+  return user === '' && secret === '' ? 'blank' : { user, secret };
+}
+
+/** docker, crane and all that is built on docker's library (clients.md 1.5). */
+export function readDockerEntry(entry: unknown): EntryReading {
+  const fields = readFields(entry, true);
+  if (!fields) return 'broken';
+  const { auth, username, password, identitytoken, registrytoken } = fields;
+  const plain = auth === '' ? { user: username, secret: password } : decode(auth);
+  if (typeof plain === 'string' || (auth !== '' && plain.user === '')) return 'broken';
+  const token = registrytoken || identitytoken;
+  return token === '' ? orBlank(plain.user, plain.secret) : asToken(token);
+}
+
+/** oras and helm: as docker, but an empty user is none of their business (clients.md 5.3). */
+export function readOrasEntry(entry: unknown): EntryReading {
+  const fields = readFields(entry, true);
+  if (!fields) return 'broken';
+  const { auth, username, password, identitytoken, registrytoken } = fields;
+  const plain = auth === '' ? { user: username, secret: password } : decode(auth);
+  if (typeof plain === 'string') return 'broken';
+  const token = registrytoken || identitytoken;
+  return token === '' ? orBlank(plain.user, plain.secret) : asToken(token);
+}
+
+/** Whether podman's library can read an entry at all; it knows two fields alone. */
+export function hasPodmanShape(entry: unknown): boolean {
+  return readFields(entry, true, ['auth', 'identitytoken']) !== undefined;
+}
+
+/** podman, skopeo and buildah: `auth` alone, and a token only beside one (clients.md 3.4). */
+export function readPodmanEntry(entry: unknown): EntryReading {
+  const { auth = '', identitytoken = '' } =
+    readFields(entry, true, ['auth', 'identitytoken']) ?? {};
+  const plain = decode(auth);
+  if (plain === 'no colon') return 'blank';
+  if (plain === 'no base64') return 'broken';
+  if (identitytoken !== '') return asToken(identitytoken);
+  return orBlank(plain.user, plain.secret);
+}
+
+/** kubelet: user and password, and nothing else (clients.md 7). */
+export function readKubeletEntry(entry: unknown): EntryReading {
+  const fields = readFields(entry, true);
+  if (!fields) return 'broken';
+  const { auth, username, password } = fields;
+  if (auth === '') return orBlank(username, password);
+  const plain = decode(
+    auth.endsWith('=') ? auth : auth.padEnd(Math.ceil(auth.length / 4) * 4, '='),
+  );
+  return typeof plain === 'string' ? 'broken' : plain;
+}
+
+/** The dev container CLI: the text of `auth` is sent as it stands (clients.md 6.2). */
+export function readDevcontainerEntry(entry: unknown): EntryReading {
+  const token = memberOf(entry, 'identitytoken', false);
+  if (typeof token === 'string' && token !== '') return asToken(token);
+  const auth = memberOf(entry, 'auth', false);
+  const plain = typeof auth === 'string' && auth !== '' ? decode(auth) : 'no colon';
+  return typeof plain === 'string' ? 'blank' : plain;
+}
+
+function asToken(secret: string): Credential {
+  return { user: IDENTITY_TOKEN_USER, secret };
+}

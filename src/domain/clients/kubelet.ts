@@ -1,0 +1,65 @@
+import type { Address } from '../registries/reference.ts';
+import { HUB_HOST } from '../registries/server.ts';
+import type { Machine, Stop } from './client.ts';
+import { fault, isFault, readClientFile } from './client-file.ts';
+import { readKubeletEntry } from './entry.ts';
+import { findPaths } from './paths.ts';
+
+/** kubelet, given docker's file, as kind's nodes and pull secrets are (clients.md 7). */
+export function findKubelet({ host, repository = '' }: Address, machine: Machine): Stop[] {
+  const path = findPaths(machine).docker;
+  const file = readClientFile(path, machine, { foldsCase: true, ignoresStore: true });
+  if (isFault(file)) return [file];
+  const entries = [...file.auths].map(([key, entry]) => ({
+    key,
+    glob: toGlob(key),
+    credential: readKubeletEntry(entry),
+  }));
+  if (entries.some(({ credential }) => credential === 'broken'))
+    return [fault(path, 'holds an entry that kubelet cannot decode')];
+  const image = `${host}/${repository}`;
+  const sorted = entries.sort((one, other) => (one.glob < other.glob ? 1 : -1));
+  const matching = sorted.filter(({ glob }) => isMatch(glob, image));
+  const isHub = host === HUB_HOST && matching.length === 0;
+  const found = isHub ? sorted.filter(({ glob }) => glob === 'index.docker.io') : matching;
+  return found.flatMap(({ key, credential }) =>
+    typeof credential === 'string' ? [] : [{ kind: 'entry', where: path, key, credential }],
+  );
+}
+
+/** Host and path, without scheme and version of the API. */
+function toGlob(key: string): string {
+  const [, host = '', path = ''] = /^(?:https?:\/\/)?([^/]*)(.*)$/.exec(key) ?? [];
+  const short = /^\/v[12]\//.test(path) ? path.slice('/v1'.length) : path;
+  return short === '/' ? host : host + short;
+}
+
+/** Labels may be globs; ports and the number of labels must agree, and paths begin alike. */
+function isMatch(glob: string, image: string): boolean {
+  const [one, other] = [split(glob), split(image)];
+  return (
+    one.port === other.port &&
+    one.labels.length === other.labels.length &&
+    one.labels.every((label, index) => matchesLabel(label, other.labels[index] ?? '')) &&
+    other.path.startsWith(one.path)
+  );
+}
+
+function split(address: string) {
+  const [, name = '', port = '', path = ''] =
+    /^(\[[^\]]*\]|[^:/]*)(?::([^/]*))?(.*)$/.exec(address) ?? [];
+  return { labels: name.split('.'), port, path };
+}
+
+/** `*` alone, which is what is used; Go's other wildcards are taken literally. */
+function matchesLabel(glob: string, label: string): boolean {
+  const [first = '', ...others] = glob.split('*');
+  const last = others.pop();
+  if (last === undefined) return glob === label;
+  if (!label.startsWith(first) || !label.endsWith(last)) return false;
+  const ends = others.reduce((from, part) => {
+    const at = from < 0 ? -1 : label.indexOf(part, from);
+    return at < 0 ? -1 : at + part.length;
+  }, first.length);
+  return ends >= 0 && ends + last.length <= label.length;
+}

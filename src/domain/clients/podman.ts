@@ -1,0 +1,57 @@
+import type { Address } from '../registries/reference.ts';
+import { HUB_HOST } from '../registries/server.ts';
+import type { Machine, Stop } from './client.ts';
+import { type ClientFile, fault, isFault, readClientFile } from './client-file.ts';
+import { helperOf } from './docker.ts';
+import { hasPodmanShape, readPodmanEntry } from './entry.ts';
+import { findPaths } from './paths.ts';
+
+/** podman, skopeo and buildah: containers/image (clients.md 3). */
+export function findPodman(address: Address, machine: Machine): Stop[] {
+  return filesOf(machine)
+    .filter((path) => machine.files.has(path))
+    .flatMap((path) => {
+      const file = readClientFile(path, machine, { foldsCase: true, ignoresStore: true });
+      if (isFault(file)) return [file];
+      const isOdd = ![...file.auths.values()].every(hasPodmanShape);
+      return isOdd ? [fault(path, 'holds an entry of another shape')] : findInFile(address, file);
+    });
+}
+
+/** A file that is named is the only one. */
+function filesOf(machine: Machine): readonly string[] {
+  const { authFile, podman, docker } = findPaths(machine);
+  if (authFile) return [authFile];
+  return machine.env.DOCKER_CONFIG ? [docker] : [...podman, docker];
+}
+
+/** The credsStore is none of theirs, and a helper's host is final for its file. */
+function findInFile({ host, repository }: Address, file: ClientFile): Stop[] {
+  const helper = file.helpers.get(host);
+  if (helper !== undefined) return [helperOf(file.path, helper, host)];
+  const key = findKey(host, repository, [...file.auths.keys()]);
+  const credential = key === undefined ? 'blank' : readPodmanEntry(file.auths.get(key));
+  if (key === undefined || credential === 'blank') return [];
+  if (credential === 'broken') return [fault(file.path, `cannot decode its entry for ${key}`)];
+  return [{ kind: 'entry', where: file.path, key, credential }];
+}
+
+/** The most specific key, else one that means the host in another spelling. */
+function findKey(
+  host: string,
+  repository: string | undefined,
+  keys: readonly string[],
+): string | undefined {
+  const names = [host, ...(repository?.split('/') ?? [])];
+  const exact = names
+    .map((_, index) => names.slice(0, names.length - index).join('/'))
+    .find((key) => keys.includes(key));
+  return exact ?? keys.find((key) => normalise(key) === normalise(host));
+}
+
+/** A path goes only together with a scheme. */
+function normalise(key: string): string {
+  const bare = key.replace(/^http:\/\//, '').replace(/^https:\/\//, '');
+  const host = bare === key ? key : (bare.split('/', 1)[0] ?? '');
+  return host === HUB_HOST || host === 'registry-1.docker.io' ? 'index.docker.io' : host;
+}

@@ -1,0 +1,85 @@
+import { HUB_HOST, isNameableHost, parseServer } from './server.ts';
+
+/** What an image reference names, as docker reads it. */
+export type Reference = {
+  /** `host` or `host:port` as it is spelled; `docker.io` where none is, or an old name of it. */
+  readonly host: string;
+  /** On Docker Hub with the `library/` that official images lack. */
+  readonly repository: string;
+  readonly tag?: string;
+  /** `sha256:…` */
+  readonly digest?: string;
+};
+
+/** A registry, or one image of it. */
+export type Address = { readonly host: string; readonly repository?: string };
+
+type Refused = { readonly what: string };
+
+const DOMAIN =
+  /^(?:\[[0-9a-f:]+\]|[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*)(?::\d+)?$/i;
+const PATH = /^[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*$/;
+const TAG = /^\w[\w.-]{0,127}$/;
+const DIGEST = /^(?:sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128})$/;
+const MAX_NAME_LENGTH = 255;
+
+/** Reads `host/path:tag@digest` by the rules of docker (distribution's reference grammar). */
+export function parseReference(text: string): Reference | Refused {
+  if (/^[0-9a-f]{64}$/.test(text)) return { what: 'is the ID of an image, and names no registry' };
+  const { host, rest } = splitHost(text);
+  const [named = '', ...digests] = rest.split('@');
+  const colon = named.indexOf(':');
+  const path = colon < 0 ? named : named.slice(0, colon);
+  const repository = host === HUB_HOST && !path.includes('/') ? `library/${path}` : path;
+  const tag = colon < 0 ? undefined : named.slice(colon + 1);
+  const [digest] = digests;
+  const what = findFault({ host, path, tag, digests });
+  if (what !== undefined) return { what };
+  if (host.length + repository.length >= MAX_NAME_LENGTH) return { what: 'is too long' };
+  return { host, repository, ...(tag ? { tag } : {}), ...(digest ? { digest } : {}) };
+}
+
+/**
+ * The first part is a host where it could not be a user of Docker Hub: it has a dot, a port or
+ * capitals, or is `localhost`.
+ */
+function splitHost(text: string): { host: string; rest: string } {
+  const slash = text.indexOf('/');
+  const first = text.slice(0, Math.max(0, slash));
+  const isHost = slash > 0 && (isNameableHost(first) || first.toLowerCase() !== first);
+  if (!isHost) return { host: HUB_HOST, rest: text };
+  const host = first === 'index.docker.io' ? HUB_HOST : first;
+  return { host, rest: text.slice(slash + 1) };
+}
+
+type Parts = {
+  readonly host: string;
+  readonly path: string;
+  readonly tag: string | undefined;
+  readonly digests: readonly string[];
+};
+
+function findFault({ host, path, tag, digests }: Parts): string | undefined {
+  if (path.toLowerCase() !== path) return 'has capital letters in the name of the repository';
+  if (!DOMAIN.test(host)) return 'has no host that an image reference can name';
+  if (!path.split('/').every((part) => PATH.test(part)))
+    return 'has a path that no image name can have';
+  if (tag !== undefined && !TAG.test(tag)) return 'has a tag that no image can have';
+  const isDigest = digests.length === 0 || (digests.length === 1 && DIGEST.test(`${digests[0]}`));
+  return isDigest ? undefined : 'has a digest that is none';
+}
+
+/**
+ * What a person names on the command line: a registry as in SERVER (`ghcr.io`, `localhost:5000`,
+ * `https://…`), or an image. Without a slash only a dot, brackets or `localhost` make a host:
+ * `redis:7` is an image, as it is for docker.
+ */
+export function parseAddress(text: string): Address | Refused {
+  const isUrl = /^https?:\/\//i.test(text);
+  const [name = '', ...path] = text.split('/');
+  const isHost =
+    path.join('/') === '' && /^(?:\[|localhost(?::\d+)?$|[^:]*\.[^:]*(?::\d+)?$)/.test(name);
+  if (!isUrl && !isHost) return parseReference(text);
+  const parsed = parseServer(text);
+  return 'server' in parsed ? { host: parsed.server.host } : { what: parsed.what };
+}

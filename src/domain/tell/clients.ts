@@ -1,0 +1,71 @@
+import {
+  CLIENTS,
+  type Client,
+  follow,
+  type Helper,
+  type Login,
+  type Machine,
+  type Reply,
+} from '../clients/client.ts';
+import { lookUp } from '../clients/look-up.ts';
+import { HELPER } from '../decide/place.ts';
+import type { Problem } from '../problem.ts';
+import type { Address } from '../registries/reference.ts';
+import type { Status } from './status.ts';
+
+/** Everybody who looks up as the first of them does. */
+export const PROGRAMS: Record<Client, readonly string[]> = {
+  docker: ['docker', 'buildx', 'compose'],
+  podman: ['podman', 'skopeo', 'buildah'],
+  crane: ['crane', 'ko', 'cosign', 'kaniko'],
+  oras: ['oras'],
+  helm: ['helm'],
+  kubelet: ['kubelet'],
+  devcontainer: ['devcontainer'],
+};
+
+export const OUR_PROGRAM = `docker-credential-${HELPER}`;
+
+export type ClientLogin = { readonly client: Client; readonly login: Login };
+
+/** The status with who each client would come as to one registry, or for one image. */
+export type AddressStatus = Status & {
+  readonly address: Address;
+  readonly clients: readonly ClientLogin[];
+};
+
+/**
+ * Who each client would come as. Only our own helper is asked, in this process: another may open a
+ * window, or a network.
+ */
+export function findClientLogins(
+  address: Address,
+  machine: Machine,
+  askOurs: (serverUrl: string) => Reply,
+): ClientLogin[] {
+  const { HOME: home } = machine.env;
+  const show = (path: string) =>
+    home && path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path;
+  const ask = ({ program, serverUrl }: Helper) =>
+    program === OUR_PROGRAM ? askOurs(serverUrl) : 'unasked';
+  return CLIENTS.map((client) => {
+    const login = follow(lookUp(client, address, machine), machine, ask);
+    const isFound = login.source !== 'nothing';
+    return { client, login: isFound ? { ...login, where: show(login.where) } : login };
+  });
+}
+
+/** One problem for each reason for which clients fail. */
+export function findClientProblems(logins: readonly ClientLogin[]): Problem[] {
+  const byReason = new Map<string, { subject: string; why: string; programs: string[] }>();
+  for (const { client, login } of logins) {
+    if (login.source !== 'error') continue;
+    const { where: subject, why } = login;
+    const known = byReason.get(subject + why) ?? { subject, why, programs: [] };
+    byReason.set(subject + why, { ...known, programs: [...known.programs, ...PROGRAMS[client]] });
+  }
+  return [...byReason.values()].map(({ subject, why, programs }) => {
+    const what = `${why}, so this fails: ${programs.join(', ')}`;
+    return { code: 'CLIENT_FAILS', subject, what, fix: 'put right what the file says' };
+  });
+}

@@ -1,0 +1,55 @@
+import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Machine } from '../domain/clients/client.ts';
+import { findFiles } from '../domain/clients/look-up.ts';
+import { readBounded } from './bounded-read.ts';
+
+/** A config.json may be larger than what else is read. */
+const MAX_CONFIG_BYTES = 64 << 20;
+
+/** Gathers what clients look at; what cannot be read counts as not there. */
+export function readMachine(env: Machine['env'], uid: number): Machine {
+  const paths = findFiles({ env, uid });
+  const texts = paths.flatMap((path) => {
+    const text = readText(path);
+    return text === undefined ? [] : [[path, text] as const];
+  });
+  return { env, uid, files: new Map(texts), programs: findPrograms(env.PATH) };
+}
+
+function readText(path: string): string | undefined {
+  try {
+    return readBounded(path, MAX_CONFIG_BYTES).text;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Go's exec runs nothing that it finds in a relative directory. */
+function findPrograms(path = ''): Set<string> {
+  const directories = path.split(':').filter((directory) => directory.startsWith('/'));
+  return new Set(directories.flatMap(listHelpers));
+}
+
+function listHelpers(directory: string): string[] {
+  try {
+    const names = readdirSync(directory).filter((name) => /^docker-credential-.|^pass$/.test(name));
+    return names.filter((name) => isRunnable(join(directory, name)));
+  } catch {
+    return [];
+  }
+}
+
+function isRunnable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether VS Code's window is there, which its own credsStore asks (clients.md 11.1). */
+export function hasVsCode({ REMOTE_CONTAINERS_IPC: socket }: Machine['env']): boolean {
+  return Boolean(socket) && existsSync(`${socket}`);
+}

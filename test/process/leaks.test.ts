@@ -74,7 +74,12 @@ const BYHAND = SECRETS['a login by hand'];
 const MOMENTS: readonly Moment[] = [
   { name: 'all is well', said: /ready: / },
   { name: 'nothing is there yet', files: { [CONFIG]: '{}' }, said: /3 registries ready|4 reg/ },
-  { name: 'credentials: helper', options: { credentials: 'helper' }, said: /no secret written/ },
+  {
+    name: 'credentials: helper',
+    options: { credentials: 'helper' },
+    isSilent: true,
+    said: /no secret written/,
+  },
   { name: 'a prebuild', env: { ACTION_NAME: 'createPrebuildTemplate' }, said: /LOGIN_REFUSED/ },
   { name: 'a credsStore', files: { [CONFIG]: '{"credsStore":"none"}' }, said: /ready/ },
   {

@@ -38,6 +38,8 @@ const helper = (verb: string, input: string): Call => ({
 const stored = (ServerURL: string) =>
   JSON.stringify({ ServerURL, Username: 'eve', Secret: SECRETS['a login through our helper'] });
 
+const withoutSecret = (answer: string) => JSON.stringify({ ...JSON.parse(answer), Secret: '' });
+
 /** Every command with every option of its own; a test below compares them with the help. */
 const CALLS: readonly Call[] = [
   ...['hook onCreate', 'hook updateContent', 'hook postCreate', 'hook postStart'].map(words),
@@ -46,8 +48,8 @@ const CALLS: readonly Call[] = [
   ...['apply --credentials helper', 'apply --credentials file --dry-run --json'].map(words),
   ...['status', 'status --json', 'logout', 'logout ACME --json', 'logout quay.io none'].map(words),
   ...['--help', '--version', 'apply --unknown', 'nothing', 'configure'].map(words),
-  { ...helper('get', 'canary-host.example'), answers: true },
-  { ...helper('get', `https://${HOST}`), answers: true },
+  { ...helper('get', 'canary-host.example'), restOf: withoutSecret },
+  { ...helper('get', `https://${HOST}`), restOf: withoutSecret },
   ...[helper('get', 'nobody.example'), helper('list', ''), helper('version', '')],
   ...[helper('store', stored('canary-host.example')), helper('store', stored('').slice(0, -2))],
   ...[helper('erase', 'canary-host.example'), helper('erase', `https://${HOST}`)],
@@ -208,11 +210,12 @@ test('no command line of ours, or of anybody else, had a secret', () => {
 
 const STRACE = { missing: whyNot('strace', ['-f', '-o', '/dev/null', 'true']) };
 
+/** The last call of each command; a hook among them exchanges keys for a token. */
 testWith([STRACE], 'no program of ours starts another one, so none gets the secrets', async () => {
   const scene = await makeScene();
   const share = scratchHome(FILES);
   const env = { ...ENV, AWS_ENDPOINT_URL_ECR: scene.standIn.url, XDG_RUNTIME_DIR: scene.runtime };
-  for (const call of CALLS.filter((_, index) => [3, 6, 12, 14, 22, 23, 27].includes(index))) {
+  for (const call of new Map(CALLS.map((one) => [one.words[0], one])).values()) {
     const log = join(share, 'strace.log');
     const program = join(LIB, `${call.program ?? 'registry-auth'}.cjs`);
     const options = ['-f', '-qq', '-s', '4096', '-e', 'trace=execve,execveat', '-o', log];

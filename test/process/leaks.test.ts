@@ -47,6 +47,9 @@ const CALLS: readonly Call[] = [
   ...['apply --env-file team.env', 'apply --env-file none.env --json'].map(words),
   ...['apply --credentials helper', 'apply --credentials file --dry-run --json'].map(words),
   ...['status', 'status --json', 'logout', 'logout ACME --json', 'logout quay.io none'].map(words),
+  ...[`status ${HOST}`, `status ${HOST}/team/app:1 --json`, 'status a b'].map(words),
+  // That one is asked for secrets: its output is left to its own tests.
+  { ...words('export kubernetes --name a --namespace b ACME'), restOf: () => '' },
   ...['--help', '--version', 'apply --unknown', 'nothing', 'configure'].map(words),
   { ...helper('get', 'canary-host.example'), restOf: withoutSecret },
   { ...helper('get', `https://${HOST}`), restOf: withoutSecret },

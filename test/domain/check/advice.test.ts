@@ -1,0 +1,117 @@
+import { describe, expect, test } from '@jest/globals';
+import { advise, type Context, type Origin } from '../../../src/domain/check/advice.ts';
+import type { CheckOutcome, Verdict } from '../../../src/domain/check/outcome.ts';
+import { findProvider } from '../../../src/domain/registries/provider.ts';
+
+const TRIPLE: Origin = { kind: 'triple', id: 'ACME', isExchanged: false };
+const KEYS: Origin = { kind: 'triple', id: 'ACME', isExchanged: true };
+const GITHUB: Origin = { kind: 'triple', id: 'GITHUB_TOKEN', isExchanged: false };
+const ECR = '123456789012.dkr.ecr.us-east-1.amazonaws.com';
+
+function at(host: string, user = 'ada', origin = TRIPLE): Context {
+  return { provider: findProvider(host).provider, host, user, origin, isProxyIgnored: false };
+}
+
+/** Rows of clients.md 9.2, and what the issue asks for beyond them. */
+const ROWS: [verdict: Verdict, context: Context, told: RegExp][] = [
+  [rejected(401), at('docker.io'), /personal access token.*two-factor/],
+  [denied(401), at('docker.io'), /read the repository/],
+  [rejected(403), at('ghcr.io'), /classic token with read:packages/],
+  [rejected(403), at('ghcr.io', 'octocat', GITHUB), /^stop and start the codespace/],
+  [denied(403), at('ghcr.io'), /without read:packages.*single sign-on.*not granted/],
+  [denied(403), at('ghcr.io', 'octocat', GITHUB), /grant the package.*Manage Codespaces access/],
+  [rejected(401), at('quay.io'), /team\+robot/],
+  [denied(401), at('quay.io'), /Read/],
+  [rejected(401), at('mine.azurecr.io', 'mine'), /admin user.*disabled/],
+  [rejected(401), at('mine.azurecr.io', 'puller'), /token|service principal/],
+  [denied(401), at('mine.azurecr.io'), /scope map.*AcrPull/],
+  [rejected(401), at('europe-docker.pkg.dev', '_json_key'), /disabled or deleted/],
+  [rejected(401), at('gcr.io', '_json_key_base64'), /disabled or deleted/],
+  [rejected(401), at('gcr.io', 'oauth2accesstoken'), /one hour/],
+  [rejected(401), at('gcr.io', 'ada@example.com'), /_json_key/],
+  [denied(403), at('europe-docker.pkg.dev', '_json_key'), /role Artifact Registry Reader/],
+  [denied(403), at('gcr.io', '_json_key'), /role Artifact Registry Reader/],
+  [rejected(401), at(ECR, 'AWS'), /12 hours/],
+  [rejected(401), at(ECR, 'AWS', KEYS), /account and the region/],
+  [denied(403), at(ECR, 'AWS', KEYS), /ecr:BatchGetImage.*that of the repository/],
+  [rejected(401), at('public.ecr.aws', 'AWS'), /12 hours/],
+  [rejected(401), at('public.ecr.aws', 'AWS', KEYS), /sts:GetServiceBearerToken/],
+  [denied(401), at('public.ecr.aws', 'AWS', KEYS), /everybody may pull/],
+  [rejected(401), at('registry.gitlab.com'), /deploy token.*read_registry/],
+  [denied(403), at('registry.gitlab.com'), /deploy token the scope read_registry/],
+  [{ ...rejected(401), product: 'artifactory' }, at('a.jfrog.io'), /identity token/],
+  [{ ...rejected(401), product: 'nexus' }, at('nexus.example.com'), /Realm/],
+  [rejected(401), at('registry.example.com'), /user name/],
+  [denied(401), at('registry.example.com'), /read the repository/],
+];
+
+function rejected(status: number): Verdict {
+  return { outcome: 'rejected', status };
+}
+function denied(status: number): Verdict {
+  return { outcome: 'image-denied', isOfImage: true, status };
+}
+
+test.each(ROWS)('%j for %j: %s', (verdict, context, told) => {
+  expect(advise(verdict, context)).toMatch(told);
+});
+
+describe('what is refused is to be renewed where it came from:', () => {
+  test.each([
+    [TRIPLE, /^renew ACME_CONTAINER_REGISTRY_PASSWORD; /],
+    [
+      { kind: 'login' },
+      /^run docker login registry\.example\.com again, or registry-auth apply --force/,
+    ],
+    [{ kind: 'variable', name: 'DOCKER_AUTH_CONFIG' }, /^renew what DOCKER_AUTH_CONFIG holds/],
+    [{ kind: 'helper', name: 'docker-credential-pass' }, /docker-credential-pass answers from/],
+  ] as [Origin, RegExp][])('%j', (origin, told) => {
+    expect(advise(rejected(401), at('registry.example.com', 'ada', origin))).toMatch(told);
+  });
+
+  test('an identity token is nothing that docker login makes', () => {
+    const context = at('mine.azurecr.io', '<token>', { kind: 'login' });
+    expect(advise(rejected(401), context)).toMatch(/^log in again as you did before; /);
+  });
+});
+
+test('a refusal before any password is about the machine', () => {
+  const verdict = { ...rejected(403), because: 'before it asks for a password' };
+  expect(advise(verdict, at('mine.azurecr.io'))).toMatch(/firewall/);
+});
+
+test('a proxy that Node is too old for is said where it may be the reason', () => {
+  const context = { ...at('a.example'), isProxyIgnored: true };
+  const said = (outcome: CheckOutcome) =>
+    /22\.21 and 24\.5/.test(`${advise({ outcome }, context)}`);
+  expect([said('unreachable'), said('timeout'), said('name-unknown'), said('tls-failed')]).toEqual([
+    true,
+    true,
+    true,
+    false,
+  ]);
+});
+
+test('every outcome but the good ones, and those that the caller knows more of, has advice', () => {
+  const outcomes: CheckOutcome[] = [
+    'rejected',
+    'image-denied',
+    'image-not-found',
+    'not-a-registry',
+    'unsafe-realm',
+    'name-unknown',
+    'tls-failed',
+    'unreachable',
+    'timeout',
+    'proxy-failed',
+    'rate-limited',
+    'server-error',
+  ];
+  for (const outcome of outcomes)
+    expect([outcome, advise({ outcome }, at('registry.example.com'))]).toEqual([
+      outcome,
+      expect.stringMatching(/^\S.*[^.]$/),
+    ]);
+  for (const outcome of ['accepted', 'open'] as const)
+    expect(advise({ outcome }, at('registry.example.com'))).toBeUndefined();
+});

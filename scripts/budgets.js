@@ -17,6 +17,7 @@ const BUNDLES = {
   'registry-auth': { bytes: 100_000, packages: ['zod'] },
   login: { bytes: 45_000, packages: [] },
   inspect: { bytes: 100_000, packages: [] },
+  check: { bytes: 100_000, packages: [] },
   dotenv: { bytes: 8_000, packages: ['dotenv'] },
   ecr: { bytes: 300_000, packages: ['@aws-sdk/', '@smithy/', '@aws-crypto/', '@aws/', 'bowser'] },
   start: { bytes: 2_000, packages: [] },

@@ -24,6 +24,7 @@ export const entries = {
   'docker-credential-registry-auth': 'src/bin/docker-credential-registry-auth.ts',
   login: 'src/commands/login.ts',
   inspect: 'src/bin/inspect.ts',
+  check: 'src/bin/check.ts',
   ecr: 'src/io/ecr-exchange.ts',
   dotenv: 'node_modules/dotenv/dist/index.cjs',
   start: 'src/bin/start.ts',

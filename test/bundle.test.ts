@@ -78,9 +78,10 @@ test('the commands hold no part of AWS', () => {
 
 test('what only a person asks for is in no bundle that a hook or a pull loads', () => {
   const asked =
-    /^src\/(?:bin\/inspect|commands\/(?:status|check|export)|report\/(?:status|check))\.ts$/;
+    /^src\/(?:bin\/(?:inspect|check)|commands\/(?:status|check|export)|report\/(?:status|check)|domain\/check\/.*|io\/(?:registry|helper)-client)\.ts$/;
   for (const name of ['registry-auth', 'docker-credential-registry-auth', 'login'])
     expect([name, inputsOf(name).sources.filter((path) => asked.test(path))]).toEqual([name, []]);
+  expect(inputsOf('check').sources).toContain('src/io/registry-client.ts');
 });
 
 test("the exchange holds AWS's SDK without its own ways to find credentials", () => {
@@ -125,7 +126,7 @@ test('imports point downwards only, from the entries to the domain', () => {
 });
 
 test('and so they do between the folders of the domain', () => {
-  const order = ['tell', 'decide', 'clients', 'registries', 'ecr', 'triples', 'config'];
+  const order = ['check', 'tell', 'decide', 'clients', 'registries', 'ecr', 'triples', 'config'];
   const folders = order.map((name) => new RegExp(`^domain/${name}/`));
   expect(findUpward([...folders, /^domain\/problem\.ts$/])).toEqual([]);
   // What the Feature was told has nothing to do with any of them.

@@ -10,6 +10,7 @@ export type Command =
   | { readonly name: 'hook'; readonly phase: Phase }
   | { readonly name: 'status'; readonly address: string | undefined; readonly json: boolean }
   | { readonly name: 'logout'; readonly names: readonly string[]; readonly json: boolean }
+  | { readonly name: 'check'; readonly words: readonly string[]; readonly json: boolean }
   | {
       readonly name: 'export';
       /** What the Secret is called, and where. */
@@ -43,6 +44,9 @@ usage:
   registry-auth status [HOST|IMAGE] [--json]
       what is configured, from where, until when, and what gets in its way;
       for a registry or an image, who each client comes as, and why
+  registry-auth check [ID|HOST|IMAGE]…  [--json]
+      asks each registry whether it accepts what docker would send, and
+      for an image whether it may be pulled
   registry-auth logout [ID|HOST]…  [--json]
       removes what we wrote and puts back what was there before
   registry-auth export kubernetes [--name NAME] [--namespace NAMESPACE]
@@ -67,6 +71,7 @@ const OPTIONS = {
   },
   status: { json: FLAG },
   logout: { json: FLAG },
+  check: { json: FLAG },
   export: {
     name: { type: 'string', default: 'registry-auth' },
     namespace: { type: 'string' },
@@ -93,6 +98,11 @@ export function parseCommand([name = '', ...args]: readonly string[]): Command {
         allowPositionals: true,
       });
       return { name, names: positionals, ...values };
+    }
+    if (name === 'check') {
+      const options = OPTIONS.check;
+      const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
+      return { name, words: positionals, ...values };
     }
     return usage('is no command of registry-auth', name);
   } catch (error) {

@@ -3,6 +3,7 @@ import { styleText } from 'node:util';
 import { apply } from '../commands/apply.ts';
 import { hook } from '../commands/hook.ts';
 import { logout } from '../commands/logout.ts';
+import type { Options } from '../domain/feature/options.ts';
 import type { Summary } from '../domain/tell/summary.ts';
 import { findConfigDir } from '../io/config-dir.ts';
 import { readEnvFiles } from '../io/sources.ts';
@@ -52,6 +53,8 @@ async function main(): Promise<number> {
       return runLogout(command);
     case 'status':
       return runStatus(command);
+    case 'check':
+      return runCheck(command);
     case 'export':
       return runExport(command);
   }
@@ -81,8 +84,11 @@ async function runConfigure(): Promise<number> {
 async function runHook({ phase }: Of<'hook'>): Promise<number> {
   const feature = readFeature();
   const summary = await hook({ ...common, ...feature, phase, workspace: process.cwd() });
-  const { strict } = feature.options;
-  return print(renderHook(summary, paint), strict && summary.problems.length > 0 ? 1 : 0);
+  const { strict, check } = feature.options;
+  const isChecked = check && phase === 'postStart';
+  const checked = isChecked ? await checkInHook(feature.options).catch(() => UNASKED) : undefined;
+  const report = renderHook(summary, paint, checked);
+  return print(report, strict && summary.problems.length > 0 ? 1 : 0);
 }
 
 async function runApply({ envFiles, json, name: phase, ...words }: Of<'apply'>): Promise<number> {
@@ -106,6 +112,36 @@ function runStatus(words: Of<'status'>): number {
   const input = { ...common, ...readFeature() };
   const { report, status } = inspect().inspectStatus(input, words, paint);
   return print(report, status);
+}
+
+/** For one request, and for all that one registry is asked. */
+const CHECK_LIMITS = { requestMs: 10_000, totalMs: 13_000 };
+
+async function runCheck({ words, json: isJson }: Of<'check'>): Promise<number> {
+  const manner = { isJson, paint, show: (line: string) => writeAll(1, line) };
+  const input = { ...common, ...checkInput(), words, limits: CHECK_LIMITS };
+  const { report, status } = await checker().runCheck(input, manner);
+  return print(report, status);
+}
+
+/** A check that cannot be made costs a hook nothing. */
+const UNASKED = { stdout: '', stderr: 'registry-auth: the registries could not be asked\n' };
+
+/** What is left of the budget since the process started: the container waits. */
+async function checkInHook(options: Options): Promise<Report> {
+  const leftMs = Math.max(0, Math.round(BUDGET_MS - performance.now()));
+  const limits = { requestMs: leftMs, totalMs: leftMs };
+  const input = { ...common, ...checkInput(), options, words: [], ecr: ecrAccess(leftMs), limits };
+  return checker().runCheckInHook(input, paint);
+}
+
+function checkInput() {
+  const proxies = checker().findProxies(process.env, process.versions.node);
+  return { ...readFeature(), proxies };
+}
+
+function checker(): typeof import('./check.ts') {
+  return loadBundle('check');
 }
 
 async function runExport({ secret, names, force }: Of<'export'>): Promise<number> {

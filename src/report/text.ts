@@ -32,7 +32,11 @@ export function plain(text: string): string {
  * For a hook's log, where every secret's value, SERVER and USER too, is masked: IDs and providers
  * only.
  */
-export function renderHook({ registries, problems, notices, mode }: Summary, paint: Paint): Report {
+export function renderHook(
+  { registries, problems, notices, mode }: Summary,
+  paint: Paint,
+  checked: Report = { stdout: '', stderr: '' },
+): Report {
   const prefix = 'registry-auth: ';
   const stderr = [
     ...problems.map((problem) => renderProblem(problem, paint, 'red')),
@@ -41,8 +45,15 @@ export function renderHook({ registries, problems, notices, mode }: Summary, pai
     .map((text) => prefix + text)
     .join('');
   const lines = [...hookLines(registries, mode, problems.length + notices.length > 0)];
-  return { stdout: lines.map((line) => `${prefix}${line}\n`).join(''), stderr };
+  const isWell = problems.length === 0 && checked.stderr === '';
+  const more = isWell ? '' : `${prefix}${MORE}\n`;
+  return {
+    stdout: lines.map((line) => `${prefix}${line}\n`).join('') + checked.stdout,
+    stderr: stderr + checked.stderr + more,
+  };
 }
+
+const MORE = 'registry-auth check, in a terminal, asks the registries and says what to do';
 
 function* hookLines(
   registries: readonly SummaryRegistry[],

@@ -25,6 +25,8 @@ test.each([
   ['hook postStart', { name: 'hook', phase: 'postStart' }],
   ['status --json', { name: 'status', address: undefined, json: true }],
   ['status a.io/b', { name: 'status', address: 'a.io/b', json: false }],
+  ['check', { name: 'check', words: [], json: false }],
+  ['check A r.io/b:1 --json', { name: 'check', words: ['A', 'r.io/b:1'], json: true }],
   ['logout', { name: 'logout', names: [], json: false }],
   ['logout A r.io --json', { name: 'logout', names: ['A', 'r.io'], json: true }],
 ])('%s', (words, command) => {
@@ -40,6 +42,7 @@ test.each([
   ['hook', 'hook: needs one of onCreate, updateContent, postCreate, postStart'],
   ['hook onStart', 'hook: needs one of onCreate, updateContent, postCreate, postStart'],
   ['hook onCreate postStart', 'hook: needs one of onCreate, updateContent, postCreate, postStart'],
+  ['check --fast', "check: unknown option '--fast'"],
   ['status a b', 'status: takes one registry or image'],
 ])('wrong usage: %s', (words, line) => {
   const command = parseCommand(words.split(' '));

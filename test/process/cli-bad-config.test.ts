@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { scratchHome } from '../support/process.ts';
-import { CONFIG, GOOD, LEDGER, loginsIn, newCli, readHome } from './support/cli.ts';
+import { CONFIG, GOOD, LEDGER, loginsIn, MORE, newCli, readHome } from './support/cli.ts';
 
 const cli = newCli();
 
@@ -158,7 +158,7 @@ describe('a missing home is said', () => {
     expect(await cli(['apply'], { env })).toEqual({ status: 1, stdout: '', stderr });
     expect(await cli(['status'], { env })).toEqual({ status: 1, stdout: '', stderr });
     const hook = await cli(['hook', 'onCreate'], { env });
-    expect(hook).toEqual({ status: 0, stdout: '', stderr: `registry-auth: ${stderr}` });
+    expect(hook).toEqual({ status: 0, stdout: '', stderr: `registry-auth: ${stderr}${MORE}` });
   });
 
   test('unless DOCKER_CONFIG is set', async () => {

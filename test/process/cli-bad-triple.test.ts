@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { CANARY, scratchHome } from '../support/process.ts';
 import { triple } from '../support/triples.ts';
-import { appliedHome, GOOD, loginsIn, newCli } from './support/cli.ts';
+import { appliedHome, GOOD, loginsIn, MORE, newCli } from './support/cli.ts';
 
 const cli = newCli();
 
@@ -137,7 +137,7 @@ test('a hook says the same about every bad triple, exits 0, and names no host or
       status: 0,
       stdout: 'registry-auth: 1 registry ready: GOOD (other)\n',
       stderr: expect.stringMatching(
-        new RegExp(`^registry-auth: ${subject}: .* \\[${code}\\]\\n {2}fix: .*\\n$`),
+        new RegExp(`^registry-auth: ${subject}: .* \\[${code}\\]\\n {2}fix: .*\\n${MORE}$`),
       ),
     });
     expect(finished.stderr).not.toMatch(/b\.io|good\.example|\bada\b/);

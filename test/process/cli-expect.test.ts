@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { CANARY, scratchHome } from '../support/process.ts';
 import { triple } from '../support/triples.ts';
-import { CONFIG, GOOD } from './support/cli.ts';
+import { CONFIG, GOOD, MORE } from './support/cli.ts';
 import { install } from './support/installed.ts';
 
 const CODESPACE = { CODESPACES: 'true', GITHUB_REPOSITORY: 'octo-org/octo-repo' };
@@ -30,7 +30,7 @@ describe('a hook of a repository that needs ACME', () => {
       env: { ...CODESPACE, ...GOOD },
     });
     const stdout = 'registry-auth: 1 registry ready: GOOD (other)\n';
-    expect(finished).toEqual({ status: 0, stdout, stderr: `registry-auth: ${MESSAGE}` });
+    expect(finished).toEqual({ status: 0, stdout, stderr: `registry-auth: ${MESSAGE}${MORE}` });
   });
 
   test('says so outside a codespace, in words for there', async () => {
@@ -40,6 +40,7 @@ describe('a hook of a repository that needs ACME', () => {
       [
         expect.stringMatching(/^registry-auth: ACME: .* \[TRIPLE_EXPECTED\]$/),
         expect.stringMatching(/^ {2}fix: set ACME_CONTAINER_REGISTRY_SERVER, .*remoteEnv/),
+        MORE.trim(),
         '',
       ],
     ]);
@@ -72,7 +73,7 @@ describe('a hook of a repository that needs ACME', () => {
 
   test('has the real status with the option strict', async () => {
     const finished = await strict(POST_CREATE, { home: scratchHome(), env: CODESPACE });
-    expect(finished).toMatchObject({ status: 1, stderr: `registry-auth: ${MESSAGE}` });
+    expect(finished).toMatchObject({ status: 1, stderr: `registry-auth: ${MESSAGE}${MORE}` });
   });
 
   test('does not miss them in a prebuild, which has none of the user, but right after', async () => {
@@ -85,7 +86,7 @@ describe('a hook of a repository that needs ACME', () => {
     expect(await strict(['apply'], { home, env: PREBUILD })).toMatchObject({ status: 0 });
     for (const phase of ['postCreate', 'postStart']) {
       const finished = await strict(['hook', phase], { home, env: CODESPACE });
-      expect(finished).toMatchObject({ status: 1, stderr: `registry-auth: ${MESSAGE}` });
+      expect(finished).toMatchObject({ status: 1, stderr: `registry-auth: ${MESSAGE}${MORE}` });
     }
   });
 });

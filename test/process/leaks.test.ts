@@ -50,6 +50,8 @@ const CALLS: readonly Call[] = [
   ...[`status ${HOST}`, `status ${HOST}/team/app:1 --json`, 'status a b'].map(words),
   // That one is asked for secrets: its output is left to its own tests.
   { ...words('export kubernetes --name a --namespace b ACME'), restOf: () => '' },
+  // No name below .example leads anywhere.
+  ...['check ACME', 'check canary-host.example/team/app:1 --json', 'check none'].map(words),
   ...['--help', '--version', 'apply --unknown', 'nothing', 'configure'].map(words),
   { ...helper('get', 'canary-host.example'), restOf: withoutSecret },
   { ...helper('get', `https://${HOST}`), restOf: withoutSecret },

@@ -30,6 +30,7 @@ const RULES: Readonly<Record<keyof Options, Rule>> = {
       z.pipe(z.array(z.string().check(z.regex(ID))), z.transform(inCapitals)),
     ),
   },
+  check: FLAG,
   strict: FLAG,
 };
 

@@ -10,6 +10,8 @@ export type Options = {
   readonly envFiles: readonly string[];
   /** IDs, in capitals, that the repository cannot do without. */
   readonly expect: readonly string[];
+  /** Whether a start ends with the question whether the registries accept what there is. */
+  readonly check: boolean;
   readonly strict: boolean;
 };
 
@@ -20,6 +22,7 @@ export const DEFAULT_OPTIONS: Options = {
   githubNpm: false,
   envFiles: [],
   expect: [],
+  check: false,
   strict: false,
 };
 

@@ -33,6 +33,10 @@ export const LEDGER = '.docker/registry-auth.json';
 /** The triple that is good in every test. */
 export const GOOD = triple('GOOD', 'good.example', 'ada', CANARY);
 
+/** What a hook with a problem ends with. */
+export const MORE =
+  'registry-auth: registry-auth check, in a terminal, asks the registries and says what to do\n';
+
 /** A home after `apply` with these variables. */
 export async function appliedHome(
   cli: Cli,

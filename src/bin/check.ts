@@ -1,0 +1,58 @@
+import { type CheckInput, check } from '../commands/check.ts';
+import { isFine } from '../domain/check/outcome.ts';
+import { ENVIRONMENT } from '../domain/triples/triple.ts';
+import {
+  renderCheckInHook,
+  renderCheckJson,
+  renderCheckProblems,
+  tableOf,
+} from '../report/check.ts';
+import type { Paint, Report } from '../report/text.ts';
+
+/**
+ * What asks registries: a bundle of its own, which a hook loads only where the option `check` is
+ * set.
+ */
+
+export type Result = { readonly report: Report; readonly status: 0 | 1 | 2 };
+
+type Manner = {
+  readonly isJson: boolean;
+  readonly paint: Paint;
+  /** Shows a line while others are still waited for. */
+  readonly show: (line: string) => void;
+};
+
+const NOTHING = `no registry secrets found: no <ID>_CONTAINER_REGISTRY_SERVER, _USER and _PASSWORD in the ${ENVIRONMENT} or in a remembered env file; nothing to check\n`;
+
+export async function runCheck(input: CheckInput, manner: Manner): Promise<Result> {
+  const { isJson, paint, show } = manner;
+  let lineOf: ReturnType<typeof tableOf> | undefined;
+  const { findings, problems, notices, isMisused } = await check(input, {
+    onStart: (prospects) => {
+      if (!isJson) lineOf = tableOf(prospects, paint);
+    },
+    onFinding: (finding) => {
+      if (lineOf) show(lineOf(finding));
+    },
+  });
+  const isWell = findings.every(isFine) && problems.length === 0;
+  const status = isMisused ? 2 : isWell ? 0 : 1;
+  if (isJson)
+    return { report: { stdout: renderCheckJson(findings, problems, notices), stderr: '' }, status };
+  const stdout = findings.length + problems.length === 0 ? NOTHING : '';
+  return { report: { stdout, stderr: renderCheckProblems({ problems, notices }, paint) }, status };
+}
+
+export { findProxies } from '../domain/check/proxy.ts';
+
+/** As the last thing that a hook does: says what it finds, and never fails. */
+export async function runCheckInHook(input: CheckInput, paint: Paint): Promise<Report> {
+  const silent = { onStart: () => undefined, onFinding: () => undefined };
+  const { findings } = await check(input, silent);
+  // What is incomplete was said by the hook itself.
+  return renderCheckInHook(
+    findings.filter(({ host }) => host !== undefined),
+    paint,
+  );
+}

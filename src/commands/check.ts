@@ -1,0 +1,200 @@
+import { advise, type Origin } from '../domain/check/advice.ts';
+import { converse } from '../domain/check/conversation.ts';
+import { isEcho } from '../domain/check/echo.ts';
+import { type Finding, findIncomplete } from '../domain/check/finding.ts';
+import { describe, isFine, type Verdict } from '../domain/check/outcome.ts';
+import type { Proxies } from '../domain/check/proxy.ts';
+import { type Place, type Sent, type Unsent, whyNothing } from '../domain/check/sender.ts';
+import { type CheckTarget, findTargets } from '../domain/check/targets.ts';
+import type { State } from '../domain/decide/state.ts';
+import type { Code, Notice, Problem } from '../domain/problem.ts';
+import { discover } from '../domain/registries/discover.ts';
+import { readMachine } from '../io/clients.ts';
+import { openConfig } from '../io/config-dir.ts';
+import { askHelper, inTurn } from '../io/helper-client.ts';
+import { hold } from '../io/registry-client.ts';
+import { readRemembered } from '../io/sources.ts';
+
+import { readKnown } from './our-reply.ts';
+import { type Asking, findSent } from './sent.ts';
+import { findStatus, type StatusInput } from './status.ts';
+
+export type CheckInput = StatusInput & {
+  /** IDs, hosts and images; none means whatever has a triple. */
+  readonly words: readonly string[];
+  /** For one request, and for all that concerns one registry. */
+  readonly limits: { readonly requestMs: number; readonly totalMs: number };
+  readonly proxies: Proxies;
+};
+
+export type Checked = {
+  readonly findings: readonly Finding[];
+  readonly problems: readonly Problem[];
+  readonly notices: readonly Notice[];
+  /** Whether a word on the command line names nothing: then nothing was asked. */
+  readonly isMisused: boolean;
+};
+
+/** What is about to be checked, for whoever shows results one by one. */
+export type Prospect = Pick<Finding, 'id' | 'host' | 'image'>;
+
+export type Listener = {
+  readonly onStart: (prospects: readonly Prospect[]) => void;
+  readonly onFinding: (finding: Finding) => void;
+};
+
+/**
+ * Asks every registry whether it accepts the credential that docker would send, all at once. Reads
+ * only; writes nothing but a token to the cache, as a pull would.
+ */
+export async function check(input: CheckInput, listener: Listener): Promise<Checked> {
+  const opened = openConfig(input.findDir);
+  const nothing = { findings: [], notices: [], isMisused: false };
+  if ('problem' in opened) return { ...nothing, problems: [opened.problem] };
+  const { state } = opened;
+  const { environment, options, words } = input;
+  const files = readRemembered(state.ledger.envFiles, input);
+  const found = discover([environment, ...files.sources], options);
+  const known = { ...found, keys: keysIn(state), rows: state.ledger.rows };
+  const { targets, problems: misused } = findTargets(words, known);
+  if (misused.length > 0) return { ...nothing, problems: misused, isMisused: true };
+  const isInCodespace = environment.variables.CODESPACES === 'true';
+  const incomplete = findIncomplete(found.problems, isInCodespace).filter(
+    ({ id = '' }) => words.length === 0 || words.includes(id),
+  );
+  listener.onStart([...targets.map(prospectOf), ...incomplete]);
+  for (const finding of incomplete) listener.onFinding(finding);
+  const findings = await checkAll(targets, sceneOf(input, state), listener);
+  const more = words.length > 0 ? { ...nothing, problems: state.problems } : tellMore(input);
+  return { isMisused: false, findings: [...findings, ...incomplete], ...pick(more) };
+}
+
+type More = Pick<Checked, 'problems' | 'notices'>;
+
+function pick({ problems, notices }: More): More {
+  return { problems, notices };
+}
+
+/** What the results say already. */
+const IN_RESULTS: ReadonlySet<Code> = new Set<Code>([
+  'TRIPLE_INCOMPLETE',
+  'NOT_WRITTEN',
+  'SECRETS_NOT_HERE',
+  'LOGGED_OUT',
+  'ECR_TOKEN_EXPIRED',
+  'HELPER_NOT_FOUND',
+]);
+
+/** What `status` knows beyond them; that some client looks elsewhere is no news of a registry's. */
+function tellMore(input: CheckInput): More {
+  const { problems, notices } = findStatus(input);
+  const others = problems.filter(({ code }) => !IN_RESULTS.has(code));
+  const isAside = ({ code }: Problem) => /^CREDS_STORE_|_SHADOWS$|^OTHER_DOCKER_CONFIG$/.test(code);
+  return {
+    problems: others.filter((problem) => !isAside(problem)),
+    notices: [...notices, ...others.filter(isAside)],
+  };
+}
+
+/** A helper may be as heavy as Node itself; VS Code's is. */
+const HELPERS_AT_ONCE = 4;
+
+/** What all targets have in common. */
+type Scene = Omit<Asking, 'leftMs'> & { readonly input: CheckInput; readonly state: State };
+
+function sceneOf(input: CheckInput, state: State): Scene {
+  const { environment, uid, ecr } = input;
+  return {
+    input,
+    state,
+    ecr,
+    known: readKnown(state, environment, uid),
+    machine: readMachine(environment.variables, uid),
+    askHelper: inTurn(HELPERS_AT_ONCE, askHelper),
+  };
+}
+
+function checkAll(
+  targets: readonly CheckTarget[],
+  scene: Scene,
+  { onFinding }: Listener,
+): Promise<Finding[]> {
+  return Promise.all(
+    targets.map(async (target) => {
+      const finding = await checkOne(target, scene);
+      onFinding(finding);
+      return finding;
+    }),
+  );
+}
+
+function keysIn({ config, ledger }: State): string[] {
+  const { auths, credHelpers } = config;
+  return [...auths.keys(), ...credHelpers.keys(), ...Object.keys(ledger.logins)];
+}
+
+function prospectOf({ id, host, image }: CheckTarget): Prospect {
+  return {
+    host,
+    ...(id ? { id } : {}),
+    ...(image ? { image: image.text } : {}),
+  };
+}
+
+async function checkOne(target: CheckTarget, scene: Scene): Promise<Finding> {
+  const { now, limits } = scene.input;
+  const start = now();
+  const leftMs = () => start + limits.totalMs - now();
+  const { key, claim } = target;
+  const place = { key, claim, state: scene.state, now: start };
+  const sent = await findSent(target, place, { ...scene, leftMs });
+  const told =
+    sent && 'outcome' in sent
+      ? tellUnsent(sent)
+      : await ask(target, sent, place, { ...scene, leftMs });
+  const { provider } = target;
+  return { ...prospectOf(target), provider, key, ...told, milliseconds: now() - start };
+}
+
+type Told = Pick<Finding, 'outcome' | 'source' | 'what' | 'hostless' | 'fix'>;
+
+function tellUnsent({ source, outcome, what, fix }: Unsent): Told {
+  return { outcome, what, hostless: what, fix, ...(source ? { source } : {}) };
+}
+
+async function ask(
+  target: CheckTarget,
+  sent: Sent | undefined,
+  place: Place,
+  { input, leftMs }: Scene & Asking,
+): Promise<Told> {
+  const { host, image, provider } = target;
+  const { limits, proxies } = input;
+  const asked = image ? { host, image } : { host };
+  const conversation = converse(asked, sent?.credential);
+  const how = { requestMs: limits.requestMs, proxies: proxies.used, leftMs };
+  const verdict = await hold(conversation, how);
+  if (!sent && verdict.outcome === 'incomplete') {
+    const { what: why, fix } = whyNothing(place);
+    const what = `${describe(verdict)}: ${why}`;
+    return { outcome: 'incomplete', what, hostless: what, fix };
+  }
+  const origin: Origin = sent?.origin ?? { kind: 'none' };
+  const context = { provider, host, user: sent?.credential.user ?? '', origin };
+  const fix = advise(verdict, { ...context, isProxyIgnored: proxies.areIgnored });
+  return {
+    outcome: verdict.outcome,
+    what: sentence(verdict, sent, true),
+    hostless: sentence(verdict, sent, false),
+    ...(sent ? { source: sent.source } : {}),
+    ...(fix ? { fix } : {}),
+  };
+}
+
+function sentence(verdict: Verdict, sent: Sent | undefined, mayNameHost: boolean): string {
+  const isEchoed = verdict.host && sent ? isEcho(verdict.host, sent.credential) : false;
+  const canNameHost = mayNameHost && !isEchoed;
+  const about = isFine(verdict) || verdict.outcome === 'rejected' || sent?.origin.kind === 'login';
+  const notes = about ? (sent?.notes ?? []) : [];
+  return [describe(verdict, { canNameHost }), ...notes].join('; ');
+}

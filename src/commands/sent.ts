@@ -1,0 +1,125 @@
+import {
+  fromLogin,
+  fromOthers,
+  fromTriple,
+  judgeEntry,
+  type Place,
+  type Sent,
+  type Unsent,
+} from '../domain/check/sender.ts';
+import type { CheckTarget } from '../domain/check/targets.ts';
+import type { Helper, Machine, Stop } from '../domain/clients/client.ts';
+import { AUTH_VARIABLE, findDocker } from '../domain/clients/docker.ts';
+import { readEntry } from '../domain/config/auth.ts';
+import { findAnswer, type Known, parseQuestion } from '../domain/decide/answer.ts';
+import { HELPER } from '../domain/decide/place.ts';
+import { parseEcrHost } from '../domain/ecr/host.ts';
+import type { Problem } from '../domain/problem.ts';
+import { type EcrAccess, findEcrToken } from '../io/ecr.ts';
+import type { askHelper } from '../io/helper-client.ts';
+import { findToken } from '../io/token-cache.ts';
+
+/** All that a credential can come from. */
+export type Asking = {
+  readonly known: Known;
+  readonly machine: Machine;
+  readonly ecr: EcrAccess;
+  readonly askHelper: typeof askHelper;
+  /** What is left for all that concerns one registry. */
+  readonly leftMs: () => number;
+};
+
+/** The credential that docker would send; undefined where it would send none. */
+export async function findSent(
+  target: CheckTarget,
+  place: Place,
+  asking: Asking,
+): Promise<Sent | Unsent | undefined> {
+  if (place.claim?.use === 'namespace') return findInNamespace(place, place.claim);
+  for (const stop of findDocker(target, asking.machine)) {
+    const sent = await visit(stop, place, asking);
+    if (sent) return sent;
+  }
+  return undefined;
+}
+
+/** docker knows no namespaces: what podman and the kubelet find there. */
+function findInNamespace(place: Place, claim: NonNullable<Place['claim']>): Sent {
+  const { user, password: secret } = claim.triple;
+  const entry = readEntry(place.state.config.auths.get(place.key));
+  return entry ? judgeEntry(entry, place) : fromTriple(claim, { user, secret }, place.now);
+}
+
+function programOf(name: string): string {
+  return `docker-credential-${name}`;
+}
+
+async function visit(stop: Stop, place: Place, asking: Asking): Promise<Sent | Unsent | undefined> {
+  switch (stop.kind) {
+    case 'fault': {
+      const what = `docker cannot read its configuration, which ${stop.why}`;
+      const fix = 'repair or move config.json, then run registry-auth apply';
+      return { outcome: 'incomplete', what, fix };
+    }
+    case 'entry':
+      return stop.where === AUTH_VARIABLE
+        ? fromOthers(stop.credential, place, { kind: 'variable', name: AUTH_VARIABLE })
+        : judgeEntry(stop.credential, { ...place, key: stop.key });
+    default:
+      return stop.program === programOf(HELPER)
+        ? askOurs(stop, place, asking)
+        : askTheirs(stop, place, asking);
+  }
+}
+
+/** As our helper answers, without starting it. */
+async function askOurs(
+  { program, serverUrl }: Helper,
+  place: Place,
+  { ecr, known, machine }: Asking,
+): Promise<Sent | Unsent | undefined> {
+  if (!machine.programs.has(program))
+    return { ...helperFails(program, 'it is not on PATH'), fix: NO_HELPER };
+  const question = parseQuestion(serverUrl);
+  const found = question ? findAnswer(question, known, place.now) : {};
+  if (!question || found.isLoggedOut) return undefined;
+  const { exchange } = found;
+  if (exchange) {
+    const { credential, problem } = await findEcrToken(exchange, ecr);
+    if (credential) return fromTriple(exchange, credential, place.now);
+    if (!found.credential && problem) return exchangeFailed(problem, exchange.triple.source);
+  }
+  const { cache } = ecr;
+  const cached = parseEcrHost(question.host) && cache && findToken(cache, question.host, place.now);
+  const credential = found.credential ?? cached;
+  if (!credential) return undefined;
+  const isEntry = place.state.ledger.logins[question.loginKey]?.secret !== credential.secret;
+  return isEntry ? judgeEntry(credential, place) : fromLogin(credential, place);
+}
+
+const NO_HELPER = 'add /usr/local/bin to PATH, or rebuild the container';
+
+function exchangeFailed({ subject, what, fix, code }: Problem, source: string): Unsent {
+  return { outcome: 'exchange-failed', source, what: `${subject}: ${what} [${code}]`, fix };
+}
+
+async function askTheirs(
+  { program, serverUrl }: Helper,
+  place: Place,
+  { leftMs, askHelper, machine }: Asking,
+): Promise<Sent | Unsent | undefined> {
+  if (!machine.programs.has(program)) return helperFails(program, 'it is not on PATH');
+  // As docker does, whose language runs nothing of a relative folder.
+  const folders = (machine.env.PATH ?? '').split(':').filter((folder) => folder.startsWith('/'));
+  const env = { ...machine.env, PATH: folders.join(':') };
+  const reply = await askHelper(program, serverUrl, { env, leftMs });
+  if (reply === 'not-found') return undefined;
+  if ('why' in reply) return helperFails(program, reply.why);
+  return fromOthers(reply, place, { kind: 'helper', name: program });
+}
+
+function helperFails(program: string, why: string): Unsent {
+  const what = `docker has no credential for it here: it asks ${program}, but ${why}`;
+  const fix = `make ${program} work, or take it out of config.json, then run registry-auth apply`;
+  return { outcome: 'incomplete', source: program, what, fix };
+}

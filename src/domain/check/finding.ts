@@ -1,0 +1,39 @@
+import type { Problem } from '../problem.ts';
+import type { CheckOutcome } from './outcome.ts';
+
+/** One result of a check, as it is told. No field holds a credential, or a text of a registry's. */
+export type Finding = {
+  /** Of the triple that wants the registry, or the part of one that is here. */
+  readonly id?: string;
+  readonly provider?: string;
+  readonly host?: string;
+  /** What the client looks up. */
+  readonly key?: string;
+  /** As it was typed. */
+  readonly image?: string;
+  readonly outcome: CheckOutcome;
+  /** Where the credential is from; absent where there is none. */
+  readonly source?: string;
+  readonly what: string;
+  /** The same without a host, for a hook's log. */
+  readonly hostless: string;
+  readonly fix?: string;
+  readonly milliseconds: number;
+};
+
+/** Whoever lacks a part of a triple, and where it may be missing. */
+export function findIncomplete(problems: readonly Problem[], isInCodespace: boolean): Finding[] {
+  const incomplete = problems.filter(({ code }) => code === 'TRIPLE_INCOMPLETE');
+  return incomplete.map(({ subject, what, fix }) => ({
+    id: subject.replace(/_CONTAINER_REGISTRY_.*/s, ''),
+    outcome: 'incomplete',
+    what: `${subject}: ${what}`,
+    hostless: `${subject}: ${what}`,
+    fix: isInCodespace ? `${fix}; ${WHERE_MISSING}` : fix,
+    milliseconds: 0,
+  }));
+}
+
+/** What people forget of Codespaces secrets (codespaces.md 1). */
+const WHERE_MISSING =
+  'look at the Codespaces secrets of the repository, of yourself and of the organisation, where the last two must be granted to this repository, and stop and start the codespace after a change';

@@ -1,0 +1,72 @@
+import { spawn } from 'node:child_process';
+import type { Credential } from '../domain/config/auth.ts';
+
+/** What a credential helper of others answers to `get`; `failed` with what is known of it. */
+export type HelperReply = Credential | 'not-found' | { readonly why: string };
+
+/** Of the protocol (clients.md 8); compared as clients do. */
+const NOT_FOUND = 'credentials not found in native keychain';
+
+/** A token is a few kilobytes; a helper without an end must not fill the memory. */
+const MAX_OUTPUT_BYTES = 256 << 10;
+
+/**
+ * Asks a credential helper as docker does. It is a program of somebody else's, which may hang: then
+ * it is ended. What it says on stderr is not looked at.
+ */
+export function askHelper(
+  program: string,
+  server: string,
+  { env, leftMs }: { readonly env: NodeJS.ProcessEnv; readonly leftMs: () => number },
+): Promise<HelperReply> {
+  return new Promise((resolve) => {
+    const child = spawn(program, ['get'], {
+      env,
+      timeout: Math.max(1, Math.round(leftMs())),
+      killSignal: 'SIGKILL',
+      stdio: ['pipe', 'pipe', 'ignore'],
+    });
+    let output = '';
+    child.stdout.on('data', (chunk) => {
+      output += chunk;
+      if (output.length <= MAX_OUTPUT_BYTES) return;
+      child.kill('SIGKILL');
+      resolve({ why: 'it has no end' });
+    });
+    child.on('error', () => resolve({ why: 'it cannot be run' }));
+    // What it started may hold the pipe open.
+    child.on('exit', (_, signal) => signal && resolve({ why: 'it does not answer' }));
+    child.on('close', (status) => resolve(understand(status, output)));
+    // One that does not read breaks the pipe, which is its right.
+    child.stdin.on('error', () => undefined);
+    child.stdin.end(server);
+  });
+}
+
+/** Lets so many calls run at a time, and the others wait for their turn. */
+export function inTurn<Args extends unknown[], T>(
+  count: number,
+  call: (...args: Args) => Promise<T>,
+): (...args: Args) => Promise<T> {
+  const turns: Promise<unknown>[] = Array.from({ length: count }, () => Promise.resolve());
+  let next = 0;
+  return (...args) => {
+    const turn = next++ % count;
+    const result = (turns[turn] ?? Promise.resolve()).then(() => call(...args));
+    turns[turn] = result.catch(() => undefined);
+    return result;
+  };
+}
+
+function understand(status: number | null, output: string): HelperReply {
+  if (status !== 0)
+    return output.trim() === NOT_FOUND ? 'not-found' : { why: `exit status ${status}` };
+  try {
+    const { Username: user, Secret: secret } = JSON.parse(output);
+    if (typeof user === 'string' && typeof secret === 'string' && secret !== '')
+      return { user, secret };
+  } catch {
+    // What it printed may be a secret.
+  }
+  return { why: 'it answers with something else than a credential' };
+}

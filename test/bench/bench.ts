@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { installWrappers, LIB, packedSize } from '../support/built.ts';
 import { startEcrStandIn } from '../support/ecr-stand-in.ts';
 import { tripleOf } from '../support/ecr-stand-in-identities.ts';
+import { BASIC, json, startLoopback } from '../support/loopback.ts';
 import { runOrThrow } from '../support/run.ts';
 import { triple } from '../support/triples.ts';
 
@@ -106,6 +107,11 @@ async function main(): Promise<void> {
   // As install.sh does it.
   for (const run of [many(1), get])
     await time({ ...run, args: [START, '--compile', ...run.args.slice(1)] });
+  const login = `Basic ${Buffer.from('bench:password').toString('base64')}`;
+  const registry = await startLoopback(({ authorization }) =>
+    authorization === login ? json({}) : BASIC,
+  );
+  const reachable = await settled('check', triple('ONE', registry.host, 'bench', 'password'));
   const cases: Case[] = [
     {
       name: 'hook that writes 10 triples, against node -e 0',
@@ -143,6 +149,13 @@ async function main(): Promise<void> {
       base: { args: NOTHING },
     },
     {
+      name: 'check of one registry on this machine, against node -e 0',
+      limit: 3,
+      rounds: 21,
+      measured: { args: [START, 'registry-auth', 'check'], env: reachable },
+      base: { args: NOTHING },
+    },
+    {
       name: 'hook with 10 ECR exchanges of 300 ms, against 1',
       limit: 1.4,
       rounds: 5,
@@ -157,6 +170,7 @@ async function main(): Promise<void> {
     `${packed <= 260_000 ? 'ok' : 'OVER'}   packed Feature: ${Math.round(packed / 1000)} kB ≤ 260 kB`,
   );
   await standIn.close();
+  await registry.close();
   process.exitCode = results.every(Boolean) ? 0 : 1;
 }
 

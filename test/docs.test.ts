@@ -164,6 +164,16 @@ test('cli.md names every option, state and outcome that there is', () => {
   expect(all.filter((word) => !said.includes(word))).toEqual([]);
 });
 
+test('check.md names every outcome that a check can have', () => {
+  const spans = PAGES.find(({ path }) => path === 'docs/check.md')?.spans ?? [];
+  const [, text = ''] = readFileSync('src/domain/check/outcome.ts', 'utf8').split(
+    'export type CheckOutcome =',
+  );
+  const outcomes = (text.split(';')[0] ?? '').match(/(?<=')[a-z-]+(?=')/g) ?? [];
+  expect(outcomes.length).toBe(16);
+  expect(outcomes.filter((outcome) => !spans.includes(outcome))).toEqual([]);
+});
+
 test('other.md tells truly what becomes of SERVER', () => {
   const text = readFileSync('docs/recipes/other.md', 'utf8');
   const [, table = ''] = text.split('| you write | it is used as |\n|---|---|\n');

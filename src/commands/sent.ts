@@ -111,11 +111,17 @@ async function askTheirs(
   if (!machine.programs.has(program)) return helperFails(program, 'it is not on PATH');
   // As docker does, whose language runs nothing of a relative folder.
   const folders = (machine.env.PATH ?? '').split(':').filter((folder) => folder.startsWith('/'));
-  const env = { ...machine.env, PATH: folders.join(':') };
+  const env = { ...withoutTriples(machine.env), PATH: folders.join(':') };
   const reply = await askHelper(program, serverUrl, { env, leftMs });
   if (reply === 'not-found') return undefined;
   if ('why' in reply) return helperFails(program, reply.why);
   return fromOthers(reply, place, { kind: 'helper', name: program });
+}
+
+/** Our triples are no business of somebody else's program. */
+function withoutTriples(env: Machine['env']): Machine['env'] {
+  const others = Object.entries(env).filter(([name]) => !name.includes('CONTAINER_REGISTRY_'));
+  return Object.fromEntries(others);
 }
 
 function helperFails(program: string, why: string): Unsent {

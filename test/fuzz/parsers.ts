@@ -1,4 +1,5 @@
 import type { Parser } from './parser.ts';
+import { CHALLENGE } from './parsers/challenge.ts';
 import { CONFIG } from './parsers/config.ts';
 import { DISCOVERY } from './parsers/discovery.ts';
 import { ENV_FILE } from './parsers/env-file.ts';
@@ -18,4 +19,5 @@ export const PARSERS: readonly Parser[] = [
   ENV_FILE,
   NPMRC,
   OPTIONS,
+  CHALLENGE,
 ];

@@ -316,6 +316,14 @@ describe('check asks with what docker would send:', () => {
       });
     });
 
+    test('that gets none of our triples', async () => {
+      const place = await withStore('env >"$HOME/seen"; exit 1');
+      await one(place);
+      const seen = readFileSync(join(place.home, 'seen'), 'utf8');
+      expect(seen).toContain('PATH=/');
+      expect(seen).not.toContain('CONTAINER_REGISTRY');
+    });
+
     test.each([
       ['fails', `echo '${CANARY.replaceAll("'", '')}'; exit 255`, 'exit status 255'],
       [

@@ -25,6 +25,7 @@ const ALLOWED: Record<string, (value: unknown) => boolean> = {
   githubNpm: isFlag,
   envFiles: isListOf((path) => path !== '' && path === path.trim() && !path.includes(',')),
   expect: isListOf((id) => /^[A-Z_][A-Z0-9_]*$/.test(id)),
+  check: isFlag,
   strict: isFlag,
 };
 

@@ -13,7 +13,7 @@ import {
 import { readBounded } from './bounded-read.ts';
 import { ConfigError, fileError } from './config-error.ts';
 import { findExposure } from './exposure.ts';
-import { LockBusyError, withLock } from './lock.ts';
+import { LockBusyError, sweepLock, withLock } from './lock.ts';
 import { findRealPath } from './real-path.ts';
 
 /** Where `config.json` and, beside it, our ledger are. */
@@ -125,7 +125,10 @@ export async function updateConfig<P extends Planned>(
   try {
     const [config = '', ledger = ''] = [dir.config, dir.ledger].map(findRealPath);
     const leftovers = findLeftovers([config, ledger]);
-    if (!hasEffect(planned.change) && leftovers.length === 0) return planned;
+    if (!hasEffect(planned.change) && leftovers.length === 0) {
+      sweepLock(`${ledger}.lock`, { ...LOCK, now });
+      return planned;
+    }
     const { refusal } = findExposure(dir);
     if (refusal) return { problem: refusal };
     makeDirectory(dirname(config));

@@ -45,6 +45,15 @@ export async function withLock<T>(
   }
 }
 
+/** Removes the lock of a process that died while it held it. Waits for nobody, and never throws. */
+export function sweepLock(path: string, options: Pick<LockOptions, 'now' | 'staleMs'>): void {
+  try {
+    if (isStale(path, options)) remove(path);
+  } catch {
+    // The next one will look at it, too.
+  }
+}
+
 /**
  * The lock holds its maker's process id, where that can be known, so that a killed process need not
  * be waited for.
@@ -84,7 +93,7 @@ function ownProcess(): string {
 /** Its maker was killed before it had written its number, which takes far less. */
 const NAMELESS_MS = 1_000;
 
-function isStale(path: string, { now, staleMs }: LockOptions): boolean {
+function isStale(path: string, { now, staleMs }: Pick<LockOptions, 'now' | 'staleMs'>): boolean {
   const stat = lstatSync(path, { throwIfNoEntry: false });
   // Released in the meantime.
   if (stat === undefined) return false;

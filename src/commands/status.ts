@@ -11,7 +11,7 @@ import { findExpected } from '../domain/triples/expected.ts';
 import type { Source } from '../domain/triples/triple.ts';
 import { readIfThere } from '../io/bounded-read.ts';
 import { type ConfigDir, openConfig } from '../io/config-dir.ts';
-import { findExposure } from '../io/exposure.ts';
+import { tellExposure } from '../io/exposure.ts';
 import { readRemembered } from '../io/sources.ts';
 
 export type StatusInput = {
@@ -35,7 +35,7 @@ export function findStatus(input: StatusInput): Status {
   const { environment, now, uid } = input;
   const files = readRemembered(state.ledger.envFiles, input);
   const found = discover([environment, ...files.sources], input.options);
-  const { refusal, notices } = findExposure(dir);
+  const { refusal, notices } = tellExposure(dir);
   const isHeld = Object.keys(state.ledger.rows).length > 0;
   const open = isHeld ? notices : [];
   const common = { config: dir.shown, notices: [...files.notices, ...found.notices, ...open] };

@@ -1,0 +1,48 @@
+import { afterAll, describe, expect, jest } from '@jest/globals';
+import { refuse, type Scene, type Trial, traceCalls } from '../faults/disturb.ts';
+import { SCENARIOS } from '../faults/scenarios.ts';
+import { findOracle, openStage, type Stage } from '../faults/stage.ts';
+import { STRACE, type SystemCall } from '../faults/strace.ts';
+import { testWith } from '../support/needs.ts';
+
+/** A small part of `npm run faults`, always the same. */
+
+jest.setTimeout(60_000);
+
+const stages: Stage[] = [];
+afterAll(() => {
+  for (const stage of stages.splice(0)) stage.close();
+});
+
+async function sceneOf(name: string): Promise<Scene> {
+  const scenario = SCENARIOS.find((one) => one.name.startsWith(name));
+  if (!scenario) throw new Error(`${name}: no scenario`);
+  const stage = openStage(scenario);
+  stages.push(stage);
+  return { scenario, stage, oracle: await findOracle(scenario, stage.place) };
+}
+
+/** The calls of the system that these expressions match, of which there must be some. */
+async function callsOf(scene: Scene, ...lines: readonly RegExp[]): Promise<SystemCall[]> {
+  const calls = (await traceCalls(scene)).filter(({ line }) => lines.some((one) => one.test(line)));
+  if (calls.length < lines.length) throw new Error(`no such calls: ${lines.join(' ')}`);
+  return calls;
+}
+
+async function inOrder<T>(all: readonly T[], act: (one: T) => Promise<Trial>): Promise<Trial[]> {
+  const trials: Trial[] = [];
+  for (const one of all) trials.push(await act(one));
+  return trials;
+}
+
+const violationsOf = (trials: readonly Trial[]) =>
+  trials.flatMap(({ name, violations }) => violations.map((one) => `${name}: ${one}`));
+
+describe('where the system refuses, it is said, and nothing is lost', () => {
+  testWith([STRACE], 'a look at what has been written', async () => {
+    const scene = await sceneOf('a home without anything');
+    const calls = (await callsOf(scene, /^(?:statx|newfstatat|readlink).*\.docker/)).slice(-4);
+    const trials = await inOrder(calls, (call) => refuse(call, 'EACCES', scene));
+    expect(violationsOf(trials)).toEqual([]);
+  });
+});

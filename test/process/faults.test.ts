@@ -38,7 +38,17 @@ async function inOrder<T>(all: readonly T[], act: (one: T) => Promise<Trial>): P
 const violationsOf = (trials: readonly Trial[]) =>
   trials.flatMap(({ name, violations }) => violations.map((one) => `${name}: ${one}`));
 
+const ROOT = { missing: process.getuid?.() === 0 ? undefined : 'only root may give a file away' };
+
 describe('where the system refuses, it is said, and nothing is lost', () => {
+  testWith([STRACE, ROOT], "a file's owner", async () => {
+    const scene = await sceneOf('foreign entries');
+    const trials = await inOrder(await callsOf(scene, /^fchown/), (call) =>
+      refuse(call, 'EIO', scene),
+    );
+    expect(violationsOf(trials)).toEqual([]);
+  });
+
   testWith([STRACE], 'a look at what has been written', async () => {
     const scene = await sceneOf('a home without anything');
     const calls = (await callsOf(scene, /^(?:statx|newfstatat|readlink).*\.docker/)).slice(-4);

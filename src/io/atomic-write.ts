@@ -141,12 +141,21 @@ export function makeDirectory(path: string): void {
   }
 }
 
-/** Removes a file if it is there. */
+/** Removes a file if it is there, and throws where it stays. */
+export function removeSurely(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+}
+
+/** Removes a file that the next run will remove, too. */
 export function removeFile(path: string): void {
   try {
     unlinkSync(path);
   } catch {
-    // Was never made, or is gone.
+    // Was never made, is gone, or stays.
   }
 }
 

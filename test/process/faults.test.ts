@@ -49,6 +49,13 @@ describe('where the system refuses, it is said, and nothing is lost', () => {
     expect(violationsOf(trials)).toEqual([]);
   });
 
+  testWith([STRACE], "a ledger's end", async () => {
+    const scene = await sceneOf('logout, where');
+    const calls = await callsOf(scene, /^unlink.*registry-auth\.json"/);
+    const trials = await inOrder(calls, (call) => refuse(call, 'EIO', scene));
+    expect(violationsOf(trials)).toEqual([]);
+  });
+
   testWith([STRACE], 'a look at what has been written', async () => {
     const scene = await sceneOf('a home without anything');
     const calls = (await callsOf(scene, /^(?:statx|newfstatat|readlink).*\.docker/)).slice(-4);

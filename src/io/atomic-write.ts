@@ -51,8 +51,8 @@ export function writeAtomically(path: string, text: string, recheck?: () => void
 const TEMP_END = '.tmp';
 
 /**
- * Temp files beside these files that no run of ours will rename any more: whoever writes holds the
- * lock.
+ * Temp files beside these files that no run of ours will rename any more, where whoever writes
+ * holds the lock.
  */
 export function findLeftovers(paths: readonly string[]): string[] {
   const places = new Set(paths.map((path) => dirname(path)));

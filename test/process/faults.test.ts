@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, jest } from '@jest/globals';
-import { refuse, type Scene, type Trial, traceCalls } from '../faults/disturb.ts';
+import { killAt, refuse, type Scene, type Trial, traceCalls } from '../faults/disturb.ts';
 import { SCENARIOS } from '../faults/scenarios.ts';
 import { findOracle, openStage, type Stage } from '../faults/stage.ts';
 import { STRACE, type SystemCall } from '../faults/strace.ts';
@@ -37,6 +37,16 @@ async function inOrder<T>(all: readonly T[], act: (one: T) => Promise<Trial>): P
 
 const violationsOf = (trials: readonly Trial[]) =>
   trials.flatMap(({ name, violations }) => violations.map((one) => `${name}: ${one}`));
+
+describe('after a kill every file is the old or the new one, and the next call makes it good', () => {
+  testWith([STRACE], "of npm's file no copy is left", async () => {
+    const scene = await sceneOf("npm's own file");
+    const trials = await inOrder(await callsOf(scene, /^rename.*npmrc/), (call) =>
+      killAt(call, scene),
+    );
+    expect(violationsOf(trials)).toEqual([]);
+  });
+});
 
 const ROOT = { missing: process.getuid?.() === 0 ? undefined : 'only root may give a file away' };
 

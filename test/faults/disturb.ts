@@ -50,16 +50,18 @@ export function refuse(system: SystemCall, error: string, scene: Scene): Promise
   });
 }
 
-/** Node's own calls of the system are not always as many; then another was disturbed. */
-const ATTEMPTS = 5;
+/** Node's own calls of the system are not always as many; then another one was disturbed. */
+const ATTEMPTS = 10;
 
 async function tryAt(system: SystemCall, how: string, scene: Scene, judge: Judge): Promise<Trial> {
   const { log, place } = scene.stage;
   const name = `${how} at ${tell(system, scene)}`;
-  const before = disturbWords(log, system, how);
-  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-    const trial = await tryIt(name, scene, { before }, judge);
-    if (wasReached(log, place.home, system)) return trial;
+  let target: SystemCall | undefined = system;
+  for (let attempt = 0; target && attempt < ATTEMPTS; attempt += 1) {
+    const trial = await tryIt(name, scene, { before: disturbWords(log, target, how) }, judge);
+    if (wasReached(log, place.home, target)) return trial;
+    const calls: SystemCall[] = await traceCalls(scene);
+    target = calls.find((one) => one.name === system.name && one.nth === system.nth);
   }
   return { name, violations: ['was never reached'], reached: 'old' };
 }

@@ -17,10 +17,12 @@ const LOOKING = [
   ...['?access', '?faccessat', '?faccessat2', '?getdents64'],
 ];
 
-/** One call of the system: the `when`th of its name in the main thread. */
+/** One call of the system for our directories. */
 export type SystemCall = {
   readonly name: string;
+  /** Which it is of its name in the main thread, and which of those for our directories. */
   readonly when: number;
+  readonly nth: number;
   readonly line: string;
 };
 
@@ -50,18 +52,23 @@ function words(log: string, names: readonly string[]): string[] {
 
 /** The calls that have to do with our directories. */
 export function readTrace(log: string, home: string): SystemCall[] {
-  const counts = new Map<string, number>();
+  const all = new Map<string, number>();
+  const ours = new Map<string, number>();
+  const count = (counts: Map<string, number>, name: string) => {
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+    return counts.get(name) ?? 0;
+  };
   return entriesOf(log).flatMap(({ name, line }) => {
-    const when = (counts.get(name) ?? 0) + 1;
-    counts.set(name, when);
-    return isAboutUs(line, home) ? [{ name, when, line }] : [];
+    const when = count(all, name);
+    return isAboutUs(line, home) ? [{ name, when, nth: count(ours, name), line }] : [];
   });
 }
 
-/** Whether the call that was meant was reached, and is none of Node's own. */
-export function wasReached(log: string, home: string, { name, when }: SystemCall): boolean {
-  const entry = entriesOf(log).filter((one) => one.name === name)[when - 1];
-  return entry !== undefined && isAboutUs(entry.line, home);
+/** Whether the call that was meant was reached, and not another one, of ours or of Node's own. */
+export function wasReached(log: string, home: string, { name, when, nth }: SystemCall): boolean {
+  return readTrace(log, home).some(
+    (one) => one.name === name && one.when === when && one.nth === nth,
+  );
 }
 
 function entriesOf(log: string): { name: string; line: string }[] {

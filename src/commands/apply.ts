@@ -24,7 +24,7 @@ import {
 } from '../io/config-dir.ts';
 import { type EcrAccess, keepTokensOf } from '../io/ecr.ts';
 import { type Exchange, exchangeAll, NO_EXCHANGE } from '../io/exchange.ts';
-import { findExposure } from '../io/exposure.ts';
+import { tellExposure } from '../io/exposure.ts';
 import { type EnvFiles, withRemembered } from '../io/sources.ts';
 
 /** What a person typed; a hook has its own. */
@@ -87,7 +87,7 @@ export async function apply(input: ApplyInput): Promise<Summary> {
   const isHeld = Object.keys(plan.ledger.rows).length > 0;
   const made = [
     ...linkNotices(dir.shown, isDangling && changed),
-    ...(isHeld ? findExposure(dir).notices : []),
+    ...(isHeld ? tellExposure(dir).notices : []),
   ];
   return withPlan({ ...summary, config: dir.shown, changed, registries }, plan, found, made);
 }

@@ -29,7 +29,7 @@ import type { Source } from '../domain/triples/triple.ts';
 import { hasVsCode, readMachine } from '../io/clients.ts';
 import { type ConfigDir, openConfig } from '../io/config-dir.ts';
 import type { EcrAccess } from '../io/ecr.ts';
-import { findExposure } from '../io/exposure.ts';
+import { tellExposure } from '../io/exposure.ts';
 import { readRemembered } from '../io/sources.ts';
 import { findOwnReply, readKnown } from './our-reply.ts';
 
@@ -62,7 +62,7 @@ export function findStatus(input: StatusInput): Status {
     hasHelper: machine.programs.has(OUR_PROGRAM),
     canAnswer: (key) => findOwnReply(key, known, input.ecr) !== 'not-found',
   });
-  const { refusal, notices } = findExposure(dir);
+  const { refusal, notices } = tellExposure(dir);
   const isHeld = Object.keys(state.ledger.rows).length > 0;
   const trouble = findTrouble({ keys, dir, state, machine, found });
   return {

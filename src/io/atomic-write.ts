@@ -51,8 +51,8 @@ export function writeAtomically(path: string, text: string, recheck?: () => void
 const TEMP_END = '.tmp';
 
 /**
- * Temp files beside these files that no run of ours will rename any more: whoever writes holds the
- * lock.
+ * Temp files beside these files that no run of ours will rename any more, where whoever writes
+ * holds the lock.
  */
 export function findLeftovers(paths: readonly string[]): string[] {
   const places = new Set(paths.map((path) => dirname(path)));
@@ -116,16 +116,20 @@ function writeTemp(temp: string, text: string, { uid, gid, mode }: Owner): void 
 
 /**
  * Only root may give a file away; for anybody else it is theirs already or stays with the one who
- * writes, as with docker.
+ * writes, as with docker. Throws where the disk fails: a user could not read a file of root's.
  */
 function giveTo(descriptor: number, { uid, gid }: Pick<Owner, 'uid' | 'gid'>): void {
+  const own = fstatSync(descriptor);
+  if (own.uid === uid && own.gid === gid) return;
   try {
-    const own = fstatSync(descriptor);
-    if (own.uid !== uid || own.gid !== gid) fchownSync(descriptor, uid, gid);
-  } catch {
-    // Not ours to give.
+    fchownSync(descriptor, uid, gid);
+  } catch (error) {
+    if (!NOT_OURS_TO_GIVE.includes(`${(error as NodeJS.ErrnoException).code}`)) throw error;
   }
 }
+
+/** Not root; a user that this container does not have; a file system without owners. */
+const NOT_OURS_TO_GIVE = ['EPERM', 'EINVAL', 'ENOSYS', 'ENOTSUP'];
 
 /** Makes a directory for secrets, with what leads to it, each its parent's owner's. */
 export function makeDirectory(path: string): void {
@@ -137,12 +141,21 @@ export function makeDirectory(path: string): void {
   }
 }
 
-/** Removes a file if it is there. */
+/** Removes a file if it is there, and throws where it stays. */
+export function removeSurely(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+}
+
+/** Removes a file that the next run will remove, too. */
 export function removeFile(path: string): void {
   try {
     unlinkSync(path);
   } catch {
-    // Was never made, or is gone.
+    // Was never made, is gone, or stays.
   }
 }
 

@@ -8,12 +8,13 @@ import {
   findLeftovers,
   makeDirectory,
   removeFile,
+  removeSurely,
   writeAtomically,
 } from './atomic-write.ts';
 import { readBounded } from './bounded-read.ts';
 import { ConfigError, fileError, isConfigError } from './config-error.ts';
 import { findExposure } from './exposure.ts';
-import { LockBusyError, withLock } from './lock.ts';
+import { LockBusyError, sweepLock, withLock } from './lock.ts';
 import { findRealPath } from './real-path.ts';
 
 /** Where `config.json` and, beside it, our ledger are. */
@@ -82,8 +83,12 @@ export function openConfig(findDir: () => ConfigDir): Opened | Trouble {
 function readTexts({ config, ledger, shown }: ConfigDir): Texts {
   return {
     config: readText(config, shown),
-    ledger: readText(ledger, shown.replace(/config\.json$/, 'registry-auth.json')),
+    ledger: readText(ledger, shownLedger({ shown })),
   };
+}
+
+function shownLedger({ shown }: Pick<ConfigDir, 'shown'>): string {
+  return shown.replace(/config\.json$/, 'registry-auth.json');
 }
 
 /** More than any configuration holds; our ledger grows with what it remembers of it. */
@@ -125,7 +130,10 @@ export async function updateConfig<P extends Planned>(
   try {
     const [config = '', ledger = ''] = [dir.config, dir.ledger].map(findRealPath);
     const leftovers = findLeftovers([config, ledger]);
-    if (!hasEffect(planned.change) && leftovers.length === 0) return planned;
+    if (!hasEffect(planned.change) && leftovers.length === 0) {
+      sweepLock(`${ledger}.lock`, { ...LOCK, now });
+      return planned;
+    }
     const { refusal } = findExposure(dir);
     if (refusal) return { problem: refusal };
     makeDirectory(dirname(config));
@@ -177,8 +185,14 @@ function writeChange(dir: ConfigDir, { before, config, ledger }: Change, texts: 
   if (before !== undefined) writeAtomically(dir.ledger, before, recheck(dir.ledger, texts.ledger));
   if (config !== undefined) writeAtomically(dir.config, config, recheck(dir.config, texts.config));
   const isInterimSame = recheck(dir.ledger, before ?? texts.ledger);
-  if (typeof ledger === 'string') writeAtomically(dir.ledger, ledger, isInterimSame);
-  else if (ledger === null) removeFile(dir.ledger);
+  try {
+    if (typeof ledger === 'string') writeAtomically(dir.ledger, ledger, isInterimSame);
+    else if (ledger === null) removeSurely(dir.ledger);
+  } catch (error) {
+    if (error instanceof FileChangedError || error instanceof ConfigError) throw error;
+    // config.json is as it shall be by now.
+    throw fileError('CONFIG_NOT_WRITABLE', error, shownLedger(dir));
+  }
 }
 
 function busyError({ shown: subject }: ConfigDir): ConfigError {

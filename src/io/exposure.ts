@@ -33,6 +33,15 @@ export function findExposure(place: Resting): Exposure {
   return refusal && !isShared ? { refusal, notices } : { notices };
 }
 
+/** The same, for telling only: of what cannot be looked at there is nothing to tell. */
+export function tellExposure(place: Resting): Exposure {
+  try {
+    return findExposure(place);
+  } catch {
+    return { notices: [] };
+  }
+}
+
 const EVERYBODY_WRITES = 0o002;
 const GROUP_WRITES = 0o020;
 const OTHERS_MAY = 0o066;

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { Problem } from '../domain/problem.ts';
-import { FileChangedError, writeAtomically } from './atomic-write.ts';
+import { FileChangedError, findLeftovers, removeFile, writeAtomically } from './atomic-write.ts';
 import { readBounded } from './bounded-read.ts';
+import { findRealPath } from './real-path.ts';
 
 /**
  * npm replaces `${…}` when it reads the file, so that the file holds no token and follows every new
@@ -26,6 +27,8 @@ export function addGithubNpm(home: string | undefined): NpmrcResult {
 }
 
 function addLine(path: string): boolean {
+  // Hooks run one after the other, so nobody is writing these; and they hold what the file holds.
+  for (const left of findLeftovers([findRealPath(path)])) removeFile(left);
   const text = read(path);
   if (ANY_LINE.test(text)) return false;
   const newline = text.includes('\r\n') ? '\r\n' : '\n';

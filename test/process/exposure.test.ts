@@ -111,6 +111,16 @@ describe('temp files that a killed run left', () => {
   });
 });
 
+test.each([
+  { name: 'a run that changes something', env: ROTATED },
+  { name: 'a run that changes nothing', env: GOOD },
+])('the lock that a killed run left goes with $name', async ({ env }) => {
+  // No process has this number: Linux counts to 4194304.
+  writeFileSync(join(home, '.docker/registry-auth.json.lock'), '4194305');
+  expect(await cli(['hook', 'postStart'], { home, env })).toMatchObject({ status: 0, stderr: '' });
+  expect(readdirSync(join(home, '.docker')).sort()).toEqual(['config.json', 'registry-auth.json']);
+});
+
 describe('DOCKER_CONFIG in a git work tree', () => {
   const SAID = /^~\/work\/docker\/config\.json: lies in a git work tree.*\[CONFIG_IN_WORK_TREE\]\n/;
 

@@ -1,0 +1,127 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Content, readFolder, writeFolder } from './folder.ts';
+import {
+  differences,
+  isLeftover,
+  judgeAnswer,
+  judgeEnd,
+  judgeMiddle,
+  judgeWords,
+  type Oracle,
+} from './judge.ts';
+import { type Disturbance, type Ended, launch } from './launch.ts';
+import type { Scenario } from './scenarios.ts';
+import type { Stage } from './stage.ts';
+import { disturbWords, readTrace, type SystemCall, traceWords, wasReached } from './strace.ts';
+
+/** One disturbed call and the next one: what is wrong, and how far the first had come. */
+export type Trial = {
+  readonly name: string;
+  readonly violations: readonly string[];
+  readonly reached: 'old' | 'between' | 'done';
+};
+
+/** A scenario, what is right in it, and where it runs. */
+export type Scene = { readonly scenario: Scenario; readonly oracle: Oracle; readonly stage: Stage };
+
+/** Kills the call so long after its start. */
+export function killAfter(ms: number, scene: Scene): Promise<Trial> {
+  const name = `killed after ${ms.toFixed(1)} ms`;
+  return tryIt(name, scene, { killAfterMs: ms }, () => []);
+}
+
+/** Kills the call instead of one of its calls of the system. */
+export function killAt(system: SystemCall, scene: Scene): Promise<Trial> {
+  return tryAt(system, 'signal=KILL', scene, ({ status }) =>
+    status === null ? [] : ['was not killed'],
+  );
+}
+
+/** Lets one call of the system fail. */
+export function refuse(system: SystemCall, error: string, scene: Scene): Promise<Trial> {
+  return tryAt(system, `error=${error}`, scene, (ended, content) => {
+    const isDone = differences(content, scene.oracle.done).filter(isOfFiles).length === 0;
+    const isCleaning = /\.lock|\.tmp/.test(system.line);
+    const left = isCleaning ? [] : [...content.keys()].filter(isLeftover);
+    return [
+      ...judgeAnswer(scene.scenario.call, ended, isDone),
+      ...left.map((path) => `${path}: left behind`),
+    ];
+  });
+}
+
+/** Node's own calls of the system are not always as many; then another one was disturbed. */
+const ATTEMPTS = 10;
+
+async function tryAt(system: SystemCall, how: string, scene: Scene, judge: Judge): Promise<Trial> {
+  const { log, place } = scene.stage;
+  const name = `${how} at ${tell(system, scene)}`;
+  let target: SystemCall | undefined = system;
+  for (let attempt = 0; target && attempt < ATTEMPTS; attempt += 1) {
+    const trial = await tryIt(name, scene, { before: disturbWords(log, target, how) }, judge);
+    if (wasReached(log, place.home, target)) return trial;
+    const calls: SystemCall[] = await traceCalls(scene);
+    target = calls.find((one) => one.name === system.name && one.nth === system.nth);
+  }
+  return { name, violations: ['was never reached'], reached: 'old' };
+}
+
+/** What an undisturbed call asks of the system for our directories. */
+export async function traceCalls({ scenario, oracle, stage }: Scene): Promise<SystemCall[]> {
+  const { place, log } = stage;
+  writeFolder(place.home, oracle.old);
+  const { status } = await launch(scenario.call, place, { before: traceWords(log) });
+  const isDone = differences(readFolder(place.home), oracle.done).length === 0;
+  if (status !== 0 || !isDone) throw new Error(`${scenario.name}: is another one under strace`);
+  return readTrace(log, place.home);
+}
+
+/**
+ * One whose maker was killed before it had written its number is another's for a second: it could
+ * be writing it.
+ */
+const NAMELESS_MS = 1_100;
+
+function hasNamelessLock(content: Content): boolean {
+  return [...content].some(([path, { text }]) => path.endsWith('.lock') && text === '');
+}
+
+/** A lock or temp file that is left is told of elsewhere. */
+function isOfFiles(difference: string): boolean {
+  return !isLeftover(difference.replace(/: .*/, ''));
+}
+
+type Judge = (ended: Ended, content: Content) => string[];
+
+async function tryIt(
+  name: string,
+  { scenario, oracle, stage }: Scene,
+  disturbance: Disturbance,
+  judge: Judge,
+): Promise<Trial> {
+  const { home } = stage.place;
+  writeFolder(home, oracle.old);
+  const ended = await launch(scenario.call, stage.place, disturbance);
+  const middle = readFolder(home);
+  if (hasNamelessLock(middle)) await sleep(NAMELESS_MS);
+  const next = await launch(scenario.next ?? scenario.call, stage.place);
+  const violations = [
+    ...judge(ended, middle),
+    ...judgeMiddle(middle, oracle),
+    ...[ended, next].flatMap(judgeWords),
+    ...(next.status === 0 ? [] : [`the next call: exit status ${next.status}`]),
+    ...judgeEnd(readFolder(home), oracle, scenario.gone ?? []).map((one) => `at the end ${one}`),
+  ];
+  return { name, violations, reached: reachedIn(middle, oracle) };
+}
+
+function reachedIn(content: Content, { old, done }: Oracle): Trial['reached'] {
+  if (differences(content, old).length === 0) return 'old';
+  return differences(content, done).length === 0 ? 'done' : 'between';
+}
+
+/** As a person would name it, the same in each run. */
+function tell({ line, name, when }: SystemCall, { stage }: Scene): string {
+  const what = line.replaceAll(stage.place.home, '~').replace(/\)? += .*/, '');
+  return `${name} ${when}, ${what.slice(0, 90)}`;
+}

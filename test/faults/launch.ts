@@ -1,0 +1,60 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { LIB } from '../support/built.ts';
+
+/** One call of ours. */
+export type Call = {
+  readonly program: 'registry-auth' | 'docker-credential-registry-auth';
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly input?: string;
+};
+
+/** How it ended; without a status where a signal ended it. */
+export type Ended = {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly ms: number;
+};
+
+/** Where calls run: their home, the folder of the bundles, and what all of them share. */
+export type Place = {
+  readonly home: string;
+  readonly lib?: string;
+  readonly env: Readonly<Record<string, string>>;
+};
+
+export type Disturbance = {
+  /** A program before ours, with its words: strace. */
+  readonly before?: readonly string[];
+  /** Ends ours by SIGKILL so long after its start. */
+  readonly killAfterMs?: number;
+};
+
+/** No call of ours may take as long as that, even where it waits for a lock. */
+const LIMIT_MS = 60_000;
+
+/** Runs a call to its end, whatever that is. */
+export async function launch(
+  { program, args, env, input = '' }: Call,
+  { home, lib = LIB, env: common }: Place,
+  { before = [], killAfterMs = LIMIT_MS }: Disturbance = {},
+): Promise<Ended> {
+  const words = [...before, process.execPath, join(lib, `${program}.cjs`), ...args];
+  const start = performance.now();
+  const child = spawn(words[0] ?? '', words.slice(1), {
+    // Not the home, which a trace would name for every relative path.
+    cwd: dirname(home),
+    env: { ...common, HOME: home, ...env },
+  });
+  // Whoever is killed reads no more.
+  child.stdin.on('error', () => undefined).end(input);
+  const timer = setTimeout(() => child.kill('SIGKILL'), killAfterMs);
+  const ends = [text(child.stdout), text(child.stderr), once(child, 'close')] as const;
+  const [stdout, stderr, [status]] = await Promise.all(ends);
+  clearTimeout(timer);
+  return { status, stdout, stderr, ms: performance.now() - start };
+}

@@ -1,0 +1,107 @@
+import { afterAll, describe, expect, jest, test } from '@jest/globals';
+import {
+  killAfter,
+  killAt,
+  refuse,
+  type Scene,
+  type Trial,
+  traceCalls,
+} from '../faults/disturb.ts';
+import { SCENARIOS } from '../faults/scenarios.ts';
+import { findOracle, openStage, type Stage } from '../faults/stage.ts';
+import { errorsOf, STRACE, type SystemCall } from '../faults/strace.ts';
+import { testWith } from '../support/needs.ts';
+
+/** A small part of `npm run faults`, always the same. */
+
+jest.setTimeout(60_000);
+
+const stages: Stage[] = [];
+afterAll(() => {
+  for (const stage of stages.splice(0)) stage.close();
+});
+
+async function sceneOf(name: string): Promise<Scene> {
+  const scenario = SCENARIOS.find((one) => one.name.startsWith(name));
+  if (!scenario) throw new Error(`${name}: no scenario`);
+  const stage = openStage(scenario);
+  stages.push(stage);
+  return { scenario, stage, oracle: await findOracle(scenario, stage.place) };
+}
+
+/** The calls of the system that these expressions match, of which there must be some. */
+async function callsOf(scene: Scene, ...lines: readonly RegExp[]): Promise<SystemCall[]> {
+  const calls = (await traceCalls(scene)).filter(({ line }) => lines.some((one) => one.test(line)));
+  if (calls.length < lines.length) throw new Error(`no such calls: ${lines.join(' ')}`);
+  return calls;
+}
+
+async function inOrder<T>(all: readonly T[], act: (one: T) => Promise<Trial>): Promise<Trial[]> {
+  const trials: Trial[] = [];
+  for (const one of all) trials.push(await act(one));
+  return trials;
+}
+
+const violationsOf = (trials: readonly Trial[]) =>
+  trials.flatMap(({ name, violations }) => violations.map((one) => `${name}: ${one}`));
+
+const isChanging = (call: SystemCall) => errorsOf(call).length > 2 && !/O_RDONLY/.test(call.line);
+
+describe('after a kill every file is the old or the new one, and the next call makes it good', () => {
+  test('at any moment', async () => {
+    const scene = await sceneOf('a secret that is rotated');
+    const moments = [10, 15, 20, 25, 30, 35, 40, 50];
+    const trials = await inOrder(moments, (moment) => killAfter(moment, scene));
+    expect(violationsOf(trials)).toEqual([]);
+  });
+
+  testWith([STRACE], 'at each change that a call makes', async () => {
+    const scene = await sceneOf('a removal in a codespace');
+    const calls = (await traceCalls(scene)).filter(isChanging);
+    const trials = await inOrder(calls, (call) => killAt(call, scene));
+    expect(violationsOf(trials)).toEqual([]);
+    // Some of them in the midst of it, or nothing would be shown.
+    expect(trials.map(({ reached }) => reached)).toContain('between');
+  });
+
+  testWith([STRACE], "of npm's file no copy is left", async () => {
+    const scene = await sceneOf("npm's own file");
+    const trials = await inOrder(await callsOf(scene, /^rename.*npmrc/), (call) =>
+      killAt(call, scene),
+    );
+    expect(violationsOf(trials)).toEqual([]);
+  });
+});
+
+const ROOT = { missing: process.getuid?.() === 0 ? undefined : 'only root may give a file away' };
+
+describe('where the system refuses, it is said, and nothing is lost', () => {
+  testWith([STRACE], 'any change', async () => {
+    const scene = await sceneOf("somebody's login");
+    const calls = (await traceCalls(scene)).filter(isChanging);
+    const trials = await inOrder(calls, (call) => refuse(call, 'ENOSPC', scene));
+    expect(violationsOf(trials)).toEqual([]);
+  });
+
+  testWith([STRACE, ROOT], "a file's owner", async () => {
+    const scene = await sceneOf('foreign entries');
+    const trials = await inOrder(await callsOf(scene, /^fchown/), (call) =>
+      refuse(call, 'EIO', scene),
+    );
+    expect(violationsOf(trials)).toEqual([]);
+  });
+
+  testWith([STRACE], "a ledger's end", async () => {
+    const scene = await sceneOf('logout, where');
+    const calls = await callsOf(scene, /^unlink.*registry-auth\.json"/);
+    const trials = await inOrder(calls, (call) => refuse(call, 'EIO', scene));
+    expect(violationsOf(trials)).toEqual([]);
+  });
+
+  testWith([STRACE], 'a look at what has been written', async () => {
+    const scene = await sceneOf('a home without anything');
+    const calls = (await callsOf(scene, /^(?:statx|newfstatat|readlink).*\.docker/)).slice(-4);
+    const trials = await inOrder(calls, (call) => refuse(call, 'EACCES', scene));
+    expect(violationsOf(trials)).toEqual([]);
+  });
+});

@@ -1,12 +1,15 @@
 import {
   closeSync,
   existsSync,
+  linkSync,
   lstatSync,
   openSync,
   readlinkSync,
+  renameSync,
   unlinkSync,
   writeSync,
 } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { readIfThere } from './bounded-read.ts';
 
 /** Thrown when somebody else held the lock all the time. */
@@ -22,6 +25,8 @@ export type LockOptions = {
   readonly staleMs: number;
 };
 
+type Age = Pick<LockOptions, 'now' | 'staleMs'>;
+
 /**
  * Runs the action while holding a lock file that all our own processes respect (docker takes none).
  * Throws LockBusyError, or the file system's error where the lock cannot be made.
@@ -35,7 +40,7 @@ export async function withLock<T>(
   while (!tryLock(path)) {
     const stale = isStale(path, options);
     // What is no file, or may not be removed by this user, does not go by waiting.
-    if (stale ? !remove(path) : options.now() >= giveUpAt) throw new LockBusyError(path);
+    if (stale ? !takeAway(path, options) : options.now() >= giveUpAt) throw new LockBusyError(path);
     if (!stale) await new Promise((done) => setTimeout(done, 10 + Math.random() * 20));
   }
   try {
@@ -46,9 +51,9 @@ export async function withLock<T>(
 }
 
 /** Removes the lock of a process that died while it held it. Waits for nobody, and never throws. */
-export function sweepLock(path: string, options: Pick<LockOptions, 'now' | 'staleMs'>): void {
+export function sweepLock(path: string, options: Age): void {
   try {
-    if (isStale(path, options)) remove(path);
+    if (isStale(path, options)) takeAway(path, options);
   } catch {
     // The next one will look at it, too.
   }
@@ -93,7 +98,7 @@ function ownProcess(): string {
 /** Its maker was killed before it had written its number, which takes far less. */
 const NAMELESS_MS = 1_000;
 
-function isStale(path: string, { now, staleMs }: Pick<LockOptions, 'now' | 'staleMs'>): boolean {
+function isStale(path: string, { now, staleMs }: Age): boolean {
   const stat = lstatSync(path, { throwIfNoEntry: false });
   // Released in the meantime.
   if (stat === undefined) return false;
@@ -103,6 +108,25 @@ function isStale(path: string, { now, staleMs }: Pick<LockOptions, 'now' | 'stal
   const holder = readIfThere(path) ?? '';
   if (!/^\d+$/.test(holder)) return ownProcess() !== '' && age > NAMELESS_MS;
   return !existsSync(`/proc/${holder}`);
+}
+
+/**
+ * Takes a dead process's lock away; whether it is gone. Somebody else may have done so since it was
+ * judged, and made one of their own: so it is looked at once more where nobody else finds it, and a
+ * living one's is put back.
+ */
+function takeAway(path: string, age: Age): boolean {
+  if (lstatSync(path, { throwIfNoEntry: false })?.isFile() !== true) return remove(path);
+  // Named as a temp file: it is swept where we are killed now.
+  const aside = join(dirname(path), `.${basename(path)}.${ownProcess()}.tmp`);
+  try {
+    renameSync(path, aside);
+    if (!isStale(aside, age)) linkSync(aside, path);
+    unlinkSync(aside);
+    return true;
+  } catch (error) {
+    return ['ENOENT', 'EEXIST'].includes(`${(error as NodeJS.ErrnoException).code}`);
+  }
 }
 
 /** Whether it is gone, by whomever: somebody else may have taken it for stale too. */

@@ -1,8 +1,15 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, jest, test } from '@jest/globals';
 import { type Crowd, runCrowd } from '../faults/crowd.ts';
 import { DOCKER, startDocker } from '../faults/docker.ts';
-import { openStage, type Stage } from '../faults/stage.ts';
+import { writeFolder } from '../faults/folder.ts';
+import { launch } from '../faults/launch.ts';
+import { contentOf, openStage, type Stage } from '../faults/stage.ts';
+import { STRACE } from '../faults/strace.ts';
 import { testWith } from '../support/needs.ts';
+import { loginsOf, triple } from '../support/triples.ts';
 
 /** A small part of `npm run faults`. */
 
@@ -13,18 +20,51 @@ afterAll(() => {
   for (const stage of stages.splice(0)) stage.close();
 });
 
+/** On arm64 they have other names. */
+const RENAME = '?rename,?renameat,?renameat2';
+const UNLINK = '?unlink,?unlinkat';
+
+function openNewStage(): Stage {
+  const stage = openStage({});
+  stages.push(stage);
+  return stage;
+}
+
+describe('two that find the lock of a third, which was killed', () => {
+  testWith([STRACE], 'never hold it both, however slow they are', async () => {
+    const { place } = openNewStage();
+    const lock = '.docker/registry-auth.json.lock';
+    // No process has this number: Linux counts to 4194304.
+    writeFolder(place.home, contentOf({ [lock]: '4194305' }));
+    const apply = (id: string, delay: string) =>
+      launch(
+        { program: 'registry-auth', args: ['apply'], env: triple(id, `${id}.example`, 'ada', id) },
+        place,
+        { before: ['strace', '-o', '/dev/null', '-e', `inject=${delay}`] },
+      );
+    // One stops between its judgement of the lock and the deed. Meanwhile the other takes it over,
+    // and stops before it renames config.json.
+    const slow = apply('SLOW', `${RENAME},${UNLINK}:delay_enter=500000:when=1`);
+    await sleep(200);
+    const other = apply('OTHER', `${RENAME}:delay_enter=1000000:when=2+`);
+    expect((await Promise.all([slow, other])).map(({ status }) => status)).toEqual([0, 0]);
+    const logins = loginsOf(readFileSync(join(place.home, '.docker/config.json'), 'utf8'));
+    expect(Object.keys(logins).sort()).toEqual(['other.example', 'slow.example']);
+    const names = readdirSync(join(place.home, '.docker')).sort();
+    expect(names).toEqual(['config.json', 'registry-auth.json']);
+  });
+});
+
 describe('many at once', () => {
   const CROWD: Crowd = { applies: 8, gets: 16, stores: 4, width: 14 };
 
   test('lose nothing, and none of them fails', async () => {
-    const stage = openStage({});
-    stages.push(stage);
+    const stage = openNewStage();
     expect(await runCrowd(CROWD, stage.place)).toMatchObject({ violations: [], missing: 0 });
   });
 
   testWith([DOCKER], 'lose no login that docker writes meanwhile', async () => {
-    const stage = openStage({});
-    stages.push(stage);
+    const stage = openNewStage();
     const { stranger, close } = await startDocker();
     const { violations, commands } = await runCrowd(CROWD, stage.place, stranger).finally(close);
     expect([violations, commands >= 12]).toEqual([[], true]);

@@ -17,7 +17,7 @@ export type Oracle = {
 
 const LEDGER = 'registry-auth.json';
 const LOCK = `${LEDGER}.lock`;
-const TEMP = /^\.(?:config\.json|registry-auth\.json|\.npmrc)\.\w+\.tmp$/;
+const TEMP = /^\.(?:config\.json|registry-auth\.json(?:\.lock)?|\.npmrc)\.\w+\.tmp$/;
 
 export const isLeftover = (path: string): boolean =>
   basename(path) === LOCK || TEMP.test(basename(path));

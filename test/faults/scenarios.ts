@@ -168,4 +168,10 @@ export const SCENARIOS: readonly Scenario[] = [
     call: call('hook postStart', { ...CODESPACE, GITHUB_TOKEN: NEW, ...acme(NEW) }),
     options: { githubNpm: true },
   },
+  {
+    name: 'the lock of somebody who was killed',
+    // No process has this number: Linux counts to 4194304.
+    files: { [CONFIG]: ODD, '.docker/registry-auth.json.lock': '4194305' },
+    call: call('apply', acme(NEW)),
+  },
 ];

@@ -42,7 +42,9 @@ export function refuse(system: SystemCall, error: string, scene: Scene): Promise
   return tryAt(system, `error=${error}`, scene, (ended, content) => {
     const isDone = differences(content, scene.oracle.done).filter(isOfFiles).length === 0;
     const isCleaning = /\.lock|\.tmp/.test(system.line);
-    const left = isCleaning ? [] : [...content.keys()].filter(isLeftover);
+    // Another's that was there before is swept by who comes as far as that.
+    const isNew = (path: string) => isLeftover(path) && !scene.oracle.old.has(path);
+    const left = isCleaning ? [] : [...content.keys()].filter(isNew);
     return [
       ...judgeAnswer(scene.scenario.call, ended, isDone),
       ...left.map((path) => `${path}: left behind`),

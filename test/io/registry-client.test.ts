@@ -1,7 +1,7 @@
 import { once } from 'node:events';
-import type { ServerResponse } from 'node:http';
+import http, { Agent, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createServer, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { converse, type Target } from '../../src/domain/check/conversation.ts';
 import type { Verdict } from '../../src/domain/check/outcome.ts';
@@ -124,6 +124,29 @@ describe('a server that', () => {
   test('has no name', async () => {
     const verdict = await ask({ host: 'no-such-registry.invalid' });
     expect(verdict).toMatchObject({ outcome: 'name-unknown', because: 'ENOTFOUND' });
+  });
+
+  test.each(['10.0.0.256', 'xn--a.example', '1.2.3.4.5:5000'])(
+    'can have no name such as %s',
+    async (host) => {
+      expect(await ask({ host, image: IMAGE })).toEqual({ outcome: 'name-unknown' });
+    },
+  );
+
+  test('is this machine is asked without the proxies that the global agent has', async () => {
+    const proxy = await serve(() => BASIC);
+    const server = await serve(() => BASIC);
+    const usual = http.globalAgent;
+    http.globalAgent = new Agent();
+    Object.assign(http.globalAgent, {
+      createConnection: () => connect(proxy.port, '127.0.0.1'),
+    });
+    try {
+      await ask({ host: server.host });
+    } finally {
+      http.globalAgent = usual;
+    }
+    expect([proxy.heard.length, server.heard.length]).toEqual([0, 2]);
   });
 
   test('is well again a moment later', async () => {

@@ -52,6 +52,8 @@ const MANIFESTS = [
  * token that was handed out is no proof, so it is used.
  */
 export function* converse(target: Target, credential: Credential | undefined): Conversation {
+  // Numbers that are no address, and names that no name can be written as.
+  if (!URL.canParse(`https://${target.host}`)) return { outcome: 'name-unknown' };
   const { base, reply } = yield* ping(target.host);
   if ('failure' in reply) return failed(reply);
   if (isOpen(reply)) return yield* visitOpen(base, target, credential);

@@ -247,6 +247,14 @@ describe('a password', () => {
   });
 });
 
+/** What a token service hands out; nobody looks at the signature here. */
+function jwt(payload: object): string {
+  const parts = [{ typ: 'JWT', alg: 'none' }, payload].map((part) =>
+    Buffer.from(JSON.stringify(part)).toString('base64url'),
+  );
+  return [...parts, 'c2ln'].join('.');
+}
+
 /** A registry with a token service, each of whose answers can be another one. */
 type Parts = {
   readonly ping?: (host: string) => Said;
@@ -294,6 +302,19 @@ describe('a token', () => {
     const server = await registry();
     const verdict = await ask({ host: server.host }, { user: 'ada', secret: 'another-word' });
     expect(verdict).toEqual({ outcome: 'rejected', status: 401, code: 'UNAUTHORIZED' });
+  });
+
+  test('for nobody in particular, in spite of the password, is no proof of it', async () => {
+    for (const sub of ['', 'ada']) {
+      const good = jwt({ iss: 'x', sub });
+      const server = await serve((heard, host) => {
+        if (heard.path === '/token') return json({ token: good });
+        return heard.authorization === `Bearer ${good}` ? json({}) : bearer(`http://${host}/token`);
+      });
+      expect(await ask({ host: server.host, image: IMAGE })).toMatchObject(
+        sub === '' ? { outcome: 'rejected' } : { outcome: 'accepted' },
+      );
+    }
   });
 
   const cases: [string, Parts, Partial<Verdict>][] = [
@@ -421,6 +442,20 @@ describe('an image', () => {
     });
     const target = { host: server.host, image: IMAGE };
     expect(await ask(target)).toEqual({ outcome: 'accepted', isOfImage: true });
+  });
+
+  test('is the only proof of a password where the registry itself takes any', async () => {
+    for (const good of [BASIC_ADA, 'Basic another']) {
+      const server = await serve((heard) =>
+        !isPull(heard) || heard.authorization === good ? json({}) : BASIC,
+      );
+      const expected =
+        good === BASIC_ADA
+          ? { outcome: 'accepted', isOfImage: true }
+          : { outcome: 'rejected', status: 401 };
+      expect(await ask({ host: server.host, image: IMAGE })).toEqual(expected);
+      expect(credentials(server)).toHaveLength(1);
+    }
   });
 
   test('that everybody may pull is open to nobody in particular', async () => {

@@ -125,6 +125,16 @@ describe('check', () => {
     });
   });
 
+  test('sends a wrong password once, however many images of the registry are asked for', async () => {
+    const { host, heard } = await registryFor({ ada: 'another-password' });
+    const home = scratchHome();
+    const env = triple('ACME', host, 'ada', 'wrong-password');
+    await cli(['apply'], { home, env });
+    const { results } = await check(home, env, 'ACME', `${host}/a`, `${host}/b`, `${host}/c:1`);
+    expect(results.map(({ outcome }) => outcome)).toEqual(Array(4).fill('rejected'));
+    expect(heard.filter(({ authorization }) => authorization)).toHaveLength(1);
+  });
+
   test('without any triple ends well, and says what it looked for', async () => {
     const home = scratchHome();
     expect(await cli(['check'], { home })).toEqual({

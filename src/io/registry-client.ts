@@ -84,7 +84,15 @@ function open(ask: Ask, signal: AbortSignal): Promise<IncomingMessage> {
   const direct = isDirect(ask) ? { agent: false } : {};
   const options = { method, headers, signal, maxHeaderSize: MAX_HEADER_BYTES, ...direct };
   return new Promise((resolve, reject) => {
-    request(url, options, resolve).on('error', reject).end(body);
+    request(url, options, resolve)
+      // Without this Node drops the connection, and says so to nobody.
+      .on('upgrade', (response, socket) => {
+        socket.destroy();
+        response.push(null);
+        resolve(response);
+      })
+      .on('error', reject)
+      .end(body);
   });
 }
 

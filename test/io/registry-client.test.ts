@@ -112,6 +112,17 @@ describe('a server that', () => {
     expect(await ask({ host })).toMatchObject({ outcome: 'not-a-registry' });
   });
 
+  test.each(['/v2/', '/token'])('wants to speak something else at %s', async (path) => {
+    const server = await serve((heard, host) => {
+      if (heard.path !== path) return bearer(`http://${host}/token`);
+      return (response) => {
+        response.socket?.write('HTTP/1.1 101 no\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n');
+      };
+    });
+    const outcome = path === '/token' ? 'server-error' : 'not-a-registry';
+    expect(await ask({ host: server.host })).toMatchObject({ outcome, status: 101 });
+  });
+
   test('is not there', async () => {
     const server = await startLoopback(() => ({ status: 200 }));
     await server.close();

@@ -490,6 +490,14 @@ describe('a hook', () => {
     });
   });
 
+  test('with the option check calls nothing accepted that asks for no password', async () => {
+    const server = await serve(() => json({}));
+    const env = triple('FREE', server.host, 'ada', CANARY);
+    const { stdout } = await install({ check: true })(['hook', 'postStart'], { env });
+    expect(stdout).toContain('\nregistry-auth: checked, and open: FREE (other)\n');
+    expect(stdout).not.toContain('accepted');
+  });
+
   test('with the option check waits no longer than ten seconds in all', async () => {
     const mute = await serve(() => () => undefined);
     const env = triple('MUTE', mute.host, 'ada', CANARY);

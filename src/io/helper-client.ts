@@ -26,7 +26,7 @@ export function askHelper(
       child.stdout.destroy();
       resolve({ why });
     };
-    // Not spawn's own limit: that ends with the program, and what it started may hold the pipe open.
+    // Not spawn's own limit: that ends with the program, but what it started may hold the pipe.
     const timer = setTimeout(() => stop('it does not answer'), Math.max(1, leftMs()));
     let output = '';
     child.stdout.setEncoding('utf8').on('data', (chunk) => {

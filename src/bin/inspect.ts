@@ -1,6 +1,6 @@
 import { type ExportInput, exportKubernetes } from '../commands/export.ts';
 import { findAddressStatus, findStatus, type StatusInput } from '../commands/status.ts';
-import { parseAddress } from '../domain/registries/reference.ts';
+import { parseAddress, repeatable } from '../domain/registries/reference.ts';
 import {
   renderAddress,
   renderAddressJson,
@@ -42,7 +42,8 @@ function inspectAddress(input: StatusInput, text: string, json: boolean, paint: 
   const address = parseAddress(text);
   if ('what' in address) {
     const fix = 'name a registry as in SERVER, or an image as for docker pull';
-    const problem = { code: 'USAGE', subject: text, ...address, fix } as const;
+    const subject = repeatable(text, 'status');
+    const problem = { code: 'USAGE', subject, ...address, fix } as const;
     return { report: { stdout: '', stderr: renderProblem(problem, paint, 'red') }, status: 2 };
   }
   const found = findAddressStatus(input, address);

@@ -9,6 +9,7 @@ import { type CheckTarget, findTargets } from '../domain/check/targets.ts';
 import type { State } from '../domain/decide/state.ts';
 import type { Code, Notice, Problem } from '../domain/problem.ts';
 import { discover } from '../domain/registries/discover.ts';
+import { findLoginKey } from '../domain/registries/server.ts';
 import { readMachine } from '../io/clients.ts';
 import { openConfig } from '../io/config-dir.ts';
 import { askHelper, inTurn } from '../io/helper-client.ts';
@@ -100,7 +101,12 @@ function tellMore(input: CheckInput): More {
 const HELPERS_AT_ONCE = 4;
 
 /** What all targets have in common. */
-type Scene = Omit<Asking, 'leftMs'> & { readonly input: CheckInput; readonly state: State };
+type Scene = Omit<Asking, 'leftMs'> & {
+  readonly input: CheckInput;
+  readonly state: State;
+  /** How the first conversation ends that shows a registry a credential. */
+  readonly firsts: Map<string, Promise<Verdict>>;
+};
 
 function sceneOf(input: CheckInput, state: State): Scene {
   const { environment, uid, ecr } = input;
@@ -108,6 +114,7 @@ function sceneOf(input: CheckInput, state: State): Scene {
     input,
     state,
     ecr,
+    firsts: new Map(),
     known: readKnown(state, environment, uid),
     machine: readMachine(environment.variables, uid),
     askHelper: inTurn(HELPERS_AT_ONCE, askHelper),
@@ -166,14 +173,14 @@ async function ask(
   target: CheckTarget,
   sent: Sent | undefined,
   place: Place,
-  { input, leftMs }: Scene & Asking,
+  { input, firsts, leftMs }: Scene & Asking,
 ): Promise<Told> {
   const { host, image, provider } = target;
   const { limits, proxies } = input;
   const asked = image ? { host, image } : { host };
-  const conversation = converse(asked, sent?.credential);
   const how = { requestMs: limits.requestMs, proxies: proxies.used, leftMs };
-  const verdict = await hold(conversation, how);
+  const talk = () => hold(converse(asked, sent?.credential), how);
+  const verdict = await (sent ? talkOnce(talk, host, sent, firsts) : talk());
   if (!sent && verdict.outcome === 'incomplete') {
     const { what: why, fix } = whyNothing(place);
     const what = `${describe(verdict)}: ${why}`;
@@ -189,6 +196,24 @@ async function ask(
     ...(sent ? { source: sent.source } : {}),
     ...(fix ? { fix } : {}),
   };
+}
+
+/** What was refused is not shown again for another image: that may lock the account. */
+async function talkOnce(
+  talk: () => Promise<Verdict>,
+  host: string,
+  { credential: { user, secret } }: Sent,
+  firsts: Scene['firsts'],
+): Promise<Verdict> {
+  const name = JSON.stringify([findLoginKey(host), user, secret]);
+  const first = firsts.get(name);
+  if (first) {
+    const verdict = await first;
+    return verdict.outcome === 'rejected' ? verdict : talk();
+  }
+  const own = talk();
+  firsts.set(name, own);
+  return own;
 }
 
 function sentence(verdict: Verdict, sent: Sent | undefined, mayNameHost: boolean): string {

@@ -20,23 +20,25 @@ export function askHelper(
   { env, leftMs }: { readonly env: NodeJS.ProcessEnv; readonly leftMs: () => number },
 ): Promise<HelperReply> {
   return new Promise((resolve) => {
-    const child = spawn(program, ['get'], {
-      env,
-      timeout: Math.max(1, Math.round(leftMs())),
-      killSignal: 'SIGKILL',
-      stdio: ['pipe', 'pipe', 'ignore'],
-    });
-    let output = '';
-    child.stdout.on('data', (chunk) => {
-      output += chunk;
-      if (output.length <= MAX_OUTPUT_BYTES) return;
+    const child = spawn(program, ['get'], { env, stdio: ['pipe', 'pipe', 'ignore'] });
+    const stop = (why: string) => {
       child.kill('SIGKILL');
-      resolve({ why: 'it has no end' });
+      child.stdout.destroy();
+      resolve({ why });
+    };
+    // Not spawn's own limit: that ends with the program, but what it started may hold the pipe.
+    const timer = setTimeout(() => stop('it does not answer'), Math.max(1, leftMs()));
+    let output = '';
+    child.stdout.setEncoding('utf8').on('data', (chunk) => {
+      output += chunk;
+      if (output.length > MAX_OUTPUT_BYTES) stop('it has no end');
     });
-    child.on('error', () => resolve({ why: 'it cannot be run' }));
-    // What it started may hold the pipe open.
-    child.on('exit', (_, signal) => signal && resolve({ why: 'it does not answer' }));
-    child.on('close', (status) => resolve(understand(status, output)));
+    child.on('error', () => stop('it cannot be run'));
+    child.on('exit', (_, signal) => signal && stop('it does not answer'));
+    child.on('close', (status) => {
+      clearTimeout(timer);
+      resolve(understand(status, output));
+    });
     // One that does not read breaks the pipe, which is its right.
     child.stdin.on('error', () => undefined);
     child.stdin.end(server);

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Answer, Ask, Conversation, Failure, Reply } from '../domain/check/conversation.ts';
 import { explainRequestError } from '../domain/check/failure.ts';
 import type { ProxyAddress } from '../domain/check/proxy.ts';
+import { isLoopback } from '../domain/check/realm.ts';
 
 export type Limits = {
   /** For one request, its answer included. */
@@ -55,10 +56,18 @@ async function request(ask: Ask, limits: Limits): Promise<Answered | Failure> {
   } catch (error) {
     // In the middle of a body the error would look as if the other side had gone.
     if (controller.signal.aborted) return { failure: 'timeout', detail: '' };
-    return explain(error, limits.proxies);
+    return explain(error, isDirect(ask) ? [] : limits.proxies);
   } finally {
     clearTimeout(timer);
   }
+}
+
+/**
+ * Whether no proxy may see it: what goes to this machine itself may go without TLS. Node makes no
+ * such exception; Docker does.
+ */
+function isDirect({ url }: Ask): boolean {
+  return isLoopback(new URL(url).hostname);
 }
 
 function open(ask: Ask, signal: AbortSignal): Promise<IncomingMessage> {
@@ -71,8 +80,17 @@ function open(ask: Ask, signal: AbortSignal): Promise<IncomingMessage> {
     ...(body ? { 'Content-Type': 'application/x-www-form-urlencoded' } : {}),
   };
   const { request } = url.startsWith('https:') ? https() : http();
+  // Node gives only its global agents the proxies.
+  const direct = isDirect(ask) ? { agent: false } : {};
+  const options = { method, headers, signal, maxHeaderSize: MAX_HEADER_BYTES, ...direct };
   return new Promise((resolve, reject) => {
-    request(url, { method, headers, signal, maxHeaderSize: MAX_HEADER_BYTES }, resolve)
+    request(url, options, resolve)
+      // Without this Node drops the connection, and says so to nobody.
+      .on('upgrade', (response, socket) => {
+        socket.destroy();
+        response.push(null);
+        resolve(response);
+      })
       .on('error', reject)
       .end(body);
   });

@@ -85,14 +85,21 @@ export function renderCheckInHook(findings: readonly Finding[], paint: Paint): R
   const prefix = 'registry-auth: ';
   const nameIn = ({ id = '-', provider }: Finding) => (provider ? `${id} (${provider})` : id);
   const [fine, others] = [findings.filter(isFine), findings.filter((one) => !isFine(one))];
-  const names = fine.map(nameIn).join(', ');
+  // One that asks for no password has accepted none.
+  const told = (['accepted', 'open'] as const).map((wanted) => {
+    const names = fine
+      .filter(({ outcome }) => outcome === wanted)
+      .map(nameIn)
+      .join(', ');
+    return names === '' ? '' : `${prefix}checked, and ${wanted}: ${plain(names)}\n`;
+  });
   const lines = others.map((finding) => {
     const { hostless, outcome } = finding;
     const subject = paint('red', plain(nameIn(finding)));
     return `${prefix}${subject}: ${plain(hostless)} ${paint('dim', `[${outcome}]`)}\n`;
   });
   return {
-    stdout: fine.length === 0 ? '' : `${prefix}checked, and accepted: ${plain(names)}\n`,
+    stdout: told.join(''),
     stderr: lines.join(''),
   };
 }

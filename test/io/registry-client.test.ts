@@ -1,7 +1,7 @@
 import { once } from 'node:events';
-import type { ServerResponse } from 'node:http';
+import http, { Agent, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createServer, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { converse, type Target } from '../../src/domain/check/conversation.ts';
 import type { Verdict } from '../../src/domain/check/outcome.ts';
@@ -112,6 +112,17 @@ describe('a server that', () => {
     expect(await ask({ host })).toMatchObject({ outcome: 'not-a-registry' });
   });
 
+  test.each(['/v2/', '/token'])('wants to speak something else at %s', async (path) => {
+    const server = await serve((heard, host) => {
+      if (heard.path !== path) return bearer(`http://${host}/token`);
+      return (response) => {
+        response.socket?.write('HTTP/1.1 101 no\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n');
+      };
+    });
+    const outcome = path === '/token' ? 'server-error' : 'not-a-registry';
+    expect(await ask({ host: server.host })).toMatchObject({ outcome, status: 101 });
+  });
+
   test('is not there', async () => {
     const server = await startLoopback(() => ({ status: 200 }));
     await server.close();
@@ -124,6 +135,29 @@ describe('a server that', () => {
   test('has no name', async () => {
     const verdict = await ask({ host: 'no-such-registry.invalid' });
     expect(verdict).toMatchObject({ outcome: 'name-unknown', because: 'ENOTFOUND' });
+  });
+
+  test.each(['10.0.0.256', 'xn--a.example', '1.2.3.4.5:5000'])(
+    'can have no name such as %s',
+    async (host) => {
+      expect(await ask({ host, image: IMAGE })).toEqual({ outcome: 'name-unknown' });
+    },
+  );
+
+  test('is this machine is asked without the proxies that the global agent has', async () => {
+    const proxy = await serve(() => BASIC);
+    const server = await serve(() => BASIC);
+    const usual = http.globalAgent;
+    http.globalAgent = new Agent();
+    Object.assign(http.globalAgent, {
+      createConnection: () => connect(proxy.port, '127.0.0.1'),
+    });
+    try {
+      await ask({ host: server.host });
+    } finally {
+      http.globalAgent = usual;
+    }
+    expect([proxy.heard.length, server.heard.length]).toEqual([0, 2]);
   });
 
   test('is well again a moment later', async () => {
@@ -224,6 +258,14 @@ describe('a password', () => {
   });
 });
 
+/** What a token service hands out; nobody looks at the signature here. */
+function jwt(payload: object): string {
+  const parts = [{ typ: 'JWT', alg: 'none' }, payload].map((part) =>
+    Buffer.from(JSON.stringify(part)).toString('base64url'),
+  );
+  return [...parts, 'c2ln'].join('.');
+}
+
 /** A registry with a token service, each of whose answers can be another one. */
 type Parts = {
   readonly ping?: (host: string) => Said;
@@ -271,6 +313,19 @@ describe('a token', () => {
     const server = await registry();
     const verdict = await ask({ host: server.host }, { user: 'ada', secret: 'another-word' });
     expect(verdict).toEqual({ outcome: 'rejected', status: 401, code: 'UNAUTHORIZED' });
+  });
+
+  test('for nobody in particular, in spite of the password, is no proof of it', async () => {
+    for (const sub of ['', 'ada']) {
+      const good = jwt({ iss: 'x', sub });
+      const server = await serve((heard, host) => {
+        if (heard.path === '/token') return json({ token: good });
+        return heard.authorization === `Bearer ${good}` ? json({}) : bearer(`http://${host}/token`);
+      });
+      expect(await ask({ host: server.host, image: IMAGE })).toMatchObject(
+        sub === '' ? { outcome: 'rejected' } : { outcome: 'accepted' },
+      );
+    }
   });
 
   const cases: [string, Parts, Partial<Verdict>][] = [
@@ -398,6 +453,20 @@ describe('an image', () => {
     });
     const target = { host: server.host, image: IMAGE };
     expect(await ask(target)).toEqual({ outcome: 'accepted', isOfImage: true });
+  });
+
+  test('is the only proof of a password where the registry itself takes any', async () => {
+    for (const good of [BASIC_ADA, 'Basic another']) {
+      const server = await serve((heard) =>
+        !isPull(heard) || heard.authorization === good ? json({}) : BASIC,
+      );
+      const expected =
+        good === BASIC_ADA
+          ? { outcome: 'accepted', isOfImage: true }
+          : { outcome: 'rejected', status: 401 };
+      expect(await ask({ host: server.host, image: IMAGE })).toEqual(expected);
+      expect(credentials(server)).toHaveLength(1);
+    }
   });
 
   test('that everybody may pull is open to nobody in particular', async () => {

@@ -125,6 +125,16 @@ describe('check', () => {
     });
   });
 
+  test('sends a wrong password once, however many images of the registry are asked for', async () => {
+    const { host, heard } = await registryFor({ ada: 'another-password' });
+    const home = scratchHome();
+    const env = triple('ACME', host, 'ada', 'wrong-password');
+    await cli(['apply'], { home, env });
+    const { results } = await check(home, env, 'ACME', `${host}/a`, `${host}/b`, `${host}/c:1`);
+    expect(results.map(({ outcome }) => outcome)).toEqual(Array(4).fill('rejected'));
+    expect(heard.filter(({ authorization }) => authorization)).toHaveLength(1);
+  });
+
   test('without any triple ends well, and says what it looked for', async () => {
     const home = scratchHome();
     expect(await cli(['check'], { home })).toEqual({
@@ -478,6 +488,14 @@ describe('a hook', () => {
       ].join('\n'),
       stderr: `registry-auth: POOR (other): refuses the user name or the password (401) [rejected]\n${MORE}`,
     });
+  });
+
+  test('with the option check calls nothing accepted that asks for no password', async () => {
+    const server = await serve(() => json({}));
+    const env = triple('FREE', server.host, 'ada', CANARY);
+    const { stdout } = await install({ check: true })(['hook', 'postStart'], { env });
+    expect(stdout).toContain('\nregistry-auth: checked, and open: FREE (other)\n');
+    expect(stdout).not.toContain('accepted');
   });
 
   test('with the option check waits no longer than ten seconds in all', async () => {

@@ -247,8 +247,22 @@ describe('status HOST|IMAGE says who each client comes as:', () => {
   });
 
   test('and refuses what names nothing', async () => {
-    const { status, stdout, stderr } = await cli(['status', 'a b'], { home: scratchHome() });
+    const { status, stdout, stderr } = await cli(['status', 'team/App'], { home: scratchHome() });
     expect([status, stdout]).toEqual([2, '']);
-    expect(stderr).toMatch(/^a b: .* \[USAGE\]\n {2}fix: /);
+    expect(stderr).toMatch(/^team\/App: .* \[USAGE\]\n {2}fix: /);
+  });
+
+  test.each(['ada:word-of-ada@good.example/app', 'https://ada:word-of-ada@good.example:x/'])(
+    'and repeats no password that was typed: %s',
+    async (word) => {
+      const { status, stderr } = await cli(['status', word], { home: scratchHome() });
+      expect([status, stderr.includes('word-of-ada')]).toEqual([2, false]);
+    },
+  );
+
+  test('and says so where it names nothing', async () => {
+    const { status, stderr } = await cli(['status', 'a b'], { home: scratchHome() });
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/^status: .* \[USAGE\]\n {2}fix: /);
   });
 });

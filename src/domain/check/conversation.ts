@@ -52,6 +52,8 @@ const MANIFESTS = [
  * token that was handed out is no proof, so it is used.
  */
 export function* converse(target: Target, credential: Credential | undefined): Conversation {
+  // Numbers that are no address, and names that no name can be written as.
+  if (!URL.canParse(`https://${target.host}`)) return { outcome: 'name-unknown' };
   const { base, reply } = yield* ping(target.host);
   if ('failure' in reply) return failed(reply);
   if (isOpen(reply)) return yield* visitOpen(base, target, credential);
@@ -99,9 +101,24 @@ function* visitOpen(base: Base, target: Target, credential: Credential | undefin
   const { image } = target;
   if (image === undefined) return { outcome: 'open' };
   const reply = yield manifestAsk(base, image);
-  if ('status' in reply && reply.status === 401)
-    return yield* visitClosed(base, target, credential, reply.challenge);
-  return judgePull(reply, 'open');
+  if (!('status' in reply) || reply.status !== 401) return judgePull(reply, 'open');
+  const way = findWay(parseChallenges(reply.challenge), base);
+  if (credential && 'scheme' in way && way.scheme === 'basic')
+    return yield* pullWithPassword(base, image, way, credential);
+  return yield* visitClosed(base, target, credential, reply.challenge);
+}
+
+/** Where everybody may log in, only the image tells a good password from another. */
+function* pullWithPassword(
+  base: Base,
+  image: NonNullable<Target['image']>,
+  way: Way,
+  credential: Credential,
+): Conversation {
+  const ticket = yield* findTicket(way, credential);
+  if ('outcome' in ticket) return ticket;
+  const verdict = judgePull(yield manifestAsk(base, image, ticket.authorization), 'accepted');
+  return verdict.status === 401 ? { outcome: 'rejected', status: 401, ...productIn(way) } : verdict;
 }
 
 function* visitClosed(
@@ -162,18 +179,36 @@ function productOf(realm: string): Product | undefined {
 
 /** As `docker login` does it: for no repository, so that a permission says nothing yet. */
 function* logIn(base: Base, way: Way, credential: Credential): Conversation {
-  const product = way.product ? { product: way.product } : {};
   const ticket = yield* findTicket(way, credential);
   if ('outcome' in ticket) return ticket;
   const { authorization } = ticket;
   const reply = yield { method: 'GET', url: apiUrl(base), authorization };
   if ('failure' in reply) return failed(reply);
   const { status } = reply;
-  if (isOpen(reply)) return { outcome: 'accepted' };
+  if (isOpen(reply)) return isForNobody(authorization) ? FOR_NOBODY : { outcome: 'accepted' };
   const isHandedOut = way.scheme === 'bearer' ? { because: 'also with its own token' } : {};
   if (status === 401 || status === 403)
-    return { outcome: 'rejected', status, ...isHandedOut, ...product };
+    return { outcome: 'rejected', status, ...isHandedOut, ...productIn(way) };
   return judgeTrouble(status) ?? { outcome: 'not-a-registry', status };
+}
+
+function productIn({ product }: Way): Pick<Way, 'product'> {
+  return product ? { product } : {};
+}
+
+const FOR_NOBODY = {
+  outcome: 'rejected',
+  because: 'its token service hands out a token, but for nobody',
+} as const;
+
+/**
+ * Some services give who sends a wrong password what they give to everybody. A token tells where it
+ * is a JWT: its subject is empty if the client did not log in (distribution's token specification).
+ */
+function isForNobody(authorization: string): boolean {
+  const [, payload = ''] = authorization.split('.');
+  const { sub } = Object(parseJson(Buffer.from(payload, 'base64url').toString('utf8')));
+  return sub === '';
 }
 
 type Ticket = { readonly authorization: string };

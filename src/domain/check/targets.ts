@@ -2,7 +2,12 @@ import type { Ledger } from '../decide/ledger.ts';
 import type { Problem } from '../problem.ts';
 import type { Claim } from '../registries/claims.ts';
 import { findProvider, type Provider } from '../registries/provider.ts';
-import { parseAddress, parseReference, type Reference } from '../registries/reference.ts';
+import {
+  parseAddress,
+  parseReference,
+  type Reference,
+  repeatable,
+} from '../registries/reference.ts';
 import {
   findHostKeys,
   findLoginKey,
@@ -145,9 +150,8 @@ function imageOf(text: string): Image {
   return { text, name: repository, reference: digest ?? tag ?? DEFAULT_TAG };
 }
 
-/** A person may have typed an address with a password in it. */
 function unknown(word: string, what: string): Problem {
-  const subject = /^[\w.:/[\]-]{1,255}(?:@sha\d+:\w+)?$/.test(word) ? word : 'check';
+  const subject = repeatable(word, 'check');
   const fix = 'name an ID, a host or an image; registry-auth status shows what there is';
   return { code: 'USAGE', subject, what, fix };
 }

@@ -83,3 +83,8 @@ export function parseAddress(text: string): Address | Refused {
   const parsed = parseServer(text);
   return 'server' in parsed ? { host: parsed.server.host } : { what: parsed.what };
 }
+
+/** A word of the command line as it may be repeated: an address may have a password in it. */
+export function repeatable(word: string, otherwise: string): string {
+  return /^[\w.:/[\]-]{1,255}(?:@sha\d+:\w+)?$/.test(word) ? word : otherwise;
+}

@@ -179,6 +179,8 @@ function print({ stdout, stderr }: Report, status: number): number {
   return status;
 }
 
+// Where nothing is left to wait for and nobody has said that all is well, it is not.
+process.exitCode = 1;
 main().then(
   (status) => {
     // All is written, and a name look-up that nobody waits for any more must not hold the container

@@ -7,6 +7,7 @@ import type { Options } from '../domain/feature/options.ts';
 import type { Notice, Problem } from '../domain/problem.ts';
 import type { Claim } from '../domain/registries/claims.ts';
 import { discover, type Found } from '../domain/registries/discover.ts';
+import { GITHUB_TOKEN_ID } from '../domain/registries/github.ts';
 import { renderSecret, type SecretName } from '../domain/tell/kubernetes.ts';
 import { findExpected } from '../domain/triples/expected.ts';
 import { type Source, variableName } from '../domain/triples/triple.ts';
@@ -123,6 +124,7 @@ function findUnusable({ triple }: Claim, now: number): Problem | undefined {
 function endNotices(claims: readonly Claim[], exchanged: Credentials): Notice[] {
   return claimsById(claims).flatMap(({ triple, registry }) => {
     const credential = exchanged.get(triple.id);
+    if (triple.id === GITHUB_TOKEN_ID) return [codespaceToken()];
     const given = registry.ecr ? findTokenExpiry(triple.password) : undefined;
     const end = typeof credential === 'object' ? credential.expiresAt : given;
     if (end === undefined) return [];
@@ -130,6 +132,12 @@ function endNotices(claims: readonly Claim[], exchanged: Credentials): Notice[] 
     const fix = 'export again before that';
     return [{ code: 'EXPORT_TOKEN_ENDS', subject: triple.id, what, fix } as const];
   });
+}
+
+function codespaceToken(): Notice {
+  const what = "is this codespace's own token, which ends with its next start at the latest";
+  const fix = 'export again after that, or set a triple for ghcr.io';
+  return { code: 'EXPORT_TOKEN_ENDS', subject: GITHUB_TOKEN_ID, what, fix };
 }
 
 function toTerminal(): Problem {

@@ -10,14 +10,31 @@ const NOT_FOUND = 'credentials not found in native keychain';
 /** A token is a few kilobytes; a helper without an end must not fill the memory. */
 const MAX_OUTPUT_BYTES = 256 << 10;
 
+const CANNOT_RUN = { why: 'it cannot be run' };
+
+type Surroundings = { readonly env: NodeJS.ProcessEnv; readonly leftMs: () => number };
+
 /**
  * Asks a credential helper as docker does. It is a program of somebody else's, which may hang: then
  * it is ended. What it says on stderr is not looked at.
  */
-export function askHelper(
+export async function askHelper(
   program: string,
   server: string,
-  { env, leftMs }: { readonly env: NodeJS.ProcessEnv; readonly leftMs: () => number },
+  surroundings: Surroundings,
+): Promise<HelperReply> {
+  try {
+    return await talk(program, server, surroundings);
+  } catch {
+    // Too large an environment, or no process to be had: that is not told by an event.
+    return CANNOT_RUN;
+  }
+}
+
+function talk(
+  program: string,
+  server: string,
+  { env, leftMs }: Surroundings,
 ): Promise<HelperReply> {
   return new Promise((resolve) => {
     const child = spawn(program, ['get'], { env, stdio: ['pipe', 'pipe', 'ignore'] });
@@ -33,7 +50,7 @@ export function askHelper(
       output += chunk;
       if (output.length > MAX_OUTPUT_BYTES) stop('it has no end');
     });
-    child.on('error', () => stop('it cannot be run'));
+    child.on('error', () => stop(CANNOT_RUN.why));
     child.on('exit', (_, signal) => signal && stop('it does not answer'));
     child.on('close', (status) => {
       clearTimeout(timer);

@@ -19,6 +19,14 @@ function ask(script: string, limitMs: number) {
 jest.setTimeout(10_000);
 
 describe('a helper of others', () => {
+  test('that no process can be had for, is one that cannot be run', async () => {
+    // More than Linux lets one variable have.
+    const surroundings = { env: { BIG: 'x'.repeat(200_000) }, leftMs: () => 1000 };
+    expect(await askHelper('/bin/cat', 'r.example', surroundings)).toEqual({
+      why: 'it cannot be run',
+    });
+  });
+
   test('that ends, but leaves a child which holds its output open, is not waited for', async () => {
     const { reply, folder } = ask('sleep 60 & echo $! >"$FOLDER/child"; echo "{}"', 1000);
     try {

@@ -42,6 +42,13 @@ const SOME = triples({
   TLS: ['tls.example.com:443', 'ada', 'p:ä'],
 });
 
+test("says that a codespace's own token does not last", async () => {
+  const codespace = { CODESPACES: 'true', GITHUB_USER: 'octocat', GITHUB_TOKEN: `ghu_${CANARY}` };
+  const { status, stdout, stderr } = await exported([], codespace);
+  expect({ status, keys: read(stdout).keys }).toEqual({ status: 0, keys: ['ghcr.io'] });
+  expect(stderr).toMatch(/^GITHUB_TOKEN: is this codespace's own token.*\[EXPORT_TOKEN_ENDS\]$/m);
+});
+
 describe('the manifest', () => {
   test('is this one, byte for byte', async () => {
     expect(await exported([], triple('HUB', 'docker.io', 'ada', 'secret'))).toEqual({

@@ -43,7 +43,12 @@ export async function startTokenRegistry(options: TokenRegistryOptions): Promise
     const call = await readCall(message, host);
     const { status, headers = {}, body = '', user } = answer({ access, repositories }, call);
     requests.push({ method: call.method, path: call.url.pathname, user, status });
-    response.writeHead(status, { 'Content-Length': Buffer.byteLength(body), ...headers });
+    response.writeHead(status, {
+      'Content-Length': Buffer.byteLength(body),
+      // Docker before 23 takes a registry without it for an old one.
+      'Docker-Distribution-Api-Version': 'registry/2.0',
+      ...headers,
+    });
     response.end(call.method === 'HEAD' ? undefined : body);
   });
   return {

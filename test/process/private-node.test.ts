@@ -18,7 +18,7 @@ const NEXT_PIN = 'v24.22.0';
 const archive = (platform: string, pin = PIN) => `node-${pin}-${platform}.tar.gz`;
 const URL = `https://nodejs.org/dist/${PIN}/${archive('linux-x64')}`;
 /** Where it is downloaded to. */
-const FILE = `/usr/local/share/work/${archive('linux-x64')}`;
+const FILE = `/usr/local/share/staged/${archive('linux-x64')}`;
 
 const CURL =
   'curl --fail --silent --show-error --location --connect-timeout 30 --speed-time 60 --retry 2 ' +

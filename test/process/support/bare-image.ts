@@ -122,7 +122,7 @@ export class BareImage extends Image {
     const text = readFileSync(this.calls, 'utf8').replaceAll(this.root, '');
     writeFileSync(this.calls, '');
     return text
-      .replace(/registry-auth\.\w{6}/g, 'work')
+      .replace(/registry-auth\.\w{6}/g, 'staged')
       .split('\n')
       .slice(0, -1);
   }

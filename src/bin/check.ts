@@ -23,7 +23,9 @@ type Manner = {
   readonly show: (line: string) => void;
 };
 
-const NOTHING = `no registry secrets found: no <ID>_CONTAINER_REGISTRY_SERVER, _USER and _PASSWORD in the ${ENVIRONMENT} or in a remembered env file; nothing to check\n`;
+const NOTHING =
+  'no registry secrets found: no <ID>_CONTAINER_REGISTRY_SERVER, _USER and _PASSWORD ' +
+  `in the ${ENVIRONMENT} or in a remembered env file; nothing to check\n`;
 
 export async function runCheck(input: CheckInput, manner: Manner): Promise<Result> {
   const { isJson, paint, show } = manner;

@@ -15,7 +15,6 @@ import { openConfig } from '../io/config-dir.ts';
 import { askHelper, inTurn } from '../io/helper-client.ts';
 import { hold } from '../io/registry-client.ts';
 import { readRemembered } from '../io/sources.ts';
-
 import { readKnown } from './our-reply.ts';
 import { type Asking, findSent } from './sent.ts';
 import { findStatus, type StatusInput } from './status.ts';
@@ -66,15 +65,11 @@ export async function check(input: CheckInput, listener: Listener): Promise<Chec
   listener.onStart([...targets.map(prospectOf), ...incomplete]);
   for (const finding of incomplete) listener.onFinding(finding);
   const findings = await checkAll(targets, sceneOf(input, state), listener);
-  const more = words.length > 0 ? { ...nothing, problems: state.problems } : tellMore(input);
-  return { isMisused: false, findings: [...findings, ...incomplete], ...pick(more) };
+  const more = words.length > 0 ? { problems: state.problems, notices: [] } : tellMore(input);
+  return { isMisused: false, findings: [...findings, ...incomplete], ...more };
 }
 
 type More = Pick<Checked, 'problems' | 'notices'>;
-
-function pick({ problems, notices }: More): More {
-  return { problems, notices };
-}
 
 /** What the results say already. */
 const IN_RESULTS: ReadonlySet<Code> = new Set<Code>([

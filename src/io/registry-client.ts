@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Answer, Ask, Conversation, Failure, Reply } from '../domain/check/conversation.ts';
+import type { Answer, Ask, Conversation, Failure, Reply } from '../domain/check/ask.ts';
 import { explainRequestError } from '../domain/check/failure.ts';
 import type { ProxyAddress } from '../domain/check/proxy.ts';
 import { isLoopback } from '../domain/check/realm.ts';

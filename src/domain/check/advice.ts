@@ -37,7 +37,8 @@ type Kind = Provider | Product;
 /** What each registry has its own reasons for (clients.md 9.2), after what to renew. */
 const REJECTED: Readonly<Record<Kind, Advice>> = {
   'docker-hub': () =>
-    'use a personal access token, because with two-factor authentication Docker Hub takes no password, and the user name, not an e-mail address',
+    'use a personal access token, because with two-factor authentication Docker Hub takes no password, ' +
+    'and the user name, not an e-mail address',
   ghcr: ({ origin }) =>
     isGithubToken(origin)
       ? 'stop and start the codespace, which renews GITHUB_TOKEN'
@@ -45,7 +46,8 @@ const REJECTED: Readonly<Record<Kind, Advice>> = {
   quay: () => "use the robot account's whole name, such as team+robot, and its token",
   acr: ({ user, host }) =>
     user === host.split('.')[0]
-      ? 'this is the admin user, which is disabled in a new registry: enable it, or better use a token or a service principal with the role AcrPull'
+      ? 'this is the admin user, which is disabled in a new registry: ' +
+        'enable it, or better use a token or a service principal with the role AcrPull'
       : 'use a password of the token or a secret of the service principal that has not ended',
   gcr: googleRejected,
   gar: googleRejected,
@@ -58,7 +60,8 @@ const REJECTED: Readonly<Record<Kind, Advice>> = {
       ? 'check that the keys are allowed ecr-public:GetAuthorizationToken and sts:GetServiceBearerToken'
       : 'a token of ECR lives for 12 hours: use AWS keys, which are exchanged for fresh ones',
   gitlab: () =>
-    'use a deploy token or a personal access token with the scope read_registry that has not expired, and the user name that belongs to it',
+    'use a deploy token or a personal access token with the scope read_registry ' +
+    'that has not expired, and the user name that belongs to it',
   artifactory: () => 'use an access or identity token, and the user that it was made for',
   nexus: () =>
     'check that the realm of that user, or for tokens the Docker Bearer Token Realm, is active',
@@ -78,16 +81,20 @@ const DENIED: Readonly<Record<Kind, Advice>> = {
   ghcr: ({ origin }) =>
     isGithubToken(origin)
       ? 'grant the package to this repository, under Manage Codespaces access in its settings'
-      : 'ghcr.io answers so for a classic token without read:packages, for one that is not authorized for single sign-on, and for a package that is not granted to the user or the repository',
+      : 'ghcr.io answers so for a classic token without read:packages, ' +
+        'for one that is not authorized for single sign-on, ' +
+        'and for a package that is not granted to the user or the repository',
   quay: () => 'give the robot account the permission Read for the repository',
   acr: () => 'name the repository in the scope map of the token, or assign the role AcrPull',
   gcr: googleDenied,
   gar: googleDenied,
   ecr: () =>
-    'allow ecr:BatchGetImage and ecr:GetDownloadUrlForLayer for the repository, in the policy of the identity and, for another account, in that of the repository',
+    'allow ecr:BatchGetImage and ecr:GetDownloadUrlForLayer for the repository, ' +
+    'in the policy of the identity and, for another account, in that of the repository',
   'ecr-public': () => 'check the name: everybody may pull from the public registry',
   gitlab: () =>
-    'give the deploy token the scope read_registry in the project or group of the image, or make the user a member of it',
+    'give the deploy token the scope read_registry in the project or group of the image, ' +
+    'or make the user a member of it',
   artifactory: () => 'let the user read the repository',
   nexus: () => 'give the user a role with the read privilege for the repository',
   other: () => 'let the user read the repository',
@@ -102,16 +109,20 @@ const MISSING_IMAGE =
 
 const NETWORK = 'check the network, the firewall and the proxy';
 
+function serverOf(origin: Origin): string | undefined {
+  return origin.kind === 'triple' ? variableName(origin.id, 'SERVER') : undefined;
+}
+
 const OTHERS: Readonly<Partial<Record<CheckOutcome, Advice>>> = {
   'image-not-found': () => MISSING_IMAGE,
   'not-a-registry': ({ origin }) =>
-    `check the host and the port ${origin.kind === 'triple' ? `in ${variableName(origin.id, 'SERVER')}` : 'in the name'}`,
+    `check the host and the port in ${serverOf(origin) ?? 'the name'}`,
   'unsafe-realm': ({ host }) =>
     `ask who runs the registry; where you trust that address, docker login ${host} sends the password there`,
-  'name-unknown': ({ origin, isProxyIgnored }) =>
-    isProxyIgnored
-      ? OLD_NODE
-      : `check the spelling${origin.kind === 'triple' ? ` of ${variableName(origin.id, 'SERVER')}` : ''}, and whether this network knows the name`,
+  'name-unknown': ({ origin, isProxyIgnored }) => {
+    const what = serverOf(origin) ?? 'the name';
+    return isProxyIgnored ? OLD_NODE : `check ${what}, and whether this network knows that host`;
+  },
   'tls-failed': () =>
     'name the CA of your network in NODE_EXTRA_CA_CERTS, or let the system trust it; docker needs it too',
   unreachable: ({ isProxyIgnored }) => (isProxyIgnored ? OLD_NODE : NETWORK),
@@ -122,7 +133,8 @@ const OTHERS: Readonly<Partial<Record<CheckOutcome, Advice>>> = {
 };
 
 const OLD_NODE =
-  'Node uses HTTPS_PROXY from 22.21 and 24.5 on, and this one is older: put a newer one on PATH and rebuild; docker may get through all the same';
+  'Node uses HTTPS_PROXY from 22.21 and 24.5 on, and this one is older: ' +
+  'put a newer one on PATH and rebuild; docker may get through all the same';
 
 /** What to do, in one imperative sentence; nothing where all is well. */
 export function advise(verdict: Verdict, context: Context): string | undefined {

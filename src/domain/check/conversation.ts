@@ -1,41 +1,23 @@
-import { type Credential, IDENTITY_TOKEN_USER } from '../config/auth.ts';
+import type { Credential } from '../config/auth.ts';
 import { findLoginKey, HUB_KEY } from '../registries/server.ts';
-import { type Challenge, parseChallenges } from './challenge.ts';
-import type { CheckOutcome, Product, Verdict } from './outcome.ts';
-import { type Base, hostnameOf, isLoopback, judgeRealm } from './realm.ts';
-
-/** A request, as data. Only what is asked for by `isRead` is read of the answer's body. */
-export type Ask = {
-  readonly method: 'GET' | 'HEAD' | 'POST';
-  readonly url: string;
-  readonly authorization?: string;
-  readonly accept?: string;
-  readonly form?: Readonly<Record<string, string>>;
-  readonly isRead?: boolean;
-};
-
-/** What matters of an answer. */
-export type Answer = {
-  readonly status: number;
-  /** All of WWW-Authenticate. */
-  readonly challenge: string;
-  readonly contentType: string;
-  readonly body: string;
-};
-
-/** Why there is none. */
-export type Failure = { readonly failure: CheckOutcome; readonly detail: string };
-
-export type Reply = Answer | Failure;
+import {
+  type Answer,
+  type Ask,
+  type Conversation,
+  failed,
+  judgeTrouble,
+  type Reply,
+} from './ask.ts';
+import { parseChallenges } from './challenge.ts';
+import type { Verdict } from './outcome.ts';
+import { type Base, hostnameOf, isLoopback } from './realm.ts';
+import { findTicket, findWay, isForNobody, productIn, type Way } from './ticket.ts';
 
 /** What is to be found out: whether a login is accepted, and an image may be pulled with it. */
 export type Target = {
   readonly host: string;
   readonly image?: { readonly name: string; readonly reference: string };
 };
-
-/** Asks, one after another, until it is clear how the registry takes a credential. */
-export type Conversation<T = Verdict> = Generator<Ask, T, Reply>;
 
 const HUB_API = 'registry-1.docker.io';
 
@@ -151,32 +133,6 @@ function* visitAsNobody(base: Base, image: Target['image'], way: Way): Conversat
   return isClosed ? { outcome: 'incomplete', isOfImage: true } : verdict;
 }
 
-/** How a registry wants to be shown a credential. */
-type Way = { readonly product?: Product } & (
-  | { readonly scheme: 'basic' }
-  | { readonly scheme: 'bearer'; readonly realm: URL; readonly service: string | undefined }
-);
-
-function findWay(challenges: readonly Challenge[], base: Base): Way | Verdict {
-  const bearer = challenges.find(({ scheme }) => scheme === 'bearer')?.parameters;
-  const basic = challenges.find(({ scheme }) => scheme === 'basic')?.parameters;
-  if (!bearer) {
-    const product = productOf(basic?.get('realm') ?? '');
-    if (basic) return { scheme: 'basic', ...(product ? { product } : {}) };
-    const because = 'it asks for a login in a way that no registry has';
-    return { outcome: 'not-a-registry', status: 401, because };
-  }
-  const realm = judgeRealm(bearer.get('realm') ?? '', base);
-  if ('url' in realm) return { scheme: 'bearer', realm: realm.url, service: bearer.get('service') };
-  const { why: because, host } = realm;
-  return { outcome: 'unsafe-realm', because, ...(host ? { host } : {}) };
-}
-
-function productOf(realm: string): Product | undefined {
-  if (/artifactory/i.test(realm)) return 'artifactory';
-  return /sonatype|nexus/i.test(realm) ? 'nexus' : undefined;
-}
-
 /** As `docker login` does it: for no repository, so that a permission says nothing yet. */
 function* logIn(base: Base, way: Way, credential: Credential): Conversation {
   const ticket = yield* findTicket(way, credential);
@@ -192,112 +148,10 @@ function* logIn(base: Base, way: Way, credential: Credential): Conversation {
   return judgeTrouble(status) ?? { outcome: 'not-a-registry', status };
 }
 
-function productIn({ product }: Way): Pick<Way, 'product'> {
-  return product ? { product } : {};
-}
-
 const FOR_NOBODY = {
   outcome: 'rejected',
   because: 'its token service hands out a token, but for nobody',
 } as const;
-
-/**
- * Some services give who sends a wrong password what they give to everybody. A token tells where it
- * is a JWT: its subject is empty if the client did not log in (distribution's token specification).
- */
-function isForNobody(authorization: string): boolean {
-  const [, payload = ''] = authorization.split('.');
-  const { sub } = Object(parseJson(Buffer.from(payload, 'base64url').toString('utf8')));
-  return sub === '';
-}
-
-type Ticket = { readonly authorization: string };
-
-function* findTicket(
-  way: Way,
-  credential: Credential | undefined,
-  repository?: string,
-): Conversation<Ticket | Verdict> {
-  if (way.scheme === 'bearer') return yield* fetchToken(way, credential, repository);
-  if (credential?.user !== IDENTITY_TOKEN_USER) return { authorization: basicOf(credential) };
-  return { outcome: 'rejected', because: 'it takes passwords, and this is an identity token' };
-}
-
-function basicOf({ user, secret }: Credential = { user: '', secret: '' }): string {
-  return `Basic ${Buffer.from(`${user}:${secret}`, 'utf8').toString('base64')}`;
-}
-
-function* fetchToken(
-  way: Extract<Way, { scheme: 'bearer' }>,
-  credential: Credential | undefined,
-  repository?: string,
-): Conversation<Ticket | Verdict> {
-  const reply = yield tokenAsk(way, credential, repository);
-  if ('failure' in reply) return failed(reply, AT_TOKENS);
-  const { status, body } = reply;
-  if (status >= 200 && status < 300) {
-    const token = readToken(body);
-    if (token !== undefined) return { authorization: `Bearer ${token}` };
-    return { outcome: 'server-error', status, because: 'its token service hands out no token' };
-  }
-  const isIdentity = credential?.user === IDENTITY_TOKEN_USER;
-  if (status === 401 || status === 403 || (isIdentity && status === 400))
-    return { outcome: 'rejected', status, ...codeOf(body) };
-  if (status >= 300 && status < 400)
-    return { outcome: 'unsafe-realm', status, because: 'which leads on to another' };
-  if (isIdentity && status === 404)
-    return { outcome: 'rejected', status, because: 'it takes no identity tokens' };
-  return { ...(judgeTrouble(status) ?? { outcome: 'server-error', status }), because: AT_TOKENS };
-}
-
-const AT_TOKENS = 'at its token service';
-
-/** Distribution's token specification; an identity token goes the way of its OAuth 2 form. */
-function tokenAsk(
-  { realm, service }: Extract<Way, { scheme: 'bearer' }>,
-  credential: Credential | undefined,
-  repository: string | undefined,
-): Ask {
-  const scope = repository === undefined ? {} : { scope: `repository:${repository}:pull` };
-  const about = { ...(service === undefined ? {} : { service }), ...scope };
-  if (credential?.user === IDENTITY_TOKEN_USER) {
-    const grant = { grant_type: 'refresh_token', refresh_token: credential.secret };
-    const form = { ...grant, client_id: 'registry-auth', ...about };
-    return { method: 'POST', url: realm.href, form, isRead: true };
-  }
-  const url = new URL(realm);
-  const account = credential ? { account: credential.user } : {};
-  for (const [name, value] of Object.entries({ ...about, ...account }))
-    url.searchParams.set(name, value);
-  const authorization = credential ? { authorization: basicOf(credential) } : {};
-  return { method: 'GET', url: url.href, isRead: true, ...authorization };
-}
-
-/** What a header can hold, of either name that services give it. */
-function readToken(body: string): string | undefined {
-  const { token, access_token: other } = Object(parseJson(body)) as Record<string, unknown>;
-  return [token, other].find((one) => typeof one === 'string' && /^[!-~]+$/.test(one)) as
-    | string
-    | undefined;
-}
-
-/** The names of errors that the distribution specification has: no other word is repeated. */
-const CODES = ['UNAUTHORIZED', 'DENIED', 'NAME_UNKNOWN', 'TOOMANYREQUESTS', 'UNSUPPORTED'];
-
-function codeOf(body: string): { code?: string } {
-  const { errors } = Object(parseJson(body)) as { errors?: unknown };
-  const first = Array.isArray(errors) ? Object(errors[0]).code : undefined;
-  const code = CODES.find((one) => one === first);
-  return code ? { code } : {};
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
 
 function manifestAsk(base: Base, image: NonNullable<Target['image']>, authorization?: string): Ask {
   const url = apiUrl(base, `${image.name}/manifests/${image.reference}`);
@@ -312,17 +166,4 @@ function judgePull(reply: Reply, fine: 'accepted' | 'open'): Verdict {
   if (status === 404) return { outcome: 'image-not-found', isOfImage: true, status };
   const because = 'asked for the image';
   return { ...(judgeTrouble(status) ?? { outcome: 'server-error', status }), because };
-}
-
-/** Whatever was asked for. */
-function judgeTrouble(status: number): Verdict | undefined {
-  if (status === 429) return { outcome: 'rate-limited', status };
-  if (status >= 500) return { outcome: 'server-error', status };
-  const isRedirect = status >= 300 && status < 400;
-  const because = 'it leads on to another address, where no credential is sent';
-  return isRedirect ? { outcome: 'not-a-registry', status, because } : undefined;
-}
-
-function failed({ failure: outcome, detail }: Failure, place?: string): Verdict {
-  return { outcome, because: [detail, place].filter(Boolean).join(' ') };
 }

@@ -1,4 +1,4 @@
-import type { Failure } from './conversation.ts';
+import type { Failure } from './ask.ts';
 import type { ProxyAddress } from './proxy.ts';
 
 /** What is left of an error when a request fails. */

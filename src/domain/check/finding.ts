@@ -36,4 +36,6 @@ export function findIncomplete(problems: readonly Problem[], isInCodespace: bool
 
 /** What people forget of Codespaces secrets (codespaces.md 1). */
 const WHERE_MISSING =
-  'look at the Codespaces secrets of the repository, of yourself and of the organisation, where the last two must be granted to this repository, and stop and start the codespace after a change';
+  'look at the Codespaces secrets of the repository, of yourself and of the organisation, ' +
+  'where the last two must be granted to this repository, ' +
+  'and stop and start the codespace after a change';

@@ -24,6 +24,8 @@ export interface Part {
 }
 
 export interface Artefact {
+  /** Of the manifest; OCI's where nothing else is said. */
+  mediaType?: string;
   artifactType?: string;
   config?: Part;
   layers: Part[];
@@ -99,19 +101,20 @@ export function putArtefact(repository: Repository, tag: string, artefact: Artef
     };
     return part.annotations ? { ...descriptor, annotations: part.annotations } : descriptor;
   };
-  const { artifactType, config = EMPTY_CONFIG, layers, annotations } = artefact;
+  const { mediaType = OCI_MANIFEST, artifactType, config = EMPTY_CONFIG } = artefact;
+  const { layers, annotations } = artefact;
   // JSON leaves out what is undefined.
   const bytes = Buffer.from(
     JSON.stringify({
       schemaVersion: 2,
-      mediaType: OCI_MANIFEST,
+      mediaType,
       artifactType,
       config: store(config),
       layers: layers.map(store),
       annotations,
     }),
   );
-  return putManifest(repository, tag, { mediaType: OCI_MANIFEST, bytes });
+  return putManifest(repository, tag, { mediaType, bytes });
 }
 
 /** Opens an upload and returns its identifier. */

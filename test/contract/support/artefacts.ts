@@ -5,9 +5,11 @@ import { sha256 } from '../../support/token-registry-content.ts';
 /** An empty tar: two blocks of zeros. */
 const TAR = Buffer.alloc(1024);
 
+/** In Docker's own format: `docker manifest` of Debian 12 knows no other. */
 const IMAGE = {
+  mediaType: 'application/vnd.docker.distribution.manifest.v2+json',
   config: {
-    mediaType: 'application/vnd.oci.image.config.v1+json',
+    mediaType: 'application/vnd.docker.container.image.v1+json',
     content: JSON.stringify({
       architecture: 'amd64',
       os: 'linux',
@@ -15,7 +17,9 @@ const IMAGE = {
       rootfs: { type: 'layers', diff_ids: [sha256(TAR)] },
     }),
   },
-  layers: [{ mediaType: 'application/vnd.oci.image.layer.v1.tar+gzip', content: gzipSync(TAR) }],
+  layers: [
+    { mediaType: 'application/vnd.docker.image.rootfs.diff.tar.gzip', content: gzipSync(TAR) },
+  ],
 };
 
 const FEATURE = {

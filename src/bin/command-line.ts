@@ -77,7 +77,6 @@ const OPTIONS = {
     namespace: { type: 'string' },
     force: FLAG,
   },
-  hook: {},
 } as const;
 
 /** Parses the words after the program's name. Never throws. */
@@ -150,15 +149,11 @@ function parseStatus(args: string[]): Command {
   return { name: 'status', address, ...values };
 }
 
-function parseHook(args: string[]): Command {
-  const [phase, ...rest] = parseArgs({
-    args,
-    options: OPTIONS.hook,
-    allowPositionals: true,
-  }).positionals;
-  const known = PHASES.find((one) => one === phase);
-  return known && rest.length === 0
-    ? { name: 'hook', phase: known }
+/** It has no options, and what parses these takes a hook long to load. */
+function parseHook([word, ...rest]: string[]): Command {
+  const phase = PHASES.find((one) => one === word);
+  return phase && rest.length === 0
+    ? { name: 'hook', phase }
     : usage(`needs one of ${PHASES.join(', ')}`, 'hook');
 }
 

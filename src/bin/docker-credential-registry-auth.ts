@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { answer, type HelperInput } from '../commands/credential.ts';
+import { makeKey } from '../domain/decide/fingerprint.ts';
 import { findConfigDir } from '../io/config-dir.ts';
 import { ecrAccess, environment, loadBundle, readFeature, uid } from './machine.ts';
 import { writeAll } from './write.ts';
@@ -12,7 +13,9 @@ const BUDGET_MS = 20_000;
 /** A login is rare, and what it takes more than half of what a pull would wait for. */
 const record: HelperInput['record'] = (verb, text) => {
   const login: typeof import('../commands/login.ts') = loadBundle('login');
-  return login.record(verb, text, { ...readFeature(), environment, uid, now: Date.now });
+  const { now } = Date;
+  const newKey = makeKey(Math.random());
+  return login.record(verb, text, { ...readFeature(), environment, uid, now, newKey });
 };
 
 async function main(): Promise<void> {

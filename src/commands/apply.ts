@@ -50,6 +50,7 @@ export type ApplyInput = {
   readonly uid: number;
   readonly ecr: EcrAccess;
   readonly now: () => number;
+  readonly newKey: string;
 };
 
 /**
@@ -123,7 +124,7 @@ function withPlan(
 }
 
 function requestOf(
-  { phase, words, environment, canUseHelper, now }: ApplyInput,
+  { phase, words, environment, canUseHelper, now, newKey }: ApplyInput,
   found: Found,
   envFiles: EnvFiles,
   { credentials }: Exchange,
@@ -145,6 +146,7 @@ function requestOf(
       unfit: envFiles.unfit,
     },
     now: now(),
+    newKey,
   };
 }
 

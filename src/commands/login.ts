@@ -17,6 +17,7 @@ export type LoginInput = {
   readonly actionFile: string | undefined;
   readonly uid: number;
   readonly now: () => number;
+  readonly newKey: string;
 };
 
 /** A `docker login` or `docker logout` that docker sends through our helper. */
@@ -65,7 +66,7 @@ async function remember(
   question: Question,
   login: Login,
 ): Promise<HelperAnswer> {
-  const { environment, uid, now } = input;
+  const { environment, uid, now, newKey } = input;
   const opened = openConfig(() => findConfigDir(environment.variables, uid));
   if ('problem' in opened) return failFor(opened.problem);
   const { dir, state: first } = opened;
@@ -76,7 +77,7 @@ async function remember(
   const files = readRemembered(first.ledger.envFiles, { uid });
   const { claims } = discover([environment, ...files.sources], { githubToken: true });
   const plan = (state: State) => {
-    const next = recordLogin(state.ledger, question, login, { claims, isPrebuild });
+    const next = recordLogin(state.ledger, question, login, { claims, isPrebuild, newKey });
     const text = next && renderLedger(next);
     return { change: text === state.texts.ledger ? {} : { ledger: text } };
   };

@@ -1,6 +1,5 @@
 import { planChange } from '../domain/decide/change.ts';
 import { findNamed, type NamedKeys } from '../domain/decide/named.ts';
-import type { Request } from '../domain/decide/request.ts';
 import type { Step } from '../domain/decide/step.ts';
 import type { Notice, Problem } from '../domain/problem.ts';
 import { findLoginKey } from '../domain/registries/server.ts';
@@ -14,6 +13,7 @@ export type LogoutInput = {
   readonly names: readonly string[];
   readonly findDir: () => ConfigDir;
   readonly ecr: Pick<EcrAccess, 'madeCache' | 'now'>;
+  readonly newKey: string;
 };
 
 /**
@@ -21,12 +21,12 @@ export type LogoutInput = {
  * the cached tokens. Other entries are not touched; secrets still set come back with the next
  * apply.
  */
-export async function logout({ names, findDir, ecr }: LogoutInput): Promise<Summary> {
+export async function logout({ names, findDir, ecr, newKey }: LogoutInput): Promise<Summary> {
   const opened = openConfig(findDir);
   if ('problem' in opened) return { ...NOTHING_DONE, problems: [opened.problem] };
   const { dir, state } = opened;
   const named = findNamed(names, state.ledger);
-  const request = requestOf(named, names.length > 0, ecr.now());
+  const request = { ...requestOf(named, names.length > 0), now: ecr.now(), newKey };
   const plan = await updateConfig(dir, state, (now) => planChange(now, request), ecr.now);
   if ('problem' in plan) return { ...NOTHING_DONE, problems: [plan.problem] };
   const gone = plan.steps.filter(({ row }) => row === undefined);
@@ -44,11 +44,11 @@ export async function logout({ names, findDir, ecr }: LogoutInput): Promise<Summ
   };
 }
 
-function requestOf({ keys, logins }: NamedKeys, keepsOthers: boolean, now: number): Request {
+function requestOf({ keys, logins }: NamedKeys, keepsOthers: boolean) {
   return {
     claims: [],
     credentials: new Map(),
-    mode: 'file',
+    mode: 'file' as const,
     isPrebuild: false,
     isPostCreated: false,
     force: false,
@@ -57,7 +57,6 @@ function requestOf({ keys, logins }: NamedKeys, keepsOthers: boolean, now: numbe
     canUseHelper: true,
     github: undefined,
     envFiles: { used: [], keepsOthers, unfit: [] },
-    now,
   };
 }
 

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { makeEntry } from '../../src/domain/config/auth.ts';
-import { entryText, fingerprintsOf, tripleText } from '../../src/domain/decide/fingerprint.ts';
+import { entryText, isFingerprint, tripleText } from '../../src/domain/decide/fingerprint.ts';
 import { type Ledger, parseLedger } from '../../src/domain/decide/ledger.ts';
 import { searchFor } from '../support/secrets.ts';
 import type { Content, Item } from './folder.ts';
@@ -82,10 +82,9 @@ function meaningOf(path: string, item: Item): Item {
 
 /** The ledger with the name of what each fingerprint was taken of. */
 function tellLedger({ secret, ...ledger }: Ledger): string {
-  const { matches } = fingerprintsOf(secret);
   const text = JSON.stringify({ ...ledger, hasKey: secret !== undefined });
-  return text.replace(/"([0-9a-f]{8}\.[\w-]{43})"/g, (all, mark: string) => {
-    const known = KNOWN.findIndex((one) => matches(mark, one));
+  return text.replace(/"([0-9a-f]{8})"/g, (all, mark: string) => {
+    const known = KNOWN.findIndex((one) => isFingerprint(mark, one, secret));
     return known === -1 ? all : `"known ${known}"`;
   });
 }

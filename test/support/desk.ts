@@ -109,7 +109,11 @@ export class Desk {
     const question = parseQuestion(key);
     if (!question) throw new Error(`${key} names no host`);
     const { claims } = find(triples);
-    const ledger = recordLogin(this.ledger, question, login, { claims, isPrebuild: false });
+    const ledger = recordLogin(this.ledger, question, login, {
+      claims,
+      isPrebuild: false,
+      newKey: NEW_KEY,
+    });
     if (ledger) this.texts = { ...this.texts, ledger: renderLedger(ledger) };
   }
 
@@ -137,6 +141,9 @@ export class Desk {
   }
 }
 
+/** Where a ledger needs one. */
+const NEW_KEY = '0123abcd';
+
 const DEFAULTS: Request = {
   claims: [],
   credentials: new Map(),
@@ -150,6 +157,7 @@ const DEFAULTS: Request = {
   github: undefined,
   envFiles: { used: [], keepsOthers: false, unfit: [] },
   now: 0,
+  newKey: NEW_KEY,
 };
 
 function find(triples: Triples, file?: Triples): Found {

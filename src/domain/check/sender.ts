@@ -1,5 +1,5 @@
 import type { Credential } from '../config/auth.ts';
-import { entryText, fingerprintsOf } from '../decide/fingerprint.ts';
+import { entryText, isFingerprint } from '../decide/fingerprint.ts';
 import type { State } from '../decide/state.ts';
 import { ECR_TOKEN_USER, findTokenExpiry, needsExchange } from '../ecr/keys.ts';
 import type { Claim } from '../registries/claims.ts';
@@ -42,8 +42,8 @@ export function judgeEntry(credential: Credential, place: Place): Sent {
   if (claim && isOf(claim, credential)) return fromTriple(claim, credential, place.now);
   const row = state.ledger.rows[key];
   const text = entryText(state.config.auths.get(key) ?? '{}');
-  const marks = fingerprintsOf(state.ledger.secret);
-  const isOurs = row?.entry?.ours.some((mark) => marks.matches(mark, text));
+  const { secret } = state.ledger;
+  const isOurs = row?.entry?.ours.some((mark) => isFingerprint(mark, text, secret));
   if (!row || !isOurs) return fromLogin(credential, place);
   if (claim && needsExchange(claim.registry, claim.triple))
     return fromTriple(claim, credential, place.now);

@@ -8,7 +8,7 @@ import {
   findNamespaceKeys,
   parseServer,
 } from '../registries/server.ts';
-import { fingerprintsOf, tripleText } from './fingerprint.ts';
+import { fingerprintsOf, isFingerprint, tripleText } from './fingerprint.ts';
 import { isAlive, type Ledger, type Login, type Row } from './ledger.ts';
 
 /** What a client asks a credential helper for, in the words of our keys. */
@@ -118,7 +118,7 @@ function isCurrent(
   if (claim === undefined || claim.triple.id === GITHUB_TOKEN_ID) return true;
   if (claim.triple.file !== undefined) return true;
   if (recorded === undefined) return ledger.rows[claim.key]?.triple === undefined;
-  return fingerprintsOf(ledger.secret).matches(recorded, tripleText(claim.triple));
+  return isFingerprint(recorded, tripleText(claim.triple), ledger.secret);
 }
 
 /** The credential in `auths`, unless the ledger knows that it has expired. */
@@ -151,6 +151,14 @@ export function listUsers(known: Known, now: number): Record<string, string> {
   );
 }
 
+/** What a login meets. */
+type Recording = {
+  readonly claims: readonly Claim[];
+  readonly isPrebuild: boolean;
+  /** For a ledger that has no key yet. */
+  readonly newKey: string;
+};
+
 /**
  * The ledger with a login, or with a logout where there is something to log out of, and with the
  * triple that it is newer than; undefined where nothing changes.
@@ -159,7 +167,7 @@ export function recordLogin(
   ledger: Ledger,
   question: Question,
   login: Login,
-  { claims, isPrebuild }: { readonly claims: readonly Claim[]; readonly isPrebuild: boolean },
+  { claims, isPrebuild, newKey }: Recording,
 ): Ledger | undefined {
   const known = { claims, ledger, auths: new Map() };
   const claim = findClaim(question, known);
@@ -168,7 +176,7 @@ export function recordLogin(
   if (login.user === undefined && !claim && !row) {
     return old ? { ...ledger, logins: others } : undefined;
   }
-  const marks = fingerprintsOf(ledger.secret);
+  const marks = fingerprintsOf(ledger.secret, newKey);
   // A prebuild's snapshot must hold no fingerprint; its rows have none afterwards either.
   const isUnmarked = isPrebuild || (row !== undefined && row.triple === undefined);
   const triple = claim && !isUnmarked ? marks.take(tripleText(claim.triple)) : row?.triple;

@@ -34,7 +34,7 @@ export function planChange(state: State, request: Request): Plan {
   const { texts, config, ledger, problems, notices } = state;
   const told = { problems, notices };
   if (problems.length > 0) return { change: {}, steps: [], ledger, ...told };
-  const marks = fingerprintsOf(ledger.secret);
+  const marks = fingerprintsOf(ledger.secret, request.newKey);
   const { steps, logins } = planSteps({ config, ledger, request, marks });
   const secret = marks.key();
   const isPostCreated = ledger.isPostCreated ?? request.isPostCreated;

@@ -1,45 +1,59 @@
 import type { Triple } from '../triples/triple.ts';
 
-/** Loaded when first needed: a tenth of the time that Node takes to start. */
-const crypto = (): typeof import('node:crypto') => require('node:crypto');
-
 /**
- * Tells whether two texts are the same without holding either: a keyed hash under a ledger's random
- * key, with 32 bits of a checksum before it. These tell most texts apart, and let a run that finds
- * everything as it should be do without node:crypto; they are far too few to find a text by.
+ * Tells whether two texts are the same without holding either: 32 bits of a keyed hash, in hex. So
+ * few, because they lie on a disk. Of a secret that nobody can guess they tell 32 bits at most,
+ * whatever becomes of the hash's reputation, and of a weak one less than a longer hash would; and
+ * somebody's login is taken for one of ours once in four billion.
  */
 export type Fingerprints = {
   readonly take: (text: string) => string;
   readonly matches: (fingerprint: string, text: string) => boolean;
-  /** By the checksum alone: false where they differ, or where that cannot be told so cheaply. */
-  readonly mayMatch: (fingerprint: string, text: string) => boolean;
-  /** The key; made when the first fingerprint is taken. */
+  /** The key, once a fingerprint was taken under it. */
   readonly key: () => string | undefined;
 };
 
-/** Fingerprints under the given key, or under a new one. */
-export function fingerprintsOf(given: string | undefined): Fingerprints {
+/** Fingerprints under the key of a ledger; where it has none, under a new one (see makeKey). */
+export function fingerprintsOf(given: string | undefined, newKey: string): Fingerprints {
   let key = given;
-  let start = checksum(key ?? '');
-  const sum = (text: string) => toHex(checksum(text, start));
-  const hash = (text: string) => crypto().hash('sha256', key + text, 'base64url');
-  const mayMatch = (fingerprint: string, text: string) => fingerprint.startsWith(`${sum(text)}.`);
   return {
     key: () => key,
-    mayMatch,
+    matches: (fingerprint, text) => isFingerprint(fingerprint, text, key),
     take: (text) => {
-      if (key === undefined) {
-        key = crypto().randomBytes(32).toString('base64');
-        start = checksum(key);
-      }
-      return `${sum(text)}.${hash(text)}`;
-    },
-    matches: (fingerprint, text) => {
-      // Version 0.1.0 took them without the checksum.
-      if (!fingerprint.includes('.')) return fingerprint === hash(text);
-      return mayMatch(fingerprint, text) && fingerprint.endsWith(hash(text));
+      key ??= newKey;
+      return sumUnder(key, text);
     },
   };
+}
+
+/**
+ * A key of fingerprints, by a random number from 0 to 1: with one of its own, a ledger does not
+ * tell who else has the same password. It lies beside what it is the key of, and need not be hard to
+ * guess.
+ */
+export function makeKey(random: number): string {
+  return toHex(random * 2 ** 32);
+}
+
+/** What a ledger of version 1 has: SHA-256, in base64url. */
+const OLD_LENGTH = 43;
+
+/** Whether that is the fingerprint of a text, under the key of its ledger. */
+export function isFingerprint(fingerprint: string, text: string, key: string | undefined): boolean {
+  if (key === undefined) return false;
+  if (fingerprint.length === OLD_LENGTH) return fingerprint === oldFingerprint(key + text);
+  // Builds before the first release put a SHA-256 behind it.
+  return fingerprint.startsWith(sumUnder(key, text));
+}
+
+function sumUnder(key: string, text: string): string {
+  return toHex(checksum(text, checksum(key)));
+}
+
+/** Loading node:crypto takes a third of the time that Node takes to start. */
+function oldFingerprint(text: string): string {
+  const { hash } = require('node:crypto') as typeof import('node:crypto');
+  return hash('sha256', text, 'base64url');
 }
 
 /**

@@ -55,6 +55,8 @@ export type Request = {
   readonly envFiles: EnvFileMemory;
   /** Milliseconds since the epoch. */
   readonly now: number;
+  /** For a ledger that has no key yet. */
+  readonly newKey: string;
 };
 
 /** All that a decision looks at. */

@@ -29,7 +29,7 @@ export type Standing = {
 /** The fingerprints of one section's contents. */
 export type Marks = {
   readonly take: (text: string) => string;
-  readonly mayMatch: (fingerprint: string, text: string) => boolean;
+  readonly matches: (fingerprint: string, text: string) => boolean;
 };
 
 /**
@@ -94,7 +94,7 @@ function slotOf(ours: readonly string[], before: string | undefined): Slot {
 
 function remember(ours: readonly string[], text: string, marks: Marks): readonly string[] {
   const newest = ours.at(-1);
-  const isKnown = newest !== undefined && marks.mayMatch(newest, text);
+  const isKnown = newest !== undefined && marks.matches(newest, text);
   return isKnown ? ours : append(ours, marks.take(text));
 }
 

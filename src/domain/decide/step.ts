@@ -124,7 +124,7 @@ function settleEntry(
       ? {}
       : settle(row?.entry, standing, target, {
           take: (text) => marks.take(entryText(text)),
-          mayMatch: (mark, text) => marks.mayMatch(mark, entryText(text)),
+          matches: (mark, text) => marks.matches(mark, entryText(text)),
         });
   const kept = isSilent(request) ? withoutMarks(slot) : slot;
   return { ...(edit === undefined ? {} : { edit }), ...(kept ? { slot: kept } : {}) };
@@ -137,7 +137,7 @@ function withoutMarks(slot: Slot | undefined): Slot | undefined {
 }
 
 /** A helper's name is no secret, and its own fingerprint. */
-const NAMES: Marks = { take: (text) => text, mayMatch: (mark, text) => mark === text };
+const NAMES: Marks = { take: (text) => text, matches: (mark, text) => mark === text };
 
 /**
  * Our name stands there exactly as long as there is a reason, somebody's helper at our key
@@ -186,7 +186,7 @@ function nextTriple(place: Claimed, context: Context): string | undefined {
 function takeTriple({ claim, row }: Claimed, { marks, request }: Context): string | undefined {
   if (isSilent(request)) return undefined;
   const text = tripleText(claim.triple);
-  return row?.triple && marks.mayMatch(row.triple, text) ? row.triple : marks.take(text);
+  return row?.triple && marks.matches(row.triple, text) ? row.triple : marks.take(text);
 }
 
 type Parts = { [Name in keyof Omit<Row, 'id' | 'provider'>]: Row[Name] | undefined };

@@ -1,5 +1,5 @@
 import { readEntry } from '../config/auth.ts';
-import { entryText, fingerprintsOf } from '../decide/fingerprint.ts';
+import { entryText, isFingerprint } from '../decide/fingerprint.ts';
 import { isAlive, type Ledger, type Row } from '../decide/ledger.ts';
 import { HELPER_TEXT } from '../decide/place.ts';
 import { EMPTIED } from '../decide/slot.ts';
@@ -141,8 +141,7 @@ function hostKeyOf(key: string): string {
 }
 
 function isOurs(entry: string, row: Row | undefined, { secret }: Ledger): boolean {
-  const marks = fingerprintsOf(secret);
-  return row?.entry?.ours.some((mark) => marks.matches(mark, entryText(entry))) ?? false;
+  return row?.entry?.ours.some((mark) => isFingerprint(mark, entryText(entry), secret)) ?? false;
 }
 
 /** An ECR token whose hours are over. */

@@ -35,8 +35,10 @@ const UID = process.getuid?.() ?? 0;
 function call(verb: string, input: Uint8Array | string, folder: string): Promise<HelperAnswer> {
   const variables = { DOCKER_CONFIG: folder, ...triple('ACME', HOST, 'ada', CANARY) };
   const environment = { name: 'environment', variables };
+  const options = DEFAULT_OPTIONS;
   const now = () => 1_000;
-  const login = { environment, options: DEFAULT_OPTIONS, actionFile: undefined, uid: UID, now };
+  const newKey = '0123abcd';
+  const login = { environment, options, actionFile: undefined, uid: UID, now, newKey };
   return answer({
     words: [verb],
     // As Node decodes what stdin holds.

@@ -23,6 +23,7 @@ export const entries = {
   'registry-auth': 'src/bin/registry-auth.ts',
   'docker-credential-registry-auth': 'src/bin/docker-credential-registry-auth.ts',
   login: 'src/commands/login.ts',
+  configure: 'src/domain/feature/configure.ts',
   inspect: 'src/bin/inspect.ts',
   check: 'src/bin/check.ts',
   ecr: 'src/io/ecr-exchange.ts',

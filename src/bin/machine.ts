@@ -9,9 +9,12 @@ import { findTokenCache, openTokenCache } from '../io/token-cache.ts';
 
 /**
  * The process, for the entries: copied once, because every look at process.env asks the operating
- * system anew.
+ * system anew. An object without a prototype takes hundreds of names in half the time.
  */
-export const environment: Source = { name: ENVIRONMENT, variables: { ...process.env } };
+export const environment: Source = {
+  name: ENVIRONMENT,
+  variables: Object.assign(Object.create(null), process.env),
+};
 
 export const uid = process.getuid?.() ?? 0;
 

@@ -77,7 +77,8 @@ type Of<Name extends Command['name']> = Extract<Command, { name: Name }>;
 
 async function runConfigure(): Promise<number> {
   // zod takes longer to load than a hook may take, so options are checked here, once.
-  const { readFeatureOptions } = await import('../domain/feature/configure.ts');
+  const { readFeatureOptions }: typeof import('../domain/feature/configure.ts') =
+    loadBundle('configure');
   const { options, problems } = readFeatureOptions(process.env);
   const stderr = problems.map((problem) => renderProblem(problem, paint, 'red')).join('');
   return print({ stdout: `${JSON.stringify(options)}\n`, stderr }, problems.length > 0 ? 1 : 0);

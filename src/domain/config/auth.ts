@@ -39,7 +39,8 @@ export function readEntry(raw: string | undefined): Credential | undefined {
  * first colon, a user that is not empty.
  */
 export function decodeAuth(auth: string): Credential | undefined {
-  const compact = auth.replace(/[\r\n]/g, '');
+  const isOneLine = !auth.includes('\n') && !auth.includes('\r');
+  const compact = isOneLine ? auth : auth.replace(/[\r\n]/g, '');
   if (compact.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(compact)) return undefined;
   const text = Buffer.from(compact, 'base64').toString('utf8');
   const colon = text.indexOf(':');

@@ -41,24 +41,38 @@ class Fault extends Error {
 
 type Scanner = { readonly text: string; at: number };
 
-/**
- * White space, then a number, a word or a mark, or nothing at the end; whatever else comes is a
- * token of one character, which nothing accepts, a quotation mark excepted.
- */
-const TOKEN =
-  /[ \t\n\r]*(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.+-])|(?:true|false|null)\b|[\s\S]|$)/y;
+const MARKS = '{}[]:,';
+
+/** A number or a word, with nothing behind it that would make it another. */
+const WORD = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.+-])|(?:true|false|null)\b/y;
 
 /** Deeper nesting than any configuration's would end in a stack overflow. */
 const MAX_DEPTH = 500;
 
-/** The next token, empty at the end; leaves the scanner behind it. */
+/**
+ * The next token, empty at the end; leaves the scanner behind it. What is none is a token of one
+ * character, which nothing accepts, a quotation mark excepted.
+ */
 function next(scanner: Scanner): string {
-  TOKEN.lastIndex = scanner.at;
-  const first = TOKEN.exec(scanner.text)?.[1] ?? '';
-  const start = TOKEN.lastIndex - first.length;
-  const token = first === '"' ? (findString(scanner.text, start) ?? first) : first;
+  const { text } = scanner;
+  let start = scanner.at;
+  while (isSpace(text[start])) start += 1;
+  const token = tokenAt(text, start);
   scanner.at = start + token.length;
   return token;
+}
+
+function isSpace(character: string | undefined): boolean {
+  return character === ' ' || character === '\n' || character === '\t' || character === '\r';
+}
+
+/** Marks and strings without a pattern: a configuration has little else. */
+function tokenAt(text: string, start: number): string {
+  const first = text[start] ?? '';
+  if (MARKS.includes(first)) return first;
+  if (first === '"') return findString(text, start) ?? first;
+  WORD.lastIndex = start;
+  return WORD.exec(text)?.[0] ?? first;
 }
 
 /**

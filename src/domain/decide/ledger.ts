@@ -53,7 +53,9 @@ export type Ledger = {
 
 /** A record with no members but its own: a host may be called `constructor`. */
 export function recordOf<T>(pairs: Iterable<readonly [string, T]>): Record<string, T> {
-  return Object.assign(Object.create(null), Object.fromEntries(pairs));
+  const record: Record<string, T> = Object.create(null);
+  for (const [key, value] of pairs) record[key] = value;
+  return record;
 }
 
 export const EMPTY_LEDGER: Ledger = { rows: recordOf([]), logins: recordOf([]), envFiles: [] };
@@ -90,21 +92,29 @@ export function parseLedger(text: string | undefined): LedgerResult {
   return isWhole ? { ledger } : { ledger, fault: 'damaged' };
 }
 
-/**
- * The types of a file's members, `?` where one may be absent. Not zod: it is half of what the
- * helper may weigh.
- */
-const LEDGER = { version: 'number', secret: 'string?', rows: 'object', logins: 'object' };
-const ROW = {
-  id: 'string',
-  provider: 'string',
-  triple: 'string?',
-  entry: 'object?',
-  helper: 'object?',
-  theirs: 'boolean?',
-  expiresAt: 'number?',
-};
-const LOGIN = { user: 'string?', secret: 'string?', triple: 'string?' };
+/** The types of a file's members. Not zod: it is half of what the helper may weigh. */
+type Types = readonly (readonly [name: string, type: string, mayBeAbsent?: '?'])[];
+
+const LEDGER: Types = [
+  ['version', 'number'],
+  ['secret', 'string', '?'],
+  ['rows', 'object'],
+  ['logins', 'object'],
+];
+const ROW: Types = [
+  ['id', 'string'],
+  ['provider', 'string'],
+  ['triple', 'string', '?'],
+  ['entry', 'object', '?'],
+  ['helper', 'object', '?'],
+  ['theirs', 'boolean', '?'],
+  ['expiresAt', 'number', '?'],
+];
+const LOGIN: Types = [
+  ['user', 'string', '?'],
+  ['secret', 'string', '?'],
+  ['triple', 'string', '?'],
+];
 
 /** Later than any date that JavaScript has (ECMA-262, time values). */
 const MAX_TIME_MS = 8.64e15;
@@ -131,12 +141,12 @@ function isTexts(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((text) => typeof text === 'string');
 }
 
-function hasTypes(value: unknown, types: Readonly<Record<string, string>>): boolean {
+function hasTypes(value: unknown, types: Types): boolean {
   if (typeof value !== 'object' || value === null) return false;
-  return Object.entries(types).every(([name, type]) => {
+  return types.every(([name, type, mayBeAbsent]) => {
     const member = (value as Members)[name];
-    if (member === undefined) return type.endsWith('?');
-    return member !== null && `${typeof member}?`.startsWith(type);
+    if (member === undefined) return mayBeAbsent !== undefined;
+    return member !== null && typeof member === type;
   });
 }
 
@@ -155,8 +165,8 @@ export function renderLedger({ isPostCreated, secret, rows, logins, envFiles }: 
     version: VERSION,
     isPostCreated,
     ...(hasFingerprint({ rows, logins }) ? { secret } : {}),
-    rows: sortRecord(rows, Object.keys(ROW)),
-    logins: sortRecord(logins, Object.keys(LOGIN)),
+    rows: sortRecord(rows, ROW),
+    logins: sortRecord(logins, LOGIN),
     envFiles,
   };
   return `${JSON.stringify(sorted, null, 2)}\n`;
@@ -171,17 +181,17 @@ function hasFingerprint({ rows, logins }: Pick<Ledger, 'rows' | 'logins'>): bool
   );
 }
 
-function sortRecord(record: Readonly<Record<string, object>>, members: readonly string[]): object {
+function sortRecord(record: Readonly<Record<string, object>>, types: Types): object {
   const keys = Object.keys(record).sort();
-  return Object.fromEntries(keys.map((key) => [key, pick(record[key] ?? {}, members)]));
+  return recordOf(keys.map((key) => [key, pick(record[key] ?? {}, types)]));
 }
 
 /** The members that are there, in the order given. */
-function pick(value: object, members: readonly string[]): object {
+function pick(value: object, types: Types): object {
   const picked: Record<string, unknown> = {};
-  for (const member of members) {
-    const given = (value as Record<string, unknown>)[member];
-    if (given !== undefined) picked[member] = given;
+  for (const [name] of types) {
+    const given = (value as Members)[name];
+    if (given !== undefined) picked[name] = given;
   }
   return picked;
 }

@@ -28,7 +28,7 @@ export type Wish = {
    * Whether docker must ask us: a credsStore is set, the credential expires, or no secret may rest.
    */
   readonly helper: boolean;
-  readonly expiresAt?: number;
+  readonly expiresAt?: number | undefined;
 };
 
 export type EntryStanding = Standing & {
@@ -71,14 +71,18 @@ function findWish(claim: Claim, { config, request }: Context): Wish {
     ? (credentials.get(triple.id) ?? 'unavailable')
     : { user: triple.user, secret: triple.password };
   if (credential === 'unavailable') return { entry: 'stay', helper };
-  const { expiresAt } = credential;
   const json = makeEntry(credential);
   const entry = { json, text: JSON.stringify(json) };
-  return { entry, helper, ...(expiresAt === undefined ? {} : { expiresAt }) };
+  return { entry, helper, expiresAt: credential.expiresAt };
 }
 
 /** What an entry is, for whoever wants or leaves its key. */
-type Kind = 'nothing' | 'blank' | 'expired' | 'theirs' | 'emptied' | 'wanted' | 'own' | 'ours';
+type Kind =
+  | ('nothing' | 'blank' | 'expired' | 'theirs' | 'emptied' | 'wanted' | 'ours')
+  /** What GitHub writes by itself. */
+  | ('lasting' | 'expiring');
+
+const FILLED: ReadonlySet<Kind> = new Set(['wanted', 'lasting', 'expiring', 'ours']);
 
 type Wanting = { readonly claim: Claim; readonly wish: Wish };
 
@@ -86,11 +90,10 @@ type Wanting = { readonly claim: Claim; readonly wish: Wish };
 function judgeEntry(key: string, context: Context, wanting?: Wanting): EntryStanding {
   const text = context.config.auths.get(key);
   const row = context.ledger.rows[key];
-  const own = ownOf(text, context, wanting);
-  const kind = kindOf(text, row, context, { own, wish: wanting?.wish });
+  const kind = kindOf(text, row, context, wanting);
   const before = row?.entry?.before;
-  const isKept = kind === 'blank' || (kind === 'own' && own === 'lasting');
-  const isFilled = kind === 'wanted' || kind === 'own' || kind === 'ours';
+  const isKept = kind === 'blank' || kind === 'lasting';
+  const isFilled = FILLED.has(kind);
   const isOurs = isFilled || kind === 'emptied';
   return {
     text,
@@ -111,14 +114,18 @@ function ownOf(text: string | undefined, { request }: Context, wanting: Wanting 
 function kindOf(
   text: string | undefined,
   row: Row | undefined,
-  { marks, request }: Context,
-  { own, wish }: { readonly own: unknown; readonly wish: Wish | undefined },
+  context: Context,
+  wanting: Wanting | undefined,
 ): Kind {
+  const { marks, request } = context;
+  const target = wanting?.wish.entry;
+  if (text !== undefined && typeof target === 'object' && isSameJson(text, target.text))
+    return 'wanted';
   const isEmptied = row?.entry?.ours.at(-1) === EMPTIED && row.theirs !== true;
   if (text === undefined) return isEmptied ? 'emptied' : 'nothing';
   if (isBlank(text)) return isEmptied ? 'emptied' : 'blank';
-  if (typeof wish?.entry === 'object' && isSameJson(text, wish.entry.text)) return 'wanted';
-  if (own) return 'own';
+  const own = ownOf(text, context, wanting);
+  if (own) return own;
   if (row?.entry?.ours.some((mark) => marks.matches(mark, entryText(text)))) return 'ours';
   const { user = '', secret = '' } = readEntry(text) ?? {};
   return isExpiredToken(user, secret, request.now) ? 'expired' : 'theirs';

@@ -36,7 +36,10 @@ export type Marks = {
  * What to write: undefined leaves the place alone, null empties it; and what to remember, if
  * anything.
  */
-export type Settled = { readonly edit?: Value | null; readonly slot?: Slot };
+export type Settled = {
+  readonly edit?: Value | null | undefined;
+  readonly slot?: Slot | undefined;
+};
 
 /**
  * Brings a slot from what stands there to what it shall hold. To give back touches nothing but
@@ -62,8 +65,8 @@ function empty(slot: Slot | undefined, { text, keepsake }: Standing): Settled {
   const { ours = [] } = slot ?? {};
   const emptied = keepsake === undefined ? ours : append(ours, EMPTIED);
   return {
-    ...(text === undefined ? {} : { edit: null }),
-    ...(emptied.length > 0 ? { slot: slotOf(emptied, keepsake) } : {}),
+    edit: text === undefined ? undefined : null,
+    slot: emptied.length > 0 ? slotOf(emptied, keepsake) : undefined,
   };
 }
 
@@ -75,7 +78,7 @@ function fill(
 ): Settled {
   const isThere = text !== undefined && isSameJson(text, wanted);
   return {
-    ...(isThere ? {} : { edit: { json } }),
+    edit: isThere ? undefined : { json },
     slot: slotOf(remember(slot?.ours ?? [], wanted, marks), keepsake),
   };
 }

@@ -39,7 +39,7 @@ export function write(
   const keepsake = login && claim.use === 'host' ? JSON.stringify(entryOf(login)) : undefined;
   const standing = keepsake === undefined ? place.entry : { ...place.entry, keepsake };
   const entry = settleEntry(row, standing, entryTarget(place, context), context);
-  const edits = [...editsOf('auths', key, entry), ...editsOf('credHelpers', key, helper)];
+  const edits = editsOf(key, entry, helper);
   const isHeld = entry.slot !== undefined || helper.slot !== undefined;
   // Where somebody's helper could not be replaced, the triple counts as new until it can.
   const isSaid = !(lacksHelper && isReplaced);
@@ -52,7 +52,9 @@ export function write(
       expiresAt: isUnchanged ? row?.expiresAt : wish.expiresAt,
     });
   return {
-    ...nameOf(claim),
+    key,
+    id: claim.triple.id,
+    provider: claim.registry.provider,
     edits,
     outcome: edits.length === 0 ? 'unchanged' : isHeld ? 'written' : 'removed',
     lacksHelper,
@@ -72,7 +74,11 @@ export function keep(
   context: Context,
 ): Step {
   const { key, claim, row, entry: standing } = place;
-  const named = { ...nameOf(claim), outcome: 'kept', isNews: owner === 'outdated' } as const;
+  const {
+    triple: { id },
+    registry: { provider },
+  } = claim;
+  const named = { key, id, provider, outcome: 'kept', isNews: owner === 'outdated' } as const;
   if (!hasRow) return { ...named, edits: [] };
   const { settled: helper, lacksHelper } = place.helper.isForeign
     ? { settled: {} as Settled, lacksHelper: false }
@@ -80,7 +86,7 @@ export function keep(
   const target = standing.isFilled && claim.use !== 'alias' ? 'absent' : 'stay';
   const entry = settleEntry(row, standing, target, context);
   const moved = helper.slot ? undefined : moveLogin(login, claim.use, standing);
-  const edits = [...editsOf('auths', key, moved ?? entry), ...editsOf('credHelpers', key, helper)];
+  const edits = editsOf(key, moved ?? entry, helper);
   const triple = claim.rank === 'yielding' ? takeTriple(place, context) : row?.triple;
   const kept = rowOf(claim, { triple, entry: entry.slot, helper: helper.slot, theirs: true });
   return { ...named, edits, lacksHelper, row: row || helper.slot ? kept : undefined };
@@ -95,7 +101,7 @@ export function release(place: Unclaimed, login: Login | undefined, context: Con
   const helper = settle(row.helper, place.helper, 'before', NAMES);
   const entry = settleEntry(row, standing, 'before', context);
   const moved = place.helper.isOurs ? moveLogin(login, useOf(key), standing) : undefined;
-  const edits = [...editsOf('auths', key, moved ?? entry), ...editsOf('credHelpers', key, helper)];
+  const edits = editsOf(key, moved ?? entry, helper);
   const isRestored = edits.some(({ value }) => value !== undefined);
   const isGone = edits.length > 0 || standing.text === undefined;
   const outcome = isRestored ? 'restored' : isGone ? 'removed' : 'kept';
@@ -120,14 +126,15 @@ function settleEntry(
   { marks, request }: Context,
 ): Settled {
   const { edit, slot = row?.entry } =
-    target === 'stay'
-      ? {}
-      : settle(row?.entry, standing, target, {
-          take: (text) => marks.take(entryText(text)),
-          matches: (mark, text) => marks.matches(mark, entryText(text)),
-        });
-  const kept = isSilent(request) ? withoutMarks(slot) : slot;
-  return { ...(edit === undefined ? {} : { edit }), ...(kept ? { slot: kept } : {}) };
+    target === 'stay' ? {} : settle(row?.entry, standing, target, markEntries(marks));
+  return { edit, slot: isSilent(request) ? withoutMarks(slot) : slot };
+}
+
+function markEntries({ take, matches }: Marks): Marks {
+  return {
+    take: (text) => take(entryText(text)),
+    matches: (mark, text) => matches(mark, entryText(text)),
+  };
 }
 
 /** A slot without anything that is derived from a secret. */
@@ -169,12 +176,14 @@ function useOf(key: string): Claim['use'] {
   return isHostKey(key) ? 'host' : 'namespace';
 }
 
-function editsOf(section: Edit['section'], key: string, { edit }: Settled): Edit[] {
-  return edit === undefined ? [] : [{ section, key, value: edit ?? undefined }];
-}
-
-function nameOf({ key, triple, registry }: Claim) {
-  return { key, id: triple.id, provider: registry.provider };
+/** What to do in both sections. */
+function editsOf(key: string, entry: Settled, helper: Settled): Edit[] {
+  const edits: Edit[] = [];
+  if (entry.edit !== undefined)
+    edits.push({ section: 'auths', key, value: entry.edit ?? undefined });
+  if (helper.edit !== undefined)
+    edits.push({ section: 'credHelpers', key, value: helper.edit ?? undefined });
+  return edits;
 }
 
 /** Without a token to write, the triple has not had its say. */

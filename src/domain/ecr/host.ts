@@ -48,8 +48,10 @@ export function findPartition(host: EcrHost): string {
  * and ports but 443 included.
  */
 export function parseEcrHost(host: string): EcrHost | undefined {
-  const bare = host.replace(/:443$/, '');
+  const bare = host.endsWith(':443') ? host.slice(0, -':443'.length) : host;
   if (PUBLIC_HOSTS.includes(bare)) return { kind: 'public', host };
+  // Most hosts are told apart without the pattern.
+  if (!bare.includes('.dkr')) return undefined;
   const { account, joint, fips, region, suffix } = PRIVATE_HOST.exec(bare)?.groups ?? {};
   if (account === undefined || region === undefined || suffix === undefined) return undefined;
   const dualStack = joint === '-';

@@ -15,7 +15,7 @@ export function needsExchange({ ecr }: { readonly ecr?: EcrHost }, { user }: Tri
  * whatever a copy has put around it.
  */
 export function isAccessKeyId(text: string): boolean {
-  return /^(?:AKIA|ASIA)[A-Z0-9]{16}$/i.test(text.replace(/\W/g, ''));
+  return text.length >= 20 && /^(?:AKIA|ASIA)[A-Z0-9]{16}$/i.test(text.replace(/\W/g, ''));
 }
 
 /** Keys that can't work, before anyone is asked: the two parts swapped. */

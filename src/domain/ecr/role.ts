@@ -19,8 +19,8 @@ const EXTERNAL_ID = /^[\w+=,.@:/-]{2,}$/;
  * id may be a secret to somebody.
  */
 export function judgeRole(triple: Triple, ecr: EcrHost | undefined): JudgedRole {
+  if (triple.roleArn === undefined && triple.externalId === undefined) return { triple };
   const { id, user, roleArn, externalId, ...others } = triple;
-  if (roleArn === undefined && externalId === undefined) return { triple };
   const given = variableName(id, roleArn === undefined ? 'EXTERNAL_ID' : 'ROLE_ARN');
   const unused = findUnused(roleArn, user, ecr);
   if (unused) {

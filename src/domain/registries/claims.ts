@@ -84,7 +84,8 @@ function namespaceWish(named: Named): Wish {
 }
 
 function claimsOf({ named, rank, keys }: Wish): Claim[] {
-  return keys.map(([key, use]) => ({ ...named, key, rank, use }));
+  const { triple, registry } = named;
+  return keys.map(([key, use]) => ({ triple, registry, key, rank, use }));
 }
 
 function byId(a: Claim, b: Claim): number {

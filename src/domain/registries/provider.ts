@@ -14,13 +14,18 @@ export type Provider =
   | 'quay'
   | 'other';
 
-const HOSTS: readonly (readonly [RegExp, Provider])[] = [
-  [/^ghcr\.io$/, 'ghcr'],
-  [/^[a-z0-9-]+\.azurecr\.(?:io|cn|us|de)$/, 'acr'],
-  [/^(?:[a-z]+\.)?gcr\.io$/, 'gcr'],
-  [/^(?:[a-z0-9-]+-docker|docker\.[a-z0-9-]+\.rep)\.pkg\.dev$/, 'gar'],
-  [/^registry\.gitlab\.com$/, 'gitlab'],
-  [/^quay\.io$/, 'quay'],
+const HOSTS: ReadonlyMap<string, Provider> = new Map([
+  ['ghcr.io', 'ghcr'],
+  ['gcr.io', 'gcr'],
+  ['registry.gitlab.com', 'gitlab'],
+  ['quay.io', 'quay'],
+]);
+
+/** Which a host matches; what each holds is looked for first, which takes far less. */
+const PATTERNS: readonly (readonly [string, RegExp, Provider])[] = [
+  ['.azurecr.', /^[a-z0-9-]+\.azurecr\.(?:io|cn|us|de)$/, 'acr'],
+  ['.gcr.io', /^[a-z]+\.gcr\.io$/, 'gcr'],
+  ['.pkg.dev', /^(?:[a-z0-9-]+-docker|docker\.[a-z0-9-]+\.rep)\.pkg\.dev$/, 'gar'],
 ];
 
 /**
@@ -32,5 +37,6 @@ export function findProvider(host: string): { provider: Provider; ecr?: EcrHost 
   const ecr = parseEcrHost(host);
   if (ecr) return { provider: ecr.kind === 'public' ? 'ecr-public' : 'ecr', ecr };
   const bare = withoutPort(host);
-  return { provider: HOSTS.find(([pattern]) => pattern.test(bare))?.[1] ?? 'other' };
+  const match = PATTERNS.find(([part, pattern]) => bare.includes(part) && pattern.test(bare));
+  return { provider: HOSTS.get(bare) ?? match?.[2] ?? 'other' };
 }

@@ -43,16 +43,14 @@ export function nameRegistry(given: Triple): Result {
   const decoded = decodeGoogleKey(judged.triple);
   if ('problem' in decoded) return decoded;
   // An ECR token is for the whole account: a repository in the URL says nothing more.
-  const path = namespace && !found.ecr ? { namespace } : {};
-  return {
-    named: { triple: decoded.triple, registry: { host, ...found, ...path } },
-    notices: [
-      ...(dropped.length > 0 ? [simplified(subject, dropped)] : []),
-      ...(isNameableHost(host) ? [] : [hasNoDot(subject)]),
-      ...(judged.notice ? [judged.notice] : []),
-      ...(decoded.notice ? [decoded.notice] : []),
-    ],
-  };
+  const isNamespaced = namespace !== undefined && !found.ecr;
+  const registry = isNamespaced ? { host, ...found, namespace } : { host, ...found };
+  const notices: Notice[] = [];
+  if (dropped.length > 0) notices.push(simplified(subject, dropped));
+  if (!isNameableHost(host)) notices.push(hasNoDot(subject));
+  if (judged.notice) notices.push(judged.notice);
+  if (decoded.notice) notices.push(decoded.notice);
+  return { named: { triple: decoded.triple, registry }, notices };
 }
 
 function simplified(subject: string, dropped: readonly string[]): Notice {

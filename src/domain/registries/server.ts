@@ -50,13 +50,16 @@ export function parseServer(text: string): ServerResult {
   // Some programs read it as a slash, so that the host would be another one for them.
   if (text.includes('\\')) return { what: 'contains a backslash', fix: EXAMPLE };
   const dropped: string[] = [];
-  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]?.toLowerCase();
+  const scheme = text.includes('://')
+    ? /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]?.toLowerCase()
+    : undefined;
   if (scheme !== undefined && scheme !== 'https' && scheme !== 'http') {
     return { what: 'starts with a scheme that is not https', fix: EXAMPLE };
   }
   const rest = scheme === undefined ? text : text.slice(scheme.length + 3);
-  const [beforeQuery = ''] = rest.split(/[?#]/, 1);
-  if (beforeQuery !== rest) dropped.push('a query or fragment');
+  const query = rest.search(/[?#]/);
+  const beforeQuery = query < 0 ? rest : rest.slice(0, query);
+  if (query >= 0) dropped.push('a query or fragment');
   const slash = beforeQuery.indexOf('/');
   const authority = slash < 0 ? beforeQuery : beforeQuery.slice(0, slash);
   const path = slash < 0 ? '' : beforeQuery.slice(slash);
@@ -68,25 +71,26 @@ export function parseServer(text: string): ServerResult {
 }
 
 function parseHost(authority: string): { host: string } | { what: string; fix: string } {
-  if (authority === '') return { what: 'has no host name', fix: EXAMPLE };
-  if (/\s/.test(authority)) return { what: 'contains white space', fix: EXAMPLE };
-  if (/[^ -~]/.test(authority)) {
-    return {
-      what: 'contains characters that are not ASCII',
-      fix: 'write the host name in its xn-- form',
-    };
-  }
-  const { name = '', port } =
-    /^(?<name>\[[^\]]*\]|[^:]*)(?::(?<port>.*))?$/.exec(authority)?.groups ?? {};
-  const host = name.replace(/\.$/, '');
+  const [, name = '', port] = /^(\[[^\]]*\]|[^:]*)(?::(.*))?$/.exec(authority) ?? [];
+  const host = name.endsWith('.') ? name.slice(0, -1) : name;
   if (host.length > 253 || !HOST.test(host) || !isAddressIfBracketed(host)) {
-    return { what: 'is not a host name', fix: EXAMPLE };
+    return findStrange(authority) ?? { what: 'is not a host name', fix: EXAMPLE };
   }
   if (port === undefined) return { host };
   if (!/^\d{1,5}$/.test(port) || Number(port) < 1 || Number(port) > 65_535) {
-    return { what: 'has a port that is not a number from 1 to 65535', fix: EXAMPLE };
+    const what = 'has a port that is not a number from 1 to 65535';
+    return findStrange(authority) ?? { what, fix: EXAMPLE };
   }
   return { host: `${host}:${Number(port)}` };
+}
+
+/** What a person would not see at once in a host that is none. */
+function findStrange(authority: string): { what: string; fix: string } | undefined {
+  if (authority === '') return { what: 'has no host name', fix: EXAMPLE };
+  if (/\s/.test(authority)) return { what: 'contains white space', fix: EXAMPLE };
+  if (!/[^ -~]/.test(authority)) return undefined;
+  const what = 'contains characters that are not ASCII';
+  return { what, fix: 'write the host name in its xn-- form' };
 }
 
 function isAddressIfBracketed(host: string): boolean {
@@ -102,6 +106,7 @@ function withNamespace(host: string, path: string, dropped: string[]): Omit<Serv
     };
   }
   const canonical = HUB_NAMES.has(bare) ? HUB_HOST : HUB_LITERAL_NAMES.has(bare) ? bare : host;
+  if (path === '') return { host: canonical, dropped };
   const name = path
     .toLowerCase()
     .replace(/\/{2,}/g, '/')

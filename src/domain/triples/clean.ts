@@ -3,34 +3,40 @@ import { type Part, type Parts, type Source, type Triple, variableName } from '.
 
 /** What config.json cannot store, or no registry can accept. */
 export function findWrongParts({ id, user, password }: Triple): Problem[] {
-  const find = (isWrong: boolean, part: Part, why: Omit<Problem, 'subject'>) =>
-    isWrong ? [{ ...why, subject: variableName(id, part) }] : [];
-  return [
-    ...find(user.includes(':'), 'USER', {
-      code: 'USER_HAS_COLON',
-      what: 'contains ":", which no Docker configuration can store',
-      fix: 'use a user name without ":"',
-    }),
-    ...find(hasControlCharacter(user), 'USER', {
-      code: 'USER_HAS_CONTROL_CHARACTER',
-      what: 'contains a control character',
-      fix: 'set it again without line breaks, tabs or other invisible characters',
-    }),
-    ...find(password.includes('\0'), 'PASSWORD', {
-      code: 'PASSWORD_HAS_NUL',
-      what: 'contains a NUL character, which clients cut off',
-      fix: 'set it again as plain text',
-    }),
-  ];
+  const problems: Problem[] = [];
+  const find = (part: Part, why: Omit<Problem, 'subject'>) =>
+    problems.push({ ...why, subject: variableName(id, part) });
+  if (user.includes(':')) find('USER', COLON);
+  if (hasControlCharacter(user)) find('USER', CONTROL_CHARACTER);
+  if (password.includes('\0')) find('PASSWORD', NUL);
+  return problems;
 }
+
+const COLON = {
+  code: 'USER_HAS_COLON',
+  what: 'contains ":", which no Docker configuration can store',
+  fix: 'use a user name without ":"',
+} as const;
+const CONTROL_CHARACTER = {
+  code: 'USER_HAS_CONTROL_CHARACTER',
+  what: 'contains a control character',
+  fix: 'set it again without line breaks, tabs or other invisible characters',
+} as const;
+const NUL = {
+  code: 'PASSWORD_HAS_NUL',
+  what: 'contains a NUL character, which clients cut off',
+  fix: 'set it again as plain text',
+} as const;
 
 /**
  * By comparison, because a pattern for it takes longer to compile than all else here takes to run.
  */
 function hasControlCharacter(text: string): boolean {
-  return [...text].some(
-    (character) => character < ' ' || (character >= '\u007f' && character <= '\u009f'),
-  );
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    if (code < 0x20 || (code >= 0x7f && code <= 0x9f)) return true;
+  }
+  return false;
 }
 
 /**
@@ -39,6 +45,7 @@ function hasControlCharacter(text: string): boolean {
  */
 export function unquote(text: string): string {
   const trimmed = text.trim();
+  if (!trimmed.startsWith('"') && !trimmed.startsWith("'")) return trimmed;
   return /^(["'])(.*)\1$/s.exec(trimmed)?.[2]?.trim() ?? trimmed;
 }
 
@@ -78,30 +85,34 @@ export function findUnusable(part: Part, value: string): Omit<Problem, 'subject'
 /** A triple from its variables' text, with a notice for all that was put right. */
 export function cleanTriple(
   id: string,
-  parts: Required<Parts>,
-  { name, file }: Source,
+  parts: Parts,
+  { name: source, file }: Source,
   notices: Notice[],
 ): Triple {
   const clean = (part: Part) => {
-    const text = cleanPart(part, parts[part]);
-    const what = isSecret(part)
-      ? 'ends with a line break; used without it'
-      : 'has white space or quotes around it; used without them';
-    if (text !== parts[part])
-      notices.push({ code: 'VALUE_TRIMMED', subject: variableName(id, part), what });
+    const given = parts[part] ?? '';
+    const text = cleanPart(part, given);
+    if (text !== given) notices.push(trimmed(id, part));
     return text;
   };
-  return {
-    id,
-    server: clean('SERVER'),
-    user: clean('USER'),
-    password: clean('PASSWORD'),
-    ...(parts.SESSION_TOKEN === undefined ? {} : { sessionToken: clean('SESSION_TOKEN') }),
-    ...(parts.ROLE_ARN === undefined ? {} : { roleArn: clean('ROLE_ARN') }),
-    ...(parts.EXTERNAL_ID === undefined ? {} : { externalId: clean('EXTERNAL_ID') }),
-    source: name,
-    ...(file === undefined ? {} : { file }),
-  };
+  const server = clean('SERVER');
+  const user = clean('USER');
+  const password = clean('PASSWORD');
+  const triple: Writable<Triple> = { id, server, user, password, source };
+  if (parts.SESSION_TOKEN !== undefined) triple.sessionToken = clean('SESSION_TOKEN');
+  if (parts.ROLE_ARN !== undefined) triple.roleArn = clean('ROLE_ARN');
+  if (parts.EXTERNAL_ID !== undefined) triple.externalId = clean('EXTERNAL_ID');
+  if (file !== undefined) triple.file = file;
+  return triple;
+}
+
+type Writable<T> = { -readonly [Name in keyof T]: T[Name] };
+
+function trimmed(id: string, part: Part): Notice {
+  const what = isSecret(part)
+    ? 'ends with a line break; used without it'
+    : 'has white space or quotes around it; used without them';
+  return { code: 'VALUE_TRIMMED', subject: variableName(id, part), what };
 }
 
 /** Tools pass an unset secret on as an empty one, so empty counts as missing. */

@@ -35,61 +35,67 @@ export function findTriples(sources: readonly Source[]): Discovery {
   for (const source of sources) {
     const { groups, nameless } = scan(source);
     problems.push(...nameless.map((name) => withoutId(name, source)));
-    for (const [id, parts] of groups) {
+    for (const { id, parts } of groups) {
       ids.add(id);
-      const missing = REQUIRED.filter((part) => parts[part] === undefined);
-      if (missing.length > 0) {
-        problems.push(incomplete(id, parts, missing, source, sources));
+      if (!isWhole(parts)) {
+        problems.push(incomplete(id, parts, source, sources));
       } else if (!found.has(id)) {
-        const { triple, wrong } = makeTriple(id, parts as Required<Parts>, source, notices);
-        problems.push(...wrong);
-        if (triple) found.set(id, triple);
+        const made = makeTriple(id, parts, source, notices);
+        if ('wrong' in made) problems.push(...made.wrong);
+        else found.set(id, made);
       }
     }
   }
   return { triples: [...found.values()], ids, problems, notices };
 }
 
+function isWhole({ SERVER, USER, PASSWORD }: Parts): boolean {
+  return SERVER !== undefined && USER !== undefined && PASSWORD !== undefined;
+}
+
 /** Nothing is looked at before it is known to be bounded text. */
 function makeTriple(
   id: string,
-  parts: Required<Parts>,
+  parts: Parts,
   source: Source,
   notices: Notice[],
-): { readonly triple?: Triple; readonly wrong: readonly Problem[] } {
-  const unusable = Object.entries(parts).flatMap(([part, value]) => {
-    const why = findUnusable(part as Part, value);
-    return why ? [{ ...why, subject: subjectIn(source, variableName(id, part as Part)) }] : [];
-  });
+): Triple | { readonly wrong: readonly Problem[] } {
+  const unusable: Problem[] = [];
+  for (const part of Object.keys(parts) as Part[]) {
+    const why = findUnusable(part, parts[part] ?? '');
+    if (why) unusable.push({ ...why, subject: subjectIn(source, variableName(id, part)) });
+  }
   if (unusable.length > 0) return { wrong: unusable };
   const triple = cleanTriple(id, parts, source, notices);
   const wrong = findWrongParts(triple);
-  return wrong.length > 0 ? { wrong } : { triple, wrong };
+  return wrong.length > 0 ? { wrong } : triple;
 }
 
 type Scan = {
   /** In the order of their IDs. */
-  readonly groups: readonly (readonly [string, Parts])[];
+  readonly groups: readonly { readonly id: string; readonly parts: Parts }[];
   readonly nameless: readonly string[];
 };
 
 function scan(source: Source): Scan {
-  const groups = new Map<string, Parts>();
+  const groups: Record<string, Parts> = Object.create(null);
   const nameless: string[] = [];
-  for (const [name, value] of Object.entries(source.variables)) {
+  for (const name of Object.keys(source.variables)) {
+    const value = source.variables[name];
     if (!value || !name.includes(INFIX)) continue;
     const match = NAME.exec(name);
     if (match === null) {
       if (NAME_WITHOUT_ID.test(name)) nameless.push(name);
       continue;
     }
-    const [, id = '', part] = match as unknown as [string, string, Part];
+    const id = match[1] ?? '';
+    const part = match[2] as Part;
     if (isBlank(part, value)) continue;
-    const parts = groups.get(id) ?? {};
-    parts[part] = value;
-    groups.set(id, parts);
+    groups[id] ??= {};
+    groups[id][part] = value;
   }
-  return { groups: [...groups].sort(([a], [b]) => (a < b ? -1 : 1)), nameless };
+  const ids = Object.keys(groups).sort();
+  return { groups: ids.map((id) => ({ id, parts: groups[id] ?? {} })), nameless };
 }
 
 function withoutId(name: string, source: Source): Problem {
@@ -101,13 +107,8 @@ function withoutId(name: string, source: Source): Problem {
   };
 }
 
-function incomplete(
-  id: string,
-  parts: Parts,
-  missing: readonly Part[],
-  source: Source,
-  all: readonly Source[],
-): Problem {
+function incomplete(id: string, parts: Parts, source: Source, all: readonly Source[]): Problem {
+  const missing = REQUIRED.filter((part) => parts[part] === undefined);
   const [first = 'SERVER', ...others] = missing;
   const present = REQUIRED.filter((part) => parts[part] !== undefined);
   const isSet = `, but ${present.join(' and ')} ${present.length > 1 ? 'are' : 'is'} set`;

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Runs a program of registry-auth with a usable Node, whatever the caller's PATH and variables for
-# Node are. install.sh puts lines before these: program, strict and node.
+# Node are. install.sh puts lines before these: program, strict, node, and in fast the words that
+# make this Node start sooner.
 # shellcheck disable=SC2154
 
 share=/usr/local/share/registry-auth
@@ -46,21 +47,25 @@ try() {
 	candidate=$1
 	shift
 	if [ ! -f "$candidate" ] || [ ! -x "$candidate" ]; then return; fi
-	"$candidate" -- "$share/lib/start.cjs" "$program" "$@"
+	# shellcheck disable=SC2086
+	"$candidate" $fast -- "$share/lib/start.cjs" "$program" "$@"
 	status=$?
 	case $status in
 	# start.cjs says so before it does or reads anything.
 	65) old=$candidate ;;
-	# The shell's own: made for another machine or C library.
-	126 | 127) ;;
+	# The shell's own: made for another machine or C library. And Node's, which was exchanged for
+	# one that lacks a word of fast.
+	126 | 127 | 9) ;;
 	*) end "$status" ;;
 	esac
 }
 
 old=
 try "$node" "$@"
-# What install.sh chose is gone, or an older one is in its place. Next is our own copy; then PATH,
+# What install.sh chose is gone, or another one is in its place. Next is our own copy; then PATH,
 # but no relative or empty entry of it: a repository's ./node would run with every secret.
+fast=
+try "$node" "$@"
 try "$share/node/bin/node" "$@"
 set -f
 IFS=:

@@ -149,12 +149,12 @@ function parseStatus(args: string[]): Command {
   return { name: 'status', address, ...values };
 }
 
-/** It has no options, and what parses these takes a hook long to load. */
-function parseHook([word, ...rest]: string[]): Command {
-  const phase = PHASES.find((one) => one === word);
-  return phase && rest.length === 0
-    ? { name: 'hook', phase }
-    : usage(`needs one of ${PHASES.join(', ')}`, 'hook');
+/** What parses options takes long to load, and a hook has none. */
+function parseHook(args: string[]): Command {
+  const phase = PHASES.find((one) => one === args[0]);
+  if (phase && args.length === 1) return { name: 'hook', phase };
+  parseArgs({ args, options: {}, allowPositionals: true });
+  return usage(`needs one of ${PHASES.join(', ')}`, 'hook');
 }
 
 /**

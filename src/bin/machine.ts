@@ -1,4 +1,4 @@
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { CODESPACE_ACTION_FILE } from '../domain/feature/mode.ts';
 import { type Options, parseOptions } from '../domain/feature/options.ts';
@@ -41,14 +41,18 @@ export function isOnPath(name: string): boolean {
   const directories = (process.env.PATH ?? '')
     .split(delimiter)
     .filter((directory) => directory !== '');
-  return directories.some((directory) => {
-    try {
-      accessSync(join(directory, name), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
+  return directories.some((directory) => isProgram(join(directory, name)));
+}
+
+/** What is not there is no error for existsSync, and making one takes longer than all else here. */
+function isProgram(path: string): boolean {
+  if (!existsSync(path)) return false;
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 export function ecrAccess(budgetMs: number): EcrAccess {

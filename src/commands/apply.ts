@@ -77,7 +77,7 @@ export async function apply(input: ApplyInput): Promise<Summary> {
   };
   if ('problem' in opened) return withProblem(summary, opened);
   const { dir, state } = opened;
-  const isDangling = leadsNowhere(dir);
+  const isDangling = state.texts.config === undefined && leadsNowhere(dir);
   const request = { ...requestOf(input, found, envFiles, exchange), mode, isPrebuild };
   const decide = (current: State) => planChange(current, request);
   const plan = words.dryRun ? decide(state) : await updateConfig(dir, state, decide, now);

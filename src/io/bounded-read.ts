@@ -37,15 +37,14 @@ export function readIfThere(path: string): string | undefined {
 
 /** A file's size is only what it says: what lives in /proc has none, and another may grow. */
 function readUpTo(descriptor: number, expected: number, maxBytes: number): Buffer {
-  const chunks: Buffer[] = [];
+  let bytes = Buffer.allocUnsafe(expected);
   let total = 0;
   for (;;) {
-    const chunk = Buffer.allocUnsafe(Math.max(expected - total, 4096));
-    const count = readSync(descriptor, chunk);
-    if (count === 0) return Buffer.concat(chunks, total);
+    if (total === bytes.length) bytes = Buffer.concat([bytes], 2 * total + 4096);
+    const count = readSync(descriptor, bytes, total, bytes.length - total, null);
+    if (count === 0) return bytes.subarray(0, total);
     total += count;
     if (total > maxBytes) throw fault('EFBIG');
-    chunks.push(chunk.subarray(0, count));
   }
 }
 

@@ -94,12 +94,19 @@ function readOne(
     if (isWorkspace && !isAbsolute(name) && leadsOut(file, directory))
       return { file, errno: 'EXDEV' };
     const { text, stat } = readBounded(file);
+    if (text.split(/[=:]/, MAX_NAMES + 2).length > MAX_NAMES + 1) return { file, errno: 'NAMES' };
     const variables = dotenv().parse(text.replace(/^\ufeff/, ''), { fast: true });
     return { file, stat, source: { name, file: realpathSync(file), variables } };
   } catch (error) {
     return { file, errno: (error as NodeJS.ErrnoException).code ?? '' };
   }
 }
+
+/**
+ * V8 hashes without a secret in our processes (install.sh), so that a repository could give its
+ * file names that collide. Of so many, whatever they are, each meets all others in a blink.
+ */
+const MAX_NAMES = 10_000;
 
 function leadsOut(file: string, directory: string): boolean {
   return !realpathSync(file).startsWith(join(realpathSync(directory), '/'));
@@ -115,6 +122,7 @@ const ERRNO: Readonly<Record<string, string>> = {
   ENXIO: 'is no regular file',
   EACCES: 'is closed to this user',
   EFBIG: 'is larger than 1 MiB',
+  NAMES: 'has more than 10,000 variables',
   EILSEQ: 'is not UTF-8 text',
   EXDEV: 'leads out of the workspace',
 };

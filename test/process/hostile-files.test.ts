@@ -25,12 +25,16 @@ async function quickly<T>(action: () => Promise<T>): Promise<T> {
 
 const pipe = (path: string) => execFileSync('mkfifo', [path]);
 
+const variables = (count: number) =>
+  Array.from({ length: count }, (_, index) => `V${index}=x\n`).join('');
+
 const AWKWARD: [name: string, make: (path: string) => void, what: string][] = [
   ['a link to an endless file', (path) => symlinkSync('/dev/zero', path), 'is no regular file'],
   ['a link to nothing at all', (path) => symlinkSync('/dev/null', path), 'is no regular file'],
   ['a pipe that nobody writes to', pipe, 'is no regular file'],
   ['a link to a file without a size', (path) => symlinkSync('/proc/kmsg', path), ''],
   ['20 MB', (path) => writeFileSync(path, TEXT.repeat(170_000)), 'is larger than 1 MiB'],
+  ['10,001 variables', (path) => writeFileSync(path, variables(10_001)), '10,000 variables'],
   ['bytes that are no text', (path) => writeFileSync(path, Buffer.from([65, 61, 255])), 'UTF-8'],
 ];
 
@@ -49,6 +53,13 @@ describe.each(AWKWARD)('an env file that is %s', (_, make, what) => {
 
 test('an env file of 400,000 line ends is read in good time', async () => {
   const home = scratchHome({ 'team.env': `${'\n'.repeat(400_000)}${TEXT}` });
+  const args = ['apply', '--env-file', join(home, 'team.env')];
+  expect(await quickly(() => cli(args, { home, env: GOOD }))).toMatchObject({ status: 0 });
+  expect(loginsIn(home)).toEqual({ ...ADA, 'quay.io': 'bob:of the team' });
+});
+
+test('an env file of 10,000 variables is read', async () => {
+  const home = scratchHome({ 'team.env': variables(9_997) + TEXT });
   const args = ['apply', '--env-file', join(home, 'team.env')];
   expect(await quickly(() => cli(args, { home, env: GOOD }))).toMatchObject({ status: 0 });
   expect(loginsIn(home)).toEqual({ ...ADA, 'quay.io': 'bob:of the team' });

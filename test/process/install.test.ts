@@ -13,6 +13,7 @@ import {
 import { join } from 'node:path';
 import { expect, jest } from '@jest/globals';
 import { LIB, writeProgram } from '../support/built.ts';
+import { run } from '../support/run.ts';
 import { Image } from './support/image.ts';
 import { describeInShells } from './support/shells.ts';
 
@@ -54,6 +55,19 @@ function modesIn({ root }: Image): Record<string, string> {
   return Object.fromEntries(paths.map((path) => [path, modeOf(path)]));
 }
 
+/** Asks V8 whether it takes what was compiled of each bundle, as start.cjs gives it. */
+const ASK_V8 = `
+const { readFileSync } = require('node:fs');
+const { Script } = require('node:vm');
+for (const filename of process.argv.slice(1)) {
+  const source = readFileSync(filename, 'utf8');
+  const wrapped =
+    \`(function (require, module, exports, __filename, __dirname) {\${source}\\n})\`;
+  const cachedData = readFileSync(filename + '.cache');
+  const { cachedDataRejected } = new Script(wrapped, { filename, cachedData });
+  console.log(cachedDataRejected ? 'refused' : 'taken');
+}`;
+
 const BUNDLES = readdirSync(LIB).filter((name) => name.endsWith('.cjs'));
 const FOLDER = '755';
 const PROGRAM = '755';
@@ -82,6 +96,21 @@ describeInShells('install.sh', (shell, test) => {
     expect(await image.run('registry-auth', HOOK)).toEqual(QUIET);
     const helper = await image.run('docker-credential-registry-auth', ['list'], {}, '');
     expect(helper).toEqual({ status: 0, stdout: '{}\n', stderr: '' });
+  });
+
+  test('lets Node start with words that it knows, and with code that V8 takes then', async () => {
+    const image = new Image(shell);
+    await image.install();
+    const wrapper = readFileSync(join(image.share, 'bin/registry-auth'), 'utf8');
+    const words = /^fast='(.*)'$/m.exec(wrapper)?.[1]?.split(' ') ?? [];
+    expect(words).toContain('--no-rehash-snapshot');
+    const bundles = ['registry-auth', 'docker-credential-registry-auth'].map((name) =>
+      join(image.share, 'lib', `${name}.cjs`),
+    );
+    const { stdout } = await run(process.execPath, [...words, '-e', ASK_V8, '--', ...bundles], {
+      home: image.root,
+    });
+    expect(stdout).toBe('taken\ntaken\n');
   });
 
   test('lets everybody read what it leaves and nobody write, whatever modes it meets', async () => {

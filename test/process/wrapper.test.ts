@@ -49,6 +49,11 @@ describeInShells('the wrapper', (shell, test) => {
     expect(await start(install(), HOOK)).toEqual(QUIET);
   });
 
+  test('runs without the words that Node has no longer', async () => {
+    const { status, stdout } = await start(install({ fast: '--no-opt --no-such-word' }), HOOK);
+    expect({ status, stdout }).toEqual({ status: 0, stdout: NOTHING });
+  });
+
   test("takes no part in a user's Node options", async () => {
     const coverage = join(folder, 'coverage');
     const env = {

@@ -44,13 +44,13 @@ export class Image {
   private path = this.tools;
   private readonly shell: Shell;
 
-  constructor(shell: Shell) {
+  constructor(shell: Shell, node = OPEN_NODE) {
     this.shell = shell;
     for (const folder of [this.tools, this.originals]) {
       mkdirSync(folder);
       for (const name of TOOLS.split(' ')) symlinkSync(this.sourceOf(name), join(folder, name));
     }
-    symlinkSync(OPEN_NODE, join(this.tools, 'node'));
+    symlinkSync(node, join(this.tools, 'node'));
     // A Node that others cannot get to is none for install.sh.
     chmodSync(this.root, 0o755);
     // The bench leaves what it compiled beside the bundles.

@@ -89,7 +89,7 @@ const GONE: readonly (readonly [Outcome, string])[] = [
 ];
 
 function names(registries: readonly SummaryRegistry[]): string {
-  return registries.map(({ id, provider }) => plain(`${id} (${provider})`)).join(', ');
+  return plain(registries.map(({ id, provider }) => `${id} (${provider})`).join(', '));
 }
 
 function count(number: number, one: string, many: string): string {

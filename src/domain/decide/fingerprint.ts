@@ -28,8 +28,8 @@ export function fingerprintsOf(given: string | undefined, newKey: string): Finge
 
 /**
  * A key of fingerprints, by a random number from 0 to 1: with one of its own, a ledger does not
- * tell who else has the same password. It lies beside what it is the key of, and need not be hard to
- * guess.
+ * tell who else has the same password. It lies beside what it is the key of, and need not be hard
+ * to guess.
  */
 export function makeKey(random: number): string {
   return toHex(random * 2 ** 32);

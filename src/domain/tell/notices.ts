@@ -45,9 +45,10 @@ export function namespaceNotices(claims: readonly Claim[], { rows }: Ledger): No
   const owners = new Map(claims.map(({ key, triple }) => [key, triple]));
   const told = new Map<string, Notice>();
   for (const { use, triple, registry } of claims) {
+    if (use !== 'namespace') continue;
     const hostKey = findHostKey(registry);
     const owner = owners.get(hostKey);
-    if (use !== 'namespace' || !owner || isSameCredential(owner, triple)) continue;
+    if (!owner || isSameCredential(owner, triple)) continue;
     const subject = variableName(triple.id, 'SERVER');
     told.set(subject, rows[hostKey]?.helper ? unreachable(subject) : shared(subject, owner.id));
   }

@@ -14,10 +14,17 @@ export type Discovery = {
   readonly notices: readonly Notice[];
 };
 
-const NAME =
-  /^([A-Za-z_][A-Za-z0-9_]*)_CONTAINER_REGISTRY_(SERVER|USER|PASSWORD|SESSION_TOKEN|ROLE_ARN|EXTERNAL_ID)$/;
-/** What every name of ours holds: most variables are told apart without a pattern. */
-const INFIX = 'CONTAINER_REGISTRY_';
+/** A name is an ID, this, and a part. Most variables are told apart without a pattern. */
+const INFIX = '_CONTAINER_REGISTRY_';
+const ID = /^[A-Za-z_][A-Za-z0-9_]*$/;
+const PARTS: ReadonlySet<string> = new Set<Part>([
+  'SERVER',
+  'USER',
+  'PASSWORD',
+  'SESSION_TOKEN',
+  'ROLE_ARN',
+  'EXTERNAL_ID',
+]);
 const NAME_WITHOUT_ID =
   /^_*CONTAINER_REGISTRY_(?:SERVER|USER|PASSWORD|SESSION_TOKEN|ROLE_ARN|EXTERNAL_ID)$/;
 const REQUIRED = ['SERVER', 'USER', 'PASSWORD'] as const;
@@ -71,6 +78,8 @@ function makeTriple(
   return wrong.length > 0 ? { wrong } : triple;
 }
 
+type Groups = Record<string, Parts>;
+
 type Scan = {
   /** In the order of their IDs. */
   readonly groups: readonly { readonly id: string; readonly parts: Parts }[];
@@ -78,24 +87,29 @@ type Scan = {
 };
 
 function scan(source: Source): Scan {
-  const groups: Record<string, Parts> = Object.create(null);
+  const groups: Groups = Object.create(null);
   const nameless: string[] = [];
   for (const name of Object.keys(source.variables)) {
     const value = source.variables[name];
-    if (!value || !name.includes(INFIX)) continue;
-    const match = NAME.exec(name);
-    if (match === null) {
-      if (NAME_WITHOUT_ID.test(name)) nameless.push(name);
-      continue;
-    }
-    const id = match[1] ?? '';
-    const part = match[2] as Part;
-    if (isBlank(part, value)) continue;
-    groups[id] ??= {};
-    groups[id][part] = value;
+    if (!value || !name.includes(INFIX.slice(1))) continue;
+    const end = name.lastIndexOf(INFIX);
+    const id = name.slice(0, Math.max(end, 0));
+    const part = name.slice(end + INFIX.length);
+    if (isPart(part) && (id in groups || ID.test(id))) add(groups, id, part, value);
+    else if (NAME_WITHOUT_ID.test(name)) nameless.push(name);
   }
   const ids = Object.keys(groups).sort();
   return { groups: ids.map((id) => ({ id, parts: groups[id] ?? {} })), nameless };
+}
+
+function isPart(text: string): text is Part {
+  return PARTS.has(text);
+}
+
+function add(groups: Groups, id: string, part: Part, value: string): void {
+  if (isBlank(part, value)) return;
+  groups[id] ??= {};
+  groups[id][part] = value;
 }
 
 function withoutId(name: string, source: Source): Problem {

@@ -161,8 +161,8 @@ fi
 
 # Two runs of each program for V8 to keep what it compiled, one that writes and one that has nothing
 # to write; start.cjs then need not compile it again. In a home that goes away, before there are
-# options, with a registry that does not exist and is not asked. It is a help at most, so nobody need
-# hear of it. V8 keeps nothing for other words than these.
+# options, with a registry that does not exist and is not asked. It is a help at most, so nobody
+# need hear of it. V8 takes what it kept with these words alone.
 warm_up() {
 	# shellcheck disable=SC2086
 	echo registry.example.com | env -i PATH="$PATH" HOME="$work/home" \

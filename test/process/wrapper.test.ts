@@ -54,6 +54,17 @@ describeInShells('the wrapper', (shell, test) => {
     expect({ status, stdout }).toEqual({ status: 0, stdout: NOTHING });
   });
 
+  test('gives Node the words where they save time', async () => {
+    const node = join(folder, 'fake-node');
+    writeProgram(node, '#!/bin/sh\necho "$*"\n');
+    const path = install({ node, fast: '--no-opt --no-such-word' });
+    const script = join(folder, 'share/lib/start.cjs');
+    const { stdout: hook } = await start(path, HOOK);
+    expect(hook).toBe(`--no-opt --no-such-word -- ${script} registry-auth hook postStart\n`);
+    const { stdout: check } = await start(path, ['check']);
+    expect(check).toBe(`-- ${script} registry-auth check\n`);
+  });
+
   test("takes no part in a user's Node options", async () => {
     const coverage = join(folder, 'coverage');
     const env = {

@@ -6,13 +6,8 @@ import start from '../e2e/support/start.ts';
 import { readyState } from '../e2e/support/state.ts';
 import stop from '../e2e/support/stop.ts';
 import { triple } from '../support/triples.ts';
+import { median } from './measure.ts';
 
-/**
- * `npm run bench:up`: the seconds that our Feature adds to `devcontainer up`, beside one that does
- * nothing in the same four hooks. They take turns, and medians are compared. Needs what the e2e
- * tests need.
- */
-const ROUNDS = 7;
 const SECRETS = triple('ACME', 'registry.example.com', 'robot', 'not-a-secret');
 
 /** Seconds until it is up: with its image to be built, of an image that is there, and once more. */
@@ -48,24 +43,30 @@ function nothing(folder: string): void {
   rmSync(join(folder, 'lib'), { recursive: true });
 }
 
-function median(numbers: readonly number[]): number {
-  return [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
-}
+const STEPS: readonly (readonly [keyof Life, string])[] = [
+  ['build', 'devcontainer up, with the image to be built'],
+  ['creation', 'devcontainer up, of an image that is there'],
+  ['restart', 'devcontainer up, of a container that was stopped'],
+];
 
-async function main(): Promise<void> {
-  const state = readyState();
-  const empty = await publish(state, 'empty', nothing);
-  const lives: { readonly ours: Life; readonly empty: Life }[] = [];
-  for (let round = 0; round < ROUNDS; round += 1)
-    lives.push({ ours: await live(state.feature.reference), empty: await live(empty) });
-  for (const step of ['build', 'creation', 'restart'] as const) {
-    const [ours, other] = [lives.map((one) => one.ours[step]), lives.map((one) => one.empty[step])];
-    const added = median(ours) - median(other);
-    console.log(
-      `${step.padEnd(9)} ${median(ours).toFixed(2)} s, an empty Feature ${median(other).toFixed(2)} s: ${added.toFixed(2)} s more`,
-    );
+/** What `devcontainer up` takes with our Feature, and with one that does nothing, in seconds. */
+export type Up = { readonly what: string; readonly ours: number; readonly empty: number };
+
+/** They take turns, and medians are compared. Needs what the e2e tests need. */
+export async function measureUp(rounds: number): Promise<Up[]> {
+  await start();
+  try {
+    const state = readyState();
+    const empty = await publish(state, 'empty', nothing);
+    const lives: { readonly ours: Life; readonly empty: Life }[] = [];
+    for (let round = 0; round < rounds; round += 1)
+      lives.push({ ours: await live(state.feature.reference), empty: await live(empty) });
+    return STEPS.map(([step, what]) => ({
+      what,
+      ours: median(lives.map((one) => one.ours[step])),
+      empty: median(lives.map((one) => one.empty[step])),
+    }));
+  } finally {
+    await stop();
   }
 }
-
-await start();
-await main().finally(stop);

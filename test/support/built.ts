@@ -41,6 +41,15 @@ export function installWrappers(
   return [bin, process.env.PATH].join(delimiter);
 }
 
+/** Lets a script of ours take a folder for the root, and whoever runs it for the user root. */
+export function redirect(script: string, root: string): void {
+  const text = readFileSync(script, 'utf8');
+  const redirected = text
+    .replace(/(?<![\w}])\/(usr|var|lib)\//g, `${root}/$1/`)
+    .replaceAll('$(id -u)', '0');
+  writeFileSync(script, redirected);
+}
+
 /** Writes a script that can be run by its name. */
 export function writeProgram(path: string, script: string): void {
   mkdirSync(dirname(path), { recursive: true });

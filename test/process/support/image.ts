@@ -5,13 +5,12 @@ import {
   cpSync,
   existsSync,
   mkdirSync,
-  readFileSync,
   rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { BUILT, writeProgram } from '../../support/built.ts';
+import { BUILT, redirect, writeProgram } from '../../support/built.ts';
 import { scratchHome } from '../../support/process.ts';
 import { type Finished, run } from '../../support/run.ts';
 import { OPEN_NODE } from './nobody.ts';
@@ -57,7 +56,7 @@ export class Image {
     const filter = (path: string) => !path.endsWith('.cache');
     cpSync(BUILT, this.feature, { recursive: true, filter });
     for (const name of ['install.sh', 'private-node.sh', 'wrapper.sh'])
-      this.redirect(join(this.feature, name));
+      redirect(join(this.feature, name), this.root);
   }
 
   /** Where busybox is the shell, as in Alpine, it is the tools too. */
@@ -71,15 +70,6 @@ export class Image {
     mkdirSync(folder);
     copyFileSync(process.execPath, join(folder, 'node'), constants.COPYFILE_FICLONE);
     this.path = `${folder}:${this.tools}`;
-  }
-
-  /** Lets a script of ours take the folder for /usr, and whoever runs the tests for root. */
-  private redirect(script: string): void {
-    const text = readFileSync(script, 'utf8');
-    const redirected = text
-      .replace(/(?<![\w}])\/(usr|var|lib)\//g, `${this.root}/$1/`)
-      .replaceAll('$(id -u)', '0');
-    writeFileSync(script, redirected);
   }
 
   /** Runs install.sh with these options of the Feature. */

@@ -1,0 +1,53 @@
+import { constants, copyFileSync, cpSync, mkdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { BUILT, redirect } from '../support/built.ts';
+import { runOrThrow } from '../support/run.ts';
+
+/** The lines of Node that people have, and that the package `node` of npm has as packages. */
+export const LINES = ['20', '22', '24'] as const;
+
+/** A Node with the Feature installed for it, by install.sh itself. */
+export type Installed = {
+  readonly node: string;
+  readonly version: string;
+  /** The folder of the two programs, and that of the bundles. */
+  readonly bin: string;
+  readonly lib: string;
+  /** The words that the wrapper gives Node. */
+  readonly words: readonly string[];
+};
+
+/** Gets the newest Node of a line, once for all runs. */
+async function getNode(line: string): Promise<string> {
+  const name = `node-${process.platform}-${process.arch}`;
+  const folder = resolve('build', 'nodes', line);
+  mkdirSync(folder, { recursive: true });
+  const words = ['install', '--ignore-scripts', '--no-save', '--no-audit', '--no-fund'];
+  await runOrThrow('npm', [...words, '--prefix', folder, `${name}@${line}`], {
+    env: process.env,
+    timeoutMs: 300_000,
+  });
+  return join(folder, 'node_modules', name, 'bin', 'node');
+}
+
+/** Installs the Feature into a folder that everybody may enter, as if that were the root. */
+export async function installFor(line: string, root: string): Promise<Installed> {
+  const tools = join(root, 'tools');
+  mkdirSync(tools, { recursive: true });
+  const node = join(tools, 'node');
+  copyFileSync(await getNode(line), node, constants.COPYFILE_FICLONE);
+  const feature = join(root, 'feature');
+  // What an earlier run left beside the bundles is another Node's.
+  cpSync(BUILT, feature, { recursive: true, filter: (path) => !path.endsWith('.cache') });
+  for (const name of ['install.sh', 'private-node.sh', 'wrapper.sh'])
+    redirect(join(feature, name), root);
+  const env = { PATH: `${tools}:/usr/bin:/bin` };
+  const { stdout } = await runOrThrow('/bin/sh', [join(feature, 'install.sh')], { env });
+  if (!stdout.includes(node)) throw new Error(`install.sh took another Node: ${stdout}`);
+  const bin = join(root, 'usr/local/bin');
+  const wrapper = readFileSync(join(bin, 'registry-auth'), 'utf8');
+  const words = /^fast='(.*)'$/m.exec(wrapper)?.[1]?.split(' ') ?? [];
+  const { stdout: version } = await runOrThrow(node, ['--version']);
+  const lib = join(root, 'usr/local/share/registry-auth/lib');
+  return { node, version: version.trim().slice(1), bin, lib, words };
+}

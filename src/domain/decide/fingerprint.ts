@@ -2,9 +2,9 @@ import type { Triple } from '../triples/triple.ts';
 
 /**
  * Tells whether two texts are the same without holding either: 32 bits of a keyed hash, in hex. So
- * few, because they lie on a disk. Of a secret that nobody can guess they tell 32 bits at most,
- * whatever becomes of the hash's reputation, and of a weak one less than a longer hash would; and
- * somebody's login is taken for one of ours once in four billion.
+ * few, because they lie on a disk: a text that holds a secret tells 32 bits of it, whatever becomes
+ * of the hash's reputation, and of a weak one less than a longer hash would. Somebody's login meets
+ * one of ours by chance once in four billion.
  */
 export type Fingerprints = {
   readonly take: (text: string) => string;

@@ -95,10 +95,14 @@ function slotOf(ours: readonly string[], before: string | undefined): Slot {
   return before === undefined ? { ours } : { ours, before };
 }
 
+/** What an older ledger has of the same text gives way. */
 function remember(ours: readonly string[], text: string, marks: Marks): readonly string[] {
-  const newest = ours.at(-1);
-  const isKnown = newest !== undefined && marks.matches(newest, text);
-  return isKnown ? ours : append(ours, marks.take(text));
+  const mark = marks.take(text);
+  if (ours.at(-1) === mark) return ours;
+  return append(
+    ours.filter((one) => !marks.matches(one, text)),
+    mark,
+  );
 }
 
 function append(ours: readonly string[], mark: string): readonly string[] {

@@ -191,11 +191,10 @@ function nextTriple(place: Claimed, context: Context): string | undefined {
   return place.wish.entry === 'stay' ? place.row?.triple : takeTriple(place, context);
 }
 
-/** The triple's fingerprint: the row's own where that is still it, and none in a snapshot. */
-function takeTriple({ claim, row }: Claimed, { marks, request }: Context): string | undefined {
+/** The triple's fingerprint, and none in a snapshot. */
+function takeTriple({ claim }: Claimed, { marks, request }: Context): string | undefined {
   if (isSilent(request)) return undefined;
-  const text = tripleText(claim.triple);
-  return row?.triple && marks.matches(row.triple, text) ? row.triple : marks.take(text);
+  return marks.take(tripleText(claim.triple));
 }
 
 type Parts = { [Name in keyof Omit<Row, 'id' | 'provider'>]: Row[Name] | undefined };

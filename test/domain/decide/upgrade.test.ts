@@ -109,6 +109,19 @@ const CASES: readonly Case[] = [
   },
 ];
 
+test('a SHA-256 of a secret that still is one gives way to 32 bits', () => {
+  for (const name of ['written', 'equal']) {
+    const desk = deskOf(name);
+    expect(desk.texts.ledger).toMatch(/"[\w-]{43}"/);
+    desk.apply(name === 'equal' ? ACME : { ...ACME, ...HUB, ...TEAM });
+    for (const { triple, entry } of Object.values(desk.ledger.rows)) {
+      expect([triple, ...(entry?.ours ?? [])]).toEqual(
+        Array(2).fill(expect.stringMatching(/^[0-9a-f]{8}$/)),
+      );
+    }
+  }
+});
+
 describe.each(CASES)('from what 0.1.0 left: $name', ({ name, triples, applied, pruned, mode }) => {
   const options = mode ? { mode } : {};
 

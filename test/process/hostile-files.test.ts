@@ -34,7 +34,7 @@ const AWKWARD: [name: string, make: (path: string) => void, what: string][] = [
   ['a pipe that nobody writes to', pipe, 'is no regular file'],
   ['a link to a file without a size', (path) => symlinkSync('/proc/kmsg', path), ''],
   ['20 MB', (path) => writeFileSync(path, TEXT.repeat(170_000)), 'is larger than 1 MiB'],
-  ['10,001 variables', (path) => writeFileSync(path, variables(10_001)), '10,000 variables'],
+  ['1,001 variables', (path) => writeFileSync(path, variables(1_001)), '1,000 variables'],
   ['bytes that are no text', (path) => writeFileSync(path, Buffer.from([65, 61, 255])), 'UTF-8'],
 ];
 
@@ -58,8 +58,9 @@ test('an env file of 400,000 line ends is read in good time', async () => {
   expect(loginsIn(home)).toEqual({ ...ADA, 'quay.io': 'bob:of the team' });
 });
 
-test('an env file of 10,000 variables is read', async () => {
-  const home = scratchHome({ 'team.env': variables(9_997) + TEXT });
+test('an env file of 1,000 variables is read, whatever stands in their values', async () => {
+  const json = `JSON='{${'"a": "b=c", '.repeat(5_000)}}'\n`;
+  const home = scratchHome({ 'team.env': variables(996) + json + TEXT });
   const args = ['apply', '--env-file', join(home, 'team.env')];
   expect(await quickly(() => cli(args, { home, env: GOOD }))).toMatchObject({ status: 0 });
   expect(loginsIn(home)).toEqual({ ...ADA, 'quay.io': 'bob:of the team' });

@@ -56,19 +56,20 @@ try() {
 	case $status in
 	# start.cjs says so before it does or reads anything.
 	65) old=$candidate ;;
-	# The shell's own: made for another machine or C library. And Node's, which was exchanged for
-	# one that lacks a word of fast.
+	# The shell's own: made for another machine or C library. And Node's, for a word of fast that it
+	# does not know.
 	126 | 127 | 9) ;;
 	*) end "$status" ;;
 	esac
 }
 
 old=
+status=
 try "$node" "$@"
 # What install.sh chose is gone, or another one is in its place. Next is our own copy; then PATH,
 # but no relative or empty entry of it: a repository's ./node would run with every secret.
 fast=
-try "$node" "$@"
+[ "$status" != 9 ] || try "$node" "$@"
 try "$share/node/bin/node" "$@"
 set -f
 IFS=:

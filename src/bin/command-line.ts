@@ -151,9 +151,12 @@ function parseStatus(args: string[]): Command {
 
 /** What parses options takes long to load, and a hook has none. */
 function parseHook(args: string[]): Command {
-  const phase = PHASES.find((one) => one === args[0]);
-  if (phase && args.length === 1) return { name: 'hook', phase };
-  parseArgs({ args, options: {}, allowPositionals: true });
+  const isBare = args.length === 1 && !args[0]?.startsWith('-');
+  const words = isBare
+    ? args
+    : parseArgs({ args, options: {}, allowPositionals: true }).positionals;
+  const phase = PHASES.find((one) => one === words[0]);
+  if (phase && words.length === 1) return { name: 'hook', phase };
   return usage(`needs one of ${PHASES.join(', ')}`, 'hook');
 }
 

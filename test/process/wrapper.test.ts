@@ -1,4 +1,12 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join, resolve } from 'node:path';
 import { beforeEach, describe, expect, jest } from '@jest/globals';
 import { type Installation, installWrappers, LIB, writeProgram } from '../support/built.ts';
@@ -52,6 +60,24 @@ describeInShells('the wrapper', (shell, test) => {
   test('runs without the words that Node has no longer', async () => {
     const { status, stdout } = await start(install({ fast: '--no-opt --no-such-word' }), HOOK);
     expect({ status, stdout }).toEqual({ status: 0, stdout: NOTHING });
+  });
+
+  test('starts a Node once that will not do, and twice only for want of a word', async () => {
+    const node = join(folder, 'fake-node');
+    const calls = join(folder, 'calls');
+    for (const [status, times] of [
+      [65, 1],
+      [126, 1],
+      [9, 2],
+    ] as const) {
+      writeFileSync(calls, '');
+      writeProgram(
+        node,
+        `#!/bin/sh\n[ "$1" = --version ] || echo called >>'${calls}'\nexit ${status}\n`,
+      );
+      await start(install({ node, fast: '--no-opt' }), HOOK, { PATH: '/none' });
+      expect([status, readFileSync(calls, 'utf8')]).toEqual([status, 'called\n'.repeat(times)]);
+    }
   });
 
   test('gives Node the words where they save time', async () => {

@@ -1,5 +1,5 @@
 import { type EcrHost, parseEcrHost } from '../ecr/host.ts';
-import { findHostKeys, HUB_KEY, withoutPort } from './server.ts';
+import { isHub, withoutPort } from './server.ts';
 
 /** Who runs a registry: what the user is told, and what decides whether keys must be exchanged. */
 export type Provider =
@@ -33,7 +33,7 @@ const PATTERNS: readonly (readonly [string, RegExp, Provider])[] = [
  * says nothing, and look-alikes are `other`.
  */
 export function findProvider(host: string): { provider: Provider; ecr?: EcrHost } {
-  if (findHostKeys(host).includes(HUB_KEY)) return { provider: 'docker-hub' };
+  if (isHub(host)) return { provider: 'docker-hub' };
   const ecr = parseEcrHost(host);
   if (ecr) return { provider: ecr.kind === 'public' ? 'ecr-public' : 'ecr', ecr };
   const bare = withoutPort(host);

@@ -161,8 +161,15 @@ export function isAlias(key: string): boolean {
 }
 
 export function findAliases(host: string): string[] {
+  if (!isHub(host)) return [];
   const keys = findHostKeys(host);
-  return keys.includes(HUB_KEY) ? ALIASES.filter((alias) => !keys.includes(alias)) : [];
+  return ALIASES.filter((alias) => !keys.includes(alias));
+}
+
+/** Whether Docker Hub's key is one of a host's. */
+export function isHub(host: string): boolean {
+  const bare = withoutPort(host);
+  return bare === HUB_HOST || HUB_LITERAL_NAMES.has(bare);
 }
 
 /** Whether a key is a host's, and not a namespace's. */
@@ -185,7 +192,7 @@ export function findLoginKey(key: string): string {
   if (key === HUB_KEY) return key;
   const slash = key.indexOf('/');
   const host = slash < 0 ? key : key.slice(0, slash);
-  const keys = findHostKeys(HUB_NAMES.has(host) ? HUB_HOST : host);
-  if (slash < 0) return keys.includes(HUB_KEY) ? HUB_KEY : (keys.at(-1) ?? key);
-  return `${keys.includes(HUB_KEY) ? HUB_HOST : keys.at(-1)}${key.slice(slash)}`;
+  const isOfHub = HUB_NAMES.has(host) || isHub(host);
+  if (slash < 0) return isOfHub ? HUB_KEY : withoutPort(host);
+  return `${isOfHub ? HUB_HOST : withoutPort(host)}${key.slice(slash)}`;
 }

@@ -7,14 +7,19 @@ import { readIfThere } from '../io/bounded-read.ts';
 import type { EcrAccess } from '../io/ecr.ts';
 import { findTokenCache, openTokenCache } from '../io/token-cache.ts';
 
+/** The process, for the entries. */
+export const environment: Source = { name: ENVIRONMENT, variables: copyOf(process.env) };
+
 /**
- * The process, for the entries: copied once, because every look at process.env asks the operating
- * system anew. An object without a prototype takes hundreds of names in half the time.
+ * Copied once, because every look at process.env asks the operating system anew, and so that each
+ * variable is looked up once. An object without a prototype takes hundreds of names in half the
+ * time.
  */
-export const environment: Source = {
-  name: ENVIRONMENT,
-  variables: Object.assign(Object.create(null), process.env),
-};
+function copyOf(env: NodeJS.ProcessEnv): Source['variables'] {
+  const variables = Object.create(null);
+  for (const name of Object.getOwnPropertyNames(env)) variables[name] = env[name];
+  return variables;
+}
 
 export const uid = process.getuid?.() ?? 0;
 

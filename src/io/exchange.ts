@@ -23,8 +23,8 @@ export const NO_EXCHANGE: Exchange = {
 
 /** All exchanges at once, within one budget; a failed one costs the others nothing. */
 export async function exchangeAll(claims: readonly Claim[], ecr: EcrAccess): Promise<Exchange> {
-  const byId = new Map(claims.map((claim) => [claim.triple.id, claim]));
-  const amazons = [...byId.values()].filter(({ registry }) => registry.ecr);
+  const ofAmazon = claims.filter(({ registry }) => registry.ecr);
+  const amazons = [...new Map(ofAmazon.map((claim) => [claim.triple.id, claim])).values()];
   const isExchanged = ({ registry, triple }: Claim) => needsExchange(registry, triple);
   const results = await Promise.all(
     amazons.filter(isExchanged).map(async (claim) => ({

@@ -6,7 +6,10 @@ import type { EcrHost } from './host.ts';
 export const ECR_TOKEN_USER = 'AWS';
 
 /** Whether the triple holds AWS keys, which no registry accepts as they are. */
-export function needsExchange({ ecr }: { readonly ecr?: EcrHost }, { user }: Triple): boolean {
+export function needsExchange(
+  { ecr }: { readonly ecr?: EcrHost | undefined },
+  { user }: Triple,
+): boolean {
   return ecr !== undefined && user !== ECR_TOKEN_USER;
 }
 

@@ -39,12 +39,12 @@ export function findClaims(all: readonly Named[]): Claims {
       return;
     }
     owners.set(wish.login, owner);
-    for (const one of claimsOf(wish)) if (!claims.has(one.key)) claims.set(one.key, one);
+    for (const one of wish.claims) if (!claims.has(one.key)) claims.set(one.key, one);
   };
   for (const source of new Set(all.map(({ triple }) => triple.file))) {
     const ours = all.filter(({ triple }) => triple.file === source);
-    for (const named of ours.filter(({ registry }) => !registry.namespace)) claim(hostWish(named));
     const inNamespaces = ours.filter(({ registry }) => registry.namespace);
+    for (const named of ours) if (!named.registry.namespace) claim(hostWish(named));
     for (const named of inNamespaces) claim(hostWish(named));
     for (const named of inNamespaces) claim(namespaceWish(named));
   }
@@ -55,37 +55,33 @@ export function findClaims(all: readonly Named[]): Claims {
 type Wish = Pick<Claim, 'rank'> & {
   readonly named: Named;
   readonly login: string;
-  readonly keys: readonly (readonly [string, Claim['use']])[];
+  readonly claims: readonly Claim[];
 };
 
 function hostWish(named: Named): Wish {
   const { host, namespace } = named.registry;
   const isYielding = namespace !== undefined || named.triple.id === GITHUB_TOKEN_ID;
-  return {
-    named,
-    login: findLoginKey(host),
-    rank: isYielding ? 'yielding' : 'explicit',
-    keys: [
-      ...findHostKeys(host).map((key) => [key, 'host'] as const),
-      ...findAliases(host).map((key) => [key, 'alias'] as const),
-    ],
-  };
+  const rank = isYielding ? 'yielding' : 'explicit';
+  const claims = claimsOf(named, findHostKeys(host), { rank, use: 'host' });
+  const aliases = findAliases(host);
+  if (aliases.length > 0) claims.push(...claimsOf(named, aliases, { rank, use: 'alias' }));
+  return { named, login: findLoginKey(host), rank, claims };
 }
 
 function namespaceWish(named: Named): Wish {
   const { host, namespace = '' } = named.registry;
   const keys = findNamespaceKeys(host, namespace);
-  return {
-    named,
-    login: findLoginKey(keys[0] ?? host),
-    rank: 'explicit',
-    keys: keys.map((key) => [key, 'namespace'] as const),
-  };
+  const rank = 'explicit';
+  const claims = claimsOf(named, keys, { rank, use: 'namespace' });
+  return { named, login: findLoginKey(keys[0] ?? host), rank, claims };
 }
 
-function claimsOf({ named, rank, keys }: Wish): Claim[] {
-  const { triple, registry } = named;
-  return keys.map(([key, use]) => ({ triple, registry, key, rank, use }));
+function claimsOf(
+  { triple, registry }: Named,
+  keys: readonly string[],
+  { rank, use }: Pick<Claim, 'rank' | 'use'>,
+): Claim[] {
+  return keys.map((key) => ({ triple, registry, key, rank, use }));
 }
 
 function byId(a: Claim, b: Claim): number {

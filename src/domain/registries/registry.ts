@@ -11,10 +11,10 @@ import { isNameableHost, parseServer } from './server.ts';
 export type Registry = {
   /** `host` or `host:port`, lower case. */
   readonly host: string;
-  readonly namespace?: string;
+  readonly namespace?: string | undefined;
   readonly provider: Provider;
   /** What the host says, where it is one of Amazon's. */
-  readonly ecr?: EcrHost;
+  readonly ecr?: EcrHost | undefined;
 };
 
 /** A triple with the registry that its server names. */
@@ -35,16 +35,15 @@ export function nameRegistry(given: Triple): Result {
   const parsed = parseServer(given.server);
   if ('what' in parsed) return { problem: { code: 'SERVER_INVALID', subject, ...parsed } };
   const { host, namespace, dropped } = parsed.server;
-  const found = findProvider(host);
+  const { provider, ecr } = findProvider(host);
   const isAmazon = isAccessKeyId(given.user) || isAccessKeyId(given.password);
-  if (!found.ecr && isAmazon) return { problem: keysGoElsewhere(subject) };
-  const judged = judgeRole(given, found.ecr);
+  if (!ecr && isAmazon) return { problem: keysGoElsewhere(subject) };
+  const judged = judgeRole(given, ecr);
   if ('problem' in judged) return judged;
   const decoded = decodeGoogleKey(judged.triple);
   if ('problem' in decoded) return decoded;
   // An ECR token is for the whole account: a repository in the URL says nothing more.
-  const isNamespaced = namespace !== undefined && !found.ecr;
-  const registry = isNamespaced ? { host, ...found, namespace } : { host, ...found };
+  const registry = { host, provider, ecr, namespace: ecr ? undefined : namespace };
   const notices: Notice[] = [];
   if (dropped.length > 0) notices.push(simplified(subject, dropped));
   if (!isNameableHost(host)) notices.push(hasNoDot(subject));

@@ -3,7 +3,7 @@ export type Server = {
   /** `host` or `host:port`, lower case, as an image reference spells it. */
   readonly host: string;
   /** The path below the host that the credential is for: `team`, `project/repository`. */
-  readonly namespace?: string;
+  readonly namespace?: string | undefined;
   /** What was left out of the given text and deserves a word. */
   readonly dropped: readonly string[];
   /** Whether somebody's name, and maybe a password, stood before the host. */
@@ -57,9 +57,9 @@ export function parseServer(text: string): ServerResult {
     return { what: 'starts with a scheme that is not https', fix: EXAMPLE };
   }
   const rest = scheme === undefined ? text : text.slice(scheme.length + 3);
-  const query = rest.search(/[?#]/);
-  const beforeQuery = query < 0 ? rest : rest.slice(0, query);
-  if (query >= 0) dropped.push('a query or fragment');
+  const hasQuery = rest.includes('?') || rest.includes('#');
+  const beforeQuery = hasQuery ? rest.slice(0, rest.search(/[?#]/)) : rest;
+  if (hasQuery) dropped.push('a query or fragment');
   const slash = beforeQuery.indexOf('/');
   const authority = slash < 0 ? beforeQuery : beforeQuery.slice(0, slash);
   const path = slash < 0 ? '' : beforeQuery.slice(slash);
@@ -67,11 +67,15 @@ export function parseServer(text: string): ServerResult {
   if (at >= 0) dropped.push('user information');
   const host = parseHost(authority.slice(at + 1).toLowerCase());
   if ('what' in host) return host;
-  return { server: { ...withNamespace(host.host, path, dropped), hasUser: at >= 0 } };
+  const { host: name, namespace } = withNamespace(host.host, path, dropped);
+  return { server: { host: name, namespace, dropped, hasUser: at >= 0 } };
 }
 
 function parseHost(authority: string): { host: string } | { what: string; fix: string } {
-  const [, name = '', port] = /^(\[[^\]]*\]|[^:]*)(?::(.*))?$/.exec(authority) ?? [];
+  // An address in brackets has colons of its own.
+  const colon = authority.indexOf(':', authority.startsWith('[') ? authority.indexOf(']') : 0);
+  const name = colon < 0 ? authority : authority.slice(0, colon);
+  const port = colon < 0 ? undefined : authority.slice(colon + 1);
   const host = name.endsWith('.') ? name.slice(0, -1) : name;
   if (host.length > 253 || !HOST.test(host) || !isAddressIfBracketed(host)) {
     return findStrange(authority) ?? { what: 'is not a host name', fix: EXAMPLE };
@@ -97,26 +101,29 @@ function isAddressIfBracketed(host: string): boolean {
   return !host.startsWith('[') || URL.canParse(`http://${host}/`);
 }
 
-function withNamespace(host: string, path: string, dropped: string[]): Omit<Server, 'hasUser'> {
+/** Adds to what is dropped. */
+function withNamespace(
+  host: string,
+  path: string,
+  dropped: string[],
+): Pick<Server, 'host' | 'namespace'> {
   const bare = withoutPort(host);
   if (HUB_SITES.has(bare)) {
-    return {
-      host: HUB_HOST,
-      dropped: [...dropped, `the web site's address, which is not the registry's`],
-    };
+    dropped.push(`the web site's address, which is not the registry's`);
+    return { host: HUB_HOST };
   }
   const canonical = HUB_NAMES.has(bare) ? HUB_HOST : HUB_LITERAL_NAMES.has(bare) ? bare : host;
-  if (path === '') return { host: canonical, dropped };
+  if (path === '') return { host: canonical };
   const name = path
     .toLowerCase()
     .replace(/\/{2,}/g, '/')
     .replace(/^\/(?:v[12](?=\/|$))?\/?/, '')
     .replace(/\/$/, '');
   const namespace = withoutTag(name);
-  if (namespace === '') return { host: canonical, dropped };
-  if (!NAMESPACE.test(namespace))
-    return { host: canonical, dropped: [...dropped, 'a path that no image name can have'] };
-  return { host: canonical, namespace, dropped };
+  if (namespace === '') return { host: canonical };
+  if (NAMESPACE.test(namespace)) return { host: canonical, namespace };
+  dropped.push('a path that no image name can have');
+  return { host: canonical };
 }
 
 /** Without what tells versions of an image apart, after the last slash. */
@@ -131,7 +138,7 @@ function withoutTag(name: string): string {
  * it for a Docker Hub user.
  */
 export function isNameableHost(host: string): boolean {
-  return /[.:[]/.test(host) || host === 'localhost';
+  return host.includes('.') || host.includes(':') || host === 'localhost';
 }
 
 /** A host without the port that it has anyway. */

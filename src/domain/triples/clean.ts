@@ -4,11 +4,10 @@ import { type Part, type Parts, type Source, type Triple, variableName } from '.
 /** What config.json cannot store, or no registry can accept. */
 export function findWrongParts({ id, user, password }: Triple): Problem[] {
   const problems: Problem[] = [];
-  const find = (part: Part, why: Omit<Problem, 'subject'>) =>
-    problems.push({ ...why, subject: variableName(id, part) });
-  if (user.includes(':')) find('USER', COLON);
-  if (hasControlCharacter(user)) find('USER', CONTROL_CHARACTER);
-  if (password.includes('\0')) find('PASSWORD', NUL);
+  const subject = variableName(id, 'USER');
+  if (user.includes(':')) problems.push({ ...COLON, subject });
+  if (hasControlCharacter(user)) problems.push({ ...CONTROL_CHARACTER, subject });
+  if (password.includes('\0')) problems.push({ ...NUL, subject: variableName(id, 'PASSWORD') });
   return problems;
 }
 

@@ -87,12 +87,11 @@ export const SERVER = parser<null>({
       const server = serverIn(text);
       if (!server) return;
       const { host, namespace } = server;
-      const path = namespace === undefined ? {} : { namespace };
       const plain = namespace === undefined ? host : `${host}/${namespace}`;
       for (const spelled of [plain, `https://${plain}`, `https://${plain}/`]) {
         // A namespace called v1 is the API's version where it stands first.
         if (/^v[12](?:\/|$)/.test(namespace ?? '')) continue;
-        const expected = { server: { host, ...path, dropped: [], hasUser: false } };
+        const expected = { server: { host, namespace, dropped: [], hasUser: false } };
         assert.deepEqual(parseServer(spelled), expected);
       }
     },

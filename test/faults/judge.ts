@@ -95,7 +95,7 @@ const KNOWN: readonly string[] = ['ada', 'eve', 'bob'].flatMap((user) =>
     const password = `${SECRETS[0]}${end}`;
     const credential = { user, secret: password };
     return [
-      entryText(JSON.stringify(makeEntry(credential))),
+      entryText(makeEntry(credential)),
       tripleText({ user, password } as Parameters<typeof tripleText>[0]),
     ];
   }),

@@ -41,7 +41,7 @@ export function judgeEntry(credential: Credential, place: Place): Sent {
   const { key, claim, state } = place;
   if (claim && isOf(claim, credential)) return fromTriple(claim, credential, place.now);
   const row = state.ledger.rows[key];
-  const text = entryText(state.config.auths.get(key) ?? '{}');
+  const text = entryText(JSON.parse(state.config.auths.get(key) ?? '{}'));
   const { secret } = state.ledger;
   const isOurs = row?.entry?.ours.some((mark) => isFingerprint(mark, text, secret));
   if (!row || !isOurs) return fromLogin(credential, place);

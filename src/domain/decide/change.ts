@@ -1,10 +1,10 @@
 import { editConfig } from '../config/edit.ts';
 import type { Notice, Problem } from '../problem.ts';
 import { fingerprintsOf } from './fingerprint.ts';
-import { isEmptyLedger, type Ledger, type Row, recordOf, renderLedger } from './ledger.ts';
+import { emptyRecord, isEmptyLedger, type Ledger, type Row, renderLedger } from './ledger.ts';
 import { planSteps } from './plan.ts';
 import type { Request } from './request.ts';
-import { EMPTIED, type Slot } from './slot.ts';
+import { EMPTIED, type Slot, slotOf } from './slot.ts';
 import type { State, Texts } from './state.ts';
 import type { Step } from './step.ts';
 
@@ -65,8 +65,12 @@ function envFilesOf({ envFiles: before }: Ledger, { envFiles }: Request): string
 }
 
 function rowsOf(steps: readonly Step[], choose: (step: Step) => Row | undefined) {
-  const rows = steps.map((step) => [step.key, choose(step)] as const);
-  return recordOf(rows.filter((pair): pair is [string, Row] => pair[1] !== undefined));
+  const rows = emptyRecord<Row>();
+  for (const step of steps) {
+    const row = choose(step);
+    if (row) rows[step.key] = row;
+  }
+  return rows;
 }
 
 /**
@@ -77,12 +81,11 @@ function rowsOf(steps: readonly Step[], choose: (step: Step) => Row | undefined)
 function rowBetween({ row, isContested }: Step, old: Row | undefined): Row | undefined {
   const known = row ?? old;
   if (!known) return undefined;
-  const { triple, entry: _entry, helper: _helper, ...rest } = known;
   return {
-    ...rest,
-    ...(triple === undefined || isContested ? {} : { triple }),
-    ...named('entry', slotBetween(old?.entry, row?.entry)),
-    ...named('helper', slotBetween(old?.helper, row?.helper)),
+    ...known,
+    triple: isContested ? undefined : known.triple,
+    entry: slotBetween(old?.entry, row?.entry),
+    helper: slotBetween(old?.helper, row?.helper),
   };
 }
 
@@ -93,11 +96,7 @@ function slotBetween(old: Slot | undefined, next: Slot | undefined): Slot | unde
   // A place that is still empty is ours only where that is its newest mark.
   const isEmptied = [old, next].some((slot) => slot.ours.at(-1) === EMPTIED);
   const inOrder = isEmptied ? [...ours.filter((mark) => mark !== EMPTIED), EMPTIED] : ours;
-  return { ours: inOrder, ...named('before', before) };
-}
-
-function named<Name extends string, T>(name: Name, value: T | undefined): { [N in Name]?: T } {
-  return value === undefined ? {} : ({ [name]: value } as { [N in Name]?: T });
+  return slotOf(inOrder, before);
 }
 
 function changeOf(

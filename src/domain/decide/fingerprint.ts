@@ -1,4 +1,5 @@
 import type { Triple } from '../triples/triple.ts';
+import type { Marks } from './slot.ts';
 
 /**
  * Tells whether two texts are the same without holding either: 32 bits of a keyed hash, in hex. So
@@ -9,6 +10,8 @@ import type { Triple } from '../triples/triple.ts';
 export type Fingerprints = {
   readonly take: (text: string) => string;
   readonly matches: (fingerprint: string, text: string) => boolean;
+  /** Of entries, whatever their spacing and the order of their members. */
+  readonly entries: Marks;
   /** The key, once a fingerprint was taken under it. */
   readonly key: () => string | undefined;
 };
@@ -16,14 +19,16 @@ export type Fingerprints = {
 /** Fingerprints under the key of a ledger; where it has none, under a new one (see makeKey). */
 export function fingerprintsOf(given: string | undefined, newKey: string): Fingerprints {
   let key = given;
-  return {
-    key: () => key,
-    matches: (fingerprint, text) => isFingerprint(fingerprint, text, key),
-    take: (text) => {
-      key ??= newKey;
-      return sumUnder(key, text);
-    },
+  const take = (text: string) => {
+    key ??= newKey;
+    return sumUnder(key, text);
   };
+  const matches = (mark: string, text: string) => isFingerprint(mark, text, key);
+  const entries: Marks = {
+    take: (json) => take(entryText(json)),
+    matches: (mark, json) => matches(mark, entryText(json)),
+  };
+  return { key: () => key, take, matches, entries };
 }
 
 /**
@@ -62,10 +67,13 @@ function oldFingerprint(text: string): string {
  */
 export function checksum(text: string, offset = 0x811c9dc5): number {
   let value = offset;
-  for (let index = 0; index < text.length; index += 1)
-    value = Math.imul(value ^ text.charCodeAt(index), 0x01000193);
+  const { length } = text;
+  for (let index = 0; index < length; index += 1)
+    value = imul(value ^ text.charCodeAt(index), 0x01000193);
   return value;
 }
+
+const { imul } = Math;
 
 export function toHex(sum: number): string {
   return (sum >>> 0).toString(16).padStart(8, '0');
@@ -74,14 +82,12 @@ export function toHex(sum: number): string {
 /** What makes a triple another one: its credential. */
 export function tripleText({ user, password, sessionToken, roleArn, externalId }: Triple): string {
   // Without a role as before there were any: ledgers remember it.
-  const role = roleArn === undefined ? [] : [roleArn, externalId];
-  return JSON.stringify([user, password, sessionToken, ...role]);
+  if (roleArn === undefined) return JSON.stringify([user, password, sessionToken]);
+  return JSON.stringify([user, password, sessionToken, roleArn, externalId]);
 }
 
-/** An entry's text, whatever its spacing and the order of its members: docker rewrites both. */
-export function entryText(raw: string): string {
-  const value: unknown = JSON.parse(raw);
-  const members =
-    typeof value === 'object' && value !== null ? Object.entries(value).sort() : value;
+/** An entry's text, whatever the order of its members: docker rewrites it. */
+export function entryText(json: unknown): string {
+  const members = typeof json === 'object' && json !== null ? Object.entries(json).sort() : json;
   return JSON.stringify([JSON.stringify(members)]);
 }

@@ -8,23 +8,23 @@ export type Row = {
   readonly id: string;
   readonly provider: string;
   /** Fingerprint of the triple; absent where the next one counts as new. */
-  readonly triple?: string;
-  readonly entry?: Slot;
-  readonly helper?: Slot;
+  readonly triple?: string | undefined;
+  readonly entry?: Slot | undefined;
+  readonly helper?: Slot | undefined;
   /** Somebody's own login stands here, newer than the triple; the helper answers with it. */
-  readonly theirs?: true;
+  readonly theirs?: true | undefined;
   /** Milliseconds since the epoch. */
-  readonly expiresAt?: number;
+  readonly expiresAt?: number | undefined;
 };
 
 /**
  * A `docker login` (or, without user and secret, a `docker logout`) that went through our helper.
  */
 export type Login = {
-  readonly user?: string;
-  readonly secret?: string;
+  readonly user?: string | undefined;
+  readonly secret?: string | undefined;
   /** Fingerprint of the triple at that time: another one is newer, and wins. */
-  readonly triple?: string;
+  readonly triple?: string | undefined;
 };
 
 /** Whether somebody is logged in by it: an expired token is no statement of anybody's. */
@@ -52,13 +52,11 @@ export type Ledger = {
 };
 
 /** A record with no members but its own: a host may be called `constructor`. */
-export function recordOf<T>(pairs: Iterable<readonly [string, T]>): Record<string, T> {
-  const record: Record<string, T> = Object.create(null);
-  for (const [key, value] of pairs) record[key] = value;
-  return record;
+export function emptyRecord<T>(): Record<string, T> {
+  return Object.create(null);
 }
 
-export const EMPTY_LEDGER: Ledger = { rows: recordOf([]), logins: recordOf([]), envFiles: [] };
+export const EMPTY_LEDGER: Ledger = { rows: emptyRecord(), logins: emptyRecord(), envFiles: [] };
 
 export type LedgerResult = { readonly ledger: Ledger; readonly fault?: 'damaged' | 'newer' };
 
@@ -85,78 +83,76 @@ export function parseLedger(text: string | undefined): LedgerResult {
     envFiles: isTexts(envFiles) ? envFiles : [],
   };
   const isWhole =
-    hasTypes(given, LEDGER) &&
+    typeof given.version === 'number' &&
+    isTextOrAbsent(secret) &&
     isTexts(envFiles) &&
-    countOf(rows) === countOf(ledger.rows) &&
-    countOf(logins) === countOf(ledger.logins);
+    isAll(rows, ledger.rows) &&
+    isAll(logins, ledger.logins);
   return isWhole ? { ledger } : { ledger, fault: 'damaged' };
 }
 
-/** The types of a file's members. Not zod: it is half of what the helper may weigh. */
-type Types = readonly (readonly [name: string, type: string, mayBeAbsent?: '?'])[];
+/** Not zod: it is half of what the helper may weigh. */
+function isRow(value: unknown): value is Row {
+  const { id, provider, triple, entry, helper, theirs, expiresAt } = Object(value) as Members;
+  const isNamed = isText(id) && isText(provider);
+  const hasMarks = isTextOrAbsent(triple) && (theirs === undefined || typeof theirs === 'boolean');
+  return (
+    isNamed &&
+    hasMarks &&
+    isSlot(entry, canBeEntry) &&
+    isSlot(helper, canBeHelper) &&
+    isTimeOrAbsent(expiresAt)
+  );
+}
 
-const LEDGER: Types = [
-  ['version', 'number'],
-  ['secret', 'string', '?'],
-  ['rows', 'object'],
-  ['logins', 'object'],
-];
-const ROW: Types = [
-  ['id', 'string'],
-  ['provider', 'string'],
-  ['triple', 'string', '?'],
-  ['entry', 'object', '?'],
-  ['helper', 'object', '?'],
-  ['theirs', 'boolean', '?'],
-  ['expiresAt', 'number', '?'],
-];
-const LOGIN: Types = [
-  ['user', 'string', '?'],
-  ['secret', 'string', '?'],
-  ['triple', 'string', '?'],
-];
+/** What is put back into config.json must be what that place can hold, whoever wrote the ledger. */
+function isSlot(value: unknown, isRestorable: (before: string) => boolean): boolean {
+  if (value === undefined) return true;
+  const { ours, before } = Object(value) as Members;
+  return isTexts(ours) && (before === undefined || (isText(before) && isRestorable(before)));
+}
 
 /** Later than any date that JavaScript has (ECMA-262, time values). */
 const MAX_TIME_MS = 8.64e15;
 
-function isRow(value: unknown): value is Row {
-  if (!hasTypes(value, ROW)) return false;
-  const { entry, helper, expiresAt = 0 } = value as Row;
-  const isTime = Math.abs(expiresAt) <= MAX_TIME_MS;
-  return isTime && isSlot(entry, canBeEntry) && isSlot(helper, canBeHelper);
-}
-
-/** What is put back into config.json must be what that place can hold, whoever wrote the ledger. */
-function isSlot(slot: Slot | undefined, isRestorable: (before: string) => boolean): boolean {
-  if (slot === undefined) return true;
-  const { ours, before } = slot;
-  return isTexts(ours) && (before === undefined || isRestorable(before));
+function isTimeOrAbsent(value: unknown): boolean {
+  return value === undefined || (typeof value === 'number' && Math.abs(value) <= MAX_TIME_MS);
 }
 
 function isLogin(value: unknown): value is Login {
-  return hasTypes(value, LOGIN);
+  if (!isRecord(value)) return false;
+  const { user, secret, triple } = value;
+  return isTextOrAbsent(user) && isTextOrAbsent(secret) && isTextOrAbsent(triple);
+}
+
+function isRecord(value: unknown): value is Members {
+  return typeof value === 'object' && value !== null;
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
+}
+
+function isTextOrAbsent(value: unknown): boolean {
+  return value === undefined || isText(value);
 }
 
 function isTexts(value: unknown): value is readonly string[] {
-  return Array.isArray(value) && value.every((text) => typeof text === 'string');
+  return Array.isArray(value) && value.every(isText);
 }
 
-function hasTypes(value: unknown, types: Types): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return types.every(([name, type, mayBeAbsent]) => {
-    const member = (value as Members)[name];
-    if (member === undefined) return mayBeAbsent !== undefined;
-    return member !== null && typeof member === type;
-  });
+function isAll(given: unknown, fitting: object): boolean {
+  return isRecord(given) && Object.keys(given).length === Object.keys(fitting).length;
 }
 
-function countOf(record: unknown): number {
-  return Object.keys(Object(record)).length;
-}
-
-function pickFitting<T>(record: unknown, isFitting: (value: unknown) => value is T) {
-  const pairs = Object.entries(Object(record) as Members);
-  return recordOf(pairs.filter((pair): pair is [string, T] => isFitting(pair[1])));
+function pickFitting<T>(given: unknown, isFitting: (value: unknown) => value is T) {
+  const members = Object(given) as Members;
+  const fitting = emptyRecord<T>();
+  for (const key of Object.keys(members)) {
+    const value = members[key];
+    if (isFitting(value)) fitting[key] = value;
+  }
+  return fitting;
 }
 
 /** The same ledger is always the same text, so that "nothing changed" can be told from it. */
@@ -165,8 +161,8 @@ export function renderLedger({ isPostCreated, secret, rows, logins, envFiles }: 
     version: VERSION,
     isPostCreated,
     ...(hasFingerprint({ rows, logins }) ? { secret } : {}),
-    rows: sortRecord(rows, ROW),
-    logins: sortRecord(logins, LOGIN),
+    rows: sortRecord(rows, inOrder),
+    logins: sortRecord(logins, loginInOrder),
     envFiles,
   };
   return `${JSON.stringify(sorted, null, 2)}\n`;
@@ -181,19 +177,19 @@ function hasFingerprint({ rows, logins }: Pick<Ledger, 'rows' | 'logins'>): bool
   );
 }
 
-function sortRecord(record: Readonly<Record<string, object>>, types: Types): object {
-  const keys = Object.keys(record).sort();
-  return recordOf(keys.map((key) => [key, pick(record[key] ?? {}, types)]));
+function sortRecord<T>(record: Readonly<Record<string, T>>, order: (member: T) => T) {
+  const sorted = emptyRecord<T>();
+  for (const key of Object.keys(record).sort()) sorted[key] = order(record[key] as T);
+  return sorted;
 }
 
-/** The members that are there, in the order given. */
-function pick(value: object, types: Types): object {
-  const picked: Record<string, unknown> = {};
-  for (const [name] of types) {
-    const given = (value as Members)[name];
-    if (given !== undefined) picked[name] = given;
-  }
-  return picked;
+/** A row with its members in the order that a ledger's text has them in. */
+function inOrder({ id, provider, triple, entry, helper, theirs, expiresAt }: Row): Row {
+  return { id, provider, triple, entry, helper, theirs, expiresAt };
+}
+
+function loginInOrder({ user, secret, triple }: Login): Login {
+  return { user, secret, triple };
 }
 
 /** Whether a ledger says nothing, so that there need be no file. */

@@ -2,10 +2,9 @@ import { type Credential, makeEntry, readEntry } from '../config/auth.ts';
 import { isExpiredToken, needsExchange } from '../ecr/keys.ts';
 import type { Claim } from '../registries/claims.ts';
 import { isGithubsOwn } from '../registries/github.ts';
-import { entryText } from './fingerprint.ts';
 import type { Row } from './ledger.ts';
 import type { Context } from './request.ts';
-import { EMPTIED, isSameJson, type Standing, type Target } from './slot.ts';
+import { EMPTIED, type Standing, type Target } from './slot.ts';
 
 /** Our name in `credHelpers`: docker runs `docker-credential-registry-auth` for it. */
 export const HELPER = 'registry-auth';
@@ -71,8 +70,7 @@ function findWish(claim: Claim, { config, request }: Context): Wish {
     ? (credentials.get(triple.id) ?? 'unavailable')
     : { user: triple.user, secret: triple.password };
   if (credential === 'unavailable') return { entry: 'stay', helper };
-  const json = makeEntry(credential);
-  const entry = { json, text: JSON.stringify(json) };
+  const entry = { json: makeEntry(credential) };
   return { entry, helper, expiresAt: credential.expiresAt };
 }
 
@@ -97,6 +95,7 @@ function judgeEntry(key: string, context: Context, wanting?: Wanting): EntryStan
   const isOurs = isFilled || kind === 'emptied';
   return {
     text,
+    isWanted: kind === 'wanted',
     isOurs,
     isFilled,
     owner: kind === 'theirs' ? 'theirs' : isOurs ? 'ours' : 'nobody',
@@ -119,16 +118,22 @@ function kindOf(
 ): Kind {
   const { marks, request } = context;
   const target = wanting?.wish.entry;
-  if (text !== undefined && typeof target === 'object' && isSameJson(text, target.text))
+  if (text !== undefined && typeof target === 'object' && isSameJson(text, target.json))
     return 'wanted';
   const isEmptied = row?.entry?.ours.at(-1) === EMPTIED && row.theirs !== true;
   if (text === undefined) return isEmptied ? 'emptied' : 'nothing';
   if (isBlank(text)) return isEmptied ? 'emptied' : 'blank';
   const own = ownOf(text, context, wanting);
   if (own) return own;
-  if (row?.entry?.ours.some((mark) => marks.matches(mark, entryText(text)))) return 'ours';
+  const json: unknown = JSON.parse(text);
+  if (row?.entry?.ours.some((mark) => marks.entries.matches(mark, json))) return 'ours';
   const { user = '', secret = '' } = readEntry(text) ?? {};
   return isExpiredToken(user, secret, request.now) ? 'expired' : 'theirs';
+}
+
+function isSameJson(text: string, json: unknown): boolean {
+  const compact = JSON.stringify(json);
+  return text === compact || JSON.stringify(JSON.parse(text)) === compact;
 }
 
 /** Docker leaves an empty entry where a helper holds the login: nobody's statement. */
@@ -143,5 +148,6 @@ function judgeHelper(key: string, { config, ledger }: Context): HelperStanding {
   const text = config.credHelpers.get(key);
   const isOurs = text === HELPER_TEXT;
   const isForeign = text !== undefined && !isOurs;
-  return { text, isOurs, isForeign, keepsake: isForeign ? text : ledger.rows[key]?.helper?.before };
+  const keepsake = isForeign ? text : ledger.rows[key]?.helper?.before;
+  return { text, isWanted: isOurs, isOurs, isForeign, keepsake };
 }

@@ -3,7 +3,7 @@ import { GITHUB_TOKEN_ID } from '../registries/github.ts';
 import { findLoginKey } from '../registries/server.ts';
 import { decide, type Owner } from './decide.ts';
 import { tripleText } from './fingerprint.ts';
-import { isAlive, type Ledger, type Login, type Row, recordOf } from './ledger.ts';
+import { emptyRecord, isAlive, type Ledger, type Login, type Row } from './ledger.ts';
 import { type Claimed, findClaimed, findPlace } from './place.ts';
 import type { Context, Request } from './request.ts';
 import { keep, leave, release, type Step, type Unclaimed, write } from './step.ts';
@@ -25,41 +25,48 @@ type Group = {
 export function planSteps(context: Context): Steps {
   const { request, ledger } = context;
   const steps = new Map<string, Step>();
-  const kept = Object.entries(ledger.logins).filter(([key]) => !request.forgottenLogins.has(key));
-  const logins = recordOf(kept);
-  for (const [loginKey, keys] of groupKeys(request, ledger)) {
+  const logins = Object.assign(emptyRecord<Login>(), ledger.logins);
+  request.forgottenLogins.forEach((key) => {
+    delete logins[key];
+  });
+  groupKeys(request, ledger).forEach((keys, loginKey) => {
     const planned = planGroup(findGroup(loginKey, keys, context), context);
     for (const step of planned.steps) steps.set(step.key, step);
     if (loginKey in logins && !planned.keepsLogin) delete logins[loginKey];
-  }
-  const order = [...request.claims.map(({ key }) => key), ...Object.keys(ledger.rows)];
-  return { steps: [...new Set(order)].flatMap((key) => steps.get(key) ?? []), logins };
+  });
+  const order = new Set([...request.claims.map(({ key }) => key), ...Object.keys(ledger.rows)]);
+  return { steps: [...order].flatMap((key) => steps.get(key) ?? []), logins };
 }
 
 type Keys = { readonly claims: Claim[]; readonly others: string[] };
 
 function groupKeys({ claims }: Request, { rows }: Ledger): Map<string, Keys> {
   const groups = new Map<string, Keys>();
-  const groupOf = (key: string): Keys => {
-    const loginKey = findLoginKey(key);
-    const known = groups.get(loginKey);
-    const group = known ?? { claims: [], others: [] };
-    if (!known) groups.set(loginKey, group);
-    return group;
-  };
-  const claimed = new Set(claims.map(({ key }) => key));
-  for (const claim of claims) groupOf(claim.key).claims.push(claim);
-  for (const key of Object.keys(rows)) if (!claimed.has(key)) groupOf(key).others.push(key);
+  const claimed = new Set<string>();
+  for (const claim of claims) {
+    claimed.add(claim.key);
+    groupOf(claim.key, groups).claims.push(claim);
+  }
+  for (const key of Object.keys(rows)) if (!claimed.has(key)) groupOf(key, groups).others.push(key);
   return groups;
+}
+
+function groupOf(key: string, groups: Map<string, Keys>): Keys {
+  const loginKey = findLoginKey(key);
+  const known = groups.get(loginKey);
+  if (known) return known;
+  const group: Keys = { claims: [], others: [] };
+  groups.set(loginKey, group);
+  return group;
 }
 
 function findGroup(loginKey: string, { claims, others }: Keys, context: Context): Group {
   const isOutOfTurn = claims.some((claim) => isTooEarly(claim, context));
-  const keys = claims.map(({ key }) => key);
+  const left = isOutOfTurn ? [...claims.map(({ key }) => key), ...others] : others;
   return {
     login: context.ledger.logins[loginKey],
     claimed: isOutOfTurn ? [] : claims.map((claim) => findClaimed(claim, context)),
-    unclaimed: [...(isOutOfTurn ? keys : []), ...others].flatMap((key) => {
+    unclaimed: left.flatMap((key) => {
       const row = context.ledger.rows[key];
       return row ? { ...findPlace(key, context), row } : [];
     }),
@@ -102,17 +109,23 @@ function planGroup(group: Group, context: Context): GroupPlan {
   const stays = ({ outcome, row }: Step) => outcome === 'kept' && (!hasRow || row?.helper);
   const keepsLogin =
     claimed.length > 0 ? mine.some(stays) : others.some(({ row }) => row !== undefined);
-  return { steps: [...mine, ...others], keepsLogin };
+  return { steps: others.length > 0 ? [...mine, ...others] : mine, keepsLogin };
 }
 
 /** Theirs at one key of a login is theirs at all. */
 function findOwner({ claimed, login }: Group, context: Context): Owner {
-  const looked = claimed.filter(({ claim }) => claim.use !== 'alias');
   const isTheirs =
-    looked.some(({ entry, helper }) => helper.isForeign || entry.owner === 'theirs') ||
-    (login !== undefined && isAlive(login, context.request.now));
-  if (!isTheirs) return looked.some(({ entry }) => entry.owner === 'ours') ? 'ours' : 'nobody';
-  return isNewer(claimed, context) ? 'outdated' : 'theirs';
+    claimed.some(isForeign) || (login !== undefined && isAlive(login, context.request.now));
+  if (isTheirs) return isNewer(claimed, context) ? 'outdated' : 'theirs';
+  return claimed.some(isOurs) ? 'ours' : 'nobody';
+}
+
+function isForeign({ claim, entry, helper }: Claimed): boolean {
+  return claim.use !== 'alias' && (helper.isForeign || entry.owner === 'theirs');
+}
+
+function isOurs({ claim, entry }: Claimed): boolean {
+  return claim.use !== 'alias' && entry.owner === 'ours';
 }
 
 /**

@@ -14,22 +14,23 @@ export type Slot = {
  */
 export const MAX_OURS = 32;
 
-/** What a slot shall hold: a text, nothing, or what stood there before ours. */
-export type Target = Content | 'absent' | 'before';
-export type Content = { readonly json: unknown; readonly text: string };
+/** What a slot shall hold: a value, nothing, or what stood there before ours. */
+export type Target = { readonly json: unknown } | 'absent' | 'before';
 
 /** What stands in a slot, and what the ledger should remember of it once it is replaced. */
 export type Standing = {
   readonly text: string | undefined;
+  /** Whether it is what the slot shall hold. */
+  readonly isWanted: boolean;
   /** Whether it is ours to give back or to take away. */
   readonly isOurs: boolean;
   readonly keepsake?: string | undefined;
 };
 
-/** The fingerprints of one section's contents. */
+/** The fingerprints of one section's contents, which are JSON values. */
 export type Marks = {
-  readonly take: (text: string) => string;
-  readonly matches: (fingerprint: string, text: string) => boolean;
+  readonly take: (json: unknown) => string;
+  readonly matches: (mark: string, json: unknown) => boolean;
 };
 
 /**
@@ -53,7 +54,7 @@ export function settle(
 ): Settled {
   if (target === 'before') return giveBack(slot, standing);
   if (target === 'absent') return empty(slot, standing);
-  return fill(slot, standing, target, marks);
+  return fill(slot, standing, target.json, marks);
 }
 
 function giveBack(slot: Slot | undefined, { isOurs }: Standing): Settled {
@@ -72,41 +73,35 @@ function empty(slot: Slot | undefined, { text, keepsake }: Standing): Settled {
 
 function fill(
   slot: Slot | undefined,
-  { text, keepsake }: Standing,
-  { json, text: wanted }: Content,
+  { isWanted, keepsake }: Standing,
+  json: unknown,
   marks: Marks,
 ): Settled {
-  const isThere = text !== undefined && isSameJson(text, wanted);
   return {
-    edit: isThere ? undefined : { json },
-    slot: slotOf(remember(slot?.ours ?? [], wanted, marks), keepsake),
+    edit: isWanted ? undefined : { json },
+    slot: slotOf(remember(slot?.ours ?? [], json, marks), keepsake),
   };
 }
 
 /** The mark of an empty place that is ours: what stood there before waits in the ledger. */
 export const EMPTIED = 'emptied';
 
-/** Whether a JSON text says the same as another, which has no white space of its own. */
-export function isSameJson(text: string, compact: string): boolean {
-  return text === compact || JSON.stringify(JSON.parse(text)) === compact;
-}
-
-function slotOf(ours: readonly string[], before: string | undefined): Slot {
+export function slotOf(ours: readonly string[], before: string | undefined): Slot {
   return before === undefined ? { ours } : { ours, before };
 }
 
-/** What an older ledger has of the same text gives way. */
-function remember(ours: readonly string[], text: string, marks: Marks): readonly string[] {
-  const mark = marks.take(text);
-  if (ours.at(-1) === mark) return ours;
-  return append(
-    ours.filter((one) => !marks.matches(one, text)),
-    mark,
-  );
+/** What an older ledger has of the same content gives way. */
+function remember(ours: readonly string[], json: unknown, marks: Marks): readonly string[] {
+  const mark = marks.take(json);
+  return append(ours, mark, (one) => marks.matches(one, json));
 }
 
-function append(ours: readonly string[], mark: string): readonly string[] {
-  return ours.at(-1) === mark
-    ? ours
-    : [...ours.filter((one) => one !== mark), mark].slice(-MAX_OURS);
+function append(
+  ours: readonly string[],
+  mark: string,
+  isSame = (one: string) => one === mark,
+): readonly string[] {
+  if (ours.length === 0) return [mark];
+  if (ours.at(-1) === mark) return ours;
+  return [...ours.filter((one) => !isSame(one)), mark].slice(-MAX_OURS);
 }

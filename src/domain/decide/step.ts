@@ -3,9 +3,9 @@ import type { Edit } from '../config/edit.ts';
 import type { Claim } from '../registries/claims.ts';
 import { isAlias, isHostKey } from '../registries/server.ts';
 import type { Owner } from './decide.ts';
-import { entryText, tripleText } from './fingerprint.ts';
+import { tripleText } from './fingerprint.ts';
 import type { Login, Row } from './ledger.ts';
-import { type Claimed, type EntryStanding, HELPER, HELPER_TEXT, type Place } from './place.ts';
+import { type Claimed, type EntryStanding, HELPER, type Place } from './place.ts';
 import { type Context, isSilent } from './request.ts';
 import { EMPTIED, type Marks, type Settled, type Slot, settle, type Target } from './slot.ts';
 
@@ -44,13 +44,13 @@ export function write(
   // Where somebody's helper could not be replaced, the triple counts as new until it can.
   const isSaid = !(lacksHelper && isReplaced);
   const isUnchanged = wish.entry === 'stay' && entry.slot !== undefined;
-  const makeRow = () =>
-    rowOf(claim, {
-      triple: isSaid ? nextTriple(place, context) : undefined,
-      entry: entry.slot,
-      helper: helper.slot,
-      expiresAt: isUnchanged ? row?.expiresAt : wish.expiresAt,
-    });
+  // A fingerprint is taken only where it is needed.
+  const next = isHeld && {
+    triple: isSaid ? nextTriple(place, context) : undefined,
+    entry: entry.slot,
+    helper: helper.slot,
+    expiresAt: isUnchanged ? row?.expiresAt : wish.expiresAt,
+  };
   return {
     key,
     id: claim.triple.id,
@@ -59,8 +59,7 @@ export function write(
     outcome: edits.length === 0 ? 'unchanged' : isHeld ? 'written' : 'removed',
     lacksHelper,
     isContested: owner === 'outdated' || !isSaid,
-    // A fingerprint is taken only where it is needed.
-    row: isHeld ? makeRow() : undefined,
+    row: next ? rowOf(claim, next) : undefined,
   };
 }
 
@@ -126,15 +125,8 @@ function settleEntry(
   { marks, request }: Context,
 ): Settled {
   const { edit, slot = row?.entry } =
-    target === 'stay' ? {} : settle(row?.entry, standing, target, markEntries(marks));
+    target === 'stay' ? {} : settle(row?.entry, standing, target, marks.entries);
   return { edit, slot: isSilent(request) ? withoutMarks(slot) : slot };
-}
-
-function markEntries({ take, matches }: Marks): Marks {
-  return {
-    take: (text) => take(entryText(text)),
-    matches: (mark, text) => matches(mark, entryText(text)),
-  };
 }
 
 /** A slot without anything that is derived from a secret. */
@@ -144,7 +136,10 @@ function withoutMarks(slot: Slot | undefined): Slot | undefined {
 }
 
 /** A helper's name is no secret, and its own fingerprint. */
-const NAMES: Marks = { take: (text) => text, matches: (mark, text) => mark === text };
+const NAMES: Marks = {
+  take: (name) => JSON.stringify(name),
+  matches: (mark, name) => mark === JSON.stringify(name),
+};
 
 /**
  * Our name stands there exactly as long as there is a reason, somebody's helper at our key
@@ -153,7 +148,7 @@ const NAMES: Marks = { take: (text) => text, matches: (mark, text) => mark === t
 function settleHelper({ row, helper, wish, claim }: Claimed, { request }: Context) {
   const isReplaced = helper.isForeign || row?.helper?.before !== undefined;
   const isNeeded = wish.helper || (isReplaced && claim.use === 'host');
-  const target = isNeeded && request.canUseHelper ? { json: HELPER, text: HELPER_TEXT } : 'before';
+  const target = isNeeded && request.canUseHelper ? { json: HELPER } : 'before';
   const settled = settle(row?.helper, helper, target, NAMES);
   return { settled, lacksHelper: isNeeded && !request.canUseHelper, isReplaced };
 }
@@ -178,12 +173,12 @@ function useOf(key: string): Claim['use'] {
 
 /** What to do in both sections. */
 function editsOf(key: string, entry: Settled, helper: Settled): Edit[] {
-  const edits: Edit[] = [];
-  if (entry.edit !== undefined)
-    edits.push({ section: 'auths', key, value: entry.edit ?? undefined });
-  if (helper.edit !== undefined)
-    edits.push({ section: 'credHelpers', key, value: helper.edit ?? undefined });
-  return edits;
+  const edits = editOf('auths', key, entry);
+  return helper.edit === undefined ? edits : [...edits, ...editOf('credHelpers', key, helper)];
+}
+
+function editOf(section: Edit['section'], key: string, { edit }: Settled): Edit[] {
+  return edit === undefined ? [] : [{ section, key, value: edit ?? undefined }];
 }
 
 /** Without a token to write, the triple has not had its say. */
@@ -197,13 +192,11 @@ function takeTriple({ claim }: Claimed, { marks, request }: Context): string | u
   return marks.take(tripleText(claim.triple));
 }
 
-type Parts = { [Name in keyof Omit<Row, 'id' | 'provider'>]: Row[Name] | undefined };
+type Parts = Omit<Row, 'id' | 'provider'>;
 
-function rowOf({ triple, registry }: Claim, parts: Parts): Row {
-  const row: Record<string, unknown> = { id: triple.id, provider: registry.provider };
-  for (const name in parts) {
-    const value = parts[name as keyof Parts];
-    if (value !== undefined) row[name] = value;
-  }
-  return row as Row;
+function rowOf(
+  { triple: { id }, registry: { provider } }: Claim,
+  { triple, entry, helper, theirs, expiresAt }: Parts,
+): Row {
+  return { id, provider, triple, entry, helper, theirs, expiresAt };
 }

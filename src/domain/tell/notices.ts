@@ -7,8 +7,9 @@ import { variableName } from '../triples/triple.ts';
 
 /** Logins that stay although a triple wants their key. */
 export function keptNotices(steps: readonly Step[], claims: readonly Claim[]): Notice[] {
-  const ranks = new Map(claims.map(({ key, rank }) => [key, rank]));
   const kept = steps.filter(({ id, outcome }) => outcome === 'kept' && id !== GITHUB_TOKEN_ID);
+  if (kept.length === 0) return [];
+  const ranks = new Map(claims.map(({ key, rank }) => [key, rank]));
   const explicit = kept.filter(({ key }) => ranks.get(key) === 'explicit');
   const yielding = kept.filter(({ key, isNews }) => ranks.get(key) === 'yielding' && isNews);
   return [...idsOf(explicit).map(keptLogin), ...idsOf(yielding).map(keptHost)];
@@ -42,10 +43,11 @@ export function linkNotices(shown: string, isMade: boolean): Notice[] {
  * our helper, none does.
  */
 export function namespaceNotices(claims: readonly Claim[], { rows }: Ledger): Notice[] {
+  const inNamespaces = claims.filter(({ use }) => use === 'namespace');
+  if (inNamespaces.length === 0) return [];
   const owners = new Map(claims.map(({ key, triple }) => [key, triple]));
   const told = new Map<string, Notice>();
-  for (const { use, triple, registry } of claims) {
-    if (use !== 'namespace') continue;
+  for (const { triple, registry } of inNamespaces) {
     const hostKey = findHostKey(registry);
     const owner = owners.get(hostKey);
     if (!owner || isSameCredential(owner, triple)) continue;

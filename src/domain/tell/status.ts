@@ -141,7 +141,8 @@ function hostKeyOf(key: string): string {
 }
 
 function isOurs(entry: string, row: Row | undefined, { secret }: Ledger): boolean {
-  return row?.entry?.ours.some((mark) => isFingerprint(mark, entryText(entry), secret)) ?? false;
+  const text = entryText(JSON.parse(entry));
+  return row?.entry?.ours.some((mark) => isFingerprint(mark, text, secret)) ?? false;
 }
 
 /** An ECR token whose hours are over. */

@@ -20,7 +20,7 @@ export type SummaryRegistry = {
   readonly id: string;
   readonly provider: string;
   /** Undefined for what is in the ledger but in no source. */
-  readonly source?: string;
+  readonly source?: string | undefined;
   /**
    * Whether clients have this ID's credential now: false where AWS gave no token, where the entry
    * is gone, and where somebody's own login is kept.
@@ -28,7 +28,7 @@ export type SummaryRegistry = {
   readonly ready: boolean;
   readonly keys: readonly { readonly key: string; readonly outcome: Outcome }[];
   /** Milliseconds since the epoch. */
-  readonly expiresAt?: number;
+  readonly expiresAt?: number | undefined;
 };
 
 /** A summary of nothing. */
@@ -42,38 +42,47 @@ export const NOTHING_DONE: Summary = {
   notices: [],
 };
 
-const READY: ReadonlySet<Outcome> = new Set(['written', 'unchanged']);
-
 /** One registry for each ID, with what became of its keys. Without claims nothing is ready. */
 export function summarise(
   steps: readonly Step[],
   claims: readonly Claim[],
   unavailable: ReadonlySet<string>,
 ): SummaryRegistry[] {
-  const sources = new Map(claims.map(({ triple }) => [triple.id, triple.source]));
+  const sources = new Map<string, string>();
+  for (const { triple } of claims) sources.set(triple.id, triple.source);
   const byId = new Map<string, Step[]>();
   for (const step of steps.filter(isWorthAWord)) {
     const others = byId.get(step.id);
     if (others) others.push(step);
     else byId.set(step.id, [step]);
   }
-  return [...byId].map(([id, ours]) => {
-    const source = sources.get(id);
-    const expiresAt = ours.flatMap(({ row }) => row?.expiresAt ?? [])[0];
+  return Array.from(byId.values(), (ours) => {
+    const { id, provider } = ours[0] as Step;
     return {
       id,
-      provider: ours[0]?.provider ?? 'other',
-      ...(source === undefined ? {} : { source }),
+      provider,
+      source: sources.get(id),
       ready: !unavailable.has(id) && isReady(ours),
       keys: ours.map(({ key, outcome }) => ({ key, outcome })),
-      ...(expiresAt === undefined ? {} : { expiresAt }),
+      expiresAt: ours.find(expires)?.row?.expiresAt,
     };
   });
 }
 
 function isReady(steps: readonly Step[]): boolean {
-  const outcomes = steps.map(({ outcome }) => outcome);
-  return outcomes.some((outcome) => READY.has(outcome)) && !outcomes.includes('kept');
+  return steps.some(isDone) && !steps.some(isKept);
+}
+
+function isDone({ outcome }: Step): boolean {
+  return outcome === 'written' || outcome === 'unchanged';
+}
+
+function isKept({ outcome }: Step): boolean {
+  return outcome === 'kept';
+}
+
+function expires({ row }: Step): boolean {
+  return row?.expiresAt !== undefined;
 }
 
 function isWorthAWord({ row, outcome }: Step): boolean {

@@ -112,20 +112,18 @@ function planGroup(group: Group, context: Context): GroupPlan {
   return { steps: others.length > 0 ? [...mine, ...others] : mine, keepsLogin };
 }
 
-/** Theirs at one key of a login is theirs at all. */
+/**
+ * Theirs at one key of a login is theirs at all. What is ours is as good as nobody's to a claim.
+ */
 function findOwner({ claimed, login }: Group, context: Context): Owner {
   const isTheirs =
     claimed.some(isForeign) || (login !== undefined && isAlive(login, context.request.now));
-  if (isTheirs) return isNewer(claimed, context) ? 'outdated' : 'theirs';
-  return claimed.some(isOurs) ? 'ours' : 'nobody';
+  if (!isTheirs) return 'nobody';
+  return isNewer(claimed, context) ? 'outdated' : 'theirs';
 }
 
 function isForeign({ claim, entry, helper }: Claimed): boolean {
   return claim.use !== 'alias' && (helper.isForeign || entry.owner === 'theirs');
-}
-
-function isOurs({ claim, entry }: Claimed): boolean {
-  return claim.use !== 'alias' && entry.owner === 'ours';
 }
 
 /**

@@ -60,6 +60,23 @@ describe('a ledger', () => {
     expect(desk.logins).toEqual({ 'r.io': 'them:old', 's.io': 'u:2' });
   });
 
+  test('is the same text again, whatever order its members had', () => {
+    const triples = { B: ['r.io', 'u', '1'], A: ['s.io', 'u', '2'] } as const;
+    const desk = new Desk();
+    desk.apply(triples);
+    const { ledger = '' } = desk.texts;
+    expect(Object.keys(JSON.parse(ledger).rows)).toEqual(['r.io', 's.io']);
+    expect(Object.keys(JSON.parse(ledger).rows['r.io'])).toEqual([
+      'id',
+      'provider',
+      'triple',
+      'entry',
+    ]);
+    desk.texts = { ...desk.texts, ledger: JSON.stringify(turned(JSON.parse(ledger))) };
+    desk.apply(triples);
+    expect(desk.texts.ledger).toBe(ledger);
+  });
+
   test('from a newer version is left alone, and config.json with it', () => {
     const desk = new Desk('{}');
     desk.texts = { config: '{}', ledger: '{"version":3,"shape":"of tomorrow"}' };
@@ -68,15 +85,28 @@ describe('a ledger', () => {
     expect(problems.map(({ code }) => code)).toEqual(['LEDGER_NEWER']);
   });
 
-  test.each(['', 'null', '[]', '{}', '{"version":"1"}', 'not json', '{"version":2}'])(
-    'is damaged when it reads %j',
-    (text) => {
-      const desk = new Desk('{}');
-      desk.texts = { config: '{}', ledger: text };
-      expect(desk.apply({}).notices.map(({ code }) => code)).toEqual(['LEDGER_DAMAGED']);
-    },
-  );
+  test.each([
+    '',
+    'null',
+    '[]',
+    '{}',
+    '{"version":"1"}',
+    'not json',
+    '{"version":2}',
+    '{"version":2,"secret":7,"rows":{},"logins":{},"envFiles":[]}',
+  ])('is damaged when it reads %j', (text) => {
+    const desk = new Desk('{}');
+    desk.texts = { config: '{}', ledger: text };
+    expect(desk.apply({}).notices.map(({ code }) => code)).toEqual(['LEDGER_DAMAGED']);
+  });
 });
+
+/** With the members of every object in the other order. */
+function turned(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  const members = Object.entries(value).reverse();
+  return Object.fromEntries(members.map(([name, member]) => [name, turned(member)]));
+}
 
 test('a config.json that cannot be preserved is left alone, with line and column', () => {
   const desk = new Desk('{\n  "auths": {\n    "a.io": {"auth": "broken"}\n  }\n}\n');
@@ -124,6 +154,11 @@ test.each<[string, object]>([
       },
     },
   ],
+  [
+    'an entry to restore that is a number',
+    { rows: { 'r.io': { ...ROW, entry: { ...SLOT, before: 7 } } } },
+  ],
+  ['a word for whose login it is', { rows: { 'r.io': { ...ROW, theirs: 'yes' } } }],
   ['null for what it holds of an entry', { rows: { 'r.io': { ...ROW, entry: null } } }],
   ['null for what it holds of a helper', { rows: { 'r.io': { ...ROW, helper: null } } }],
   ['null for a login', { logins: { 'r.io': null } }],

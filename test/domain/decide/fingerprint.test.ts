@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import {
+  entryText,
   fingerprintsOf,
   isFingerprint,
   makeKey,
@@ -25,6 +26,12 @@ test('a triple with another role, or another external id, is another triple', ()
   ];
   const texts = roles.map((role) => tripleText({ ...KEYS, ...role }));
   expect(new Set(texts).size).toBe(roles.length);
+});
+
+test('an entry is the same, in whatever order docker writes its members', () => {
+  const entry = { auth: 'dTpw', identitytoken: 't' };
+  expect(entryText({ identitytoken: 't', auth: 'dTpw' })).toBe(entryText(entry));
+  expect(entryText({ ...entry, auth: 'dTpx' })).not.toBe(entryText(entry));
 });
 
 describe('a fingerprint', () => {

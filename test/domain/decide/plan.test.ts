@@ -542,6 +542,15 @@ describe('the keys of one host are one login', () => {
     expect(desk.logins).toEqual({ [at]: 'hand:made' });
   });
 
+  test("a helper for one of Docker Hub's other names is no login for its keys", () => {
+    const desk = new Desk('{"credHelpers":{"index.docker.io":"theirs"}}');
+    desk.apply(HUB);
+    const { change, outcomes } = desk.apply(HUB);
+    expect(change).toEqual({});
+    expect(outcomes).toMatchObject({ [KEY]: 'unchanged', 'docker.io': 'unchanged' });
+    expect(desk.logins).toEqual({ [KEY]: 'u:p', 'docker.io': 'u:p' });
+  });
+
   test('with a port too', () => {
     const desk = new Desk();
     desk.apply({ S: ['s.io:443', 'u', 'p'] });

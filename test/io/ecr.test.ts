@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
+import { findClaims } from '../../src/domain/registries/claims.ts';
 import { findProvider } from '../../src/domain/registries/provider.ts';
 import type { Named } from '../../src/domain/registries/registry.ts';
 import { type EcrAccess, findEcrToken } from '../../src/io/ecr.ts';
@@ -11,6 +12,7 @@ import {
   type EcrToken,
   explainError,
 } from '../../src/io/ecr-exchange.ts';
+import { exchangeAll } from '../../src/io/exchange.ts';
 import { readToken, tokenFile, writeToken } from '../../src/io/token-cache.ts';
 import { GUEST, TEAM } from '../support/ecr-stand-in-identities.ts';
 
@@ -41,11 +43,11 @@ function makeAws(exchange?: (signal: AbortSignal) => Promise<EcrToken>) {
   return { asked, access };
 }
 
-function registry(keys: EcrKeys = TEAM, role: Partial<EcrRole> = {}): Named {
+function registry(keys: EcrKeys = TEAM, role: Partial<EcrRole> = {}, host = HOST): Named {
   const { accessKeyId: user, secretAccessKey: password, sessionToken } = keys;
-  const triple = { id: 'APP', server: HOST, user, password, source: 'environment' };
+  const triple = { id: 'APP', server: host, user, password, source: 'environment' };
   const whole = { ...triple, ...(sessionToken ? { sessionToken } : {}), ...role };
-  return { triple: whole, registry: { host: HOST, ...findProvider(HOST) } };
+  return { triple: whole, registry: { host, ...findProvider(host) } };
 }
 
 const fileOf = ({ cache }: EcrAccess, { accessKeyId, secretAccessKey, sessionToken }: EcrKeys) =>
@@ -66,6 +68,16 @@ const refuse = () =>
   Promise.reject(Object.assign(new Error('no'), { name: 'ThrottlingException' }));
 const hang = (signal: AbortSignal) =>
   new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+
+test('two keys of one triple are one exchange, and one problem', async () => {
+  const { asked, access } = makeAws(refuse);
+  const { claims } = findClaims([registry(TEAM, {}, `${HOST}:443`)]);
+  expect(claims.map(({ key }) => key)).toEqual([`${HOST}:443`, HOST]);
+  const { problems, unavailable } = await exchangeAll(claims, access);
+  expect(problems.map(({ code }) => code)).toEqual(['ECR_THROTTLED']);
+  expect([...unavailable]).toEqual(['APP']);
+  expect(asked).toHaveLength(1);
+});
 
 describe('a cached token', () => {
   test.each([

@@ -1,13 +1,16 @@
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, jest, test } from '@jest/globals';
+import { afterAll, describe, expect, jest, test } from '@jest/globals';
 import { askHelper } from '../../src/io/helper-client.ts';
 import { writeProgram } from '../support/built.ts';
 
+const scratch = mkdtempSync(join(tmpdir(), 'registry-auth-helper-client-'));
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
 function ask(script: string, limitMs: number) {
-  const folder = mkdtempSync(join(tmpdir(), 'helper-client-'));
+  const folder = mkdtempSync(join(scratch, 'helper-'));
   const program = join(folder, 'docker-credential-theirs');
   writeProgram(program, `#!/bin/sh\n${script}\n`);
   const env = { PATH: process.env.PATH, FOLDER: folder };

@@ -595,6 +595,17 @@ describe('a login through our helper', () => {
     }
   });
 
+  test('that no secret is beside any more is forgotten by a logout that names its host, or all', () => {
+    for (const words of [['r.io'], []]) {
+      const desk = new Desk();
+      desk.store('r.io', 'hand', 'made');
+      desk.store('s.io', 'hand', 'made');
+      expect(Object.keys(desk.ledger.logins)).toEqual(['r.io', 's.io']);
+      desk.logout(...words);
+      expect(Object.keys(desk.ledger.logins)).toEqual(words.length > 0 ? ['s.io'] : []);
+    }
+  });
+
   test('is remembered when a new secret takes its place, and comes back with its end', () => {
     const desk = new Desk();
     desk.apply(env, { mode: 'helper' });

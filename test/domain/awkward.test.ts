@@ -10,6 +10,7 @@ import { findTokenExpiry } from '../../src/domain/ecr/keys.ts';
 import { decideMode } from '../../src/domain/feature/mode.ts';
 import { DEFAULT_OPTIONS, parseOptions } from '../../src/domain/feature/options.ts';
 import { discover } from '../../src/domain/registries/discover.ts';
+import { parseAddress } from '../../src/domain/registries/reference.ts';
 import { findLoginKey, parseServer } from '../../src/domain/registries/server.ts';
 import { parseKeys } from '../../src/domain/tell/shadow.ts';
 import { decodeGoogleKey } from '../../src/domain/triples/google-key.ts';
@@ -54,6 +55,7 @@ const PARSERS: Record<string, (text: string) => unknown> = {
   'an entry': (text) => readEntry(JSON.stringify({ auth: text })),
   'JSON text': parseJsonText,
   'the ledger': parseLedger,
+  'a word that names an image': (text) => [parseAddress(text), parseAddress(`${text}:x`)],
   'a host': parseEcrHost,
   'a key': findLoginKey,
   'a token': findTokenExpiry,

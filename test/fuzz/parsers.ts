@@ -1,5 +1,7 @@
 import type { Parser } from './parser.ts';
+import { ANSWER } from './parsers/answer.ts';
 import { CHALLENGE } from './parsers/challenge.ts';
+import { CLIENT_FILE } from './parsers/client-file.ts';
 import { CONFIG } from './parsers/config.ts';
 import { DISCOVERY } from './parsers/discovery.ts';
 import { ENV_FILE } from './parsers/env-file.ts';
@@ -7,6 +9,7 @@ import { HELPER } from './parsers/helper.ts';
 import { LEDGER } from './parsers/ledger.ts';
 import { NPMRC } from './parsers/npmrc.ts';
 import { OPTIONS } from './parsers/options.ts';
+import { REFERENCE } from './parsers/reference.ts';
 import { SERVER } from './parsers/server.ts';
 
 /** Everything that reads what others wrote; one more parser is one more line. */
@@ -20,4 +23,7 @@ export const PARSERS: readonly Parser[] = [
   NPMRC,
   OPTIONS,
   CHALLENGE,
+  ANSWER,
+  REFERENCE,
+  CLIENT_FILE,
 ];

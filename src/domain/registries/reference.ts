@@ -77,11 +77,17 @@ function findFault({ host, path, tag, digests }: Parts): string | undefined {
 export function parseAddress(text: string): Address | Refused {
   const isUrl = /^https?:\/\//i.test(text);
   const [name = '', ...path] = text.split('/');
-  const isHost =
-    path.join('/') === '' && /^(?:\[|localhost(?::\d+)?$|[^:]*\.[^:]*(?::\d+)?$)/.test(name);
-  if (!isUrl && !isHost) return parseReference(text);
+  if (!isUrl && !(path.join('/') === '' && isRegistry(name))) return parseReference(text);
   const parsed = parseServer(text);
   return 'server' in parsed ? { host: parsed.server.host } : { what: parsed.what };
+}
+
+/** In parts: a pattern for all of it looks back from each dot. */
+function isRegistry(name: string): boolean {
+  if (name.startsWith('[')) return true;
+  const [host = '', port, ...more] = name.split(':');
+  const isHost = host === 'localhost' || host.includes('.');
+  return isHost && (port === undefined || /^\d+$/.test(port)) && more.length === 0;
 }
 
 /** A word of the command line as it may be repeated: an address may have a password in it. */

@@ -76,7 +76,8 @@ function parseHost(authority: string): { host: string } | { what: string; fix: s
   const colon = authority.indexOf(':', authority.startsWith('[') ? authority.indexOf(']') : 0);
   const name = colon < 0 ? authority : authority.slice(0, colon);
   const port = colon < 0 ? undefined : authority.slice(colon + 1);
-  const host = name.endsWith('.') ? name.slice(0, -1) : name;
+  // A name may end in a dot, an address may not.
+  const host = name.endsWith('.') && !name.endsWith('].') ? name.slice(0, -1) : name;
   if (host.length > 253 || !HOST.test(host) || !isAddressIfBracketed(host)) {
     return findStrange(authority) ?? { what: 'is not a host name', fix: EXAMPLE };
   }
@@ -138,7 +139,8 @@ function withoutTag(name: string): string {
  * it for a Docker Hub user.
  */
 export function isNameableHost(host: string): boolean {
-  return host.includes('.') || host.includes(':') || host === 'localhost';
+  const isMarked = host.includes('.') || host.includes(':') || host.includes('[');
+  return isMarked || host === 'localhost';
 }
 
 /** A host without the port that it has anyway. */

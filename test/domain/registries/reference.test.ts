@@ -35,6 +35,7 @@ describe('an image reference is read as docker reads it:', () => {
     ['/app', 'has a path that no image name can have'],
     ['https://a.io/b', 'has no host that an image reference can name'],
     ['-a.io/b', 'has no host that an image reference can name'],
+    ['[a/b', 'has no host that an image reference can name'],
     ['a.io/b:', 'has a tag that no image can have'],
     ['a.io/b:-x', 'has a tag that no image can have'],
     [`a.io/b:${'t'.repeat(129)}`, 'has a tag that no image can have'],

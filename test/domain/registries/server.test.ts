@@ -98,6 +98,8 @@ const WRONG: [server: string, what: string][] = [
   ['reg.example.com:', 'has a port that is not a number from 1 to 65535'],
   ['::1:5000', 'is not a host name'],
   ['[::1', 'is not a host name'],
+  ['[::1].', 'is not a host name'],
+  ['[::1].:5000', 'is not a host name'],
   ['[::zz]:1', 'is not a host name'],
   ['my_registry:5000', 'is not a host name'],
   ['-reg.example.com', 'is not a host name'],

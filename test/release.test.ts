@@ -153,8 +153,9 @@ async function unpack(registry: string, { manifest }: Published): Promise<string
   const folder = scratchHome();
   const blob = `http://${registry}/v2/${NAME.toLowerCase()}/${ID}/blobs/${manifest.layers[0]?.digest}`;
   const content = Buffer.from(await (await fetch(blob)).arrayBuffer());
-  writeFileSync(`${folder}.tar`, content);
-  await runOrThrow('tar', ['-xf', `${folder}.tar`, '-C', folder]);
+  const archive = join(scratchHome(), 'feature.tar');
+  writeFileSync(archive, content);
+  await runOrThrow('tar', ['-xf', archive, '-C', folder]);
   return folder;
 }
 

@@ -9,7 +9,7 @@ import { type CheckTarget, findTargets } from '../domain/check/targets.ts';
 import type { State } from '../domain/decide/state.ts';
 import type { Code, Notice, Problem } from '../domain/problem.ts';
 import { discover } from '../domain/registries/discover.ts';
-import { findLoginKey } from '../domain/registries/server.ts';
+import { findLoginKey } from '../domain/registries/keys.ts';
 import { readMachine } from '../io/clients.ts';
 import { openConfig } from '../io/config-dir.ts';
 import { askHelper, inTurn } from '../io/helper-client.ts';

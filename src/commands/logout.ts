@@ -2,7 +2,7 @@ import { planChange } from '../domain/decide/change.ts';
 import { findNamed, type NamedKeys } from '../domain/decide/named.ts';
 import type { Step } from '../domain/decide/step.ts';
 import type { Notice, Problem } from '../domain/problem.ts';
-import { findLoginKey } from '../domain/registries/server.ts';
+import { findLoginKey } from '../domain/registries/keys.ts';
 import { NOTHING_DONE, type Summary, summarise } from '../domain/tell/summary.ts';
 import { type ConfigDir, openConfig, updateConfig } from '../io/config-dir.ts';
 import type { EcrAccess } from '../io/ecr.ts';

@@ -6,8 +6,8 @@ import { decideMode } from '../domain/feature/mode.ts';
 import type { Options } from '../domain/feature/options.ts';
 import type { Notice, Problem } from '../domain/problem.ts';
 import { discover, type Found } from '../domain/registries/discover.ts';
+import { isHostKey } from '../domain/registries/keys.ts';
 import type { Address } from '../domain/registries/reference.ts';
-import { isHostKey } from '../domain/registries/server.ts';
 import {
   type AddressStatus,
   findClientLogins,

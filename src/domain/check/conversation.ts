@@ -1,5 +1,5 @@
 import type { Credential } from '../config/auth.ts';
-import { findLoginKey, HUB_KEY } from '../registries/server.ts';
+import { findLoginKey, HUB_KEY } from '../registries/keys.ts';
 import {
   type Answer,
   type Ask,

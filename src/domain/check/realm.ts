@@ -1,4 +1,4 @@
-import { findLoginKey, HUB_KEY, withoutPort } from '../registries/server.ts';
+import { findLoginKey, HUB_KEY, withoutPort } from '../registries/keys.ts';
 
 /** Where a registry's own API is asked. */
 export type Base = { readonly host: string; readonly isPlain: boolean };

@@ -3,7 +3,7 @@ import { entryText, isFingerprint } from '../decide/fingerprint.ts';
 import type { State } from '../decide/state.ts';
 import { ECR_TOKEN_USER, findTokenExpiry, needsExchange } from '../ecr/keys.ts';
 import type { Claim } from '../registries/claims.ts';
-import { findLoginKey } from '../registries/server.ts';
+import { findLoginKey } from '../registries/keys.ts';
 import type { Origin } from './advice.ts';
 import type { CheckOutcome } from './outcome.ts';
 

@@ -1,13 +1,6 @@
 import type { Ledger } from '../decide/ledger.ts';
 import type { Problem } from '../problem.ts';
 import type { Claim } from '../registries/claims.ts';
-import { findProvider, type Provider } from '../registries/provider.ts';
-import {
-  parseAddress,
-  parseReference,
-  type Reference,
-  repeatable,
-} from '../registries/reference.ts';
 import {
   findHostKeys,
   findLoginKey,
@@ -15,7 +8,14 @@ import {
   HUB_KEY,
   isAlias,
   isHostKey,
-} from '../registries/server.ts';
+} from '../registries/keys.ts';
+import { findProvider, type Provider } from '../registries/provider.ts';
+import {
+  parseAddress,
+  parseReference,
+  type Reference,
+  repeatable,
+} from '../registries/reference.ts';
 
 /** One registry, or one image of it, that is to be checked. */
 export type CheckTarget = {

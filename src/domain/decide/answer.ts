@@ -2,12 +2,8 @@ import { type Credential, readEntry } from '../config/auth.ts';
 import { needsExchange } from '../ecr/keys.ts';
 import type { Claim } from '../registries/claims.ts';
 import { GITHUB_TOKEN_ID } from '../registries/github.ts';
-import {
-  findHostKeys,
-  findLoginKey,
-  findNamespaceKeys,
-  parseServer,
-} from '../registries/server.ts';
+import { findHostKeys, findLoginKey, findNamespaceKeys } from '../registries/keys.ts';
+import { parseServer } from '../registries/server.ts';
 import { fingerprintsOf, isFingerprint, tripleText } from './fingerprint.ts';
 import { isAlive, type Ledger, type Login, type Row } from './ledger.ts';
 

@@ -1,4 +1,4 @@
-import { findHostKeys } from '../registries/server.ts';
+import { findHostKeys } from '../registries/keys.ts';
 import { parseQuestion } from './answer.ts';
 import type { Ledger, Row } from './ledger.ts';
 

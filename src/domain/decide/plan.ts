@@ -1,6 +1,6 @@
 import type { Claim } from '../registries/claims.ts';
 import { GITHUB_TOKEN_ID } from '../registries/github.ts';
-import { findLoginKey } from '../registries/server.ts';
+import { findLoginKey } from '../registries/keys.ts';
 import { decide, type Owner } from './decide.ts';
 import { tripleText } from './fingerprint.ts';
 import { emptyRecord, isAlive, type Ledger, type Login, type Row } from './ledger.ts';
@@ -109,7 +109,7 @@ function planGroup(group: Group, context: Context): GroupPlan {
   const stays = ({ outcome, row }: Step) => outcome === 'kept' && (!hasRow || row?.helper);
   const keepsLogin =
     claimed.length > 0 ? mine.some(stays) : others.some(({ row }) => row !== undefined);
-  return { steps: others.length > 0 ? [...mine, ...others] : mine, keepsLogin };
+  return { steps: mine.concat(others), keepsLogin };
 }
 
 /**

@@ -101,7 +101,6 @@ function append(
   mark: string,
   isSame = (one: string) => one === mark,
 ): readonly string[] {
-  if (ours.length === 0) return [mark];
   if (ours.at(-1) === mark) return ours;
   return [...ours.filter((one) => !isSame(one)), mark].slice(-MAX_OURS);
 }

@@ -1,7 +1,7 @@
 import { makeEntry } from '../config/auth.ts';
 import type { Edit } from '../config/edit.ts';
 import type { Claim } from '../registries/claims.ts';
-import { isAlias, isHostKey } from '../registries/server.ts';
+import { isAlias, isHostKey } from '../registries/keys.ts';
 import type { Owner } from './decide.ts';
 import { tripleText } from './fingerprint.ts';
 import type { Login, Row } from './ledger.ts';
@@ -173,8 +173,7 @@ function useOf(key: string): Claim['use'] {
 
 /** What to do in both sections. */
 function editsOf(key: string, entry: Settled, helper: Settled): Edit[] {
-  const edits = editOf('auths', key, entry);
-  return helper.edit === undefined ? edits : [...edits, ...editOf('credHelpers', key, helper)];
+  return editOf('auths', key, entry).concat(editOf('credHelpers', key, helper));
 }
 
 function editOf(section: Edit['section'], key: string, { edit }: Settled): Edit[] {

@@ -1,4 +1,4 @@
-import { findLoginKey } from '../registries/server.ts';
+import { findLoginKey } from '../registries/keys.ts';
 
 /** An object of a file, before it is known what it holds. */
 export type Members = Record<string, unknown>;

@@ -1,8 +1,8 @@
 import type { Problem } from '../problem.ts';
 import { type Triple, variableName } from '../triples/triple.ts';
 import { GITHUB_TOKEN_ID } from './github.ts';
+import { findAliases, findHostKeys, findLoginKey, findNamespaceKeys } from './keys.ts';
 import type { Named, Registry } from './registry.ts';
-import { findAliases, findHostKeys, findLoginKey, findNamespaceKeys } from './server.ts';
 
 /**
  * One key that a triple's credential is wanted under. An `explicit` claim is a triple for this host

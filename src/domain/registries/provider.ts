@@ -1,5 +1,5 @@
 import { type EcrHost, parseEcrHost } from '../ecr/host.ts';
-import { isHub, withoutPort } from './server.ts';
+import { isHub, withoutPort } from './keys.ts';
 
 /** Who runs a registry: what the user is told, and what decides whether keys must be exchanged. */
 export type Provider =

@@ -1,4 +1,5 @@
-import { HUB_HOST, isNameableHost, parseServer } from './server.ts';
+import { HUB_HOST } from './keys.ts';
+import { isNameableHost, parseServer } from './server.ts';
 
 /** What an image reference names, as docker reads it. */
 export type Reference = {

@@ -1,6 +1,6 @@
 import { AUTH_VARIABLE, readAuthVariable } from '../clients/docker.ts';
 import type { Notice, Problem } from '../problem.ts';
-import { findLoginKey, HUB_HOST, HUB_KEY, isHostKey } from '../registries/server.ts';
+import { findLoginKey, HUB_HOST, HUB_KEY, isHostKey } from '../registries/keys.ts';
 
 /** A configuration file of some client, as far as it could be read. */
 export type OtherFile = {

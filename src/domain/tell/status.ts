@@ -7,7 +7,7 @@ import type { State } from '../decide/state.ts';
 import { isExpiredToken } from '../ecr/keys.ts';
 import type { Notice, Problem } from '../problem.ts';
 import type { Claim } from '../registries/claims.ts';
-import { findLoginKey, isHostKey } from '../registries/server.ts';
+import { findLoginKey, isHostKey } from '../registries/keys.ts';
 
 /** One key, as the file has it and as the sources want it. */
 export type StatusKey = {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { findTargets } from '../../../src/domain/check/targets.ts';
 import { discover } from '../../../src/domain/registries/discover.ts';
-import { HUB_KEY } from '../../../src/domain/registries/server.ts';
+import { HUB_KEY } from '../../../src/domain/registries/keys.ts';
 import { triples } from '../../support/triples.ts';
 
 const variables = triples({

@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { type Claim, findClaims } from '../../../src/domain/registries/claims.ts';
+import { findHostKeys, findLoginKey } from '../../../src/domain/registries/keys.ts';
 import { nameRegistry } from '../../../src/domain/registries/registry.ts';
-import { findHostKeys, findLoginKey, parseServer } from '../../../src/domain/registries/server.ts';
+import { parseServer } from '../../../src/domain/registries/server.ts';
 import type { Triple } from '../../../src/domain/triples/triple.ts';
 
 function triple(server: string, id = 'A'): Triple {

@@ -4,9 +4,8 @@ import {
   findHostKeys,
   findLoginKey,
   findNamespaceKeys,
-  parseServer,
-  type Server,
-} from '../../../src/domain/registries/server.ts';
+} from '../../../src/domain/registries/keys.ts';
+import { parseServer, type Server } from '../../../src/domain/registries/server.ts';
 import { parser } from '../parser.ts';
 
 const VALID = [

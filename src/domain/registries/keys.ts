@@ -1,0 +1,80 @@
+/**
+ * Docker Hub's name, and the one string under which docker, buildx, crane, oras and helm look up
+ * its credential: a URL for historical reasons (docker/cli configfile; clients.md 10.1).
+ */
+export const HUB_HOST = 'docker.io';
+export const HUB_KEY = 'https://index.docker.io/v1/';
+
+/** Names of Docker Hub that no image reference needs a key of its own for. */
+export const HUB_NAMES = new Set([
+  HUB_HOST,
+  'index.docker.io',
+  'registry.docker.io',
+  'hub.docker.com',
+  'www.docker.com',
+]);
+/** Names of Docker Hub that clients look up literally when a reference spells them. */
+export const HUB_LITERAL_NAMES = new Set(['registry-1.docker.io', 'registry.hub.docker.com']);
+
+/** A host without the port that it has anyway. */
+export function withoutPort(host: string): string {
+  return host.endsWith(':443') ? host.slice(0, -':443'.length) : host;
+}
+
+/**
+ * Every spelling of the host that clients look up literally, the one that docker uses first
+ * (clients.md 10.2).
+ */
+export function findHostKeys(host: string): string[] {
+  const bare = withoutPort(host);
+  if (bare === HUB_HOST) return [HUB_KEY, HUB_HOST];
+  if (HUB_LITERAL_NAMES.has(bare)) return [HUB_KEY, HUB_HOST, bare];
+  return bare === host ? [host] : [host, bare];
+}
+
+/**
+ * Docker Hub's other names, under which oras, skopeo and podman ask a credential helper for it; no
+ * key of `auths` is needed for them (clients.md 10.1).
+ */
+const ALIASES: readonly string[] = ['index.docker.io', 'registry-1.docker.io'];
+
+export function isAlias(key: string): boolean {
+  return ALIASES.includes(key);
+}
+
+export function findAliases(host: string): string[] {
+  if (!isHub(host)) return [];
+  const keys = findHostKeys(host);
+  return ALIASES.filter((alias) => !keys.includes(alias));
+}
+
+/** Whether Docker Hub's key is one of a host's. */
+export function isHub(host: string): boolean {
+  const bare = withoutPort(host);
+  return bare === HUB_HOST || HUB_LITERAL_NAMES.has(bare);
+}
+
+/** Whether a key is a host's, and not a namespace's. */
+export function isHostKey(key: string): boolean {
+  return key === HUB_KEY || !key.includes('/');
+}
+
+/** The keys of a namespace: read by podman, skopeo and kubelet, in addition to the host's. */
+export function findNamespaceKeys(host: string, namespace: string): string[] {
+  return findHostKeys(host)
+    .filter((key) => key !== HUB_KEY)
+    .map((key) => `${key}/${namespace}`);
+}
+
+/**
+ * One name for all keys of a host (Docker Hub's, `host` and `host:443`), or of a namespace: they
+ * are one login.
+ */
+export function findLoginKey(key: string): string {
+  if (key === HUB_KEY) return key;
+  const slash = key.indexOf('/');
+  const host = slash < 0 ? key : key.slice(0, slash);
+  const isOfHub = HUB_NAMES.has(host) || isHub(host);
+  if (slash < 0) return isOfHub ? HUB_KEY : withoutPort(host);
+  return `${isOfHub ? HUB_HOST : withoutPort(host)}${key.slice(slash)}`;
+}

@@ -65,7 +65,7 @@ async function observe({ read }: Client, place: Place): Promise<Outcome> {
   const { stdout, stderr } = await read(place, `${registry.host}/team`);
   const users = [...registry.requests.map(({ user }) => user), ...engine.users].filter(Boolean);
   expect(new Set(users).size).toBeLessThanOrEqual(1);
-  const isRefused = /unauthorized|authentication required|401/i.test(stdout + stderr);
+  const isRefused = /unauthorized|authentication required|\b401\b/i.test(stdout + stderr);
   return { user: users[0], fails: users.length === 0 && !isRefused };
 }
 

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { answer, type HelperInput } from '../commands/credential.ts';
 import { makeKey } from '../domain/decide/fingerprint.ts';
 import { findConfigDir } from '../io/config-dir.ts';
+import { writeAll } from '../io/write.ts';
 import { ecrAccess, environment, loadBundle, readFeature, uid } from './machine.ts';
-import { writeAll } from './write.ts';
 
 declare const VERSION: string;
 

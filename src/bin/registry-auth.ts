@@ -8,6 +8,7 @@ import type { Options } from '../domain/feature/options.ts';
 import type { Summary } from '../domain/tell/summary.ts';
 import { findConfigDir } from '../io/config-dir.ts';
 import { readEnvFiles } from '../io/sources.ts';
+import { writeAll } from '../io/write.ts';
 import { renderSummaryJson } from '../report/json.ts';
 import {
   type Paint,
@@ -26,7 +27,6 @@ import {
   readOptions,
   uid,
 } from './machine.ts';
-import { writeAll } from './write.ts';
 
 declare const VERSION: string;
 

@@ -14,10 +14,10 @@ import {
   type Stats,
   statSync,
   unlinkSync,
-  writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { findRealPath, isLedElsewhere } from './real-path.ts';
+import { writeAll } from './write.ts';
 
 /** Thrown when the file is not the one any more that the new text was made from. */
 export class FileChangedError extends Error {}
@@ -105,7 +105,7 @@ function findOwner(file: string, directory: number): Owner {
 function writeTemp(temp: string, text: string, { uid, gid, mode }: Owner): void {
   const descriptor = openSync(temp, 'wx', 0o600);
   try {
-    writeFileSync(descriptor, text);
+    writeAll(descriptor, text);
     giveTo(descriptor, { uid, gid });
     fchmodSync(descriptor, mode & 0o777);
     fsyncSync(descriptor);

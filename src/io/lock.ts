@@ -1,16 +1,17 @@
 import {
   closeSync,
   existsSync,
+  fstatSync,
   linkSync,
   lstatSync,
   openSync,
   readlinkSync,
   renameSync,
   unlinkSync,
-  writeSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { readIfThere } from './bounded-read.ts';
+import { writeAll } from './write.ts';
 
 /** Thrown when somebody else held the lock all the time. */
 export class LockBusyError extends Error {}
@@ -37,7 +38,8 @@ export async function withLock<T>(
   action: () => T | Promise<T>,
 ): Promise<T> {
   const giveUpAt = options.now() + options.waitMs;
-  while (!tryLock(path)) {
+  let lock = tryLock(path);
+  for (; lock === undefined; lock = tryLock(path)) {
     const stale = isStale(path, options);
     // What is no file, or may not be removed by this user, does not go by waiting.
     if (stale ? !takeAway(path, options) : options.now() >= giveUpAt) throw new LockBusyError(path);
@@ -46,7 +48,7 @@ export async function withLock<T>(
   try {
     return await action();
   } finally {
-    if (isOwn(path)) remove(path);
+    release(path, lock);
   }
 }
 
@@ -61,30 +63,47 @@ export function sweepLock(path: string, options: Age): void {
 
 /**
  * The lock holds its maker's process id, where that can be known, so that a killed process need not
- * be waited for.
+ * be waited for. It stays open while it is held: no other file has its inode meanwhile.
  */
-function tryLock(path: string): boolean {
+function tryLock(path: string): number | undefined {
   let descriptor: number;
   try {
     descriptor = openSync(path, 'wx', 0o600);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return undefined;
     throw error;
   }
   try {
-    writeSync(descriptor, ownProcess());
-    return true;
+    writeAll(descriptor, ownProcess());
+    return descriptor;
   } catch (error) {
-    remove(path);
+    release(path, descriptor);
     throw error;
-  } finally {
-    closeSync(descriptor);
   }
 }
 
+/**
+ * Never throws: what was done under the lock is done, and whoever comes next finds that its maker is
+ * gone.
+ */
+function release(path: string, descriptor: number): void {
+  const isOwn = isOpenAt(path, descriptor);
+  try {
+    closeSync(descriptor);
+  } catch {
+    // Nothing in it is worth a word.
+  }
+  if (isOwn) remove(path);
+}
+
 /** Somebody may have taken it for stale, and made one of their own. */
-function isOwn(path: string): boolean {
-  return readIfThere(path) === ownProcess();
+function isOpenAt(path: string, descriptor: number): boolean {
+  try {
+    const found = lstatSync(path, { throwIfNoEntry: false });
+    return found?.ino === fstatSync(descriptor).ino;
+  } catch {
+    return false;
+  }
 }
 
 function ownProcess(): string {

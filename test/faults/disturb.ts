@@ -41,7 +41,9 @@ export function killAt(system: SystemCall, scene: Scene): Promise<Trial> {
 export function refuse(system: SystemCall, error: string, scene: Scene): Promise<Trial> {
   return tryAt(system, `error=${error}`, scene, (ended, content) => {
     const isDone = differences(content, scene.oracle.done).filter(isOfFiles).length === 0;
-    const isCleaning = /\.lock|\.tmp/.test(system.line);
+    const isCleaning =
+      /^(?:unlink|rename|statx|newfstatat|fstat)/.test(system.name) &&
+      /\.lock|\.tmp/.test(system.line);
     // Another's that was there before is swept by who comes as far as that.
     const isNew = (path: string) => isLeftover(path) && !scene.oracle.old.has(path);
     const left = isCleaning ? [] : [...content.keys()].filter(isNew);

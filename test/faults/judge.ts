@@ -117,6 +117,7 @@ export function judgeAnswer(call: Call, ended: Ended, isDone: boolean): string[]
   return [
     ...(status === 0 || (status === 1 && !isHook) ? [] : [`exit status ${status}`]),
     ...(status === 0 && !isHook && !isDone ? ['says success, and it is not done'] : []),
+    ...(isDone && /left unchanged/.test(words) ? ['says that nothing was done, and it is'] : []),
     ...((status !== 0 || !isDone) && !isTold ? ['says nothing of what went wrong'] : []),
     ...(/unexpected|node:|\bat \//.test(stdout + stderr) ? ['words for a developer'] : []),
   ];

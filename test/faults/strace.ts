@@ -26,10 +26,14 @@ export type SystemCall = {
   readonly line: string;
 };
 
-/** What looks at a file fails for fewer reasons than what changes one. */
+/**
+ * What looks at a file fails for fewer reasons than what changes one. A file system that is a
+ * program may answer a write as if it were a pipe's.
+ */
 export function errorsOf({ name }: Pick<SystemCall, 'name'>): string[] {
   const isChanging = CHANGING.some((one) => one.replace('?', '') === name);
-  return isChanging ? ['ENOSPC', 'EIO', 'EACCES', 'EROFS', 'EMFILE'] : ['EIO', 'EACCES'];
+  if (!isChanging) return ['EIO', 'EACCES'];
+  return ['ENOSPC', 'EIO', 'EACCES', 'EROFS', 'EMFILE', ...(name === 'write' ? ['EPIPE'] : [])];
 }
 
 /** The words of a strace that writes what it sees of these calls into a file. */

@@ -83,6 +83,20 @@ describe('where the system refuses, it is said, and nothing is lost', () => {
     expect(violationsOf(trials)).toEqual([]);
   });
 
+  testWith([STRACE], "a write, as if it were a pipe's", async () => {
+    const scene = await sceneOf('foreign entries');
+    const calls = await callsOf(scene, /^write.*config\.json/, /^write.*\.lock/);
+    const trials = await inOrder(calls, (call) => refuse(call, 'EPIPE', scene));
+    expect(violationsOf(trials)).toEqual([]);
+  });
+
+  testWith([STRACE], 'the end of the lock', async () => {
+    const scene = await sceneOf('foreign entries');
+    const calls = await callsOf(scene, /^(?:statx|newfstatat|fstat|close).*\.lock/);
+    const trials = await inOrder(calls, (call) => refuse(call, 'EIO', scene));
+    expect(violationsOf(trials)).toEqual([]);
+  });
+
   testWith([STRACE, ROOT], "a file's owner", async () => {
     const scene = await sceneOf('foreign entries');
     const trials = await inOrder(await callsOf(scene, /^fchown/), (call) =>

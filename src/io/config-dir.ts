@@ -179,14 +179,17 @@ function hasEffect(change: Change): boolean {
 }
 
 function writeChange(dir: ConfigDir, { before, config, ledger }: Change, texts: Texts): void {
-  const recheck = (path: string, text: string | undefined) => () => {
-    if (readText(path, dir.shown) !== text) throw new FileChangedError(dir.shown);
-  };
-  if (before !== undefined) writeAtomically(dir.ledger, before, recheck(dir.ledger, texts.ledger));
-  if (config !== undefined) writeAtomically(dir.config, config, recheck(dir.config, texts.config));
-  const isInterimSame = recheck(dir.ledger, before ?? texts.ledger);
+  const ifStill = (path: string, text: string | undefined) => ({
+    recheck: () => {
+      if (readText(path, dir.shown) !== text) throw new FileChangedError(dir.shown);
+    },
+  });
+  if (before !== undefined)
+    writeAtomically(dir.ledger, before, { ...ifStill(dir.ledger, texts.ledger), next: dir.config });
+  if (config !== undefined) writeAtomically(dir.config, config, ifStill(dir.config, texts.config));
+  const ifInterim = ifStill(dir.ledger, before ?? texts.ledger);
   try {
-    if (typeof ledger === 'string') writeAtomically(dir.ledger, ledger, isInterimSame);
+    if (typeof ledger === 'string') writeAtomically(dir.ledger, ledger, ifInterim);
     else if (ledger === null) removeSurely(dir.ledger);
   } catch (error) {
     if (error instanceof FileChangedError || error instanceof ConfigError) throw error;

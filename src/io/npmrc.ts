@@ -33,9 +33,10 @@ function addLine(path: string): boolean {
   if (ANY_LINE.test(text)) return false;
   const newline = text.includes('\r\n') ? '\r\n' : '\n';
   const start = text === '' || text.endsWith('\n') ? text : text + newline;
-  writeAtomically(path, start + LINE + newline, () => {
+  const recheck = () => {
     if (read(path) !== text) throw new FileChangedError(path);
-  });
+  };
+  writeAtomically(path, start + LINE + newline, { recheck });
   return true;
 }
 

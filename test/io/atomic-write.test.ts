@@ -61,10 +61,11 @@ describe('for root in the home of another user', () => {
 
 test('who renames the directory between two steps does not lead us elsewhere', () => {
   const home = scratchHome({ 'docker/config.json': '{}', 'elsewhere/config.json': 'theirs' });
-  writeAtomically(join(home, 'docker/config.json'), '{"a":1}', () => {
+  const recheck = () => {
     renameSync(join(home, 'docker'), join(home, 'moved'));
     symlinkSync('elsewhere', join(home, 'docker'));
-  });
+  };
+  writeAtomically(join(home, 'docker/config.json'), '{"a":1}', { recheck });
   expect(readFileSync(join(home, 'elsewhere/config.json'), 'utf8')).toBe('theirs');
   expect(readFileSync(join(home, 'moved/config.json'), 'utf8')).toBe('{"a":1}');
   expect(readdirSync(join(home, 'moved'))).toEqual(['config.json']);
@@ -72,10 +73,11 @@ test('who renames the directory between two steps does not lead us elsewhere', (
 
 test('a write that is called off leaves no temp file', () => {
   const home = scratchHome({ 'config.json': '{}' });
-  const callOff = () => {
+  const recheck = () => {
     throw new FileChangedError('changed');
   };
-  expect(() => writeAtomically(join(home, 'config.json'), 'x', callOff)).toThrow(FileChangedError);
+  const path = join(home, 'config.json');
+  expect(() => writeAtomically(path, 'x', { recheck })).toThrow(FileChangedError);
   expect(readdirSync(home)).toEqual(['config.json']);
 });
 

@@ -152,10 +152,13 @@ describe('a write', () => {
       if (texts.config?.endsWith('+ours')) return {};
       // A stranger, who takes no lock, writes while we plan.
       if (seen.length < 3) writeFileSync(dir().config, `theirs ${seen.length}`);
-      return { config: `${texts.config}+ours` };
+      return { before: `ledger ${seen.length}`, config: `${texts.config}+ours` };
     });
     expect(readFileSync(dir().config, 'utf8')).toBe('theirs 2+ours');
+    expect(readFileSync(dir().ledger, 'utf8')).toBe('ledger 3');
     expect(seen.map(({ config }) => config)).toEqual(['first', 'theirs 1', 'theirs 2']);
+    // The second was stopped between its two files.
+    expect(seen.map(({ ledger }) => ledger)).toEqual([undefined, undefined, 'ledger 2']);
   });
 
   test('of many at once: none is lost', async () => {

@@ -66,6 +66,7 @@ export class Desk {
   #write(request: Request): Plan {
     const plan = planChange(understand(this.texts, SHOWN), request);
     const { before, config, ledger } = plan.change;
+    if (before !== undefined && config === undefined) throw new Error('before nothing');
     const writes: Write[] = [
       ...(before === undefined ? [] : [{ ledger: before }]),
       ...(config === undefined ? [] : [{ config }]),

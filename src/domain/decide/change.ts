@@ -11,8 +11,9 @@ import type { Step } from './step.ts';
 /** What to write: undefined leaves a file alone, null removes it. */
 export type Change = {
   /**
-   * The ledger for the moment between two writes, on disk before config.json changes: whatever the
-   * run is killed at, the next one knows its own entry, old or new, and never takes it for a login.
+   * The ledger for the moment between two writes, in place before config.json changes, which it
+   * always does then: whatever the run is killed at, the next one knows its own entry, old or new,
+   * and never takes it for a login.
    */
   readonly before?: string | undefined;
   readonly config?: string | undefined;

@@ -1,4 +1,4 @@
-import { constants, copyFileSync, cpSync, mkdirSync, readFileSync } from 'node:fs';
+import { constants, copyFileSync, cpSync, linkSync, mkdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { BUILT, redirect } from '../support/built.ts';
 import { runOrThrow } from '../support/run.ts';
@@ -30,12 +30,21 @@ async function getNode(line: string): Promise<string> {
   return join(folder, 'node_modules', name, 'bin', 'node');
 }
 
+/** A link where it can be: 100 MB to write, and to forget, would keep the disk busy meanwhile. */
+function linkOrCopy(from: string, to: string): void {
+  try {
+    linkSync(from, to);
+  } catch {
+    copyFileSync(from, to, constants.COPYFILE_FICLONE);
+  }
+}
+
 /** Installs the Feature into a folder that everybody may enter, as if that were the root. */
 export async function installFor(line: string, root: string): Promise<Installed> {
   const tools = join(root, 'tools');
   mkdirSync(tools, { recursive: true });
   const node = join(tools, 'node');
-  copyFileSync(await getNode(line), node, constants.COPYFILE_FICLONE);
+  linkOrCopy(await getNode(line), node);
   const feature = join(root, 'feature');
   // What an earlier run left beside the bundles is another Node's.
   cpSync(BUILT, feature, { recursive: true, filter: (path) => !path.endsWith('.cache') });

@@ -148,12 +148,18 @@ export function makeDirectory(path: string): void {
   }
 }
 
-/** Removes a file if it is there, and throws where it stays. */
+/** Removes a file if it is there, for good, and throws where it stays. */
 export function removeSurely(path: string): void {
   try {
     unlinkSync(path);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    throw error;
+  }
+  try {
+    inDirectory(findRealPath(dirname(path)), (_, descriptor) => sync(descriptor));
+  } catch {
+    // It is gone, and only a power cut could bring it back.
   }
 }
 

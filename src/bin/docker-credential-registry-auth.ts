@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { answer, type HelperInput } from '../commands/credential.ts';
 import { makeKey } from '../domain/decide/fingerprint.ts';
 import { findConfigDir } from '../io/config-dir.ts';
-import { writeAll } from '../io/write.ts';
+import { writeAll } from '../io/descriptor.ts';
 import { ecrAccess, environment, loadBundle, readFeature, uid } from './machine.ts';
 
 declare const VERSION: string;

@@ -7,8 +7,8 @@ import { makeKey } from '../domain/decide/fingerprint.ts';
 import type { Options } from '../domain/feature/options.ts';
 import type { Summary } from '../domain/tell/summary.ts';
 import { findConfigDir } from '../io/config-dir.ts';
+import { writeAll } from '../io/descriptor.ts';
 import { readEnvFiles } from '../io/sources.ts';
-import { writeAll } from '../io/write.ts';
 import { renderSummaryJson } from '../report/json.ts';
 import {
   type Paint,

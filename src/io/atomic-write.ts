@@ -16,8 +16,8 @@ import {
   unlinkSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { closeAfter, writeAll } from './descriptor.ts';
 import { findRealPath, isLedElsewhere } from './real-path.ts';
-import { writeAll } from './write.ts';
 
 /** Thrown when the file is not the one any more that the new text was made from. */
 export class FileChangedError extends Error {}
@@ -30,8 +30,8 @@ export class FileChangedError extends Error {}
  * no longer what was read.
  *
  * Where `next` is the file that is written next, and in the same directory, that is synced then,
- * once for both. To ext4 and XFS the sync of the next text brings this rename, so that after a power
- * cut the second is never there without the first.
+ * once for both. On ext4 and XFS the sync of the next text brings this rename along, so that after
+ * a power cut the second is never there without the first.
  */
 export function writeAtomically(path: string, text: string, { recheck, next }: Manner = {}): void {
   const target = findRealPath(path);
@@ -91,7 +91,7 @@ function inDirectory(path: string, act: (directory: string, descriptor: number) 
     const name = `/proc/self/fd/${descriptor}`;
     act(existsSync(name) ? name : path, descriptor);
   } finally {
-    closeSync(descriptor);
+    closeAfter(descriptor);
   }
 }
 

@@ -1,5 +1,4 @@
 import {
-  closeSync,
   existsSync,
   fstatSync,
   linkSync,
@@ -11,7 +10,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { readIfThere } from './bounded-read.ts';
-import { writeAll } from './write.ts';
+import { closeAfter, writeAll } from './descriptor.ts';
 
 /** Thrown when somebody else held the lock all the time. */
 export class LockBusyError extends Error {}
@@ -83,16 +82,12 @@ function tryLock(path: string): number | undefined {
 }
 
 /**
- * Never throws: what was done under the lock is done, and whoever comes next finds that its maker is
- * gone.
+ * Never throws: what was done under the lock is done, and whoever comes next finds that its maker
+ * is gone.
  */
 function release(path: string, descriptor: number): void {
   const isOwn = isOpenAt(path, descriptor);
-  try {
-    closeSync(descriptor);
-  } catch {
-    // Nothing in it is worth a word.
-  }
+  closeAfter(descriptor);
   if (isOwn) remove(path);
 }
 

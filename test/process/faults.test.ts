@@ -90,9 +90,10 @@ describe('where the system refuses, it is said, and nothing is lost', () => {
     expect(violationsOf(trials)).toEqual([]);
   });
 
-  testWith([STRACE], 'the end of the lock', async () => {
+  testWith([STRACE], 'the end of the lock, and of the look at a directory', async () => {
     const scene = await sceneOf('foreign entries');
-    const calls = await callsOf(scene, /^(?:statx|newfstatat|fstat|close).*\.lock/);
+    const lock = /^(?:statx|newfstatat|fstat|close).*\.lock/;
+    const calls = await callsOf(scene, lock, /^close\(\d+<[^>]*\/\.docker>/);
     const trials = await inOrder(calls, (call) => refuse(call, 'EIO', scene));
     expect(violationsOf(trials)).toEqual([]);
   });

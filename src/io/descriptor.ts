@@ -1,4 +1,4 @@
-import { writeSync } from 'node:fs';
+import { closeSync, writeSync } from 'node:fs';
 
 /**
  * Writes all of the text to a descriptor: of a file, or 1 or 2. Node's streams would do it too,
@@ -18,5 +18,14 @@ export function writeAll(descriptor: number, text: string): void {
       if (code !== 'EAGAIN') throw error;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
     }
+  }
+}
+
+/** Closes what has done its work, so that an error takes nothing away from that. */
+export function closeAfter(descriptor: number): void {
+  try {
+    closeSync(descriptor);
+  } catch {
+    // Linux lets go of it all the same, as close(2) says.
   }
 }

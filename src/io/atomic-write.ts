@@ -40,7 +40,7 @@ export function writeAtomically(path: string, text: string, { recheck, next }: M
     if (isLedElsewhere(path, { real: target, owner: fstatSync(descriptor).uid }))
       throw Object.assign(new Error("a link to what is not its owner's"), { code: 'EACCES' });
     const file = join(directory, basename(target));
-    const temp = join(directory, `.${basename(target)}.${uniqueWord()}${TEMP_END}`);
+    const temp = tempBeside(file);
     try {
       writeTemp(temp, text, findOwner(file, descriptor));
       recheck?.();
@@ -56,6 +56,12 @@ export function writeAtomically(path: string, text: string, { recheck, next }: M
 type Manner = { readonly recheck?: () => void; readonly next?: string };
 
 const TEMP_END = '.tmp';
+
+/** A new path beside a file's. Unguessable it need not be: the file is opened with `wx`. */
+export function tempBeside(file: string): string {
+  const word = Math.random().toString(36).slice(2);
+  return join(dirname(file), `.${basename(file)}.${word}${TEMP_END}`);
+}
 
 /**
  * Temp files beside these files that no run of ours will rename any more, where whoever writes
@@ -93,11 +99,6 @@ function inDirectory(path: string, act: (directory: string, descriptor: number) 
   } finally {
     closeAfter(descriptor);
   }
-}
-
-/** Unguessable it need not be, only new: the file is opened with `wx`. */
-function uniqueWord(): string {
-  return Math.random().toString(36).slice(2);
 }
 
 type Owner = Pick<Stats, 'uid' | 'gid' | 'mode'>;

@@ -8,7 +8,7 @@ import {
   renameSync,
   unlinkSync,
 } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { tempBeside } from './atomic-write.ts';
 import { readIfThere } from './bounded-read.ts';
 import { closeAfter, writeAll } from './descriptor.ts';
 
@@ -61,8 +61,8 @@ export function sweepLock(path: string, options: Age): void {
 }
 
 /**
- * The lock holds its maker's process id, where that can be known, so that a killed process need not
- * be waited for. It stays open while it is held: no other file has its inode meanwhile.
+ * The lock says who its maker is, where that can be known, so that a killed process need not be
+ * waited for. It stays open while it is held: no other file has its inode meanwhile.
  */
 function tryLock(path: string): number | undefined {
   let descriptor: number;
@@ -101,15 +101,25 @@ function isOpenAt(path: string, descriptor: number): boolean {
   }
 }
 
+/** Our number, and the namespace in which we have it: a home may be in several containers. */
 function ownProcess(): string {
+  const number = linkOf('/proc/self');
+  return number && `${number} ${ownNamespace()}`;
+}
+
+function ownNamespace(): string {
+  return linkOf('/proc/self/ns/pid');
+}
+
+function linkOf(path: string): string {
   try {
-    return readlinkSync('/proc/self');
+    return readlinkSync(path);
   } catch {
     return '';
   }
 }
 
-/** Its maker was killed before it had written its number, which takes far less. */
+/** Its maker was killed before it had said who it is, which takes far less. */
 const NAMELESS_MS = 1_000;
 
 function isStale(path: string, { now, staleMs }: Age): boolean {
@@ -119,9 +129,10 @@ function isStale(path: string, { now, staleMs }: Age): boolean {
   // A lock from the future is one of a clock that has been set back since.
   const age = Math.abs(now() - stat.mtimeMs);
   if (!stat.isFile() || age > staleMs) return true;
-  const holder = readIfThere(path) ?? '';
-  if (!/^\d+$/.test(holder)) return ownProcess() !== '' && age > NAMELESS_MS;
-  return !existsSync(`/proc/${holder}`);
+  const [, number, namespace] = /^(\d+) (\S*)$/.exec(readIfThere(path) ?? '') ?? [];
+  if (number === undefined) return ownProcess() !== '' && age > NAMELESS_MS;
+  // Of another container's processes nobody here knows which are alive.
+  return namespace === ownNamespace() && !existsSync(`/proc/${number}`);
 }
 
 /**
@@ -131,8 +142,8 @@ function isStale(path: string, { now, staleMs }: Age): boolean {
  */
 function takeAway(path: string, age: Age): boolean {
   if (lstatSync(path, { throwIfNoEntry: false })?.isFile() !== true) return remove(path);
-  // Named as a temp file: it is swept where we are killed now.
-  const aside = join(dirname(path), `.${basename(path)}.${ownProcess()}.tmp`);
+  // A temp file by its name: it is swept where we are killed now.
+  const aside = tempBeside(path);
   try {
     renameSync(path, aside);
     if (!isStale(aside, age)) linkSync(aside, path);

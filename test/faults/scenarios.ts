@@ -1,3 +1,4 @@
+import { DEAD_LOCK } from '../support/lock.ts';
 import { CANARY } from '../support/secrets.ts';
 import { configWith, entry, triple } from '../support/triples.ts';
 import type { Item } from './folder.ts';
@@ -171,7 +172,7 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'the lock of somebody who was killed',
     // No process has this number: Linux counts to 4194304.
-    files: { [CONFIG]: ODD, '.docker/registry-auth.json.lock': '4194305' },
+    files: { [CONFIG]: ODD, '.docker/registry-auth.json.lock': DEAD_LOCK },
     call: call('apply', acme(NEW)),
   },
 ];

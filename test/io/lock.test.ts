@@ -5,11 +5,13 @@ import {
   readFileSync,
   readlinkSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { withLock } from '../../src/io/lock.ts';
+import { LockBusyError, withLock } from '../../src/io/lock.ts';
+import { DEAD_LOCK } from '../support/lock.ts';
 import { scratchHome } from '../support/process.ts';
 
 const PATIENCE = { now: Date.now, waitMs: 0, staleMs: 60_000 };
@@ -45,6 +47,22 @@ test("another's lock stays, also where its number is ours, as in another contain
     writeFileSync(path, number);
   });
   expect([existsSync(path), descriptorsOf(path)]).toEqual([true, []]);
+});
+
+test.each([
+  ['of a dead process of this container, goes', DEAD_LOCK, 0, 'done'],
+  ["of another container's process is waited for", '4194305 pid:[1]', 7_000, 'busy'],
+  ["of another container's process goes at last", '4194305 pid:[1]', 9_000, 'done'],
+  ['that is just being written is waited for', '', 500, 'busy'],
+  ['whose maker never said who it is goes after a second', '', 1_500, 'done'],
+  ['of an older version, too', '4194305', 1_500, 'done'],
+])('a lock %s', async (_, text, age, end) => {
+  const path = join(scratchHome(), 'lock');
+  writeFileSync(path, text);
+  const made = statSync(path).mtimeMs;
+  const patience = { now: () => made + age, waitMs: 0, staleMs: 8_000 };
+  const done = withLock(path, patience, () => 'done');
+  expect(await done.catch((error) => (error instanceof LockBusyError ? 'busy' : error))).toBe(end);
 });
 
 test.each<[string, (path: string) => void]>([

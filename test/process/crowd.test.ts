@@ -8,7 +8,9 @@ import { writeFolder } from '../faults/folder.ts';
 import { launch } from '../faults/launch.ts';
 import { contentOf, openStage, type Stage } from '../faults/stage.ts';
 import { STRACE } from '../faults/strace.ts';
+import { DEAD_LOCK } from '../support/lock.ts';
 import { testWith } from '../support/needs.ts';
+import { whyNot } from '../support/run.ts';
 import { loginsOf, triple } from '../support/triples.ts';
 
 /** A small part of `npm run faults`. */
@@ -23,6 +25,8 @@ afterAll(() => {
 /** On arm64 they have other names. */
 const RENAME = '?rename,?renameat,?renameat2';
 const UNLINK = '?unlink,?unlinkat';
+/** In a container, no process outside is known by its number. */
+const CONTAINER = ['unshare', '--pid', '--fork', '--mount-proc'];
 
 function openNewStage(): Stage {
   const stage = openStage({});
@@ -34,8 +38,7 @@ describe('two that find the lock of a third, which was killed', () => {
   testWith([STRACE], 'never hold it both, however slow they are', async () => {
     const { place } = openNewStage();
     const lock = '.docker/registry-auth.json.lock';
-    // No process has this number: Linux counts to 4194304.
-    writeFolder(place.home, contentOf({ [lock]: '4194305' }));
+    writeFolder(place.home, contentOf({ [lock]: DEAD_LOCK }));
     const apply = (id: string, delay: string) =>
       launch(
         { program: 'registry-auth', args: ['apply'], env: triple(id, `${id}.example`, 'ada', id) },
@@ -54,6 +57,32 @@ describe('two that find the lock of a third, which was killed', () => {
     expect(names).toEqual(['config.json', 'registry-auth.json']);
   });
 });
+
+const UNSHARE = { missing: whyNot('unshare', [...CONTAINER.slice(1), 'true']) };
+
+testWith(
+  [STRACE, UNSHARE],
+  'of two containers with one home neither takes it for dead what the other holds',
+  async () => {
+    const { place } = openNewStage();
+    writeFolder(place.home, contentOf({}));
+    const apply = (id: string, before: readonly string[]) =>
+      launch(
+        { program: 'registry-auth', args: ['apply'], env: triple(id, `${id}.example`, 'ada', id) },
+        place,
+        { before: [...CONTAINER, ...before] },
+      );
+    // It has a number that nobody has in the other, and stops right before it renames config.json.
+    const older = ['sh', '-c', `${'(:);'.repeat(50)} exec "$@"`, 'sh'];
+    const delay = `inject=${RENAME}:delay_enter=800000:when=2`;
+    const slow = apply('SLOW', [...older, 'strace', '-f', '-o', '/dev/null', '-e', delay]);
+    await sleep(400);
+    const all = await Promise.all([slow, apply('OTHER', [])]);
+    expect(all.map(({ status }) => status)).toEqual([0, 0]);
+    const logins = loginsOf(readFileSync(join(place.home, '.docker/config.json'), 'utf8'));
+    expect(Object.keys(logins).sort()).toEqual(['other.example', 'slow.example']);
+  },
+);
 
 describe('many at once', () => {
   const CROWD: Crowd = { applies: 8, gets: 16, stores: 4, width: 14 };

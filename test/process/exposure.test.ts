@@ -14,6 +14,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import { DEAD_LOCK } from '../support/lock.ts';
 import { testWith } from '../support/needs.ts';
 import { CANARY, expectNoSecret, scratchHome } from '../support/process.ts';
 import { triple } from '../support/triples.ts';
@@ -115,8 +116,7 @@ test.each([
   { name: 'a run that changes something', env: ROTATED },
   { name: 'a run that changes nothing', env: GOOD },
 ])('the lock that a killed run left goes with $name', async ({ env }) => {
-  // No process has this number: Linux counts to 4194304.
-  writeFileSync(join(home, '.docker/registry-auth.json.lock'), '4194305');
+  writeFileSync(join(home, '.docker/registry-auth.json.lock'), DEAD_LOCK);
   expect(await cli(['hook', 'postStart'], { home, env })).toMatchObject({ status: 0, stderr: '' });
   expect(readdirSync(join(home, '.docker')).sort()).toEqual(['config.json', 'registry-auth.json']);
 });

@@ -57,7 +57,7 @@ type Manner = { readonly recheck?: () => void; readonly next?: string };
 
 const TEMP_END = '.tmp';
 
-/** A new path beside a file's. Unguessable it need not be: the file is opened with `wx`. */
+/** A new path beside a file's, swept as a leftover. Unguessable it need not be. */
 export function tempBeside(file: string): string {
   const word = Math.random().toString(36).slice(2);
   return join(dirname(file), `.${basename(file)}.${word}${TEMP_END}`);

@@ -106,8 +106,8 @@ function readText(path: string, shown: string): string | undefined {
 }
 
 /**
- * Our processes hold the lock for a few milliseconds; the longest wait is for one that was killed
- * while holding it.
+ * Our processes hold the lock for a few milliseconds; the longest wait is for one of another
+ * container that was killed while holding it.
  */
 const LOCK = { waitMs: 12_000, staleMs: 8_000 };
 const MAX_ATTEMPTS = 10;

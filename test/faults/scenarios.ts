@@ -171,7 +171,6 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'the lock of somebody who was killed',
-    // No process has this number: Linux counts to 4194304.
     files: { [CONFIG]: ODD, '.docker/registry-auth.json.lock': DEAD_LOCK },
     call: call('apply', acme(NEW)),
   },

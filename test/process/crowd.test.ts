@@ -5,7 +5,7 @@ import { afterAll, describe, expect, jest, test } from '@jest/globals';
 import { type Crowd, runCrowd } from '../faults/crowd.ts';
 import { DOCKER, startDocker } from '../faults/docker.ts';
 import { writeFolder } from '../faults/folder.ts';
-import { launch } from '../faults/launch.ts';
+import { type Ended, launch, type Place } from '../faults/launch.ts';
 import { contentOf, openStage, type Stage } from '../faults/stage.ts';
 import { STRACE } from '../faults/strace.ts';
 import { DEAD_LOCK } from '../support/lock.ts';
@@ -34,17 +34,19 @@ function openNewStage(): Stage {
   return stage;
 }
 
+/** With one triple, below another program. */
+function applyAs(id: string, place: Place, before: readonly string[]): Promise<Ended> {
+  const env = triple(id, `${id}.example`, 'ada', id);
+  return launch({ program: 'registry-auth', args: ['apply'], env }, place, { before });
+}
+
 describe('two that find the lock of a third, which was killed', () => {
   testWith([STRACE], 'never hold it both, however slow they are', async () => {
     const { place } = openNewStage();
     const lock = '.docker/registry-auth.json.lock';
     writeFolder(place.home, contentOf({ [lock]: DEAD_LOCK }));
     const apply = (id: string, delay: string) =>
-      launch(
-        { program: 'registry-auth', args: ['apply'], env: triple(id, `${id}.example`, 'ada', id) },
-        place,
-        { before: ['strace', '-o', '/dev/null', '-e', `inject=${delay}`] },
-      );
+      applyAs(id, place, ['strace', '-o', '/dev/null', '-e', `inject=${delay}`]);
     // One stops between its judgement of the lock and the deed. Meanwhile the other takes it over,
     // and stops before it renames config.json.
     const slow = apply('SLOW', `${RENAME},${UNLINK}:delay_enter=500000:when=1`);
@@ -67,11 +69,7 @@ testWith(
     const { place } = openNewStage();
     writeFolder(place.home, contentOf({}));
     const apply = (id: string, before: readonly string[]) =>
-      launch(
-        { program: 'registry-auth', args: ['apply'], env: triple(id, `${id}.example`, 'ada', id) },
-        place,
-        { before: [...CONTAINER, ...before] },
-      );
+      applyAs(id, place, [...CONTAINER, ...before]);
     // It has a number that nobody has in the other, and stops right before it renames config.json.
     const older = ['sh', '-c', `${'(:);'.repeat(50)} exec "$@"`, 'sh'];
     const delay = `inject=${RENAME}:delay_enter=800000:when=2`;

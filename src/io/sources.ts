@@ -35,7 +35,7 @@ export type Base = { readonly directory: string; readonly isWorkspace?: boolean 
  */
 export function readEnvFiles(names: readonly string[], base: Base, trust: Trust): EnvFiles {
   const given = names.filter((name) => name !== '');
-  return collect(given.map((name) => ({ name, ...readOne(name, base) })).map(judge));
+  return readInOrder(given, base, judge, NONE);
 
   function judge(one: One): EnvFiles {
     const { name, file, source, errno = '' } = one;
@@ -48,12 +48,12 @@ export function readEnvFiles(names: readonly string[], base: Base, trust: Trust)
 }
 
 /**
- * Reads the env files that an earlier run was told of, by their absolute paths: one that was named
- * once stays a source while it is there. One that is gone is forgotten, and one that somebody else
- * could have changed is not read.
+ * Reads the env files that an earlier run was told of, by their absolute paths, after those that
+ * are named in this run: one that was named once stays a source while it is there. One that is gone
+ * is forgotten, and one that somebody else could have changed is not read.
  */
-export function readRemembered(paths: readonly string[], trust: Trust): EnvFiles {
-  return collect(paths.map((name) => ({ name, ...readOne(name, { directory: '/' }) })).map(judge));
+export function readRemembered(paths: readonly string[], trust: Trust, named = NONE): EnvFiles {
+  return readInOrder(paths, { directory: '/' }, judge, named);
 
   function judge(one: One): EnvFiles {
     const { name, file, source, errno = '' } = one;
@@ -68,7 +68,7 @@ export function readRemembered(paths: readonly string[], trust: Trust): EnvFiles
 export function withRemembered(named: EnvFiles, paths: readonly string[], trust: Trust): EnvFiles {
   const known = [...named.sources.map(({ file }) => file), ...named.unread];
   const others = paths.filter((path) => !known.includes(path));
-  return collect([named, readRemembered(others, trust)]);
+  return readRemembered(others, trust, named);
 }
 
 const NONE: EnvFiles = { sources: [], problems: [], notices: [], unread: [], unfit: [] };
@@ -83,37 +83,48 @@ function collect(all: readonly EnvFiles[]): EnvFiles {
   };
 }
 
+/** For all env files of one run together: everything read from outside has a bound. */
+const MAX_VARIABLES = 1_000;
+
+/** A file that would go over the bound is not used, and those after it still can be. */
+function readInOrder(
+  names: readonly string[],
+  base: Base,
+  judge: (one: One) => EnvFiles,
+  before: EnvFiles,
+): EnvFiles {
+  const all = [before];
+  let room = MAX_VARIABLES - countVariables(before.sources);
+  for (const name of names) {
+    const one = judge({ name, ...readOne(name, base, room) });
+    room -= countVariables(one.sources);
+    all.push(one);
+  }
+  return collect(all);
+}
+
+function countVariables(sources: readonly Source[]): number {
+  return sources.flatMap(({ variables }) => Object.keys(variables)).length;
+}
+
 type One = ReturnType<typeof readOne> & { readonly name: string };
 
 function readOne(
   name: string,
   { directory, isWorkspace = false }: Base,
+  room: number,
 ): { file: string; source?: Source; stat?: Stats; errno?: string } {
   const file = resolve(directory, name);
   try {
     if (isWorkspace && !isAbsolute(name) && leadsOut(file, directory))
       return { file, errno: 'EXDEV' };
     const { text, stat } = readBounded(file);
-    if (countNames(text) > MAX_NAMES) return { file, errno: 'NAMES' };
     const variables = dotenv().parse(text.replace(/^\ufeff/, ''), { fast: true });
-    return { file, stat, source: { name, file: realpathSync(file), variables } };
+    const source = { name, file: realpathSync(file), variables };
+    return countVariables([source]) > room ? { file, errno: 'FULL' } : { file, stat, source };
   } catch (error) {
     return { file, errno: (error as NodeJS.ErrnoException).code ?? '' };
   }
-}
-
-/**
- * V8 hashes without a secret in our processes (install.sh), so that a repository could give its
- * file names that collide, which takes time by their square: of 1,000 a fifth of a second, of
- * 10,000 up to twenty.
- */
-const MAX_NAMES = 1_000;
-
-/** What dotenv takes for the start of a variable, and at least as often. */
-const NAME = /^[^\S\n\r\u2028\u2029]*(?:export[^\S\n\r\u2028\u2029]+)?[\w.-]+\s*[=:]/gm;
-
-function countNames(text: string): number {
-  return text.match(NAME)?.length ?? 0;
 }
 
 function leadsOut(file: string, directory: string): boolean {
@@ -130,7 +141,7 @@ const ERRNO: Readonly<Record<string, string>> = {
   ENXIO: 'is no regular file',
   EACCES: 'is closed to this user',
   EFBIG: 'is larger than 1 MiB',
-  NAMES: 'has more than 1,000 variables',
+  FULL: 'has more than 1,000 variables together with the files before it',
   EILSEQ: 'is not UTF-8 text',
   EXDEV: 'leads out of the workspace',
 };
@@ -138,8 +149,8 @@ const ERRNO: Readonly<Record<string, string>> = {
 function unreadable(subject: string, errno: string): Problem {
   const what = `${ERRNO[errno] ?? `cannot be read (${errno})`}; none of its variables is used`;
   const fix =
-    errno === 'NAMES'
-      ? 'keep the variables of registries in a file of their own'
+    errno === 'FULL'
+      ? 'keep registries in a file of their own'
       : 'correct the path, or name the file no more (option envFiles, --env-file)';
   return { code: 'ENV_FILE_UNREADABLE', subject, what, fix };
 }

@@ -97,6 +97,43 @@ test("a file's triple is no newer statement than a login, whatever becomes of th
   expect(await get()).toEqual(found('quay.io', 'bob', 'another'));
 });
 
+describe('all env files of a run have room for 1,000 variables together:', () => {
+  const others = (prefix: string) =>
+    Array.from({ length: 400 }, (_, index) => `${prefix}${index}=x\n`).join('');
+  const fileOf = (id: string, server: string) =>
+    others(id) +
+    Object.entries(triple(id, server, 'bob', PASSWORD))
+      .map(([name, value]) => `${quoted(name, value)}\n`)
+      .join('');
+  const files = {
+    'a.env': fileOf('A', 'a.example'),
+    'b.env': fileOf('B', 'b.example'),
+    'big.env': fileOf('C', 'c.example') + others('D'),
+    'full.env': fileOf('F', 'f.example'),
+  };
+  const BOB = `bob:${PASSWORD}`;
+  const FULL =
+    ': has more than 1,000 variables together with the files before it; ' +
+    'none of its variables is used [ENV_FILE_UNREADABLE]\n' +
+    '  fix: keep registries in a file of their own\n';
+
+  test('a file that would go over that is not used, and the others are', async () => {
+    const home = scratchHome(files);
+    const words = ['a.env', 'big.env', 'b.env', 'full.env'].flatMap((one) => ['--env-file', one]);
+    const finished = await cli(['apply', ...words], { home, env: GOOD });
+    expect(finished).toMatchObject({ status: 1, stderr: `big.env${FULL}full.env${FULL}` });
+    expect(loginsIn(home)).toEqual({ ...ADA, 'a.example': BOB, 'b.example': BOB });
+  });
+
+  test('a file that is remembered comes after those that are named', async () => {
+    const home = scratchHome(files);
+    const apply = (name: string) => cli(['apply', '--env-file', name], { home, env: GOOD });
+    expect(await apply('b.env')).toMatchObject({ status: 0, stderr: '' });
+    const finished = await apply('big.env');
+    expect(finished).toMatchObject({ status: 1, stderr: `${join(home, 'b.env')}${FULL}` });
+  });
+});
+
 describe('a triple is never joined from two sources, and that is said:', () => {
   const parts = { server: `${TEAM}_SERVER`, user: `${TEAM}_USER`, password: `${TEAM}_PASSWORD` };
 

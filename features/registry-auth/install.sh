@@ -146,29 +146,15 @@ options=$("$node" -- "$here/lib/registry-auth.cjs" configure) || {
 [ -n "$work" ] || stage
 cp -R "$here/lib" "$new/lib"
 
-# A fifth of Node's start goes into what earns nothing in the 25 ms that ours take: a new secret for
-# V8's hashes (docs/security.md says what that means), and compilers for what runs longer. The first
-# word does most; a Node that has not all of them may have that.
-knows() {
-	"$node" "$@" -- "$new/lib/start.cjs" >/dev/null 2>&1
-}
-fast='--no-rehash-snapshot --no-sparkplug --no-maglev --no-opt'
-# shellcheck disable=SC2086
-if ! knows $fast; then
-	fast=${fast%% *}
-	knows "$fast" || fast=
-fi
-
 # Two runs of each program for V8 to keep what it compiled, one that writes and one that has nothing
 # to write; start.cjs then need not compile it again. In a home that goes away, before there are
 # options, with a registry that does not exist and is not asked. It is a help at most, so nobody
-# need hear of it. V8 takes what it kept with these words alone.
+# need hear of it.
 warm_up() {
-	# shellcheck disable=SC2086
 	echo registry.example.com | env -i PATH="$PATH" HOME="$work/home" \
 		EXAMPLE_CONTAINER_REGISTRY_SERVER=registry.example.com \
 		EXAMPLE_CONTAINER_REGISTRY_USER=example EXAMPLE_CONTAINER_REGISTRY_PASSWORD=example \
-		"$node" $fast -- "$new/lib/start.cjs" --compile "$@" >/dev/null 2>&1 || true
+		"$node" -- "$new/lib/start.cjs" --compile "$@" >/dev/null 2>&1 || true
 }
 for _ in first second; do
 	warm_up registry-auth hook postStart
@@ -185,8 +171,7 @@ quote() {
 # The wrappers: the same few lines for both programs, after what was chosen here.
 for program in $programs; do
 	{
-		printf "#!/bin/sh\nprogram=%s\nstrict=%s\nfast='%s'\nnode=" \
-			"$program" "${STRICT:-false}" "$fast"
+		printf '#!/bin/sh\nprogram=%s\nstrict=%s\nnode=' "$program" "${STRICT:-false}"
 		quote "$kept"
 		cat "$here/wrapper.sh"
 	} >"$new/bin/$program"

@@ -1,7 +1,6 @@
 #!/bin/sh
 # Runs a program of registry-auth with a usable Node, whatever the caller's PATH and variables for
-# Node are. install.sh puts lines before these: program, strict, node, and in fast the words that
-# make this Node start sooner.
+# Node are. install.sh puts lines before these: program, strict and node.
 # shellcheck disable=SC2154
 
 share=/usr/local/share/registry-auth
@@ -25,9 +24,6 @@ for proxy in "${HTTPS_PROXY:-}" "${https_proxy:-}" "${HTTP_PROXY:-}" "${http_pro
 done
 export NODE_USE_ENV_PROXY
 
-# V8 takes what is compiled of Node's own modules only without them, and this needs many of these.
-[ "${1:-}" != check ] || fast=
-
 # A hook must never stop a container from starting.
 if [ "${1:-}" = hook ] && [ "$strict" != true ]; then
 	forgiving=true
@@ -50,26 +46,21 @@ try() {
 	candidate=$1
 	shift
 	if [ ! -f "$candidate" ] || [ ! -x "$candidate" ]; then return; fi
-	# shellcheck disable=SC2086
-	"$candidate" $fast -- "$share/lib/start.cjs" "$program" "$@"
+	"$candidate" -- "$share/lib/start.cjs" "$program" "$@"
 	status=$?
 	case $status in
 	# start.cjs says so before it does or reads anything.
 	65) old=$candidate ;;
-	# The shell's own: made for another machine or C library. And Node's, for a word of fast that it
-	# does not know.
-	126 | 127 | 9) ;;
+	# The shell's own: made for another machine or C library.
+	126 | 127) ;;
 	*) end "$status" ;;
 	esac
 }
 
 old=
-status=
 try "$node" "$@"
 # What install.sh chose is gone, or another one is in its place. Next is our own copy; then PATH,
 # but no relative or empty entry of it: a repository's ./node would run with every secret.
-fast=
-[ "$status" != 9 ] || try "$node" "$@"
 try "$share/node/bin/node" "$@"
 set -f
 IFS=:

@@ -1,4 +1,4 @@
-import { constants, copyFileSync, cpSync, linkSync, mkdirSync, readFileSync } from 'node:fs';
+import { constants, copyFileSync, cpSync, linkSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { BUILT, redirect } from '../support/built.ts';
 import { runOrThrow } from '../support/run.ts';
@@ -13,8 +13,6 @@ export type Installed = {
   /** The folder of the two programs, and that of the bundles. */
   readonly bin: string;
   readonly lib: string;
-  /** The words that the wrapper gives Node. */
-  readonly words: readonly string[];
 };
 
 /** Gets the newest Node of a line, once for all runs. */
@@ -54,9 +52,7 @@ export async function installFor(line: string, root: string): Promise<Installed>
   const { stdout } = await runOrThrow('/bin/sh', [join(feature, 'install.sh')], { env });
   if (!stdout.includes(node)) throw new Error(`install.sh took another Node: ${stdout}`);
   const bin = join(root, 'usr/local/bin');
-  const wrapper = readFileSync(join(bin, 'registry-auth'), 'utf8');
-  const words = /^fast='(.*)'$/m.exec(wrapper)?.[1]?.split(' ') ?? [];
   const { stdout: version } = await runOrThrow(node, ['--version']);
   const lib = join(root, 'usr/local/share/registry-auth/lib');
-  return { node, version: version.trim().slice(1), bin, lib, words };
+  return { node, version: version.trim().slice(1), bin, lib };
 }

@@ -47,7 +47,7 @@ export type Name = keyof ReturnType<typeof programsOf>;
  * secrets that a codespace can have at most.
  */
 export function programsOf(
-  { node, bin, lib, words }: Installed,
+  { node, bin, lib }: Installed,
   { port, ecr }: Servers,
   { homes, caches, rounds }: Stage,
 ) {
@@ -107,7 +107,7 @@ export function programsOf(
   });
   const here = triple('HERE', `localhost:${port}`, USER, PASSWORD);
   const aws = (count: number): Env => ({ ...ecrTriples(count), AWS_ENDPOINT_URL_ECR: ecr });
-  const start = [node, ...words, '--', join(lib, 'start.cjs')] as const;
+  const start = [node, '--', join(lib, 'start.cjs')] as const;
   return {
     'node -e 0': empty(1),
     'node -e 0, 30 secrets': empty(10),

@@ -24,18 +24,16 @@ export type Installation = {
   readonly share?: string;
   readonly node?: string;
   readonly strict?: boolean;
-  /** The words that make Node start sooner. */
-  readonly fast?: string;
 };
 
 /** Writes the wrappers into a folder as install.sh does; returns a PATH that begins with it. */
 export function installWrappers(
   bin: string,
-  { share = BUILT, node = process.execPath, strict = false, fast = '' }: Installation = {},
+  { share = BUILT, node = process.execPath, strict = false }: Installation = {},
 ): string {
   const wrapper = readFileSync(join(BUILT, 'wrapper.sh'), 'utf8').replaceAll(SHARE, share);
   for (const program of ['registry-auth', 'docker-credential-registry-auth']) {
-    const chosen = `program=${program}\nstrict=${strict}\nfast='${fast}'\nnode='${node}'\n`;
+    const chosen = `program=${program}\nstrict=${strict}\nnode='${node}'\n`;
     writeProgram(join(bin, program), `#!/bin/sh\n${chosen}${wrapper}`);
   }
   return [bin, process.env.PATH].join(delimiter);

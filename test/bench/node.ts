@@ -1,6 +1,6 @@
 import { constants, copyFileSync, cpSync, linkSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { BUILT, redirect } from '../support/built.ts';
+import { redirect } from '../support/built.ts';
 import { runOrThrow } from '../support/run.ts';
 
 /** The lines of Node that people have, and that the package `node` of npm has as packages. */
@@ -37,15 +37,15 @@ function linkOrCopy(from: string, to: string): void {
   }
 }
 
-/** Installs the Feature into a folder that everybody may enter, as if that were the root. */
-export async function installFor(line: string, root: string): Promise<Installed> {
+/** Installs a built Feature into a folder that everybody may enter, as if that were the root. */
+export async function installFor(line: string, root: string, built: string): Promise<Installed> {
   const tools = join(root, 'tools');
   mkdirSync(tools, { recursive: true });
   const node = join(tools, 'node');
   linkOrCopy(await getNode(line), node);
   const feature = join(root, 'feature');
   // What an earlier run left beside the bundles is another Node's.
-  cpSync(BUILT, feature, { recursive: true, filter: (path) => !path.endsWith('.cache') });
+  cpSync(built, feature, { recursive: true, filter: (path) => !path.endsWith('.cache') });
   for (const name of ['install.sh', 'private-node.sh', 'wrapper.sh'])
     redirect(join(feature, name), root);
   const env = { PATH: `${tools}:/usr/bin:/bin` };

@@ -2,8 +2,13 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from '
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
 
-/** The Feature as `npm run build` leaves it: npm starts everything in the repository. */
-export const BUILT = resolve('dist', 'registry-auth');
+/** The Feature as `npm run build` leaves it in a checkout. */
+export function builtIn(checkout: string): string {
+  return resolve(checkout, 'dist', 'registry-auth');
+}
+
+/** Of this checkout: npm starts everything in it. */
+export const BUILT = builtIn('.');
 
 /** Its bundles. */
 export const LIB = join(BUILT, 'lib');

@@ -13,12 +13,12 @@ const FEATURE = 'dist/registry-auth';
  * Docker starts the helper for every pull, and a container every hook: both would wait for more.
  */
 const BUNDLES = {
-  'docker-credential-registry-auth': { bytes: 40_000, packages: [] },
-  'registry-auth': { bytes: 80_000, packages: [] },
+  'docker-credential-registry-auth': { bytes: 50_000, packages: ['jsonc-parser'] },
+  'registry-auth': { bytes: 86_000, packages: ['jsonc-parser'] },
   configure: { bytes: 20_000, packages: ['zod'] },
-  login: { bytes: 45_000, packages: [] },
-  inspect: { bytes: 100_000, packages: [] },
-  check: { bytes: 100_000, packages: [] },
+  login: { bytes: 50_000, packages: ['jsonc-parser'] },
+  inspect: { bytes: 100_000, packages: ['jsonc-parser'] },
+  check: { bytes: 100_000, packages: ['jsonc-parser'] },
   dotenv: { bytes: 8_000, packages: ['dotenv'] },
   ecr: { bytes: 300_000, packages: ['@aws-sdk/', '@smithy/', '@aws-crypto/', '@aws/', 'bowser'] },
   start: { bytes: 2_000, packages: [] },

@@ -56,6 +56,8 @@ export function bundle(name, options = {}) {
     },
     alias: {
       '@aws-sdk/credential-provider-node': './src/io/no-default-credentials.ts',
+      // Of its parts only the parser is for us, and esbuild would keep the others.
+      'jsonc-parser': './node_modules/jsonc-parser/lib/esm/impl/parser.js',
       // A file beside the bundles, which most runs do not need.
       dotenv: './dotenv.cjs',
     },

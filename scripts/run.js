@@ -22,6 +22,8 @@ try {
     platform: 'node',
     format: 'esm',
     target: 'node20',
+    // As the build does it: jsonc-parser's CommonJS cannot be bundled.
+    mainFields: ['module', 'main'],
   });
   process.exitCode =
     spawnSync(process.execPath, ['--enable-source-maps', outfile, ...args], { stdio: 'inherit' })

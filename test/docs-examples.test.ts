@@ -28,7 +28,7 @@ describe('secrets', () => {
   test.each(named)('that $path sets are whole triples without a problem', async ({ page }) => {
     for (const block of page.blocks) {
       const variables = await findVariables(block);
-      const { claims, problems, notices } = discover([{ name: 'environment', variables }], {
+      const { desired, problems, notices } = discover([{ name: 'environment', variables }], {
         githubToken: false,
       });
       const ids = Object.keys(variables).map((name) => name.replace(/_CONTAINER_REGISTRY_.*/, ''));
@@ -37,7 +37,7 @@ describe('secrets', () => {
         problems: [],
         notices: [],
       });
-      expect([...new Set(claims.map(({ triple }) => triple.id))].sort()).toEqual(
+      expect([...new Set(desired.flatMap(({ ids: all }) => all))].sort()).toEqual(
         [...new Set(ids)].sort(),
       );
     }

@@ -156,7 +156,7 @@ test('cli.md names every option, state and outcome that there is', () => {
   const all = [
     ...(HELP.match(/--[a-z-]+/g) ?? []),
     ...words('src/domain/tell/status.ts', 'readonly state:'),
-    ...words('src/domain/decide/step.ts', 'export type Outcome ='),
+    ...words('src/reconcile/plan.ts', 'export type Outcome ='),
     ...words('src/domain/registries/provider.ts', 'export type Provider ='),
   ];
   const said = spans.flatMap((span) => span.split(' '));
@@ -188,8 +188,8 @@ test('other.md tells truly what becomes of SERVER', () => {
   expect(spellings.length).toBeGreaterThan(7);
   for (const { server, keys } of spellings) {
     const variables = triple('ACME', server, 'ada', 'secret');
-    const { claims } = discover([{ name: 'environment', variables }], { githubToken: false });
-    expect([server, claims.map(({ key }) => key)]).toEqual([server, keys]);
+    const { desired } = discover([{ name: 'environment', variables }], { githubToken: false });
+    expect([server, desired.flatMap((login) => login.keys)]).toEqual([server, keys]);
   }
 });
 

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { answer, type HelperInput } from '../commands/credential.ts';
-import { makeKey } from '../domain/decide/fingerprint.ts';
-import { findConfigDir } from '../io/config-dir.ts';
+import { findConfigDir } from '../dockerconfig/file.ts';
 import { writeAll } from '../io/descriptor.ts';
 import { ecrAccess, environment, loadBundle, readFeature, uid } from './machine.ts';
 
@@ -14,8 +13,7 @@ const BUDGET_MS = 20_000;
 const record: HelperInput['record'] = (verb, text) => {
   const login: typeof import('../commands/login.ts') = loadBundle('login');
   const { now } = Date;
-  const newKey = makeKey(Math.random());
-  return login.record(verb, text, { ...readFeature(), environment, uid, now, newKey });
+  return login.record(verb, text, { ...readFeature(), environment, uid, now });
 };
 
 async function main(): Promise<void> {

@@ -3,10 +3,9 @@ import { styleText } from 'node:util';
 import { apply } from '../commands/apply.ts';
 import { hook } from '../commands/hook.ts';
 import { logout } from '../commands/logout.ts';
-import { makeKey } from '../domain/decide/fingerprint.ts';
+import { findConfigDir } from '../dockerconfig/file.ts';
 import type { Options } from '../domain/feature/options.ts';
 import type { Summary } from '../domain/tell/summary.ts';
-import { findConfigDir } from '../io/config-dir.ts';
 import { writeAll } from '../io/descriptor.ts';
 import { readEnvFiles } from '../io/sources.ts';
 import { renderSummaryJson } from '../report/json.ts';
@@ -70,7 +69,6 @@ const common = {
   uid,
   ecr: ecrAccess(BUDGET_MS),
   now: Date.now,
-  newKey: makeKey(Math.random()),
 };
 
 type Of<Name extends Command['name']> = Extract<Command, { name: Name }>;

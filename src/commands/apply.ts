@@ -1,7 +1,11 @@
-import { type Plan, planChange } from '../domain/decide/change.ts';
-import { EMPTY_LEDGER, type Ledger } from '../domain/decide/ledger.ts';
-import type { CredentialsMode, Request } from '../domain/decide/request.ts';
-import type { State } from '../domain/decide/state.ts';
+import {
+  type ConfigDir,
+  leadsNowhere,
+  openConfig,
+  type Trouble,
+  updateConfig,
+} from '../dockerconfig/file.ts';
+import { filesOf } from '../dockerconfig/managed.ts';
 import { decideMode, type Phase } from '../domain/feature/mode.ts';
 import type { Options } from '../domain/feature/options.ts';
 import type { Notice } from '../domain/problem.ts';
@@ -15,17 +19,13 @@ import {
 import { NOTHING_DONE, type Summary, summarise } from '../domain/tell/summary.ts';
 import { findExpected } from '../domain/triples/expected.ts';
 import type { Source } from '../domain/triples/triple.ts';
-import {
-  type ConfigDir,
-  leadsNowhere,
-  openConfig,
-  type Trouble,
-  updateConfig,
-} from '../io/config-dir.ts';
 import { type EcrAccess, keepTokensOf } from '../io/ecr.ts';
 import { type Exchange, exchangeAll, NO_EXCHANGE } from '../io/exchange.ts';
 import { tellExposure } from '../io/exposure.ts';
 import { type EnvFiles, withRemembered } from '../io/sources.ts';
+import { type Plan, planChange } from '../reconcile/plan.ts';
+import type { CredentialsMode, Request } from '../reconcile/request.ts';
+import { NO_STATE, type State } from '../reconcile/state.ts';
 
 /** What a person typed; a hook has its own. */
 export type ApplyWords = {
@@ -50,24 +50,23 @@ export type ApplyInput = {
   readonly uid: number;
   readonly ecr: EcrAccess;
   readonly now: () => number;
-  readonly newKey: string;
 };
 
 /**
- * Sources → triples → claims → credentials → plan → files → summary. Never throws for what a user
- * can put right.
+ * Sources → triples → desired logins → credentials → plan → file → summary. Never throws for what a
+ * user can put right.
  */
 export async function apply(input: ApplyInput): Promise<Summary> {
   const { environment, options, words, ecr, now } = input;
   const opened = openConfig(input.findDir);
-  const ledger = 'state' in opened ? opened.state.ledger : EMPTY_LEDGER;
-  const { mode, isPrebuild } = findMode(input, ledger);
+  const { records } = ('state' in opened ? opened.state : NO_STATE).config;
+  const { mode, isPrebuild } = findMode(input, records.isPostCreated);
   if (mode === 'skip') return skipped();
-  const envFiles = withRemembered(input.envFiles, ledger.envFiles, input);
+  const envFiles = withRemembered(input.envFiles, filesOf(records), input);
   const found = discover([environment, ...envFiles.sources], options);
   // A prebuild has no secrets of the user's; the codespace that is made from it asks again.
   const expected = isPrebuild ? [] : findExpected(options.expect, found.ids, environment);
-  const exchange = mode === 'helper' ? NO_EXCHANGE : await exchangeAll(found.claims, ecr);
+  const exchange = mode === 'helper' ? NO_EXCHANGE : await exchangeAll(found.desired, ecr);
   const summary: Summary = {
     ...NOTHING_DONE,
     mode,
@@ -82,10 +81,10 @@ export async function apply(input: ApplyInput): Promise<Summary> {
   const decide = (current: State) => planChange(current, request);
   const plan = words.dryRun ? decide(state) : await updateConfig(dir, state, decide, now);
   if ('problem' in plan) return withProblem(summary, plan);
-  if (request.removal !== 'none' && !words.dryRun) keepTokensOf(found.claims, ecr);
-  const changed = plan.change.config !== undefined;
-  const registries = summarise(plan.steps, found.claims, exchange.unavailable);
-  const isHeld = Object.keys(plan.ledger.rows).length > 0;
+  if (request.removal !== 'none' && !words.dryRun) keepTokensOf(found.desired, ecr);
+  const changed = plan.texts.config !== undefined;
+  const registries = summarise(plan.changes, found.desired, exchange.unavailable);
+  const isHeld = plan.changes.some(({ managed }) => managed !== undefined);
   const made = [
     ...linkNotices(dir.shown, isDangling && changed),
     ...(isHeld ? tellExposure(dir).notices : []),
@@ -93,8 +92,10 @@ export async function apply(input: ApplyInput): Promise<Summary> {
   return withPlan({ ...summary, config: dir.shown, changed, registries }, plan, found, made);
 }
 
-function findMode({ phase, options, words, environment, actionFile }: ApplyInput, ledger: Ledger) {
-  const isPostCreated = ledger.isPostCreated ?? false;
+function findMode(
+  { phase, options, words, environment, actionFile }: ApplyInput,
+  isPostCreated: boolean,
+) {
   const signals = { env: environment.variables, actionFile, isPostCreated };
   return decideMode(phase, options, words.credentials, signals);
 }
@@ -111,45 +112,40 @@ function withProblem(summary: Summary, { problem }: Trouble): Summary {
 /** With all that is to be said of what was decided. */
 function withPlan(
   summary: Summary,
-  { steps, ledger, problems, notices }: Plan,
-  { claims }: Found,
+  { changes, problems, notices }: Plan,
+  { desired }: Found,
   made: readonly Notice[],
 ): Summary {
-  const told = [...keptNotices(steps, claims), ...namespaceNotices(claims, ledger)];
+  const managed = new Map(changes.map((change) => [change.name, change.managed]));
+  const told = [
+    ...keptNotices(changes, desired),
+    ...namespaceNotices(desired, (name) => managed.get(name)),
+  ];
   return {
     ...summary,
-    problems: [...summary.problems, ...problems, ...helperProblems(steps)],
+    problems: [...summary.problems, ...problems, ...helperProblems(changes)],
     notices: [...summary.notices, ...notices, ...made, ...told],
   };
 }
 
 function requestOf(
-  { phase, words, environment, canUseHelper, now, newKey }: ApplyInput,
-  found: Found,
-  envFiles: EnvFiles,
+  { phase, words, environment, canUseHelper, now }: ApplyInput,
+  { desired, broken, github }: Found,
+  { unread, unfit }: EnvFiles,
   { credentials }: Exchange,
 ): Omit<Request, 'mode' | 'isPrebuild'> {
-  const isComplete = words.prune && envFiles.problems.length === 0;
-  const isInCodespace = environment.variables.CODESPACES === 'true';
+  const isCodespace = environment.variables.CODESPACES === 'true';
   return {
-    claims: found.claims,
-    github: found.github,
+    desired,
+    broken: { ...broken, files: new Set(unread) },
     credentials,
+    isCodespace,
+    isPostCreated: isCodespace && (phase === 'postCreate' || phase === 'postStart'),
     force: words.force,
+    removal: words.prune ? 'all' : 'none',
     canUseHelper,
-    isPostCreated: isInCodespace && (phase === 'postCreate' || phase === 'postStart'),
-    forgottenLogins: new Set(),
-    removal: isComplete ? { exceptIds: found.brokenIds } : 'none',
-    envFiles: {
-      used: usedEnvFiles(found, envFiles),
-      keepsOthers: !isComplete,
-      unfit: envFiles.unfit,
-    },
+    github,
+    unfitFiles: unfit,
     now: now(),
-    newKey,
   };
-}
-
-function usedEnvFiles({ claims }: Found, { unread }: EnvFiles): string[] {
-  return [...new Set([...claims.flatMap(({ triple }) => triple.file ?? []), ...unread])];
 }

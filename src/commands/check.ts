@@ -1,3 +1,5 @@
+import { openConfig } from '../dockerconfig/file.ts';
+import { filesOf } from '../dockerconfig/managed.ts';
 import { advise, type Origin } from '../domain/check/advice.ts';
 import { converse } from '../domain/check/conversation.ts';
 import { isEcho } from '../domain/check/echo.ts';
@@ -6,18 +8,18 @@ import { describe, isFine, type Verdict } from '../domain/check/outcome.ts';
 import type { Proxies } from '../domain/check/proxy.ts';
 import { type Place, type Sent, type Unsent, whyNothing } from '../domain/check/sender.ts';
 import { type CheckTarget, findTargets } from '../domain/check/targets.ts';
-import type { State } from '../domain/decide/state.ts';
 import type { Code, Notice, Problem } from '../domain/problem.ts';
-import { discover } from '../domain/registries/discover.ts';
-import { findLoginKey } from '../domain/registries/keys.ts';
+import { discover, type Found } from '../domain/registries/discover.ts';
+import { loginName } from '../domain/registries/keys.ts';
 import { readMachine } from '../io/clients.ts';
-import { openConfig } from '../io/config-dir.ts';
 import { askHelper, inTurn } from '../io/helper-client.ts';
 import { hold } from '../io/registry-client.ts';
 import { readRemembered } from '../io/sources.ts';
+import type { Request } from '../reconcile/request.ts';
+import type { State } from '../reconcile/state.ts';
 import { readKnown } from './our-reply.ts';
 import { type Asking, findSent } from './sent.ts';
-import { findStatus, type StatusInput } from './status.ts';
+import { findStatus, readingRequest, type StatusInput } from './status.ts';
 
 export type CheckInput = StatusInput & {
   /** IDs, hosts and images; none means whatever has a triple. */
@@ -53,20 +55,28 @@ export async function check(input: CheckInput, listener: Listener): Promise<Chec
   if ('problem' in opened) return { ...nothing, problems: [opened.problem] };
   const { state } = opened;
   const { environment, options, words } = input;
-  const files = readRemembered(state.ledger.envFiles, input);
+  const files = readRemembered(filesOf(state.config.records), input);
   const found = discover([environment, ...files.sources], options);
-  const known = { ...found, keys: keysIn(state), rows: state.ledger.rows };
+  const isInCodespace = environment.variables.CODESPACES === 'true';
+  const incomplete = findIncomplete(found.problems, isInCodespace);
+  const known = {
+    desired: found.desired,
+    brokenIds: new Set([
+      ...found.broken.ids,
+      ...found.broken.clashing,
+      ...incomplete.map(({ id = '' }) => id),
+    ]),
+    keys: keysIn(state),
+    managed: state.config.records.logins,
+  };
   const { targets, problems: misused } = findTargets(words, known);
   if (misused.length > 0) return { ...nothing, problems: misused, isMisused: true };
-  const isInCodespace = environment.variables.CODESPACES === 'true';
-  const incomplete = findIncomplete(found.problems, isInCodespace).filter(
-    ({ id = '' }) => words.length === 0 || words.includes(id),
-  );
-  listener.onStart([...targets.map(prospectOf), ...incomplete]);
-  for (const finding of incomplete) listener.onFinding(finding);
-  const findings = await checkAll(targets, sceneOf(input, state), listener);
+  const asked = incomplete.filter(({ id = '' }) => words.length === 0 || words.includes(id));
+  listener.onStart([...targets.map(prospectOf), ...asked]);
+  for (const finding of asked) listener.onFinding(finding);
+  const findings = await checkAll(targets, sceneOf(input, state, found), listener);
   const more = words.length > 0 ? { problems: state.problems, notices: [] } : tellMore(input);
-  return { isMisused: false, findings: [...findings, ...incomplete], ...more };
+  return { isMisused: false, findings: [...findings, ...asked], ...more };
 }
 
 type More = Pick<Checked, 'problems' | 'notices'>;
@@ -99,15 +109,17 @@ const HELPERS_AT_ONCE = 4;
 type Scene = Omit<Asking, 'leftMs'> & {
   readonly input: CheckInput;
   readonly state: State;
+  readonly request: Request;
   /** How the first conversation ends that shows a registry a credential. */
   readonly firsts: Map<string, Promise<Verdict>>;
 };
 
-function sceneOf(input: CheckInput, state: State): Scene {
+function sceneOf(input: CheckInput, state: State, found: Found): Scene {
   const { environment, uid, ecr } = input;
   return {
     input,
     state,
+    request: readingRequest(found, environment, input.now()),
     ecr,
     firsts: new Map(),
     known: readKnown(state, environment, uid),
@@ -130,9 +142,9 @@ function checkAll(
   );
 }
 
-function keysIn({ config, ledger }: State): string[] {
+function keysIn({ config, logins }: State): string[] {
   const { auths, credHelpers } = config;
-  return [...auths.keys(), ...credHelpers.keys(), ...Object.keys(ledger.logins)];
+  return [...auths.keys(), ...credHelpers.keys(), ...logins.keys()];
 }
 
 function prospectOf({ id, host, image }: CheckTarget): Prospect {
@@ -147,8 +159,8 @@ async function checkOne(target: CheckTarget, scene: Scene): Promise<Finding> {
   const { now, limits } = scene.input;
   const start = now();
   const leftMs = () => start + limits.totalMs - now();
-  const { key, claim } = target;
-  const place = { key, claim, state: scene.state, now: start };
+  const { key, desired } = target;
+  const place = { key, desired, state: scene.state, request: scene.request, now: start };
   const sent = await findSent(target, place, { ...scene, leftMs });
   const told =
     sent && 'outcome' in sent
@@ -200,7 +212,7 @@ async function talkOnce(
   { credential: { user, secret } }: Sent,
   firsts: Scene['firsts'],
 ): Promise<Verdict> {
-  const name = JSON.stringify([findLoginKey(host), user, secret]);
+  const name = JSON.stringify([loginName(host), user, secret]);
   const first = firsts.get(name);
   if (first) {
     const verdict = await first;

@@ -1,16 +1,9 @@
-import type { Credential } from '../domain/config/auth.ts';
-import {
-  findAbsentId,
-  findAnswer,
-  type Known,
-  listUsers,
-  parseQuestion,
-  type Question,
-} from '../domain/decide/answer.ts';
+import type { Credential } from '../dockerconfig/auth-entry.ts';
+import { type ConfigDir, openConfig } from '../dockerconfig/file.ts';
 import { parseEcrHost } from '../domain/ecr/host.ts';
+import { parseQuestion, type Question } from '../domain/registries/question.ts';
 import { secretsNotHere } from '../domain/tell/absent.ts';
 import type { Source } from '../domain/triples/triple.ts';
-import { type ConfigDir, openConfig } from '../io/config-dir.ts';
 import { type EcrAccess, findEcrToken } from '../io/ecr.ts';
 import { findToken } from '../io/token-cache.ts';
 import {
@@ -22,6 +15,7 @@ import {
   notFoundFor,
   ok,
 } from '../report/wire.ts';
+import { findAbsentId, findAnswer, type Known, listUsers } from '../resolve/helper.ts';
 import { readKnown } from './our-reply.ts';
 
 export type HelperInput = {

@@ -1,20 +1,20 @@
-import { type Credential, IDENTITY_TOKEN_USER } from '../domain/config/auth.ts';
-import { EMPTY_LEDGER } from '../domain/decide/ledger.ts';
-import { findNamed } from '../domain/decide/named.ts';
-import type { Credentials } from '../domain/decide/request.ts';
+import { type Credential, IDENTITY_TOKEN_USER } from '../dockerconfig/auth-entry.ts';
+import { type ConfigDir, openConfig } from '../dockerconfig/file.ts';
+import { filesOf } from '../dockerconfig/managed.ts';
 import { findTokenExpiry, isExpiredToken } from '../domain/ecr/keys.ts';
 import type { Options } from '../domain/feature/options.ts';
 import type { Notice, Problem } from '../domain/problem.ts';
-import type { Claim } from '../domain/registries/claims.ts';
 import { discover, type Found } from '../domain/registries/discover.ts';
 import { GITHUB_TOKEN_ID } from '../domain/registries/github.ts';
 import { renderSecret, type SecretName } from '../domain/tell/kubernetes.ts';
 import { findExpected } from '../domain/triples/expected.ts';
 import { type Source, variableName } from '../domain/triples/triple.ts';
-import { type ConfigDir, openConfig } from '../io/config-dir.ts';
 import type { EcrAccess } from '../io/ecr.ts';
 import { exchangeAll } from '../io/exchange.ts';
 import { readRemembered } from '../io/sources.ts';
+import type { Desired } from '../reconcile/desired.ts';
+import { findNamed } from '../reconcile/named.ts';
+import type { Credentials } from '../reconcile/request.ts';
 
 export type ExportInput = {
   readonly secret: SecretName;
@@ -45,31 +45,31 @@ export async function exportKubernetes(input: ExportInput): Promise<Exported> {
   if (input.isShown) return { problems: [toTerminal()], notices: [] };
   const files = readRemembered(readEnvFileNames(input), input);
   const found = discover([environment, ...files.sources], options);
-  const { claims, problems } = choose(names, found);
+  const { logins, problems } = choose(names, found);
   const all = names.length > 0 ? [] : findExpected(options.expect, found.ids, environment);
-  const exchange = await exchangeAll(claims, withoutCache(ecr));
+  const exchange = await exchangeAll(logins, withoutCache(ecr));
   const told = [
     ...files.problems,
     ...problems,
     ...all,
-    ...claimsById(claims).flatMap((claim) => findUnusable(claim, ecr.now()) ?? []),
+    ...byTriple(logins).flatMap((login) => findUnusable(login, ecr.now()) ?? []),
     ...exchange.problems,
   ];
   const notices = [...files.notices, ...found.notices];
-  const credentials = claims.flatMap((claim) => credentialsAt(claim, exchange.credentials));
+  const credentials = logins.flatMap((login) => credentialsAt(login, exchange.credentials));
   if (told.length > 0) return { problems: [...told, ...withheld(credentials)], notices };
   if (credentials.length === 0) return { problems: [nothingToExport()], notices };
   return {
     manifest: renderSecret(secret, credentials),
     problems: [],
-    notices: [...notices, ...endNotices(claims, exchange.credentials)],
+    notices: [...notices, ...endNotices(logins, exchange.credentials)],
   };
 }
 
 /** Export reads no config.json: one that is broken keeps nobody from exporting. */
 function readEnvFileNames({ findDir }: ExportInput): readonly string[] {
   const opened = openConfig(findDir);
-  return ('state' in opened ? opened.state.ledger : EMPTY_LEDGER).envFiles;
+  return 'state' in opened ? filesOf(opened.state.config.records) : [];
 }
 
 /** A cached token may have lived for half of its time, and a Secret is not renewed by itself. */
@@ -77,37 +77,32 @@ function withoutCache({ load, now, budgetMs }: EcrAccess): EcrAccess {
   return { load: () => load(), now: () => now(), budgetMs, cache: undefined, madeCache: undefined };
 }
 
-/** The claims that are named, and the problems that concern them. */
-function choose(names: readonly string[], found: Found) {
-  const claims = found.claims.filter(({ use }) => use !== 'alias');
-  if (names.length === 0) return { claims, problems: found.problems };
-  const rows = claims.map(({ key, triple, registry }) => [
-    key,
-    { id: triple.id, provider: registry.provider },
-  ]);
-  const named = findNamed(names, { ...EMPTY_LEDGER, rows: Object.fromEntries(rows) });
-  const chosen = claims.filter(({ key }) => named.keys.has(key));
-  const ids = [...names, ...chosen.map(({ triple }) => triple.id)];
+/** The logins that are named, and the problems that concern them. */
+function choose(words: readonly string[], { desired, problems, ids }: Found) {
+  if (words.length === 0) return { logins: desired, problems };
+  const named = findNamed(words, new Map(desired.map((one) => [one.name, one.ids])));
+  const logins = desired.filter(({ name }) => named.names.has(name));
+  const wanted = [...words, ...logins.map(({ triple }) => triple.id)];
   const isOfOne = ({ subject }: Problem) =>
-    ids.some((id) => subject === id || subject.startsWith(`${id}_CONTAINER_REGISTRY_`));
-  const unknown = named.unknown.filter((word) => !found.ids.has(word)).map(unknownName);
-  return { claims: chosen, problems: [...found.problems.filter(isOfOne), ...unknown] };
+    wanted.some((id) => subject === id || subject.startsWith(`${id}_CONTAINER_REGISTRY_`));
+  const unknown = named.unknown.filter((word) => !ids.has(word)).map(unknownName);
+  return { logins, problems: [...problems.filter(isOfOne), ...unknown] };
 }
 
-function claimsById(claims: readonly Claim[]): Claim[] {
-  return [...new Map(claims.map((claim) => [claim.triple.id, claim])).values()];
+function byTriple(logins: readonly Desired[]): Desired[] {
+  return [...new Map(logins.map((login) => [login.triple.id, login])).values()];
 }
 
 function credentialsAt(
-  { key, triple }: Claim,
+  { keys, triple }: Desired,
   exchanged: Credentials,
 ): (readonly [string, Credential])[] {
   const credential = exchanged.get(triple.id) ?? { user: triple.user, secret: triple.password };
-  return credential === 'unavailable' ? [] : [[key, credential]];
+  return credential === 'unavailable' ? [] : keys.map((key) => [key, credential] as const);
 }
 
 /** What a kubelet could not log in with. */
-function findUnusable({ triple }: Claim, now: number): Problem | undefined {
+function findUnusable({ triple }: Desired, now: number): Problem | undefined {
   const { id, user, password } = triple;
   if (user === IDENTITY_TOKEN_USER) {
     const subject = variableName(id, 'USER');
@@ -121,8 +116,8 @@ function findUnusable({ triple }: Claim, now: number): Problem | undefined {
   return { code: 'ECR_TOKEN_EXPIRED', subject: variableName(id, 'PASSWORD'), what, fix };
 }
 
-function endNotices(claims: readonly Claim[], exchanged: Credentials): Notice[] {
-  return claimsById(claims).flatMap(({ triple, registry }) => {
+function endNotices(logins: readonly Desired[], exchanged: Credentials): Notice[] {
+  return byTriple(logins).flatMap(({ triple, registry }) => {
     const credential = exchanged.get(triple.id);
     if (triple.id === GITHUB_TOKEN_ID) return [codespaceToken()];
     const given = registry.ecr ? findTokenExpiry(triple.password) : undefined;

@@ -13,18 +13,24 @@ export type HookInput = Omit<ApplyInput, 'phase' | 'words' | 'envFiles'> & {
 /** Applies with the Feature's options, in the manner that the phase asks for. */
 export async function hook(input: HookInput): Promise<Summary> {
   const { options, workspace, environment } = input;
-  const { CODESPACES: codespaces, HOME: home } = environment.variables;
+  const { HOME: home } = environment.variables;
   const base = { directory: workspace, isWorkspace: true };
   const summary = await apply({
     ...input,
     envFiles: readEnvFiles(options.envFiles, base, input),
-    words: { force: false, prune: codespaces === 'true', dryRun: false },
+    words: { force: false, prune: hasAllSources(input), dryRun: false },
   });
   if (!options.githubNpm) return summary;
-  const npm = addGithubNpm(home);
+  const npm = await addGithubNpm(home, input.now);
   return {
     ...summary,
     changed: summary.changed || npm.changed,
     problems: [...summary.problems, ...npm.problems],
   };
+}
+
+/** From postCreate on a codespace has every secret that its user gave it. */
+function hasAllSources({ phase, environment }: HookInput): boolean {
+  const isLate = phase === 'postCreate' || phase === 'postStart';
+  return isLate && environment.variables.CODESPACES === 'true';
 }

@@ -1,14 +1,16 @@
-import { parseQuestion, type Question, recordLogin } from '../domain/decide/answer.ts';
-import { type Login, renderLedger } from '../domain/decide/ledger.ts';
-import type { State } from '../domain/decide/state.ts';
+import { findConfigDir, openConfig, updateConfig } from '../dockerconfig/file.ts';
+import { renderLogins, type StoredLogin } from '../dockerconfig/logins.ts';
+import { filesOf } from '../dockerconfig/managed.ts';
 import { decideMode } from '../domain/feature/mode.ts';
 import type { Options } from '../domain/feature/options.ts';
-import type { Problem } from '../domain/problem.ts';
+import type { Notice, Problem } from '../domain/problem.ts';
 import { discover } from '../domain/registries/discover.ts';
+import { parseQuestion, type Question } from '../domain/registries/question.ts';
 import type { Source } from '../domain/triples/triple.ts';
-import { findConfigDir, openConfig, updateConfig } from '../io/config-dir.ts';
 import { readRemembered } from '../io/sources.ts';
+import type { State } from '../reconcile/state.ts';
 import { fail, failFor, type HelperAnswer, NO_SERVER, NO_USER, ok } from '../report/wire.ts';
+import { recordLogin } from '../resolve/helper.ts';
 
 export type LoginInput = {
   readonly environment: Source;
@@ -17,7 +19,6 @@ export type LoginInput = {
   readonly actionFile: string | undefined;
   readonly uid: number;
   readonly now: () => number;
-  readonly newKey: string;
 };
 
 /** A `docker login` or `docker logout` that docker sends through our helper. */
@@ -64,33 +65,34 @@ async function erase(text: string, input: LoginInput): Promise<HelperAnswer> {
 async function remember(
   input: LoginInput,
   question: Question,
-  login: Login,
+  login: StoredLogin,
 ): Promise<HelperAnswer> {
-  const { environment, uid, now, newKey } = input;
+  const { environment, uid, now } = input;
   const opened = openConfig(() => findConfigDir(environment.variables, uid));
   if ('problem' in opened) return failFor(opened.problem);
   const { dir, state: first } = opened;
   const isPrebuild = isInPrebuild(input, first);
   const isRefused = isPrebuild && login.user !== undefined;
-  const problem = unusableLedger(first) ?? (isRefused ? refusedInPrebuild() : undefined);
+  const problem = damagedLogins(first) ?? (isRefused ? refusedInPrebuild() : undefined);
   if (problem) return failFor(problem);
-  const files = readRemembered(first.ledger.envFiles, { uid });
-  const { claims } = discover([environment, ...files.sources], { githubToken: true });
+  const files = readRemembered(filesOf(first.config.records), { uid });
+  const { desired } = discover([environment, ...files.sources], { githubToken: true });
   const plan = (state: State) => {
-    const next = recordLogin(state.ledger, question, login, { claims, isPrebuild, newKey });
-    const text = next && renderLedger(next);
-    return { change: text === state.texts.ledger ? {} : { ledger: text } };
+    const next = recordLogin(question, login, { desired, state }, isPrebuild);
+    const text = next && renderLogins(next);
+    const isSame = next === undefined || text === renderLogins(state.logins);
+    return { texts: isSame ? {} : { logins: text ?? null } };
   };
   const done = await updateConfig(dir, first, plan, now);
   return 'problem' in done ? failFor(done.problem) : ok();
 }
 
-/** What is in the ledger then is in the snapshot too, which others get. */
+/** What is written then is in the snapshot too, which others get. */
 function isInPrebuild(
   { options, actionFile, environment }: LoginInput,
-  { ledger }: State,
+  { config }: State,
 ): boolean {
-  const isPostCreated = ledger.isPostCreated ?? false;
+  const { isPostCreated } = config.records;
   const signals = { env: environment.variables, actionFile, isPostCreated };
   const { isPrebuild } = decideMode('apply', options, undefined, signals);
   return isPrebuild && options.prebuild !== 'file';
@@ -104,9 +106,8 @@ function refusedInPrebuild(): Problem {
 }
 
 /** A login is not added to what cannot be read: the rest would be lost. */
-function unusableLedger({ problems, notices }: State): Problem | undefined {
-  const newer = problems.find(({ code }) => code === 'LEDGER_NEWER');
-  const [damaged] = notices;
-  if (newer || !damaged) return newer;
-  return { fix: 'run registry-auth apply', ...damaged, what: 'cannot be read; left unchanged' };
+function damagedLogins({ hasDamagedLogins, notices }: State): Problem | undefined {
+  const isAboutLogins = ({ code }: Notice) => code === 'LOGINS_DAMAGED';
+  const damaged = hasDamagedLogins ? notices.find(isAboutLogins) : undefined;
+  return damaged && { fix: 'remove the file', ...damaged };
 }

@@ -1,22 +1,21 @@
+import { filesOf } from '../dockerconfig/managed.ts';
 import type { Reply } from '../domain/clients/client.ts';
-import { parseDockerConfig } from '../domain/config/docker-config.ts';
-import { findAnswer, type Known, parseQuestion } from '../domain/decide/answer.ts';
-import { EMPTY_LEDGER } from '../domain/decide/ledger.ts';
-import type { State } from '../domain/decide/state.ts';
 import { parseEcrHost } from '../domain/ecr/host.ts';
 import { ECR_TOKEN_USER } from '../domain/ecr/keys.ts';
 import { discover } from '../domain/registries/discover.ts';
+import { parseQuestion } from '../domain/registries/question.ts';
 import type { Source } from '../domain/triples/triple.ts';
 import type { EcrAccess } from '../io/ecr.ts';
 import { readRemembered } from '../io/sources.ts';
 import { findToken } from '../io/token-cache.ts';
+import { NO_STATE, type State } from '../reconcile/state.ts';
+import { findAnswer, type Known } from '../resolve/helper.ts';
 
 /** All that our helper answers from. What cannot be read is not there: a pull must not fail. */
-export function readKnown(state: State | undefined, environment: Source, uid: number): Known {
-  const { ledger, config } = state ?? { ledger: EMPTY_LEDGER, config: parseDockerConfig('') };
-  const files = readRemembered(ledger.envFiles, { uid });
-  const { claims } = discover([environment, ...files.sources], { githubToken: true });
-  return { ledger, claims, auths: config.auths };
+export function readKnown(state: State = NO_STATE, environment: Source, uid: number): Known {
+  const files = readRemembered(filesOf(state.config.records), { uid });
+  const { desired } = discover([environment, ...files.sources], { githubToken: true });
+  return { desired, state };
 }
 
 /** What our helper would answer, without asking Amazon: keys that have no token yet get one. */

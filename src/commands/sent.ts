@@ -1,3 +1,4 @@
+import { readEntry } from '../dockerconfig/auth-entry.ts';
 import {
   fromLogin,
   fromOthers,
@@ -10,14 +11,15 @@ import {
 import type { CheckTarget } from '../domain/check/targets.ts';
 import type { Helper, Machine, Stop } from '../domain/clients/client.ts';
 import { AUTH_VARIABLE, findDocker } from '../domain/clients/docker.ts';
-import { readEntry } from '../domain/config/auth.ts';
-import { findAnswer, type Known, parseQuestion } from '../domain/decide/answer.ts';
-import { HELPER } from '../domain/decide/place.ts';
 import { parseEcrHost } from '../domain/ecr/host.ts';
 import type { Problem } from '../domain/problem.ts';
+import { parseQuestion } from '../domain/registries/question.ts';
 import { type EcrAccess, findEcrToken } from '../io/ecr.ts';
 import type { askHelper } from '../io/helper-client.ts';
 import { findToken } from '../io/token-cache.ts';
+import type { Desired } from '../reconcile/desired.ts';
+import { HELPER } from '../reconcile/ownership.ts';
+import { findAnswer, type Known } from '../resolve/helper.ts';
 
 /** All that a credential can come from. */
 export type Asking = {
@@ -35,7 +37,7 @@ export async function findSent(
   place: Place,
   asking: Asking,
 ): Promise<Sent | Unsent | undefined> {
-  if (place.claim?.use === 'namespace') return findInNamespace(place, place.claim);
+  if (place.desired?.isNamespace) return findInNamespace(place, place.desired);
   for (const stop of findDocker(target, asking.machine)) {
     const sent = await visit(stop, place, asking);
     if (sent) return sent;
@@ -44,10 +46,10 @@ export async function findSent(
 }
 
 /** docker knows no namespaces: what podman and the kubelet find there. */
-function findInNamespace(place: Place, claim: NonNullable<Place['claim']>): Sent {
-  const { user, password: secret } = claim.triple;
+function findInNamespace(place: Place, desired: Desired): Sent {
+  const { user, password: secret } = desired.triple;
   const entry = readEntry(place.state.config.auths.get(place.key));
-  return entry ? judgeEntry(entry, place) : fromTriple(claim, { user, secret }, place.now);
+  return entry ? judgeEntry(entry, place) : fromTriple(desired, { user, secret }, place.now);
 }
 
 function programOf(name: string): string {
@@ -93,7 +95,7 @@ async function askOurs(
   const cached = parseEcrHost(question.host) && cache && findToken(cache, question.host, place.now);
   const credential = found.credential ?? cached;
   if (!credential) return undefined;
-  const isEntry = place.state.ledger.logins[question.loginKey]?.secret !== credential.secret;
+  const isEntry = place.state.logins.get(question.hostName)?.secret !== credential.secret;
   return isEntry ? judgeEntry(credential, place) : fromLogin(credential, place);
 }
 

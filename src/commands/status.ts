@@ -1,7 +1,8 @@
 import { normalize } from 'node:path';
+import { type ConfigDir, openConfig } from '../dockerconfig/file.ts';
+import { filesOf } from '../dockerconfig/managed.ts';
 import type { Machine } from '../domain/clients/client.ts';
 import { findPaths } from '../domain/clients/paths.ts';
-import type { State } from '../domain/decide/state.ts';
 import { decideMode } from '../domain/feature/mode.ts';
 import type { Options } from '../domain/feature/options.ts';
 import type { Notice, Problem } from '../domain/problem.ts';
@@ -27,10 +28,11 @@ import { findStatusKeys, type Status, type StatusKey } from '../domain/tell/stat
 import { findExpected } from '../domain/triples/expected.ts';
 import type { Source } from '../domain/triples/triple.ts';
 import { hasVsCode, readMachine } from '../io/clients.ts';
-import { type ConfigDir, openConfig } from '../io/config-dir.ts';
 import type { EcrAccess } from '../io/ecr.ts';
 import { tellExposure } from '../io/exposure.ts';
 import { readRemembered } from '../io/sources.ts';
+import { NO_REQUEST, type Request } from '../reconcile/request.ts';
+import type { State } from '../reconcile/state.ts';
 import { findOwnReply, readKnown } from './our-reply.ts';
 
 export type StatusInput = {
@@ -53,17 +55,18 @@ export function findStatus(input: StatusInput): Status {
   if ('problem' in opened) return notOpened(opened.problem);
   const { dir, state } = opened;
   const { environment, uid, now } = input;
-  const files = readRemembered(state.ledger.envFiles, input);
+  const { records } = state.config;
+  const files = readRemembered(filesOf(records), input);
   const found = discover([environment, ...files.sources], input.options);
   const machine = readMachine(environment.variables, uid);
   const known = readKnown(state, environment, uid);
-  const keys = findStatusKeys(found.claims, state, {
-    now: now(),
+  const keys = findStatusKeys(state, {
+    request: readingRequest(found, environment, now()),
     hasHelper: machine.programs.has(OUR_PROGRAM),
     canAnswer: (key) => findOwnReply(key, known, input.ecr) !== 'not-found',
   });
   const { refusal, notices } = tellExposure(dir);
-  const isHeld = Object.keys(state.ledger.rows).length > 0;
+  const isHeld = records.logins.size > 0;
   const trouble = findTrouble({ keys, dir, state, machine, found });
   return {
     config: dir.shown,
@@ -81,6 +84,16 @@ export function findStatus(input: StatusInput): Status {
   };
 }
 
+/** What it takes to tell whose an entry is. */
+export function readingRequest(
+  { desired, github }: Found,
+  environment: Source,
+  now: number,
+): Request {
+  const isCodespace = environment.variables.CODESPACES === 'true';
+  return { ...NO_REQUEST, desired, github, isCodespace, now };
+}
+
 function notOpened(problem: Problem): Status {
   return { config: '', hasTriples: false, keys: [], problems: [problem], notices: [] };
 }
@@ -96,8 +109,7 @@ type Trouble = { readonly problems: readonly Problem[]; readonly notices: readon
 
 /** What keeps clients from a login; where the files cannot be read, that is all there is to say. */
 function findTrouble({ keys, dir, state, machine, found }: Seen): Trouble {
-  const faults = faultsOf(state);
-  if (faults.length > 0) return { problems: faults, notices: [] };
+  if (state.problems.length > 0) return { problems: state.problems, notices: state.notices };
   const { env } = machine;
   const { credsStore: name } = state.config;
   const { shown } = dir;
@@ -114,7 +126,7 @@ function findTrouble({ keys, dir, state, machine, found }: Seen): Trouble {
   const store = name
     ? findStoreTrouble({ name, isThere, hasVsCode: hasVsCode(env), shown })
     : { problems: [], notices: [] };
-  const namespaces = namespaceNotices(found.claims, state.ledger);
+  const namespaces = namespaceNotices(found.desired, (one) => state.config.records.logins.get(one));
   const fix = 'run registry-auth apply';
   const unreachable = namespaces
     .filter(({ code }) => code === 'NAMESPACE_UNREACHABLE')
@@ -122,27 +134,21 @@ function findTrouble({ keys, dir, state, machine, found }: Seen): Trouble {
   const shared = namespaces.filter(({ code }) => code !== 'NAMESPACE_UNREACHABLE');
   return {
     problems: [...findKeyProblems(keys), ...unreachable, ...shadows, ...store.problems],
-    notices: [...shared, ...store.notices],
+    notices: [...state.notices, ...shared, ...store.notices],
   };
 }
 
 /** A shell may lack the secrets of an entry that was written: then nothing is to be done. */
 function expectedOf(
   { options, environment, actionFile }: StatusInput,
-  { ledger }: State,
+  { config }: State,
   found: Found,
 ): Problem[] {
-  const isPostCreated = ledger.isPostCreated ?? false;
+  const { logins, isPostCreated } = config.records;
   const signals = { env: environment.variables, actionFile, isPostCreated };
   if (decideMode('apply', options, undefined, signals).isPrebuild) return [];
-  const written = Object.values(ledger.rows).map(({ id }) => id);
+  const written = [...logins.values()].flatMap(({ ids }) => ids);
   return findExpected(options.expect, new Set([...found.ids, ...written]), environment);
-}
-
-/** Here a damaged ledger is a problem: nothing is written that would put it right. */
-function faultsOf({ problems, notices }: State): Problem[] {
-  const fix = 'run registry-auth apply';
-  return [...problems, ...notices.map((notice) => ({ fix, ...notice }))];
 }
 
 /** Files that other clients read before ours (clients.md 3.1 and 5.6). */

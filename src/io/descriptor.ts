@@ -1,4 +1,13 @@
-import { closeSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fchownSync,
+  fstatSync,
+  fsyncSync,
+  openSync,
+  type Stats,
+  writeSync,
+} from 'node:fs';
 
 /**
  * Writes all of the text to a descriptor: of a file, or 1 or 2. Node's streams would do it too,
@@ -28,4 +37,39 @@ export function closeAfter(descriptor: number): void {
   } catch {
     // Linux lets go of it all the same, as close(2) says.
   }
+}
+
+/** Not root; a user that this container does not have; a file system without owners. */
+const NOT_OURS_TO_GIVE = ['EPERM', 'EINVAL', 'ENOSYS', 'ENOTSUP'];
+
+/**
+ * Only root may give a file away; for any other user it is theirs already or stays with the one who
+ * writes, as with docker. Throws where the disk fails: a user could not read a file of root's.
+ */
+export function giveTo(descriptor: number, { uid, gid }: Pick<Stats, 'uid' | 'gid'>): void {
+  const own = fstatSync(descriptor);
+  if (own.uid === uid && own.gid === gid) return;
+  try {
+    fchownSync(descriptor, uid, gid);
+  } catch (error) {
+    if (!NOT_OURS_TO_GIVE.some((code) => isErrno(error, code))) throw error;
+  }
+}
+
+/** Puts a rename in it on the disk, where that can be done: it is done all the same. */
+export function syncDirectory(descriptor: number): void {
+  try {
+    fsyncSync(descriptor);
+  } catch {
+    // Some file systems cannot sync a directory.
+  }
+}
+
+export function isErrno(error: unknown, code: string): boolean {
+  return (error as NodeJS.ErrnoException).code === code;
+}
+
+/** Never what a link in its place leads to. */
+export function openDirectory(path: string): number {
+  return openSync(path, constants.O_DIRECTORY | constants.O_NOFOLLOW);
 }

@@ -1,18 +1,19 @@
-import type { Credential } from '../domain/config/auth.ts';
+import type { Credential } from '../dockerconfig/auth-entry.ts';
+import { type Replace, withLock } from '../dockerconfig/lock.ts';
 import type { EcrHost } from '../domain/ecr/host.ts';
 import { findKeyProblem } from '../domain/ecr/keys.ts';
 import type { Problem } from '../domain/problem.ts';
 import type { Named } from '../domain/registries/registry.ts';
 import type { Triple } from '../domain/triples/triple.ts';
 import type { EcrKeys, EcrRole, EcrToken } from './ecr-exchange.ts';
-import { withLock } from './lock.ts';
+
 import {
   keepTokens,
   readToken,
+  renderToken,
   type Token,
   type TokenCache,
   tokenFile,
-  writeToken,
 } from './token-cache.ts';
 
 /** What it takes to get a token: all of it injected by the entry. */
@@ -111,15 +112,15 @@ type Attempted = { readonly token?: Token; readonly problem?: Problem };
 async function exchangeInTurn(once: Attempt): Promise<Attempted> {
   const { file, access } = once;
   if (file === undefined) return exchange(once);
-  const wait = { now: access.now, waitMs: access.budgetMs / 2, staleMs: access.budgetMs + 1000 };
+  const wait = { now: access.now, waitMs: access.budgetMs / 2, staleMs: 3_000 };
   try {
-    return await withLock(`${file}.lock`, wait, () => exchange(once));
+    return await withLock(file, wait, (replace) => exchange(once, replace));
   } catch {
     return exchange(once);
   }
 }
 
-async function exchange(once: Attempt): Promise<Attempted> {
+async function exchange(once: Attempt, replace?: Replace): Promise<Attempted> {
   const { triple, host, file, access, signal } = once;
   const waited = file ? readToken(file) : undefined;
   if (waited && isFresh(waited, access.now())) return { token: waited };
@@ -128,7 +129,7 @@ async function exchange(once: Attempt): Promise<Attempted> {
   try {
     const issuedAt = access.now();
     const token = { ...(await aws.exchangeEcrKeys(host, keysOf(triple), signal)), issuedAt };
-    if (file) keep(file, token);
+    if (replace) keep(replace, token);
     return { token };
   } catch (error) {
     return { problem: aws.explainError(error, host, triple) };
@@ -141,9 +142,9 @@ function notLoaded(id: string): Problem {
 }
 
 /** A token that cannot be kept is as good as one that can. */
-function keep(file: string, token: Token): void {
+function keep(replace: Replace, token: Token): void {
   try {
-    writeToken(file, token);
+    replace(renderToken(token));
   } catch {
     // The next pull exchanges anew.
   }

@@ -6,7 +6,7 @@ import { findRealPath, isLedElsewhere, SHARED } from './real-path.ts';
 /** Where secrets are to rest, and who we are. */
 export type Resting = {
   readonly config: string;
-  readonly ledger: string;
+  readonly logins: string;
   /** The path of config.json as the user knows it. */
   readonly shown: string;
   readonly uid: number;
@@ -23,7 +23,7 @@ export function findExposure(place: Resting): Exposure {
   const directory = statSync(dirname(real), { throwIfNoEntry: false });
   const file = statSync(real, { throwIfNoEntry: false });
   const tracked = place.isNamed && isInWorkTree(dirname(real)) ? [inWorkTree(place.shown)] : [];
-  if (isLedElsewhere(place.config) || isLedElsewhere(place.ledger))
+  if (isLedElsewhere(place.config) || isLedElsewhere(place.logins))
     return { refusal: elsewhere(place.shown), notices: tracked };
   if (directory === undefined) return { notices: tracked };
   const refusal = findRefusal(place, real, directory);
@@ -65,7 +65,7 @@ const AS_THAT_USER = 'run registry-auth as that user, or set DOCKER_CONFIG to a 
 
 function elsewhere(subject: string): Problem {
   const what =
-    "or its ledger is reached by another user's link to what is not theirs; left unchanged";
+    "or the logins beside it are reached by another user's link to what is not theirs; left unchanged";
   return { code: 'CONFIG_EXPOSED', subject, what, fix: AS_THAT_USER };
 }
 

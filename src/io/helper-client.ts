@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import type { Credential } from '../domain/config/auth.ts';
+import type { Credential } from '../dockerconfig/auth-entry.ts';
 
 /** What a credential helper of others answers to `get`; `failed` with what is known of it. */
 export type HelperReply = Credential | 'not-found' | { readonly why: string };

@@ -1,8 +1,7 @@
 import { join } from 'node:path';
+import { LockBusyError, type LockOptions, sweepLock, withLock } from '../dockerconfig/lock.ts';
 import type { Problem } from '../domain/problem.ts';
-import { FileChangedError, findLeftovers, removeFile, writeAtomically } from './atomic-write.ts';
 import { readBounded } from './bounded-read.ts';
-import { findRealPath } from './real-path.ts';
 
 /**
  * npm replaces `${…}` when it reads the file, so that the file holds no token and follows every new
@@ -17,27 +16,33 @@ export type NpmrcResult = { readonly changed: boolean; readonly problems: readon
  * Lets npm read GitHub's own registry with GITHUB_TOKEN. A line that is there for that registry is
  * left alone, and so is the rest of the file; one that is no text is not touched at all.
  */
-export function addGithubNpm(home: string | undefined): NpmrcResult {
+export async function addGithubNpm(
+  home: string | undefined,
+  now: () => number,
+): Promise<NpmrcResult> {
   if (!home) return { changed: false, problems: [] };
   try {
-    return { changed: addLine(join(home, '.npmrc')), problems: [] };
+    return { changed: await addLine(join(home, '.npmrc'), now), problems: [] };
   } catch (error) {
     return { changed: false, problems: [notWritable(error)] };
   }
 }
 
-function addLine(path: string): boolean {
-  // Hooks run one after the other, so nobody is writing these; and they hold what the file holds.
-  for (const left of findLeftovers([findRealPath(path)])) removeFile(left);
-  const text = read(path);
-  if (ANY_LINE.test(text)) return false;
-  const newline = text.includes('\r\n') ? '\r\n' : '\n';
-  const start = text === '' || text.endsWith('\n') ? text : text + newline;
-  const recheck = () => {
-    if (read(path) !== text) throw new FileChangedError(path);
-  };
-  writeAtomically(path, start + LINE + newline, { recheck });
-  return true;
+const LOCK = { waitMs: 3_500, staleMs: 3_000 };
+
+async function addLine(path: string, now: LockOptions['now']): Promise<boolean> {
+  if (ANY_LINE.test(read(path))) {
+    sweepLock(path, { ...LOCK, now });
+    return false;
+  }
+  return withLock(path, { ...LOCK, now }, (replace) => {
+    const current = read(path);
+    if (ANY_LINE.test(current)) return false;
+    const newline = current.includes('\r\n') ? '\r\n' : '\n';
+    const start = current === '' || current.endsWith('\n') ? current : current + newline;
+    if (replace(start + LINE + newline, () => read(path) === current)) return true;
+    throw new LockBusyError(path);
+  });
 }
 
 function read(path: string): string {
@@ -50,7 +55,7 @@ function read(path: string): string {
 }
 
 function notWritable(error: unknown): Problem {
-  const isBusy = error instanceof FileChangedError;
+  const isBusy = error instanceof LockBusyError;
   const errno = isBusy ? 'it is being written by others' : (error as NodeJS.ErrnoException).code;
   const what = `cannot be changed (${errno}); left unchanged`;
   const fix = `add this line yourself: ${LINE}`;

@@ -1,5 +1,5 @@
 import { realpathSync, type Stats } from 'node:fs';
-import { isAbsolute, join, resolve } from 'node:path';
+import { isAbsolute, join, normalize, resolve } from 'node:path';
 import type { Notice, Problem } from '../domain/problem.ts';
 import type { Source } from '../domain/triples/triple.ts';
 import { readBounded } from './bounded-read.ts';
@@ -11,12 +11,9 @@ export type EnvFiles = {
   readonly sources: readonly Source[];
   readonly problems: readonly Problem[];
   readonly notices: readonly Notice[];
-  /** Absolute paths of those that are there and cannot be read: not gone. */
+  /** Those that are there and cannot be read, as records name them: not gone. */
   readonly unread: readonly string[];
-  /**
-   * Absolute paths of those that somebody else could change, or that are gone: not to be
-   * remembered.
-   */
+  /** Those that other users could change, or that are gone: not to be remembered. */
   readonly unfit: readonly string[];
 };
 
@@ -35,12 +32,13 @@ export type Base = { readonly directory: string; readonly isWorkspace?: boolean 
  */
 export function readEnvFiles(names: readonly string[], base: Base, trust: Trust): EnvFiles {
   const given = names.filter((name) => name !== '');
-  return readInOrder(given, base, judge, NONE);
+  return readInOrder(given, (name, room) => readOne(name, base, room), judge, NONE);
 
   function judge(one: One): EnvFiles {
     const { name, file, source, errno = '' } = one;
     if (source && isTrusted(one, trust)) return { ...NONE, sources: [source] };
-    if (source) return { ...NONE, sources: [source], notices: [exposed(name)], unfit: [file] };
+    const unfit = [source?.file ?? file];
+    if (source) return { ...NONE, sources: [source], notices: [exposed(name)], unfit };
     // One that is there may be read another time; what leads astray never is.
     const unread = ['ENOENT', 'EXDEV'].includes(errno) ? [] : [file];
     return { ...NONE, problems: [unreadable(name, errno)], unread };
@@ -48,26 +46,26 @@ export function readEnvFiles(names: readonly string[], base: Base, trust: Trust)
 }
 
 /**
- * Reads the env files that an earlier run was told of, by their absolute paths, after those that
- * are named in this run: one that was named once stays a source while it is there. One that is gone
- * is forgotten, and one that somebody else could have changed is not read.
+ * Reads the env files that records name, after those that are named in this run: one that was named
+ * once stays a source while it is there. One that is gone is forgotten, and one that other users
+ * could have changed is not read.
  */
-export function readRemembered(paths: readonly string[], trust: Trust, named = NONE): EnvFiles {
-  return readInOrder(paths, { directory: '/' }, judge, named);
+export function readRemembered(files: readonly string[], trust: Trust, named = NONE): EnvFiles {
+  return readInOrder(files, readAgain, judge, named);
 
   function judge(one: One): EnvFiles {
     const { name, file, source, errno = '' } = one;
     if (source && isTrusted(one, trust)) return { ...NONE, sources: [source] };
     if (source) return { ...NONE, notices: [notRead(name)], unfit: [file] };
-    if (errno === 'ENOENT') return { ...NONE, unfit: [file] };
+    if (errno === 'ENOENT' || errno === 'EXDEV') return { ...NONE, unfit: [file] };
     return { ...NONE, problems: [unreadable(name, errno)], unread: [file] };
   }
 }
 
 /** With the remembered files that were not named this time. */
-export function withRemembered(named: EnvFiles, paths: readonly string[], trust: Trust): EnvFiles {
+export function withRemembered(named: EnvFiles, files: readonly string[], trust: Trust): EnvFiles {
   const known = [...named.sources.map(({ file }) => file), ...named.unread];
-  const others = paths.filter((path) => !known.includes(path));
+  const others = files.filter((file) => !known.includes(file));
   return readRemembered(others, trust, named);
 }
 
@@ -88,15 +86,15 @@ const MAX_VARIABLES = 1_000;
 
 /** A file that would go over the bound is not used, and those after it still can be. */
 function readInOrder(
-  names: readonly string[],
-  base: Base,
+  files: readonly string[],
+  read: (file: string, room: number) => One,
   judge: (one: One) => EnvFiles,
   before: EnvFiles,
 ): EnvFiles {
   const all = [before];
   let room = MAX_VARIABLES - countVariables(before.sources);
-  for (const name of names) {
-    const one = judge({ name, ...readOne(name, base, room) });
+  for (const file of files) {
+    const one = judge(read(file, room));
     room -= countVariables(one.sources);
     all.push(one);
   }
@@ -107,24 +105,42 @@ function countVariables(sources: readonly Source[]): number {
   return sources.flatMap(({ variables }) => Object.keys(variables)).length;
 }
 
-type One = ReturnType<typeof readOne> & { readonly name: string };
+type One = {
+  /** As shown. */
+  readonly name: string;
+  /** As a record names it. */
+  readonly file: string;
+  readonly source?: Source;
+  readonly stat?: Stats;
+  readonly errno?: string;
+};
 
-function readOne(
-  name: string,
-  { directory, isWorkspace = false }: Base,
-  room: number,
-): { file: string; source?: Source; stat?: Stats; errno?: string } {
-  const file = resolve(directory, name);
+/** Between a workspace and a name in it, in a record; a path has it nowhere else. */
+const INSIDE = '//';
+
+/** A relative name in a workspace is remembered as one, so that it stays inside ever after. */
+function readOne(name: string, { directory, isWorkspace }: Base, room: number): One {
+  const path = resolve(directory, name);
+  const isBound = isWorkspace === true && !isAbsolute(name);
+  const file = isBound ? resolve(directory) + INSIDE + normalize(name) : path;
   try {
-    if (isWorkspace && !isAbsolute(name) && leadsOut(file, directory))
-      return { file, errno: 'EXDEV' };
-    const { text, stat } = readBounded(file);
+    if (isBound && leadsOut(path, directory)) return { name, file, errno: 'EXDEV' };
+    const { text, stat } = readBounded(path);
     const variables = dotenv().parse(text.replace(/^\ufeff/, ''), { fast: true });
-    const source = { name, file: realpathSync(file), variables };
-    return countVariables([source]) > room ? { file, errno: 'FULL' } : { file, stat, source };
+    const source = { name, file: isBound ? file : realpathSync(path), variables };
+    if (countVariables([source]) > room) return { name, file, errno: 'FULL' };
+    return { name, file, stat, source };
   } catch (error) {
-    return { file, errno: (error as NodeJS.ErrnoException).code ?? '' };
+    return { name, file, errno: (error as NodeJS.ErrnoException).code ?? '' };
   }
+}
+
+function readAgain(file: string, room: number): One {
+  const [directory = '', inside] = file.split(INSIDE, 2);
+  const base = inside === undefined ? { directory: '/' } : { directory, isWorkspace: true };
+  const one = readOne(inside ?? file, base, room);
+  const name = file.replace(INSIDE, '/');
+  return { ...one, name, ...(one.source ? { source: { ...one.source, name } } : {}) };
 }
 
 function leadsOut(file: string, directory: string): boolean {

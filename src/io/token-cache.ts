@@ -1,8 +1,7 @@
-import { chmodSync, lstatSync, mkdirSync, readdirSync, statfsSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, readdirSync, rmSync, statfsSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import type { Credential } from '../domain/config/auth.ts';
-import { checksum, toHex } from '../domain/decide/fingerprint.ts';
-import { removeFile, writeAtomically } from './atomic-write.ts';
+import type { Credential } from '../dockerconfig/auth-entry.ts';
+import { checksum, toHex } from '../dockerconfig/checksum.ts';
 import { readBounded } from './bounded-read.ts';
 
 /** A credential with its times, in milliseconds since the epoch. */
@@ -86,8 +85,8 @@ export function readToken(path: string): Token | undefined {
   }
 }
 
-export function writeToken(path: string, token: Token): void {
-  writeAtomically(path, JSON.stringify(token));
+export function renderToken(token: Token): string {
+  return JSON.stringify(token);
 }
 
 /** The token of a host that lives longest, for a shell that has no secrets. */
@@ -132,7 +131,7 @@ export function keepTokens(cache: TokenCache, files: readonly string[]): number 
 function removeWhere({ directory }: TokenCache, isUnwanted: (name: string) => boolean): number {
   try {
     const unwanted = readdirSync(directory).filter(isUnwanted);
-    for (const name of unwanted) removeFile(join(directory, name));
+    for (const name of unwanted) rmSync(join(directory, name), { recursive: true, force: true });
     return unwanted.filter((name) => name.endsWith('.json')).length;
   } catch {
     // Another run has removed the cache.

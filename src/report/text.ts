@@ -1,6 +1,6 @@
-import type { Outcome } from '../domain/decide/step.ts';
 import type { Notice, Problem } from '../domain/problem.ts';
 import type { Summary, SummaryRegistry } from '../domain/tell/summary.ts';
+import type { Outcome } from '../reconcile/plan.ts';
 
 /** What goes to each stream. */
 export type Report = { readonly stdout: string; readonly stderr: string };

@@ -8,7 +8,7 @@ import {
   CREDS_STORE,
   newPlace,
   type Place,
-  readConfig,
+  readOthers,
   wasCredsStoreAsked,
   withVariables,
 } from './support/place.ts';
@@ -93,7 +93,7 @@ describe.each(SPELLINGS)('Docker Hub spelled $server', ({ server, auths }) => {
   });
 
   test('has exactly the keys that clients look for', () => {
-    expect(readConfig(place)).toEqual({ auths });
+    expect(readOthers(place)).toEqual({ auths });
   });
 
   for (const client of LOOK_UPS.filter(({ isCheap }) => isCheap)) {

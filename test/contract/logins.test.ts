@@ -11,6 +11,7 @@ import {
   newPlace,
   type Place,
   readConfig,
+  readOthers,
   withVariables,
 } from './support/place.ts';
 import { runClient } from './support/run-client.ts';
@@ -131,7 +132,7 @@ describe('with the entry in the file', () => {
     async () => {
       const place = await applied();
       await logout(DOCKER, place);
-      expect(readConfig(place)).toEqual({ auths: {} });
+      expect(readOthers(place)).toEqual({ auths: {} });
       await apply(place);
       expect(await usersIn(place)).toEqual(['ada', 'ada']);
     },

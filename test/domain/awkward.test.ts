@@ -1,16 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
-import { readEntry } from '../../src/domain/config/auth.ts';
-import { parseDockerConfig } from '../../src/domain/config/docker-config.ts';
-import { editConfig } from '../../src/domain/config/edit.ts';
-import { parseJsonText } from '../../src/domain/config/json-text.ts';
-import { parseQuestion } from '../../src/domain/decide/answer.ts';
-import { parseLedger } from '../../src/domain/decide/ledger.ts';
+import { meaningOf, readEntry } from '../../src/dockerconfig/auth-entry.ts';
+import { editConfig } from '../../src/dockerconfig/edit.ts';
+import { parseLogins } from '../../src/dockerconfig/logins.ts';
+import { parseManaged } from '../../src/dockerconfig/managed.ts';
+import { parseDockerConfig } from '../../src/dockerconfig/parse.ts';
 import { parseEcrHost } from '../../src/domain/ecr/host.ts';
 import { findTokenExpiry } from '../../src/domain/ecr/keys.ts';
 import { decideMode } from '../../src/domain/feature/mode.ts';
 import { DEFAULT_OPTIONS, parseOptions } from '../../src/domain/feature/options.ts';
 import { discover } from '../../src/domain/registries/discover.ts';
-import { findLoginKey } from '../../src/domain/registries/keys.ts';
+import { loginName } from '../../src/domain/registries/keys.ts';
+import { parseQuestion } from '../../src/domain/registries/question.ts';
 import { parseAddress } from '../../src/domain/registries/reference.ts';
 import { parseServer } from '../../src/domain/registries/server.ts';
 import { parseKeys } from '../../src/domain/tell/shadow.ts';
@@ -51,14 +51,23 @@ const PARSERS: Record<string, (text: string) => unknown> = {
   'config.json': parseDockerConfig,
   'an edit of config.json': (text) => {
     const config = parseDockerConfig(JSON.stringify({ x: text }));
-    return editConfig(config, [{ section: 'auths', key: 'r.io', value: { json: {} } }]);
+    return editConfig(config, [{ path: ['auths', 'r.io'], value: { json: {} } }]);
   },
   'an entry': (text) => readEntry(JSON.stringify({ auth: text })),
-  'JSON text': parseJsonText,
-  'the ledger': parseLedger,
+  'what an entry means': (text) => meaningOf(JSON.stringify({ auth: text })),
+  'a record': parseManaged,
+  'a record that begins well': (text) => parseManaged(`A,B fallback file:/${text}`),
+  'a long list of IDs': (text) => parseManaged(`${text},`),
+  'the logins': parseLogins,
+  'a value to put back': (text) =>
+    parseDockerConfig(
+      JSON.stringify({
+        plugins: { 'registry-auth-previous': { 'auths r.io': text.slice(0, 250_000) } },
+      }),
+    ),
   'a word that names an image': (text) => [parseAddress(text), parseAddress(`${text}:x`)],
   'a host': parseEcrHost,
-  'a key': findLoginKey,
+  'a key': loginName,
   'a token': findTokenExpiry,
   'the options': parseOptions,
   "Codespaces' action file": (actionFile) =>

@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { configWith, loginsOf, triple } from '../support/triples.ts';
-import { readFolder, writeFolder } from './folder.ts';
-import { isLeftover } from './judge.ts';
+import { isLeftover, readFolder, writeFolder } from './folder.ts';
 import { type Call, type Ended, launch, type Place } from './launch.ts';
 import { randomFrom } from './random.ts';
 import { contentOf } from './stage.ts';
@@ -106,6 +105,7 @@ export async function runCrowd(crowd: Crowd, place: Place, stranger?: Stranger):
   const violations = [
     ...failures,
     ...findMissing(place, ours).map((host) => `${host}: our entry is not there`),
+    ...findUnrecorded(place, [...ours, ...heldHosts]),
     ...(await findForgotten(place, heldHosts)),
     ...findLost(place, { 'foreign.example': 'bob:secret-of-bob', ...logins }),
     ...[...readFolder(place.home).keys()].filter(isLeftover).map((path) => `${path}: left behind`),
@@ -144,6 +144,13 @@ function loginsIn(place: Place): Record<string, string> {
 function findMissing(place: Place, hosts: readonly string[]): string[] {
   const logins = loginsIn(place);
   return hosts.filter((host) => logins[host] !== `ada:${secretOf(host)}`);
+}
+
+/** Logins of ours that nothing in the file says so of: whoever else writes it keeps our record. */
+function findUnrecorded({ home }: Place, hosts: readonly string[]): string[] {
+  const { plugins } = JSON.parse(readFileSync(join(home, '.docker', 'config.json'), 'utf8'));
+  const records = new Set(Object.keys(Object(plugins?.['registry-auth'])));
+  return hosts.flatMap((host) => (records.has(host) ? [] : [`${host}: has no record of ours`]));
 }
 
 /** Logins through our helper that it does not answer with. */

@@ -1,8 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { type Content, readFolder, writeFolder } from './folder.ts';
+import { ageLocks, type Content, isLeftover, readFolder, writeFolder } from './folder.ts';
 import {
   differences,
-  isLeftover,
   judgeAnswer,
   judgeEnd,
   judgeMiddle,
@@ -37,13 +35,24 @@ export function killAt(system: SystemCall, scene: Scene): Promise<Trial> {
   );
 }
 
+/** Where the end of a lock is refused, it stays until somebody finds it old. */
+const CLEANING = [
+  /^(?:unlink|unlinkat|rmdir|getdents64)\(/,
+  /^(?:openat\(.*O_NONBLOCK.*O_DIRECTORY|statx|newfstatat|fstat).*\.lock\b/,
+];
+
+/** The same, and the next call finds a lock that may be a living one's: it waits for its time. */
+export async function killAtAndWait(system: SystemCall, scene: Scene): Promise<Trial> {
+  const judge = ({ status }: Ended) => (status === null ? [] : ['was not killed']);
+  const trial = await tryAt(system, 'signal=KILL', scene, judge, { isLockYoung: true });
+  return { ...trial, name: `${trial.name}, then waited for` };
+}
+
 /** Lets one call of the system fail. */
 export function refuse(system: SystemCall, error: string, scene: Scene): Promise<Trial> {
   return tryAt(system, `error=${error}`, scene, (ended, content) => {
     const isDone = differences(content, scene.oracle.done).filter(isOfFiles).length === 0;
-    const isCleaning =
-      /^(?:unlink|rename|statx|newfstatat|fstat)/.test(system.name) &&
-      /\.lock|\.tmp/.test(system.line);
+    const isCleaning = CLEANING.some((one) => one.test(system.line));
     // Another's that was there before is swept by who comes as far as that.
     const isNew = (path: string) => isLeftover(path) && !scene.oracle.old.has(path);
     const left = isCleaning ? [] : [...content.keys()].filter(isNew);
@@ -57,12 +66,19 @@ export function refuse(system: SystemCall, error: string, scene: Scene): Promise
 /** Node's own calls of the system are not always as many; then another one was disturbed. */
 const ATTEMPTS = 10;
 
-async function tryAt(system: SystemCall, how: string, scene: Scene, judge: Judge): Promise<Trial> {
+async function tryAt(
+  system: SystemCall,
+  how: string,
+  scene: Scene,
+  judge: Judge,
+  manner: Manner = {},
+): Promise<Trial> {
   const { log, place } = scene.stage;
   const name = `${how} at ${tell(system, scene)}`;
   let target: SystemCall | undefined = system;
   for (let attempt = 0; target && attempt < ATTEMPTS; attempt += 1) {
-    const trial = await tryIt(name, scene, { before: disturbWords(log, target, how) }, judge);
+    const before = disturbWords(log, target, how);
+    const trial = await tryIt(name, scene, { ...manner, before }, judge);
     if (wasReached(log, place.home, target)) return trial;
     const calls: SystemCall[] = await traceCalls(scene);
     target = calls.find((one) => one.name === system.name && one.nth === system.nth);
@@ -80,39 +96,36 @@ export async function traceCalls({ scenario, oracle, stage }: Scene): Promise<Sy
   return readTrace(log, place.home);
 }
 
-/**
- * One whose maker was killed before it had written its number is another's for a second: it could
- * be writing it.
- */
-const NAMELESS_MS = 1_100;
-
-function hasNamelessLock(content: Content): boolean {
-  return [...content].some(([path, { text }]) => path.endsWith('.lock') && text === '');
-}
-
-/** A lock or temp file that is left is told of elsewhere. */
+/** A lock that is left is told of elsewhere. */
 function isOfFiles(difference: string): boolean {
   return !isLeftover(difference.replace(/: .*/, ''));
 }
+
+/** Whether the next call comes at once, and not when the lock is old. */
+type Manner = { readonly isLockYoung?: boolean };
+
+/** A lock that may be a living one's is waited for so long, but for what clocks differ by. */
+const LEAST_WAIT_MS = 2_500;
 
 type Judge = (ended: Ended, content: Content) => string[];
 
 async function tryIt(
   name: string,
   { scenario, oracle, stage }: Scene,
-  disturbance: Disturbance,
+  { isLockYoung = false, ...disturbance }: Disturbance & Manner,
   judge: Judge,
 ): Promise<Trial> {
   const { home } = stage.place;
   writeFolder(home, oracle.old);
   const ended = await launch(scenario.call, stage.place, disturbance);
   const middle = readFolder(home);
-  if (hasNamelessLock(middle)) await sleep(NAMELESS_MS);
+  if (!isLockYoung) ageLocks(home);
   const next = await launch(scenario.next ?? scenario.call, stage.place);
   const violations = [
     ...judge(ended, middle),
     ...judgeMiddle(middle, oracle),
     ...[ended, next].flatMap(judgeWords),
+    ...(isLockYoung && next.ms < LEAST_WAIT_MS ? ['the lock was not waited for'] : []),
     ...(next.status === 0 ? [] : [`the next call: exit status ${next.status}`]),
     ...judgeEnd(readFolder(home), oracle, scenario.gone ?? []).map((one) => `at the end ${one}`),
   ];

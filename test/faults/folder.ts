@@ -8,6 +8,7 @@ import {
   readlinkSync,
   rmSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -48,12 +49,27 @@ function readItem(path: string): Item {
   return { kind: 'file', text: readFileSync(path, 'latin1'), ...owner };
 }
 
-/** Brings a folder to exactly this content. */
+const LOCK = /(?:^|\/)(?:config\.json|registry-auth-logins\.json|\.npmrc)\.lock(?:\/|$)/;
+
+/** Whether a path is a lock's, or of what is in one: nothing else of ours may stay for a while. */
+export function isLeftover(path: string): boolean {
+  return LOCK.test(path);
+}
+
+/** Lets the locks in a folder be as old as those of the dead: as if somebody had waited. */
+export function ageLocks(folder: string): void {
+  const past = Date.now() / 1000 - 60;
+  for (const name of namesIn(folder))
+    if (isLeftover(name)) utimesSync(join(folder, name), past, past);
+}
+
+/** Brings a folder to exactly this content; a lock in it is a dead one. */
 export function writeFolder(folder: string, content: Content): void {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { mode: 0o700 });
   // A directory comes before what is in it.
   for (const [name, item] of content) writeItem(join(folder, name), item);
+  ageLocks(folder);
 }
 
 function writeItem(path: string, { kind, text, mode, uid, gid }: Item): void {

@@ -1,9 +1,5 @@
-import { basename } from 'node:path';
-import { makeEntry } from '../../src/domain/config/auth.ts';
-import { entryText, isFingerprint, tripleText } from '../../src/domain/decide/fingerprint.ts';
-import { type Ledger, parseLedger } from '../../src/domain/decide/ledger.ts';
 import { searchFor } from '../support/secrets.ts';
-import type { Content, Item } from './folder.ts';
+import { type Content, type Item, isLeftover } from './folder.ts';
 import type { Call, Ended } from './launch.ts';
 import { SECRETS } from './scenarios.ts';
 
@@ -15,20 +11,12 @@ export type Oracle = {
   readonly ends: readonly Content[];
 };
 
-const LEDGER = 'registry-auth.json';
-const LOCK = `${LEDGER}.lock`;
-const TEMP = /^\.(?:config\.json|registry-auth\.json(?:\.lock)?|\.npmrc)\.\w+\.tmp$/;
-
-export const isLeftover = (path: string): boolean =>
-  basename(path) === LOCK || TEMP.test(basename(path));
-
 /** What is wrong in a home right after a disturbed call: each file is the old or the new one. */
 export function judgeMiddle(content: Content, { old, done }: Oracle): string[] {
   const paths = [...new Set([...old.keys(), ...done.keys(), ...content.keys()])];
   return paths.flatMap((path) => {
     const item = content.get(path);
     if (isLeftover(path)) return judgeLeftover(path, item, [old, done]);
-    if (basename(path) === LEDGER) return judgeLedger(path, item);
     const isEither = [old, done].some((one) => isSame(item, one.get(path)));
     return isEither ? [] : [`${path}: neither the old nor the new one`];
   });
@@ -36,18 +24,15 @@ export function judgeMiddle(content: Content, { old, done }: Oracle): string[] {
 
 /** It may hold secrets, so it is no more open than the file that it was to replace. */
 function judgeLeftover(path: string, item: Item | undefined, known: readonly Content[]): string[] {
-  const replaced = path.replace(/\.(?=[^/]*$)/, '').replace(/\.\w+\.tmp$/, '');
+  if (item === undefined) return [];
+  if (item.kind === 'directory') return (item.mode & 0o077) === 0 ? [] : [tellMode(path, item)];
+  const replaced = path.replace(/\.lock\/[^/]+$/, '');
   const modes = [0o600, ...known.flatMap((one) => one.get(replaced)?.mode ?? [])];
-  return item && !modes.includes(item.mode) ? [`${path}: mode ${item.mode.toString(8)}`] : [];
+  return modes.includes(item.mode) ? [] : [tellMode(path, item)];
 }
 
-function judgeLedger(path: string, item: Item | undefined): string[] {
-  if (item === undefined) return [];
-  const { fault } = parseLedger(item.text);
-  return [
-    ...(fault ? [`${path}: ${fault}`] : []),
-    ...(item.mode === 0o600 ? [] : [`${path}: mode ${item.mode.toString(8)}`]),
-  ];
+function tellMode(path: string, { mode }: Item): string {
+  return `${path}: mode ${mode.toString(8)}`;
 }
 
 function isSame(one: Item | undefined, other: Item | undefined): boolean {
@@ -69,37 +54,9 @@ export function differences(one: Content, other: Content): string[] {
   return paths.flatMap((path) => {
     const [here, there] = [one.get(path), other.get(path)];
     if (!here || !there) return [`${path}: ${here ? 'should not be there' : 'is not there'}`];
-    return isSame(meaningOf(path, here), meaningOf(path, there)) ? [] : [`${path}: differs`];
+    return isSame(here, there) ? [] : [`${path}: differs`];
   });
 }
-
-/** A ledger has a random key, so two that say the same are different texts. */
-function meaningOf(path: string, item: Item): Item {
-  if (basename(path) !== LEDGER) return item;
-  const { ledger } = parseLedger(item.text);
-  return { ...item, text: tellLedger(ledger) };
-}
-
-/** The ledger with the name of what each fingerprint was taken of. */
-function tellLedger({ secret, ...ledger }: Ledger): string {
-  const text = JSON.stringify({ ...ledger, hasKey: secret !== undefined });
-  return text.replace(/"([0-9a-f]{8})"/g, (all, mark: string) => {
-    const known = KNOWN.findIndex((one) => isFingerprint(mark, one, secret));
-    return known === -1 ? all : `"known ${known}"`;
-  });
-}
-
-/** All that a scenario's ledger may have a fingerprint of. */
-const KNOWN: readonly string[] = ['ada', 'eve', 'bob'].flatMap((user) =>
-  ['-old', '-new', '-third', '-by-hand', '-foreign'].flatMap((end) => {
-    const password = `${SECRETS[0]}${end}`;
-    const credential = { user, secret: password };
-    return [
-      entryText(makeEntry(credential)),
-      tripleText({ user, password } as Parameters<typeof tripleText>[0]),
-    ];
-  }),
-);
 
 /** What is wrong with what was said. */
 export function judgeWords({ stdout, stderr }: Ended): string[] {

@@ -37,14 +37,21 @@ export type Disturbance = {
 /** No call of ours may take as long as that, even where it waits for a lock. */
 const LIMIT_MS = 60_000;
 
+/** One that runs. */
+export type Running = { readonly pid: number; readonly ended: Promise<Ended> };
+
 /** Runs a call to its end, whatever that is. */
-export async function launch(
+export function launch(call: Call, place: Place, disturbance: Disturbance = {}): Promise<Ended> {
+  return start(call, place, disturbance).ended;
+}
+
+export function start(
   { program, args, env, input = '' }: Call,
   { home, lib = LIB, env: common }: Place,
   { before = [], killAfterMs = LIMIT_MS }: Disturbance = {},
-): Promise<Ended> {
+): Running {
   const words = [...before, process.execPath, join(lib, `${program}.cjs`), ...args];
-  const start = performance.now();
+  const begin = performance.now();
   const child = spawn(words[0] ?? '', words.slice(1), {
     // Not the home, which a trace would name for every relative path.
     cwd: dirname(home),
@@ -54,7 +61,9 @@ export async function launch(
   child.stdin.on('error', () => undefined).end(input);
   const timer = setTimeout(() => child.kill('SIGKILL'), killAfterMs);
   const ends = [text(child.stdout), text(child.stderr), once(child, 'close')] as const;
-  const [stdout, stderr, [status]] = await Promise.all(ends);
-  clearTimeout(timer);
-  return { status, stdout, stderr, ms: performance.now() - start };
+  const ended = Promise.all(ends).then(([stdout, stderr, [status]]) => {
+    clearTimeout(timer);
+    return { status, stdout, stderr, ms: performance.now() - begin };
+  });
+  return { pid: child.pid ?? 0, ended };
 }

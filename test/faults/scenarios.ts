@@ -1,8 +1,13 @@
-import { DEAD_LOCK } from '../support/lock.ts';
 import { CANARY } from '../support/secrets.ts';
 import { configWith, entry, triple } from '../support/triples.ts';
 import type { Item } from './folder.ts';
 import type { Call } from './launch.ts';
+
+/**
+ * A call of ours, or what others do to config.json: podman drops our record, a rebuild or a backup
+ * brings an older file back.
+ */
+export type Step = Call | 'drop the record' | 'remember the file' | 'bring the file back';
 
 /** What is there at first, which call is disturbed, and which call comes after it. */
 export type Scenario = {
@@ -10,7 +15,7 @@ export type Scenario = {
   /** Of the home: a file's text, or an item. */
   readonly files?: Readonly<Record<string, string | Partial<Item>>>;
   /** Undisturbed, one after the other. */
-  readonly before?: readonly Call[];
+  readonly before?: readonly Step[];
   readonly call: Call;
   /** The same call again where nothing else is said. */
   readonly next?: Call;
@@ -31,26 +36,32 @@ export const SECRETS = [CANARY];
 
 const HOST = 'registry.example.com';
 const CONFIG = '.docker/config.json';
+const LOGINS = '.docker/registry-auth-logins.json';
 const CODESPACE = { CODESPACES: 'true', GITHUB_USER: 'ada' };
 const acme = (password: string) => triple('ACME', HOST, 'ada', password);
 const hub = (password: string) => triple('HUB', 'docker.io', 'ada', password);
 
-const call = (args: string, env: Record<string, string>): Call => ({
+export const call = (args: string, env: Record<string, string>): Call => ({
   program: 'registry-auth',
   args: args.split(' '),
   env,
 });
 
-const helper = (verb: 'store' | 'erase', secret: string, env: Record<string, string>): Call => ({
+export const helper = (
+  verb: 'store' | 'erase',
+  secret: string,
+  env: Record<string, string>,
+  host = HOST,
+): Call => ({
   program: 'docker-credential-registry-auth',
   args: [verb],
   env,
   input:
-    verb === 'erase' ? HOST : JSON.stringify({ ServerURL: HOST, Username: 'eve', Secret: secret }),
+    verb === 'erase' ? host : JSON.stringify({ ServerURL: host, Username: 'eve', Secret: secret }),
 });
 
 /** As no program of ours or docker's writes it. */
-const ODD = `{
+export const ODD = `{
     "credsStoreOfTomorrow" : { "ä": [1,2 , 3] },
     "auths":{"other.example":${JSON.stringify(entry('bob', FOREIGN))} , "b.example" : {
         "auth":"${entry('bob', FOREIGN).auth}", "note": "kept"}},\r
@@ -61,6 +72,7 @@ const ODD = `{
 `;
 const THEIRS = configWith({ [HOST]: ['bob', FOREIGN], 'other.example': ['bob', FOREIGN] });
 const CREDS_STORE = JSON.stringify({ credsStore: 'dev-containers-1', auths: {} });
+const HELPED = JSON.stringify({ auths: {}, credHelpers: { [HOST]: 'registry-auth' } });
 /** As Codespaces has it: the directory is a link. */
 const LINKED = {
   '.docker': { kind: 'link', text: 'shared' },
@@ -170,8 +182,63 @@ export const SCENARIOS: readonly Scenario[] = [
     options: { githubNpm: true },
   },
   {
-    name: 'the lock of somebody who was killed',
-    files: { [CONFIG]: ODD, '.docker/registry-auth.json.lock': DEAD_LOCK },
+    name: 'the lock of a process that was killed, with half a file in it',
+    files: { [CONFIG]: ODD, ...deadLock(CONFIG) },
     call: call('apply', acme(NEW)),
+    gone: [OLD],
+  },
+  {
+    name: 'both locks of a process that was killed while it wrote a login',
+    files: { [CONFIG]: HELPED, ...deadLock(CONFIG), ...deadLock(LOGINS) },
+    call: helper('store', BY_HAND, acme(NEW)),
+    gone: [OLD],
+  },
+  {
+    name: 'a login through the helper that becomes an entry, and its file, which goes',
+    files: { [CONFIG]: ODD },
+    before: [call('apply --credentials helper', acme(NEW)), helper('store', BY_HAND, acme(NEW))],
+    call: call('apply', { ...acme(NEW), ...hub(NEW) }),
+  },
+  {
+    name: 'a login through the helper that a rotated secret supersedes',
+    files: { [CONFIG]: CREDS_STORE },
+    before: [call('apply', acme(OLD)), helper('store', BY_HAND, acme(OLD))],
+    call: call('hook postStart', { ...acme(NEW), ...hub(NEW) }),
+    gone: [OLD],
+  },
+  {
+    name: 'our record, which another program dropped, before a rotation',
+    files: { [CONFIG]: ODD },
+    before: [call('apply', { ...acme(OLD), ...hub(OLD) }), 'drop the record'],
+    call: call('hook postStart', { ...acme(NEW), ...hub(OLD) }),
+  },
+  {
+    name: 'our record, which another program dropped in a codespace, before a rotation',
+    files: { ...LINKED, 'shared/config.json': THEIRS },
+    before: [
+      call('hook postCreate', { ...CODESPACE, ...acme(OLD), ...hub(OLD) }),
+      'drop the record',
+    ],
+    call: call('hook postStart', { ...CODESPACE, ...acme(NEW), ...hub(NEW) }),
+    gone: [OLD],
+  },
+  {
+    name: 'an older config.json that comes back after a rotation and a login through the helper',
+    files: { [CONFIG]: CREDS_STORE },
+    before: [
+      ...[call('apply', acme(OLD)), 'remember the file' as const],
+      ...[call('apply', { ...acme(NEW), ...hub(NEW) }), helper('store', BY_HAND, acme(NEW))],
+      'bring the file back',
+    ],
+    call: call('hook postStart', { ...acme(NEW), ...hub(NEW) }),
+    gone: [OLD],
   },
 ];
+
+/** What a process of ours leaves that is killed while it writes a file. */
+function deadLock(path: string): NonNullable<Scenario['files']> {
+  return {
+    [`${path}.lock`]: { kind: 'directory' },
+    [`${path}.lock/3f9k2m`]: `{"auths":{"${HOST}":${JSON.stringify(entry('ada', OLD))}`,
+  };
+}

@@ -1,11 +1,19 @@
-import { cpSync, existsSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { installWrappers, LIB } from '../support/built.ts';
 import { type Content, type Item, readFolder, writeFolder } from './folder.ts';
 import { differences, type Oracle } from './judge.ts';
 import { type Call, launch, type Place } from './launch.ts';
-import type { Scenario } from './scenarios.ts';
+import type { Scenario, Step } from './scenarios.ts';
 
 /** A place in which scenarios run, one call at a time. */
 export type Stage = { readonly place: Place; readonly log: string; readonly close: () => void };
@@ -30,12 +38,30 @@ export function openStage({ options }: Pick<Scenario, 'options'>): Stage {
 export async function findOracle(scenario: Scenario, place: Place): Promise<Oracle> {
   const { files = {}, before = [], call, next = call } = scenario;
   writeFolder(place.home, contentOf(files));
-  for (const one of before) await launchWell(one, place);
+  await prepare(before, place);
   const old = readFolder(place.home);
   const done = await after(call, old, place);
   if (differences(old, done).length === 0) throw new Error(`${scenario.name}: changes nothing`);
   const ends = [await after(next, old, place), await after(next, done, place)];
   return { old, done, ends };
+}
+
+/** Calls and other programs' deeds, undisturbed, one after the other. */
+export async function prepare(steps: readonly Step[], place: Place): Promise<void> {
+  const config = join(place.home, '.docker/config.json');
+  let remembered = '';
+  for (const step of steps) {
+    if (typeof step !== 'string') await launchWell(step, place);
+    else if (step === 'remember the file') remembered = readFileSync(config, 'utf8');
+    else if (step === 'bring the file back') writeFileSync(config, remembered);
+    else writeFileSync(config, withoutRecord(readFileSync(config, 'utf8')));
+  }
+}
+
+/** As podman writes it, which knows nothing of `plugins`. */
+function withoutRecord(text: string): string {
+  const { plugins: _, ...config } = JSON.parse(text);
+  return JSON.stringify(config, null, '\t');
 }
 
 async function after(call: Call, content: Content, place: Place): Promise<Content> {

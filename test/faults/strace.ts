@@ -10,7 +10,7 @@ export const STRACE: Need = {
 /** Calls that change something, and those that only look; `?` where not every CPU has one. */
 const CHANGING = [
   ...['openat', 'write', '?pwrite64', 'fsync', 'fchmod', 'fchown', '?rename', '?renameat'],
-  ...['?renameat2', '?unlink', '?unlinkat', '?mkdir', '?mkdirat'],
+  ...['?renameat2', '?unlink', '?unlinkat', '?rmdir', '?mkdir', '?mkdirat', '?chmod', '?fchmodat'],
 ];
 const LOOKING = [
   ...['read', '?pread64', 'close', 'statx', '?newfstatat', '?fstat', '?readlink', '?readlinkat'],
@@ -44,6 +44,29 @@ export function traceWords(log: string): string[] {
 /** The words of a strace that refuses one call, or kills the process instead of it. */
 export function disturbWords(log: string, { name, when }: SystemCall, how: string): string[] {
   return [...words(log, [name]), '-y', '-e', `inject=${name}:${how}:when=${when}`];
+}
+
+/**
+ * The words of a strace that stops the process once a call is done. It is no parent of ours then,
+ * so that the process is known by its number.
+ */
+export function stopWords(log: string, system: SystemCall): string[] {
+  const [strace = '', ...rest] = disturbWords(log, system, 'signal=STOP');
+  return [strace, '-D', ...rest];
+}
+
+/** On arm64 they have other names. */
+export const RENAME = '?rename,?renameat,?renameat2';
+
+/** The words of a strace that holds a process up before one of these calls. */
+export function delayWords(names: string, ms: number, when = '1+'): string[] {
+  return [
+    'strace',
+    '-o',
+    '/dev/null',
+    '-e',
+    `inject=${names}:delay_enter=${ms * 1000}:when=${when}`,
+  ];
 }
 
 /**

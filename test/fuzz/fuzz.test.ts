@@ -2,6 +2,7 @@ import { describe, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
 import { fuzz } from './fuzz.ts';
 import { parser } from './parser.ts';
+import { MANY_RECORDS } from './parsers/record.ts';
 import { PARSERS } from './parsers.ts';
 
 jest.setTimeout(120_000);
@@ -14,6 +15,10 @@ describe(`what others wrote, in ${RUNS} cases for each reader, with seed ${SEED}
   test.each(PARSERS)('$name', async (one) => {
     expect(await fuzz(one, { seed: SEED, runs: RUNS })).toMatchObject({ cases: RUNS });
   });
+});
+
+test('thousands of logins take no longer than their number says', async () => {
+  expect(await fuzz(MANY_RECORDS, { seed: SEED, runs: 50 })).toMatchObject({ shapes: 5 });
 });
 
 test('each reader has a name of its own, for --only', () => {

@@ -6,9 +6,10 @@ import { CONFIG } from './parsers/config.ts';
 import { DISCOVERY } from './parsers/discovery.ts';
 import { ENV_FILE } from './parsers/env-file.ts';
 import { HELPER } from './parsers/helper.ts';
-import { LEDGER } from './parsers/ledger.ts';
+import { LOGINS } from './parsers/logins.ts';
 import { NPMRC } from './parsers/npmrc.ts';
 import { OPTIONS } from './parsers/options.ts';
+import { RECORD } from './parsers/record.ts';
 import { REFERENCE } from './parsers/reference.ts';
 import { SERVER } from './parsers/server.ts';
 
@@ -17,7 +18,8 @@ export const PARSERS: readonly Parser[] = [
   DISCOVERY,
   SERVER,
   CONFIG,
-  LEDGER,
+  RECORD,
+  LOGINS,
   HELPER,
   ENV_FILE,
   NPMRC,

@@ -2,7 +2,6 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { findClaims } from '../../src/domain/registries/claims.ts';
 import { findProvider } from '../../src/domain/registries/provider.ts';
 import type { Named } from '../../src/domain/registries/registry.ts';
 import { type EcrAccess, findEcrToken } from '../../src/io/ecr.ts';
@@ -13,8 +12,10 @@ import {
   explainError,
 } from '../../src/io/ecr-exchange.ts';
 import { exchangeAll } from '../../src/io/exchange.ts';
-import { readToken, tokenFile, writeToken } from '../../src/io/token-cache.ts';
+import { readToken, renderToken, tokenFile } from '../../src/io/token-cache.ts';
+import { findDesired } from '../../src/reconcile/desired.ts';
 import { GUEST, TEAM } from '../support/ecr-stand-in-identities.ts';
+import { leaveLock } from '../support/lock.ts';
 
 const HOST = '123456789012.dkr.ecr.us-east-1.amazonaws.com';
 /** Close to the file system's clock, by which a lock's age is told. */
@@ -61,7 +62,8 @@ const fileOf = ({ cache }: EcrAccess, { accessKeyId, secretAccessKey, sessionTok
 /** Puts a token into the cache that was issued and expires so many hours from now. */
 function cacheToken(access: EcrAccess, issuedHours: number, expiresHours: number): void {
   const times = { issuedAt: NOW + issuedHours * HOUR, expiresAt: NOW + expiresHours * HOUR };
-  writeToken(fileOf(access, TEAM), { user: 'AWS', secret: 'cached', ...times });
+  const token = { user: 'AWS', secret: 'cached', ...times };
+  writeFileSync(fileOf(access, TEAM), renderToken(token));
 }
 
 const refuse = () =>
@@ -69,11 +71,11 @@ const refuse = () =>
 const hang = (signal: AbortSignal) =>
   new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
 
-test('two keys of one triple are one exchange, and one problem', async () => {
+test('two keys of one login are one exchange, and one problem', async () => {
   const { asked, access } = makeAws(refuse);
-  const { claims } = findClaims([registry(TEAM, {}, `${HOST}:443`)]);
-  expect(claims.map(({ key }) => key)).toEqual([`${HOST}:443`, HOST]);
-  const { problems, unavailable } = await exchangeAll(claims, access);
+  const { desired } = findDesired([registry(TEAM, {}, `${HOST}:443`)]);
+  expect(desired.map(({ keys }) => keys)).toEqual([[`${HOST}:443`, HOST]]);
+  const { problems, unavailable } = await exchangeAll(desired, access);
   expect(problems.map(({ code }) => code)).toEqual(['ECR_THROTTLED']);
   expect([...unavailable]).toEqual(['APP']);
   expect(asked).toHaveLength(1);
@@ -210,7 +212,7 @@ describe('trouble with the cache costs no more than the cache', () => {
 
   test('when somebody who was killed has left the lock', async () => {
     const { access } = makeAws();
-    writeFileSync(`${fileOf(access, TEAM)}.lock`, '');
+    leaveLock(fileOf(access, TEAM), 0);
     // The lock is as new as can be.
     const now = () => Date.now();
     expect(await findEcrToken(registry(), { ...access, now })).toEqual(isThere);
@@ -218,9 +220,8 @@ describe('trouble with the cache costs no more than the cache', () => {
 
   test('and the wait for another process is part of the budget', async () => {
     const { access } = makeAws(hang);
-    const lock = `${fileOf(access, TEAM)}.lock`;
-    writeFileSync(lock, '');
-    setTimeout(() => rmSync(lock, { force: true }), BUDGET_MS * 0.8);
+    const lock = leaveLock(fileOf(access, TEAM), 0);
+    setTimeout(() => rmSync(lock, { recursive: true, force: true }), BUDGET_MS * 0.8);
     const startedAt = performance.now();
     await findEcrToken(registry(), { ...access, now: () => Date.now() });
     expect(performance.now() - startedAt).toBeLessThan(BUDGET_MS * 1.5);

@@ -3,11 +3,11 @@ import http, { Agent, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { connect, createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
+import type { Credential } from '../../src/dockerconfig/auth-entry.ts';
 import { converse, type Target } from '../../src/domain/check/conversation.ts';
 import type { Verdict } from '../../src/domain/check/outcome.ts';
 import { describe as sentence } from '../../src/domain/check/outcome.ts';
 import type { ProxyAddress } from '../../src/domain/check/proxy.ts';
-import type { Credential } from '../../src/domain/config/auth.ts';
 import { hold } from '../../src/io/registry-client.ts';
 import {
   BASIC,

@@ -9,12 +9,13 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
+import { withLock } from '../../src/dockerconfig/lock.ts';
 import {
   findToken,
   openTokenCache,
+  renderToken,
   type Token,
   tokenFile,
-  writeToken,
 } from '../../src/io/token-cache.ts';
 import { testInMemory } from '../process/support/ecr-scene.ts';
 
@@ -41,15 +42,21 @@ function makeRuntime(): string {
   return runtime;
 }
 
+/** As a pull does that exchanged keys. */
+async function writeToken(path: string, token: Token): Promise<void> {
+  const options = { now: Date.now, waitMs: 0, staleMs: 1_000 };
+  await withLock(path, options, (put) => put(renderToken(token)));
+}
+
 const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8);
 
 describe('the cache', () => {
-  testInMemory('is in XDG_RUNTIME_DIR, 0700 with files of 0600', () => {
+  testInMemory('is in XDG_RUNTIME_DIR, 0700 with files of 0600', async () => {
     const runtime = makeRuntime();
     const cache = openTokenCache({ XDG_RUNTIME_DIR: runtime }, UID);
     expect(cache).toEqual({ directory: ownDirectory(runtime) });
     const file = tokenFile({ directory: ownDirectory(runtime) }, 'host', ['key']);
-    writeToken(file, makeToken('password', 1));
+    await writeToken(file, makeToken('password', 1));
     expect([ownDirectory(runtime), file].map(modeOf)).toEqual(['700', '600']);
   });
 
@@ -95,14 +102,14 @@ function makeToken(secret: string, expiresAt: number): Token {
 }
 
 describe('a shell without keys', () => {
-  testInMemory('finds the token of the host that lives longest, past damaged files', () => {
+  testInMemory('finds the token of the host that lives longest, past damaged files', async () => {
     const cache = { directory: makeRuntime() };
     const put = (host: string, key: string, token: Token) =>
       writeToken(tokenFile(cache, host, [key]), token);
-    put('host', 'one', makeToken('lives', 20));
-    put('host', 'two', makeToken('lives longest', 30));
-    put('host', 'three', makeToken('is dead', 10));
-    put('other', 'one', makeToken('is for another host', 40));
+    await put('host', 'one', makeToken('lives', 20));
+    await put('host', 'two', makeToken('lives longest', 30));
+    await put('host', 'three', makeToken('is dead', 10));
+    await put('other', 'one', makeToken('is for another host', 40));
     writeFileSync(tokenFile(cache, 'host', ['four']), '{');
     expect(findToken(cache, 'host', 10)).toMatchObject({ secret: 'lives longest' });
     expect(findToken(cache, 'host', 30)).toBeUndefined();

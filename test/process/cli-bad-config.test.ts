@@ -2,9 +2,21 @@ import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { scratchHome } from '../support/process.ts';
-import { CONFIG, GOOD, LEDGER, loginsIn, MORE, newCli, readHome } from './support/cli.ts';
+import { entry, triple } from '../support/triples.ts';
+import {
+  appliedHome,
+  CONFIG,
+  GOOD,
+  loginsIn,
+  MORE,
+  newCli,
+  othersIn,
+  readHome,
+  recordsIn,
+} from './support/cli.ts';
 
 const cli = newCli();
+const ROTATED = triple('GOOD', 'good.example', 'ada', 'a-newer-password');
 
 const words = (code: string, subject = '~/.docker/config.json') =>
   expect.stringMatching(
@@ -48,6 +60,36 @@ const TEXTS = [
     text: '{"auths":{},"auths":{}}',
     code: 'CONFIG_SHAPE',
     place: 'line 1, column 13',
+  },
+  {
+    name: 'an entry twice',
+    text: '{"auths":{"a.io":{},"a.io":{}}}',
+    code: 'CONFIG_SHAPE',
+    place: 'line 1, column 21',
+  },
+  {
+    name: 'plugins that are no object',
+    text: '{"plugins":["registry-auth"]}',
+    code: 'CONFIG_SHAPE',
+    place: 'line 1, column 12',
+  },
+  {
+    name: 'a plugin that is no object',
+    text: '{"plugins":{"registry-auth":"x"}}',
+    code: 'CONFIG_SHAPE',
+    place: 'line 1, column 29',
+  },
+  {
+    name: 'a plugin of something else than text',
+    text: '{"plugins":{"registry-auth":{"a.io":1}}}',
+    code: 'CONFIG_SHAPE',
+    place: 'line 1, column 37',
+  },
+  {
+    name: 'a record twice',
+    text: '{"plugins":{"registry-auth":{"a.io":"A","a.io":"A"}}}',
+    code: 'CONFIG_SHAPE',
+    place: 'line 1, column 41',
   },
   {
     name: 'a helper that is a number',
@@ -169,55 +211,146 @@ describe('a missing home is said', () => {
   });
 });
 
-describe('a ledger', () => {
-  test('of a newer version is left as it is, and config.json with it', async () => {
-    const newer = '{"version":99,"rows":{}}';
-    const home = scratchHome({ [CONFIG]: '{}', [LEDGER]: newer });
-    const finished = await cli(['apply'], { home, env: GOOD });
-    expect(finished).toEqual({
-      status: 1,
-      stdout: '',
-      stderr: words('LEDGER_NEWER', '~/.docker/registry-auth.json'),
+describe('a record', () => {
+  const THEIRS = { 'good.example': entry('bob', 'by-hand') };
+  const SAID =
+    '~/.docker/config.json: one member of our record in its plugins cannot be understood; ' +
+    'every login is kept [RECORD_DAMAGED]\n  fix: run registry-auth apply where the secrets are ' +
+    'set, or registry-auth logout\n';
+  const withRecord = (record: Record<string, string>, config: object = {}) =>
+    JSON.stringify({ auths: {}, ...config, plugins: { 'registry-auth': record } });
+
+  test.each([
+    ['of words that a newer version may have', 'GOOD entry:01234567 colour:red secret:89abcdef'],
+    ['of words in another order', 'GOOD secret:89abcdef entry:01234567'],
+    ['of no ID', 'entry:01234567'],
+    ['of nothing', ''],
+    ['that is cut off', 'GOOD entry:0123'],
+    ['that expires never', 'GOOD entry:01234567 secret:89abcdef expires:2026-99-99T00:00:00Z'],
+  ])('%s is said, and costs nobody a login', async (_, words) => {
+    const home = scratchHome({
+      [CONFIG]: withRecord({ 'good.example': words }, { auths: THEIRS }),
     });
-    expect([readHome(home, CONFIG), readHome(home, LEDGER)]).toEqual(['{}', newer]);
+    const { status, stdout, stderr } = await cli(['apply'], { home, env: GOOD });
+    expect([status, stderr]).toEqual([0, expect.stringContaining(SAID)]);
+    expect(stdout).toContain("  GOOD  other       good.example  kept: somebody's own login\n");
+    expect(loginsIn(home)).toEqual({ 'good.example': 'bob:by-hand' });
+    expect(await cli(['apply'], { home, env: ROTATED })).toMatchObject({ status: 0, stderr: '' });
+    expect(loginsIn(home)).toEqual({ 'good.example': 'ada:a-newer-password' });
   });
 
-  test('that is damaged is said, costs nobody an entry, and is not kept with what it held', async () => {
-    const home = scratchHome();
-    await cli(['apply'], { home, env: GOOD });
-    const config = readHome(home, CONFIG);
-    writeFileSync(join(home, LEDGER), '{"version":1,');
-    const { status, stderr } = await cli(['apply'], { home, env: GOOD });
-    expect([status, readHome(home, CONFIG)]).toEqual([0, config]);
-    expect(stderr).toMatch(
-      /^\S+registry-auth\.json: cannot be read in full; .*\[LEDGER_DAMAGED\]\n/,
-    );
-    expect(readdirSync(join(home, '.docker')).sort()).toEqual([
-      'config.json',
-      'registry-auth.json',
-    ]);
-    expect(await cli(['logout'], { home })).toMatchObject({ status: 0 });
+  test('that is damaged is said, costs nobody an entry, and is made good where ours stands', async () => {
+    const home = await appliedHome(cli, GOOD);
+    const before = readHome(home, CONFIG);
+    writeFileSync(join(home, CONFIG), before.replace('GOOD entry:', 'GOOD entri:'));
+    for (const words of ['status', 'apply --dry-run', 'apply --prune', 'apply'])
+      expect([words, (await cli(words.split(' '), { home, env: GOOD })).stderr]).toEqual([
+        words,
+        words === 'apply' ? '' : SAID,
+      ]);
+    expect(readHome(home, CONFIG)).toBe(before);
+    expect(await cli(['logout'], { home })).toMatchObject({ status: 0, stderr: '' });
+    expect(othersIn(home)).toEqual({ auths: {} });
+  });
+
+  test('of a login that stands nowhere is forgotten with the next removal, and no other', async () => {
+    const gone = 'GONE entry:01234567 secret:89abcdef';
+    const home = scratchHome({ [CONFIG]: withRecord({ 'gone.io': gone }) });
+    expect(await cli(['apply'], { home, env: GOOD })).toMatchObject({ status: 0, stderr: '' });
+    expect(Object.keys(recordsIn(home)).sort()).toEqual(['gone.io', 'good.example']);
+    expect(await cli(['apply', '--prune'], { home, env: GOOD })).toMatchObject({ status: 0 });
+    expect(Object.keys(recordsIn(home))).toEqual(['good.example']);
+  });
+
+  test('of ten thousand logins is read, kept and removed in good time', async () => {
+    const hosts = Array.from({ length: 10_000 }, (_, index) => `r${index}.io`);
+    const record = hosts.map((host) => [host, 'GONE entry:01234567 secret:89abcdef']);
+    const home = scratchHome({ [CONFIG]: withRecord(Object.fromEntries(record)) });
+    const start = performance.now();
+    expect(await cli(['apply'], { home, env: GOOD })).toMatchObject({ status: 0, stderr: '' });
+    expect(Object.keys(recordsIn(home))).toHaveLength(hosts.length + 1);
+    expect(await cli(['logout'], { home })).toMatchObject({ status: 0, stderr: '' });
+    expect(performance.now() - start).toBeLessThan(15_000);
+    expect(readHome(home, CONFIG)).toBe('{"auths":{}}');
+  });
+
+  test.each([
+    ['constructor', '__proto__', 'toString'],
+    ['a b', 'r.io/', '/r.io', '', ' ', ':443', 'r.io:443:443', 'https://r.io/v2/'],
+  ])('of logins of odd names costs nothing: %s, %s, %s', async (...names) => {
+    const text = names.map((name) => `${JSON.stringify(name)}:"GONE helper"`).join();
+    const home = scratchHome({ [CONFIG]: `{"auths":{},"plugins":{"registry-auth":{${text}}}}` });
+    for (const words of ['apply', 'status', 'logout'])
+      expect([words, (await cli([words], { home, env: GOOD })).status]).toEqual([
+        words,
+        words === 'status' ? expect.any(Number) : 0,
+      ]);
+    expect(readHome(home, CONFIG)).toBe('{"auths":{}}');
+  });
+
+  test('of something to put back that cannot stand there is said, and nothing is put back', async () => {
+    const previous = {
+      'auths good.example': '{"auth":"%"}',
+      'auths a.io': '[',
+      'credHelpers a.io': '{}',
+      'a word': '"gcloud"',
+    };
+    const home = await appliedHome(cli, GOOD);
+    const config = JSON.parse(readHome(home, CONFIG));
+    config.plugins['registry-auth-previous'] = previous;
+    writeFileSync(join(home, CONFIG), JSON.stringify(config));
+    const { status, stderr } = await cli(['logout'], { home });
+    expect([status, stderr]).toEqual([0, expect.stringContaining('[RECORD_DAMAGED]')]);
+    expect(othersIn(home)).toEqual({ auths: {} });
   });
 
   test.each(['status', 'hook postStart', 'apply --prune', 'logout'])(
     'that holds what would control a terminal is told by %s without that',
     async (words) => {
       const evil = 'G\u001b[31m\nEVIL\u009b';
-      const helper = { ours: ['"registry-auth"'] };
-      const rows = {
-        'r.io': { id: evil, provider: evil, helper },
-        [evil]: { id: evil, provider: evil, theirs: true },
+      const config = {
+        auths: { [evil]: entry('bob', 'by-hand') },
+        credHelpers: { [evil]: 'registry-auth' },
+        credsStore: evil,
       };
-      const logins = { [evil]: { user: 'u', secret: 'p' } };
-      const ledger = { version: 2, secret: 'k', rows, logins, envFiles: [] };
-      const config = { auths: {}, credHelpers: { 'r.io': 'registry-auth' }, credsStore: evil };
-      const home = scratchHome({
-        [CONFIG]: JSON.stringify(config),
-        [LEDGER]: JSON.stringify(ledger),
-      });
+      const record = { [evil]: 'EVIL helper', 'r.io': evil };
+      const home = scratchHome({ [CONFIG]: withRecord(record, config) });
       const { stdout, stderr } = await cli(words.split(' '), { home });
-      expect(stdout + stderr).toContain('G\\u001b[31m\\u000aEVIL\\u009b');
+      // A hook names no host.
+      if (!words.startsWith('hook'))
+        expect(stdout + stderr).toContain('G\\u001b[31m\\u000aEVIL\\u009b');
       expect(stdout + stderr).not.toMatch(/[^\P{Cc}\n]/u);
     },
   );
+});
+
+describe('a config.json of a hostile size', () => {
+  test.each([
+    ['nested a million deep', `${'['.repeat(1e6)}${']'.repeat(1e6)}`, 'CONFIG_NOT_JSON'],
+    [
+      'nested a million deep in what is not ours',
+      `{"x":${'{"a":'.repeat(5e5)}1${'}'.repeat(5e5)}}`,
+      'CONFIG_NOT_JSON',
+    ],
+    ['never closed', '{"auths":'.repeat(1e5), 'CONFIG_NOT_JSON'],
+    ['five megabytes long', `{"x":"${'x'.repeat(5 << 20)}"}`, 'CONFIG_NOT_READABLE'],
+    ['full of nonsense', '-'.repeat(4e6), 'CONFIG_NOT_JSON'],
+  ])('%s is said in good time, and is left as it is', async (_, text, code) => {
+    const home = scratchHome({ [CONFIG]: text });
+    const start = performance.now();
+    const { status, stdout, stderr } = await cli(['apply'], { home, env: GOOD });
+    expect([status, stdout, stderr]).toEqual([1, '', words(code)]);
+    expect(performance.now() - start).toBeLessThan(5_000);
+    expect(readHome(home, CONFIG) === text).toBe(true);
+    expect(readdirSync(join(home, '.docker'))).toEqual(['config.json']);
+  });
+
+  test('that we can still read is written', async () => {
+    const text = `{"x":"${'x'.repeat(3 << 20)}"}`;
+    const home = scratchHome({ [CONFIG]: text });
+    expect(await cli(['apply'], { home, env: GOOD })).toMatchObject({ status: 0, stderr: '' });
+    expect(loginsIn(home)).toEqual({ 'good.example': expect.any(String) });
+    expect(await cli(['logout'], { home })).toMatchObject({ status: 0, stderr: '' });
+    expect(JSON.parse(readHome(home, CONFIG))).toEqual({ ...JSON.parse(text), auths: {} });
+  });
 });

@@ -186,13 +186,39 @@ describe('is put right, and said, with status 0:', () => {
   });
 });
 
-test('a triple that is broken is not one that is gone: --prune leaves its entry', async () => {
-  const home = await appliedHome(cli, { ...GOOD, ...bad('b.io') });
+describe('a triple that is broken is not one that is gone: --prune leaves its entry', () => {
+  test.each<[string, Record<string, string>]>([
+    ['without USER', { [SERVER]: 'b.io', [PASSWORD]: CANARY }],
+    ['without SERVER', { [USER]: 'ada', [PASSWORD]: CANARY }],
+    ['with PASSWORD alone', { [PASSWORD]: CANARY }],
+    ['with a SERVER that names no host', { ...bad('b.io'), [SERVER]: 'a b' }],
+    ['with a colon in USER', { ...bad('b.io'), [USER]: 'a:b' }],
+  ])('%s', async (_, broken) => {
+    const home = await appliedHome(cli, { ...GOOD, ...bad('b.io') });
+    const env = { ...GOOD, ...broken };
+    expect(await cli(['apply', '--prune'], { home, env })).toMatchObject({ status: 1 });
+    expect(loginsIn(home)).toEqual({ ...ADA, 'b.io': `ada:${CANARY}` });
+    await cli(['apply', '--prune'], { home, env: GOOD });
+    expect(loginsIn(home)).toEqual(ADA);
+  });
+});
+
+describe('a triple whose PASSWORD was taken away', () => {
   const env = { ...GOOD, [SERVER]: 'b.io', [USER]: 'ada' };
-  expect(await cli(['apply', '--prune'], { home, env })).toMatchObject({ status: 1 });
-  expect(loginsIn(home)).toEqual({ ...ADA, 'b.io': `ada:${CANARY}` });
-  await cli(['apply', '--prune'], { home, env: GOOD });
-  expect(loginsIn(home)).toEqual(ADA);
+  const home = () => appliedHome(cli, { ...GOOD, ...bad('b.io') });
+
+  test('is gone where removal is allowed, and still said to lack a part', async () => {
+    const pruned = await home();
+    const { status, stderr } = await cli(['apply', '--prune'], { home: pruned, env });
+    expect([status, stderr]).toEqual([1, expect.stringContaining('[TRIPLE_INCOMPLETE]')]);
+    expect(loginsIn(pruned)).toEqual(ADA);
+  });
+
+  test('is left where it is not', async () => {
+    const left = await home();
+    expect(await cli(['apply'], { home: left, env })).toMatchObject({ status: 1 });
+    expect(loginsIn(left)).toEqual({ ...ADA, 'b.io': `ada:${CANARY}` });
+  });
 });
 
 test('two IDs with the same credential for one registry are no problem', async () => {

@@ -1,17 +1,30 @@
 import {
+  closeSync,
+  ftruncateSync,
   lstatSync,
   mkdirSync,
+  openSync,
   readdirSync,
   readlinkSync,
   statSync,
   symlinkSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { CANARY, expectNoSecret, scratchHome } from '../support/process.ts';
-import { entry, triple } from '../support/triples.ts';
-import { appliedHome, CONFIG, GOOD, LEDGER, loginsIn, newCli, readHome } from './support/cli.ts';
+import { configWith, entry, triple } from '../support/triples.ts';
+import {
+  appliedHome,
+  CONFIG,
+  GOOD,
+  loginsIn,
+  newCli,
+  othersIn,
+  readHome,
+  recordsIn,
+} from './support/cli.ts';
 
 const cli = newCli();
 const { auth: AUTH } = entry('ada', CANARY);
@@ -43,13 +56,10 @@ describe('a second run writes nothing', () => {
   ])('%s', async (words) => {
     const env = { ...GOOD, ...triple('HUB', 'docker.io', 'ada', CANARY) };
     const home = await appliedHome(cli, env, { [CONFIG]: HAND_MADE });
-    const before = [CONFIG, LEDGER].map((path) => stampOf(home, path));
+    const before = stampOf(home, CONFIG);
     expect(await cli(words.split(' '), { home, env })).toMatchObject({ status: 0, stderr: '' });
-    expect([CONFIG, LEDGER].map((path) => stampOf(home, path))).toEqual(before);
-    expect(readdirSync(join(home, '.docker')).sort()).toEqual([
-      'config.json',
-      'registry-auth.json',
-    ]);
+    expect(stampOf(home, CONFIG)).toEqual(before);
+    expect(readdirSync(join(home, '.docker'))).toEqual(['config.json']);
   });
 });
 
@@ -86,24 +96,27 @@ test.each(['a first write', 'nothing to change', 'a rotation'])(
 );
 
 describe('apply', () => {
-  test('changes no byte beside its entry, and logout gives back the first ones', async () => {
+  test('changes no byte beside its entry and its record, and logout gives back the first ones', async () => {
     const home = await appliedHome(cli, GOOD, { [CONFIG]: HAND_MADE });
     const entry = `,\r\n      "good.example" : {\r\n         "auth" : "${AUTH}"\r\n      }`;
     const text = readHome(home, CONFIG);
-    expect(text.replace(/,\s*"good\.example"\s*:\s*\{\s*"auth"\s*:\s*"[^"]+"\s*\}/, '')).toBe(
+    const record = /,\s*"plugins"\s*:\s*\{\s*"registry-auth"\s*:\s*\{[^{}]*\}\s*\}/.exec(text)?.[0];
+    const rest = text.replace(record ?? '', '');
+    expect(recordsIn(home)).toEqual({
+      'good.example': expect.stringMatching(/^GOOD entry:[0-9a-f]{8} secret:[0-9a-f]{8}$/),
+    });
+    expect(rest.replace(/,\s*"good\.example"\s*:\s*\{\s*"auth"\s*:\s*"[^"]+"\s*\}/, '')).toBe(
       HAND_MADE,
     );
-    expect(text).toHaveLength(HAND_MADE.length + entry.length - 2);
+    expect(rest).toHaveLength(HAND_MADE.length + entry.length - 2);
     expect(await cli(['logout'], { home })).toMatchObject({ status: 0 });
     expect(readHome(home, CONFIG)).toBe(HAND_MADE);
   });
 
   test('makes file and directory for their owner alone', async () => {
     const home = await appliedHome(cli, GOOD);
-    const modes = ['.docker', CONFIG, LEDGER].map(
-      (path) => statSync(join(home, path)).mode & 0o777,
-    );
-    expect(modes).toEqual([0o700, 0o600, 0o600]);
+    const modes = ['.docker', CONFIG].map((path) => statSync(join(home, path)).mode & 0o777);
+    expect(modes).toEqual([0o700, 0o600]);
   });
 
   test('holds the secret in config.json and nowhere else', async () => {
@@ -114,9 +127,12 @@ describe('apply', () => {
   test('holds the secret nowhere with --credentials helper', async () => {
     const home = scratchHome();
     await cli(['apply', '--credentials', 'helper'], { home, env: GOOD });
-    expect(JSON.parse(readHome(home, CONFIG))).toEqual({
+    expect(othersIn(home)).toEqual({
       auths: {},
       credHelpers: { 'good.example': 'registry-auth' },
+    });
+    expect(recordsIn(home)).toEqual({
+      'good.example': expect.stringMatching(/^GOOD helper secret:[0-9a-f]{4}$/),
     });
     expectNoSecret({ folder: home }, SECRETS);
   });
@@ -146,7 +162,7 @@ describe('apply', () => {
     symlinkSync('shared', join(home, '.docker'));
     await cli(['apply'], { home, env: GOOD });
     expect(readlinkSync(join(home, '.docker'))).toBe('shared');
-    expect(readdirSync(join(home, 'shared')).sort()).toEqual(['config.json', 'registry-auth.json']);
+    expect(readdirSync(join(home, 'shared'))).toEqual(['config.json']);
     expect(loginsIn(home)).toEqual({ 'good.example': `ada:${CANARY}` });
   });
 
@@ -167,6 +183,21 @@ describe('apply', () => {
     expect(readdirSync(home)).toEqual(['elsewhere']);
   });
 
+  test.each([60, 100, 150])(
+    'loses nothing that VS Code writes %s ms after it has emptied the file',
+    async (delayMs) => {
+      const home = scratchHome({ [CONFIG]: '{"auths":{}}' });
+      const descriptor = openSync(join(home, CONFIG), 'r+');
+      ftruncateSync(descriptor);
+      const applied = cli(['apply'], { home, env: GOOD });
+      await new Promise((done) => setTimeout(done, delayMs));
+      writeSync(descriptor, configWith({ 'theirs.io': ['bob', 'x'] }));
+      closeSync(descriptor);
+      expect(await applied).toMatchObject({ status: 0, stderr: '' });
+      expect(loginsIn(home)).toEqual({ 'theirs.io': 'bob:x', 'good.example': `ada:${CANARY}` });
+    },
+  );
+
   test('loses no entry when ten run at once', async () => {
     const home = scratchHome({ [CONFIG]: HAND_MADE });
     const ids = Array.from({ length: 10 }, (_, index) => `T${index}`);
@@ -177,9 +208,7 @@ describe('apply', () => {
     expect((await Promise.all(runs)).map(({ status }) => status)).toEqual(ids.map(() => 0));
     const hosts = ids.map((id) => `${id.toLowerCase()}.io`);
     expect(Object.keys(loginsIn(home)).sort()).toEqual(['a.io', ...hosts]);
-    expect(readdirSync(join(home, '.docker')).sort()).toEqual([
-      'config.json',
-      'registry-auth.json',
-    ]);
+    expect(Object.keys(recordsIn(home)).sort()).toEqual(hosts);
+    expect(readdirSync(join(home, '.docker'))).toEqual(['config.json']);
   });
 });

@@ -1,9 +1,16 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { CANARY, expectNoSecret, scratchHome } from '../support/process.ts';
-import { configWith, triple } from '../support/triples.ts';
-import { CONFIG, GOOD, LEDGER, loginsIn, readHome } from './support/cli.ts';
+import { triple } from '../support/triples.ts';
+import {
+  CONFIG,
+  GOOD,
+  LOGINS,
+  logInByHand,
+  loginsIn,
+  othersIn,
+  readHome,
+  recordsIn,
+} from './support/cli.ts';
 import { helper, NOT_FOUND, refused, SILENT } from './support/helper.ts';
 import { install } from './support/installed.ts';
 
@@ -38,7 +45,7 @@ describe('a hook', () => {
     const home = scratchHome();
     const cli = install();
     await cli(['hook', 'postCreate'], { home, env: GOOD });
-    writeFileSync(join(home, CONFIG), configWith({ 'good.example': ['bob', 'by-hand'] }));
+    logInByHand(home, 'good.example', 'bob', 'by-hand');
     const { status, stdout, stderr } = await cli(['hook', 'postStart'], { home, env: GOOD });
     const kept = "registry-auth: left to somebody's own login: GOOD (other)\n";
     expect([status, stdout, stderr]).toEqual([0, kept, expect.stringContaining('[LOGIN_KEPT]')]);
@@ -57,23 +64,41 @@ describe('a hook', () => {
     ]);
   });
 
+  test('removes nothing before postCreate, when secrets of the user are not there yet', async () => {
+    const home = scratchHome();
+    const cli = install({ githubToken: false });
+    await cli(['hook', 'postStart'], { home, env: GOOD });
+    for (const phase of ['onCreate', 'updateContent']) {
+      await cli(['hook', phase], { home, env: { ...CODESPACE, ACTION_NAME: 'create' } });
+      expect([phase, recordsIn(home)]).toEqual([phase, { 'good.example': expect.any(String) }]);
+    }
+    const { stdout } = await cli(['hook', 'postCreate'], { home, env: CODESPACE });
+    expect(stdout).toContain('removed, because the secrets are gone: GOOD (other)\n');
+    expect(recordsIn(home)).toEqual({});
+  });
+
   test('writes no secret in a prebuild, and says nothing of it', async () => {
     const home = scratchHome();
     const finished = await install()(['hook', 'onCreate'], { home, env: { ...GOOD, ...PREBUILD } });
     expect(finished).toMatchObject({ status: 0, stderr: '' });
-    expect(Object.keys(JSON.parse(readHome(home, CONFIG)))).toEqual(['auths', 'credHelpers']);
+    expect(Object.keys(othersIn(home))).toEqual(['auths', 'credHelpers']);
     expectNoSecret({ folder: home }, [CANARY]);
   });
 
-  test('leaves no key in a snapshot, and makes one at postCreate', async () => {
+  test('leaves no checksum in a snapshot, and makes them at postCreate', async () => {
     const home = scratchHome();
-    const cli = install();
-    const ledger = () => JSON.parse(readHome(home, LEDGER));
+    const cli = install({ githubToken: false });
+    const plugins = () => JSON.parse(readHome(home, CONFIG)).plugins;
     await cli(['hook', 'onCreate'], { home, env: { ...GOOD, ...PREBUILD } });
-    expect(ledger()).not.toHaveProperty('secret');
+    expect(plugins()).toEqual({ 'registry-auth': { 'good.example': 'GOOD helper' } });
     await cli(['hook', 'postCreate'], { home, env: { ...GOOD, ...CODESPACE } });
-    expect(ledger()).toMatchObject({ isPostCreated: true, secret: expect.any(String) });
-    expect(loginsIn(home)).toMatchObject({ 'good.example': `ada:${CANARY}` });
+    expect(plugins()).toEqual({
+      'registry-auth': {
+        'good.example': expect.stringMatching(/^GOOD entry:[0-9a-f]{8} secret:[0-9a-f]{8}$/),
+      },
+      'registry-auth-state': { postCreate: 'done' },
+    });
+    expect(loginsIn(home)).toEqual({ 'good.example': `ada:${CANARY}` });
   });
 
   test.each(['apply', 'hook onCreate'])(
@@ -112,9 +137,7 @@ describe('a hook', () => {
     const env = { ...GOOD, ...PREBUILD };
     install();
     expect(await helper('erase', 'good.example', { home, env })).toEqual(SILENT);
-    const ledger = JSON.parse(readHome(home, LEDGER));
-    expect(ledger).toMatchObject({ logins: { 'good.example': {} } });
-    expect([ledger.secret, ledger.logins['good.example'].triple]).toEqual([undefined, undefined]);
+    expect(JSON.parse(readHome(home, LOGINS))).toEqual({ 'good.example': {} });
     expect(await helper('get', 'good.example', { home, env })).toEqual(NOT_FOUND);
   });
 

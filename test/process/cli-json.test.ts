@@ -1,9 +1,7 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { CANARY, scratchHome } from '../support/process.ts';
-import { configWith, triple } from '../support/triples.ts';
-import { appliedHome, CONFIG, GOOD, newCli } from './support/cli.ts';
+import { triple } from '../support/triples.ts';
+import { appliedHome, CONFIG, GOOD, logInByHand, newCli } from './support/cli.ts';
 
 const cli = newCli();
 
@@ -90,7 +88,7 @@ describe('apply --json', () => {
 
   test('of a login by hand since', async () => {
     const home = await appliedHome(cli, GOOD);
-    writeFileSync(join(home, CONFIG), configWith({ 'good.example': ['bob', 'by-hand'] }));
+    logInByHand(home, 'good.example', 'bob', 'by-hand');
     const { status, document } = await runJson(home, 'apply', GOOD);
     expect(status).toBe(0);
     expect(document).toMatchObject({

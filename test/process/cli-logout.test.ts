@@ -1,18 +1,9 @@
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { CANARY, scratchHome } from '../support/process.ts';
 import { configWith, entry, triple } from '../support/triples.ts';
-import {
-  appliedHome,
-  CONFIG,
-  copyOf,
-  GOOD,
-  LEDGER,
-  loginsIn,
-  newCli,
-  readHome,
-} from './support/cli.ts';
+import { appliedHome, CONFIG, copyOf, GOOD, loginsIn, newCli, readHome } from './support/cli.ts';
 import { found, helper, NOT_FOUND } from './support/helper.ts';
 
 const cli = newCli();
@@ -70,17 +61,17 @@ describe('logout of', () => {
     expect(loginsIn(home)).toMatchObject({ 'good.example': 'bob:old', 'a.io': 'bob:x' });
   });
 
-  test('everything gives back the first bytes, and leaves no ledger', async () => {
+  test('everything gives back the first bytes, and leaves no record', async () => {
     expect(await logout()).toMatchObject({ status: 0, stderr: '' });
     expect(readHome(home, CONFIG)).toBe(THEIRS);
     expect(readdirSync(join(home, '.docker'))).toEqual(['config.json']);
   });
 
-  test('everything that our own file held leaves an empty file, and no ledger', async () => {
+  test('everything that our own file held leaves an empty file, and no record', async () => {
     home = await appliedHome(cli, GOOD);
     expect(await logout()).toMatchObject({ status: 0 });
     expect(readHome(home, CONFIG)).toBe('{\n\t"auths": {}\n}');
-    expect(existsSync(join(home, LEDGER))).toBe(false);
+    expect(readdirSync(join(home, '.docker'))).toEqual(['config.json']);
   });
 
   test('what nobody knows is said, and the rest is done', async () => {
@@ -132,7 +123,16 @@ describe('a login that our helper holds for a host that no triple names', () => 
     expect(await get()).toEqual(NOT_FOUND);
   });
 
-  test('stays with a logout of another', async () => {
+  test('goes with a logout of another, too: no client asks our helper for it', async () => {
+    expect(await logout('GOOD')).toMatchObject({ status: 0, stderr: '' });
+    expect(await get()).toEqual(NOT_FOUND);
+    expect(readdirSync(join(home, '.docker'))).toEqual(['config.json']);
+  });
+
+  test('stays with a logout of another where our helper is named for it', async () => {
+    const config = JSON.parse(readHome(home, CONFIG));
+    const credHelpers = { [HOST]: 'registry-auth' };
+    writeFileSync(join(home, CONFIG), JSON.stringify({ ...config, credHelpers }));
     expect(await logout('GOOD')).toMatchObject({ status: 0, stderr: '' });
     expect(await get()).toEqual(found(HOST, 'bob', CANARY));
   });

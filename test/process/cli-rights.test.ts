@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { describe, expect } from '@jest/globals';
 import { testWith } from '../support/needs.ts';
 import { CANARY, expectNoSecret } from '../support/process.ts';
-import { CONFIG, GOOD, LEDGER, readHome } from './support/cli.ts';
+import { CONFIG, GOOD, LOGINS, readHome } from './support/cli.ts';
 import { ANYBODY, homeOfNobody, runAsNobody, withMode } from './support/nobody.ts';
 
 const CASES = [
   { name: 'a file that may not be read', path: CONFIG, mode: 0o000, code: 'CONFIG_NOT_READABLE' },
-  { name: 'a ledger that may not be read', path: LEDGER, mode: 0o000, code: 'CONFIG_NOT_READABLE' },
+  { name: 'logins that may not be read', path: LOGINS, mode: 0o000, code: 'CONFIG_NOT_READABLE' },
   {
     name: 'a directory that may not be entered',
     path: '.docker',
@@ -24,22 +24,22 @@ const CASES = [
 ];
 
 describe.each(CASES)('$name', ({ path, mode, code }) => {
-  const subject = path === LEDGER ? '~/.docker/registry-auth.json' : '~/.docker/config.json';
+  const subject = path === LOGINS ? `~/${LOGINS}` : `~/${CONFIG}`;
   const line = `${subject}: belongs to another user or is closed to this one; left unchanged [${code}]\n`;
 
   for (const words of ['apply', 'hook onCreate'])
     testWith([ANYBODY], `${words} says so and leaves all as it is`, async () => {
-      const home = homeOfNobody({ [CONFIG]: '{"auths":{}}', [LEDGER]: '' });
+      const home = homeOfNobody({ [CONFIG]: '{"auths":{}}', [LOGINS]: '{}' });
       const finished = await withMode(join(home, path), mode, () =>
         runAsNobody(home, words.split(' '), GOOD),
       );
       expect(finished).toMatchObject({ status: words === 'apply' ? 1 : 0, stdout: '' });
       expect(finished.stderr.replace(/^registry-auth: /, '')).toMatch(line);
       expectNoSecret(finished.stderr, [CANARY]);
-      expect([readHome(home, CONFIG), readHome(home, LEDGER)]).toEqual(['{"auths":{}}', '']);
+      expect([readHome(home, CONFIG), readHome(home, LOGINS)]).toEqual(['{"auths":{}}', '{}']);
       expect(readdirSync(join(home, '.docker')).sort()).toEqual([
         'config.json',
-        'registry-auth.json',
+        'registry-auth-logins.json',
       ]);
     });
 });

@@ -1,9 +1,16 @@
-import { readdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { CANARY, scratchHome } from '../support/process.ts';
 import { configWith, triple } from '../support/triples.ts';
-import { appliedHome, CONFIG, GOOD, newCli, readHome } from './support/cli.ts';
+import {
+  appliedHome,
+  CONFIG,
+  GOOD,
+  logInByHand,
+  newCli,
+  othersIn,
+  readHome,
+} from './support/cli.ts';
 
 const cli = newCli();
 
@@ -124,7 +131,7 @@ describe('what a person reads', () => {
 
   test('of a login that is kept: a notice, which changes no exit status', async () => {
     const home = await appliedHome(cli, GOOD);
-    writeFileSync(join(home, CONFIG), configWith({ 'good.example': ['bob', 'by-hand'] }));
+    logInByHand(home, 'good.example', 'bob', 'by-hand');
     const { status, stdout, stderr } = await cli(['apply'], { home, env: GOOD });
     expect([status, stderr]).toEqual([
       0,
@@ -134,11 +141,13 @@ describe('what a person reads', () => {
     expect(stdout).toContain("  GOOD  other       good.example  kept: somebody's own login\n");
   });
 
-  test('of an entry that was there already: config.json is not said to have changed', async () => {
-    const home = scratchHome({ [CONFIG]: configWith({ 'good.example': ['ada', CANARY] }) });
-    const { stdout } = await cli(['apply'], { home, env: GOOD });
-    expect(stdout).toBe(
-      '~/.docker/config.json: nothing to change\n  GOOD  other       good.example  unchanged\n',
-    );
+  test('of an entry that was there already: it is unchanged, and only our record is new', async () => {
+    const before = configWith({ 'good.example': ['ada', CANARY] });
+    const home = scratchHome({ [CONFIG]: before });
+    const apply = async () => (await cli(['apply'], { home, env: GOOD })).stdout;
+    const row = '  GOOD  other       good.example  unchanged\n';
+    expect(await apply()).toBe(`~/.docker/config.json: changed\n${row}`);
+    expect(othersIn(home)).toEqual(JSON.parse(before));
+    expect(await apply()).toBe(`~/.docker/config.json: nothing to change\n${row}`);
   });
 });

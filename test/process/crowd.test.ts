@@ -7,8 +7,7 @@ import { DOCKER, startDocker } from '../faults/docker.ts';
 import { writeFolder } from '../faults/folder.ts';
 import { type Ended, launch, type Place } from '../faults/launch.ts';
 import { contentOf, openStage, type Stage } from '../faults/stage.ts';
-import { STRACE } from '../faults/strace.ts';
-import { DEAD_LOCK } from '../support/lock.ts';
+import { RENAME, STRACE } from '../faults/strace.ts';
 import { testWith } from '../support/needs.ts';
 import { whyNot } from '../support/run.ts';
 import { loginsOf, triple } from '../support/triples.ts';
@@ -23,8 +22,7 @@ afterAll(() => {
 });
 
 /** On arm64 they have other names. */
-const RENAME = '?rename,?renameat,?renameat2';
-const UNLINK = '?unlink,?unlinkat';
+const UNLINK = '?unlink,?unlinkat,?rmdir';
 /** In a container, no process outside is known by its number. */
 const CONTAINER = ['unshare', '--pid', '--fork', '--mount-proc'];
 
@@ -43,20 +41,20 @@ function applyAs(id: string, place: Place, before: readonly string[]): Promise<E
 describe('two that find the lock of a third, which was killed', () => {
   testWith([STRACE], 'never hold it both, however slow they are', async () => {
     const { place } = openNewStage();
-    const lock = '.docker/registry-auth.json.lock';
-    writeFolder(place.home, contentOf({ [lock]: DEAD_LOCK }));
+    const lock = '.docker/config.json.lock';
+    const half = { [lock]: { kind: 'directory' }, [`${lock}/3f9k2m`]: '{"auths":{' } as const;
+    writeFolder(place.home, contentOf(half));
     const apply = (id: string, delay: string) =>
       applyAs(id, place, ['strace', '-o', '/dev/null', '-e', `inject=${delay}`]);
     // One stops between its judgement of the lock and the deed. Meanwhile the other takes it over,
     // and stops before it renames config.json.
-    const slow = apply('SLOW', `${RENAME},${UNLINK}:delay_enter=500000:when=1`);
+    const slow = apply('SLOW', `${UNLINK}:delay_enter=500000:when=1`);
     await sleep(200);
-    const other = apply('OTHER', `${RENAME}:delay_enter=1000000:when=2+`);
+    const other = apply('OTHER', `${RENAME}:delay_enter=1000000:when=1`);
     expect((await Promise.all([slow, other])).map(({ status }) => status)).toEqual([0, 0]);
     const logins = loginsOf(readFileSync(join(place.home, '.docker/config.json'), 'utf8'));
     expect(Object.keys(logins).sort()).toEqual(['other.example', 'slow.example']);
-    const names = readdirSync(join(place.home, '.docker')).sort();
-    expect(names).toEqual(['config.json', 'registry-auth.json']);
+    expect(readdirSync(join(place.home, '.docker'))).toEqual(['config.json']);
   });
 });
 
@@ -72,7 +70,7 @@ testWith(
       applyAs(id, place, [...CONTAINER, ...before]);
     // It has a number that nobody has in the other, and stops right before it renames config.json.
     const older = ['sh', '-c', `${'(:);'.repeat(50)} exec "$@"`, 'sh'];
-    const delay = `inject=${RENAME}:delay_enter=800000:when=2`;
+    const delay = `inject=${RENAME}:delay_enter=800000:when=1`;
     const slow = apply('SLOW', [...older, 'strace', '-f', '-o', '/dev/null', '-e', delay]);
     await sleep(400);
     const all = await Promise.all([slow, apply('OTHER', [])]);

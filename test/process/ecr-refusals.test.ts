@@ -4,6 +4,7 @@ import { expect, test } from '@jest/globals';
 import type { EcrStandIn } from '../support/ecr-stand-in.ts';
 import { GUEST, ROLE, TEAM, tripleOf } from '../support/ecr-stand-in-identities.ts';
 import { expectNoSecret } from '../support/process.ts';
+import { othersOf } from '../support/record.ts';
 import { triple } from '../support/triples.ts';
 import { APP, ASSUMED, HOST, KEYS, makeScene, OTHER_HOST, SESSION } from './support/ecr-scene.ts';
 
@@ -194,7 +195,7 @@ test.concurrent.each(cases)(
       stderr: `${subject}: ${what} [${code}]\n  fix: ${fix}\n`,
     });
     const config = readFileSync(join(scene.home, '.docker/config.json'), 'utf8');
-    expect(JSON.parse(config)).toEqual({
+    expect(othersOf(config)).toEqual({
       auths: {},
       credHelpers: { [host]: 'registry-auth' },
     });

@@ -4,10 +4,10 @@ import { describe, expect, test } from '@jest/globals';
 import { GUEST, ROLE, TEAM, tripleOf } from '../support/ecr-stand-in-identities.ts';
 import { expectNoSecret } from '../support/process.ts';
 import { entry, triple } from '../support/triples.ts';
+import { othersIn, recordsIn } from './support/cli.ts';
 import { ASSUMED, HOST, KEYS, makeScene, type Scene, testInMemory } from './support/ecr-scene.ts';
 
 const CONFIG = '.docker/config.json';
-const LEDGER = '.docker/registry-auth.json';
 const SERVICES = (scene: Scene) => scene.standIn.requests.map(({ service }) => service);
 
 function readConfig({ home }: Scene) {
@@ -33,7 +33,7 @@ describe('keys that assume a role', () => {
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     const [{ token, account } = { token: '', account: '' }] = scene.standIn.tokens;
     expect(account).toBe(TEAM.account);
-    expect(readConfig(scene)).toEqual({
+    expect(othersIn(scene.home)).toEqual({
       auths: { [HOST]: entry('AWS', token) },
       credHelpers: { [HOST]: 'registry-auth' },
     });
@@ -103,7 +103,7 @@ describe('another role', () => {
     expect(readConfig(scene).auths).toEqual({ [HOST]: entry('AWS', token) });
     const after = readdirSync(scene.cache);
     expect([after.length, after.includes(before ?? '')]).toEqual([1, false]);
-    expectNothingTold(scene, readFileSync(join(scene.home, LEDGER), 'utf8'));
+    expectNothingTold(scene, JSON.stringify(recordsIn(scene.home)));
   });
 
   test('makes the triple a newer statement than a login by hand', async () => {

@@ -6,6 +6,7 @@ import { GUEST, TEAM, tripleOf } from '../support/ecr-stand-in-identities.ts';
 import { expectNoSecret, scratchHome } from '../support/process.ts';
 import { runNode } from '../support/run.ts';
 import { entry, triple } from '../support/triples.ts';
+import { othersIn } from './support/cli.ts';
 import {
   APP,
   HOST,
@@ -40,7 +41,7 @@ describe('apply', () => {
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     const tokenOf = (owner: string) =>
       scene.standIn.tokens.find(({ account }) => account === owner)?.token ?? '';
-    expect(readConfig(scene)).toEqual({
+    expect(othersIn(scene.home)).toEqual({
       auths: {
         [HOST]: entry('AWS', tokenOf(TEAM.account)),
         [OTHER_HOST]: entry('AWS', tokenOf(GUEST.account)),
@@ -190,7 +191,7 @@ describe('a triple of AWS and a token', () => {
     const scene = await makeScene();
     const { status, stderr } = await scene.cli(['apply'], triple('APP', HOST, 'AWS', 'a:token'));
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-    expect(readConfig(scene)).toEqual({ auths: { [HOST]: entry('AWS', 'a:token') } });
+    expect(othersIn(scene.home)).toEqual({ auths: { [HOST]: entry('AWS', 'a:token') } });
     expect(scene.standIn.requests).toEqual([]);
   });
 
@@ -202,7 +203,7 @@ describe('a triple of AWS and a token', () => {
       stderr:
         'APP_CONTAINER_REGISTRY_PASSWORD: holds an ECR token that has expired; written all the same [ECR_TOKEN_EXPIRED]\n  fix: set USER and PASSWORD to an AWS access key id and its secret, which are exchanged for fresh tokens\n',
     });
-    expect(readConfig(scene)).toEqual({ auths: { [HOST]: entry('AWS', DEAD_TOKEN) } });
+    expect(othersIn(scene.home)).toEqual({ auths: { [HOST]: entry('AWS', DEAD_TOKEN) } });
   });
 });
 

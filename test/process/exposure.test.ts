@@ -14,11 +14,11 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { DEAD_LOCK } from '../support/lock.ts';
+import { leaveLock } from '../support/lock.ts';
 import { testWith } from '../support/needs.ts';
 import { CANARY, expectNoSecret, scratchHome } from '../support/process.ts';
 import { triple } from '../support/triples.ts';
-import { appliedHome, CONFIG, GOOD, LEDGER, loginsIn, newCli, readHome } from './support/cli.ts';
+import { appliedHome, CONFIG, GOOD, LOGINS, loginsIn, newCli, readHome } from './support/cli.ts';
 import { helper, refused } from './support/helper.ts';
 
 /** Who else can read or change what we write. */
@@ -84,41 +84,30 @@ describe('a directory that others may write to', () => {
 
   test('nor by docker login through our helper', async () => {
     chmodSync(join(home, '.docker'), 0o777);
-    const before = readHome(home, LEDGER);
+    const before = readHome(home, CONFIG);
     const input = JSON.stringify({ ServerURL: 'r.io', Username: 'bob', Secret: CANARY });
     expect(await helper('store', input, { home, env: GOOD })).toEqual(
       refused(/\[CONFIG_EXPOSED\]\n$/),
     );
-    expect(readHome(home, LEDGER)).toBe(before);
+    expect(readHome(home, CONFIG)).toBe(before);
+    expect(readdirSync(join(home, '.docker'))).toEqual(['config.json']);
   });
 });
 
-describe('temp files that a killed run left', () => {
-  const LEFT = ['.config.json.k3j9.tmp', '.registry-auth.json.a81.tmp'];
-
+describe('the locks that a killed run left, with new files in them,', () => {
   test.each([
     { name: 'a run that changes something', env: ROTATED },
     { name: 'a run that changes nothing', env: GOOD },
-  ])('are swept by $name, and what is not ours is not', async ({ env }) => {
-    const others = ['.config.json', 'config.json123', '.other.json.x.tmp'];
-    for (const name of [...LEFT, ...others]) writeFileSync(join(home, '.docker', name), CANARY);
+  ])('go with $name, and what is not ours does not', async ({ env }) => {
+    const others = ['.config.json', '.config.json.k3j9.tmp', 'other.json.lock'];
+    for (const name of others) writeFileSync(join(home, '.docker', name), CANARY);
+    for (const path of [CONFIG, LOGINS]) leaveLock(join(home, path), 10_000, CANARY);
     expect(await cli(['hook', 'postStart'], { home, env })).toMatchObject({
       status: 0,
       stderr: '',
     });
-    expect(readdirSync(join(home, '.docker')).sort()).toEqual(
-      [...others, 'config.json', 'registry-auth.json'].sort(),
-    );
+    expect(readdirSync(join(home, '.docker')).sort()).toEqual([...others, 'config.json'].sort());
   });
-});
-
-test.each([
-  { name: 'a run that changes something', env: ROTATED },
-  { name: 'a run that changes nothing', env: GOOD },
-])('the lock that a killed run left goes with $name', async ({ env }) => {
-  writeFileSync(join(home, '.docker/registry-auth.json.lock'), DEAD_LOCK);
-  expect(await cli(['hook', 'postStart'], { home, env })).toMatchObject({ status: 0, stderr: '' });
-  expect(readdirSync(join(home, '.docker')).sort()).toEqual(['config.json', 'registry-auth.json']);
 });
 
 describe('DOCKER_CONFIG in a git work tree', () => {
@@ -157,9 +146,9 @@ describe("root, where another user's link leads to what is root's", () => {
   const SAID = /another user's link to what is not theirs.*\[CONFIG_EXPOSED\]\n/;
   const LEDS: Led[] = [
     {
-      of: 'the ledger',
+      of: 'the logins',
       link: (docker, target) =>
-        symlinkSync(join(target, 'file'), join(docker, 'registry-auth.json')),
+        symlinkSync(join(target, 'file'), join(docker, 'registry-auth-logins.json')),
     },
     {
       of: 'config.json',
@@ -185,7 +174,7 @@ describe("root, where another user's link leads to what is root's", () => {
       rmSync(join(theirs, '.docker/x'));
       link(join(theirs, '.docker'), target);
       for (const path of [theirs, join(theirs, '.docker')]) lchownSync(path, SOMEBODY, SOMEBODY);
-      for (const name of ['registry-auth.json', 'config.json'])
+      for (const name of ['registry-auth-logins.json', 'config.json'])
         if (lstatSync(join(theirs, '.docker', name), { throwIfNoEntry: false })?.isSymbolicLink())
           lchownSync(join(theirs, '.docker', name), SOMEBODY, SOMEBODY);
       const finished = await cli(['apply'], { home: theirs, env: GOOD });

@@ -2,6 +2,7 @@ import { afterAll, describe, expect, jest, test } from '@jest/globals';
 import {
   killAfter,
   killAt,
+  killAtAndWait,
   refuse,
   type Scene,
   type Trial,
@@ -9,6 +10,7 @@ import {
 } from '../faults/disturb.ts';
 import { SCENARIOS } from '../faults/scenarios.ts';
 import { findOracle, openStage, type Stage } from '../faults/stage.ts';
+import { findStops, openStopScene, STOPS, stopAfter } from '../faults/stop.ts';
 import { errorsOf, STRACE, type SystemCall } from '../faults/strace.ts';
 import { testWith } from '../support/needs.ts';
 
@@ -21,11 +23,16 @@ afterAll(() => {
   for (const stage of stages.splice(0)) stage.close();
 });
 
+function openNewStage(options: Parameters<typeof openStage>[0]): Stage {
+  const stage = openStage(options);
+  stages.push(stage);
+  return stage;
+}
+
 async function sceneOf(name: string): Promise<Scene> {
   const scenario = SCENARIOS.find((one) => one.name.startsWith(name));
   if (!scenario) throw new Error(`${name}: no scenario`);
-  const stage = openStage(scenario);
-  stages.push(stage);
+  const stage = openNewStage(scenario);
   return { scenario, stage, oracle: await findOracle(scenario, stage.place) };
 }
 
@@ -42,7 +49,7 @@ async function inOrder<T>(all: readonly T[], act: (one: T) => Promise<Trial>): P
   return trials;
 }
 
-const violationsOf = (trials: readonly Trial[]) =>
+const violationsOf = (trials: readonly Pick<Trial, 'name' | 'violations'>[]) =>
   trials.flatMap(({ name, violations }) => violations.map((one) => `${name}: ${one}`));
 
 const isChanging = (call: SystemCall) => errorsOf(call).length > 2 && !/O_RDONLY/.test(call.line);
@@ -73,6 +80,30 @@ describe('after a kill every file is the old or the new one, and the next call m
   });
 });
 
+describe('a lock that nobody gives back', () => {
+  testWith([STRACE], 'is waited for, and swept with what is in it', async () => {
+    const scene = await sceneOf('a login by hand in place');
+    const calls = await callsOf(scene, /^rename.*registry-auth-logins/);
+    const trials = await inOrder(calls, (call) => killAtAndWait(call, scene));
+    expect(violationsOf(trials)).toEqual([]);
+  });
+
+  // What it reads last, right before it would put an old text in place of a new one.
+  testWith([STRACE], 'costs nobody anything when its maker goes on', async () => {
+    const names = ['an entry', 'a login through the helper', 'a logout'];
+    const trials = names.map(async (name) => {
+      const stage = openNewStage({});
+      const scenario = STOPS.find((one) => one.name === name);
+      if (!scenario) throw new Error(`${name}: no scenario`);
+      const scene = await openStopScene(scenario, stage);
+      const stops = await findStops(scene, stage);
+      const at = stops.findLastIndex((one) => one.name.startsWith('rename'));
+      return stopAfter(stops[at - 1] as SystemCall, scene, stage);
+    });
+    expect(violationsOf(await Promise.all(trials))).toEqual([]);
+  });
+});
+
 const ROOT = { missing: process.getuid?.() === 0 ? undefined : 'only root may give a file away' };
 
 describe('where the system refuses, it is said, and nothing is lost', () => {
@@ -84,16 +115,22 @@ describe('where the system refuses, it is said, and nothing is lost', () => {
   });
 
   testWith([STRACE], "a write, as if it were a pipe's", async () => {
-    const scene = await sceneOf('foreign entries');
-    const calls = await callsOf(scene, /^write.*config\.json/, /^write.*\.lock/);
-    const trials = await inOrder(calls, (call) => refuse(call, 'EPIPE', scene));
-    expect(violationsOf(trials)).toEqual([]);
+    for (const [name, file] of [
+      ['foreign entries', /^write.*\/config\.json\.lock\//],
+      ['a login by hand, then', /^write.*\/registry-auth-logins\.json\.lock\//],
+    ] as const) {
+      const scene = await sceneOf(name);
+      const calls = await callsOf(scene, file);
+      const trials = await inOrder(calls, (call) => refuse(call, 'EPIPE', scene));
+      expect(violationsOf(trials)).toEqual([]);
+    }
   });
 
   testWith([STRACE], 'the end of the lock, and of the look at a directory', async () => {
     const scene = await sceneOf('foreign entries');
     const lock = /^(?:statx|newfstatat|fstat|close).*\.lock/;
-    const calls = await callsOf(scene, lock, /^close\(\d+<[^>]*\/\.docker>/);
+    const end = [/^getdents64.*\.lock/, /^rmdir/, /^close\(\d+<[^>]*\/\.docker>/];
+    const calls = await callsOf(scene, lock, ...end);
     const trials = await inOrder(calls, (call) => refuse(call, 'EIO', scene));
     expect(violationsOf(trials)).toEqual([]);
   });
@@ -106,9 +143,9 @@ describe('where the system refuses, it is said, and nothing is lost', () => {
     expect(violationsOf(trials)).toEqual([]);
   });
 
-  testWith([STRACE], "a ledger's end", async () => {
-    const scene = await sceneOf('logout, where');
-    const calls = await callsOf(scene, /^unlink.*registry-auth\.json"/);
+  testWith([STRACE], 'the end of the logins', async () => {
+    const scene = await sceneOf('a login through the helper that becomes');
+    const calls = await callsOf(scene, /^rename.*registry-auth-logins\.json"/, /^unlink/);
     const trials = await inOrder(calls, (call) => refuse(call, 'EIO', scene));
     expect(violationsOf(trials)).toEqual([]);
   });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { CANARY, scratchHome } from '../support/process.ts';
 import { configWith, triple } from '../support/triples.ts';
-import { appliedHome, copyOf, newCli } from './support/cli.ts';
+import { appliedHome, copyOf, LOGINS, newCli } from './support/cli.ts';
 import { absent, found, helper, NOT_FOUND, SILENT } from './support/helper.ts';
 
 const HOST = 'reg.example.com';
@@ -65,12 +65,18 @@ describe('a login that was stored', () => {
     expect(await get(home, {})).toEqual(absent('ACME'));
   });
 
-  test('is at rest in the ledger alone, 0600', async () => {
+  test('is at rest in the file of logins alone, 0600', async () => {
     const home = homeOfBob();
     expect(readFileSync(join(home, '.docker', 'config.json'), 'utf8')).not.toContain('made-by');
-    const ledger = join(home, '.docker', 'registry-auth.json');
-    expect(readFileSync(ledger, 'utf8')).toContain('made-by-hand');
-    expect(statSync(ledger).mode & 0o777).toBe(0o600);
+    const logins = join(home, LOGINS);
+    expect(JSON.parse(readFileSync(logins, 'utf8'))).toEqual({
+      [HOST]: {
+        user: 'bob',
+        secret: 'made-by-hand',
+        triple: expect.stringMatching(/^[0-9a-f]{4}$/),
+      },
+    });
+    expect(statSync(logins).mode & 0o777).toBe(0o600);
   });
 
   test('for a host that no triple names is answered too', async () => {
@@ -124,9 +130,9 @@ describe('a login that was erased', () => {
 
   test('of a host that nobody knows changes nothing', async () => {
     const home = homeOfBob();
-    const before = readFileSync(join(home, '.docker', 'registry-auth.json'), 'utf8');
+    const before = readFileSync(join(home, LOGINS), 'utf8');
     expect(await helper('erase', 'https://other.example', { home, env })).toEqual(SILENT);
-    expect(readFileSync(join(home, '.docker', 'registry-auth.json'), 'utf8')).toBe(before);
+    expect(readFileSync(join(home, LOGINS), 'utf8')).toBe(before);
   });
 });
 

@@ -4,19 +4,23 @@ import { describe, expect, test } from '@jest/globals';
 import { CANARY, expectNoSecret, scratchHome } from '../support/process.ts';
 import { configWith, triple } from '../support/triples.ts';
 import { newCli } from './support/cli.ts';
-import { found, helper, NOT_FOUND, refused } from './support/helper.ts';
+import { found, helper, NOT_FOUND, refused, SILENT } from './support/helper.ts';
 
 const HOST = 'reg.example.com';
 const env = triple('ACME', HOST, 'ada', CANARY);
 const CONFIG = '.docker/config.json';
-const LEDGER = '.docker/registry-auth.json';
+const LOGINS = '.docker/registry-auth-logins.json';
 const FILE = configWith({ [HOST]: ['bob', 'in-the-file'] });
 const LOGIN = JSON.stringify({ ServerURL: HOST, Username: 'eve', Secret: CANARY });
 
 const ADA = found(HOST, 'ada', CANARY);
 const BOB = found(HOST, 'bob', 'in-the-file');
 
-const NEWER = JSON.stringify({ version: 99, rows: {} });
+/** As a newer version may write them, beside an entry. */
+const NEWER = JSON.stringify({
+  ...JSON.parse(FILE),
+  plugins: { 'registry-auth': { [HOST]: 'ACME entry:01234567 colour:red' } },
+});
 
 describe.each([
   { name: 'no file', files: {}, without: NOT_FOUND },
@@ -37,15 +41,15 @@ describe.each([
     files: { [CONFIG]: `{"auths":{"${HOST}":{"auth":"YWRh"}}}` },
     without: NOT_FOUND,
   },
-  { name: 'an empty ledger', files: { [CONFIG]: FILE, [LEDGER]: '' }, without: BOB },
-  { name: 'a ledger that is no JSON', files: { [CONFIG]: FILE, [LEDGER]: '{' }, without: BOB },
-  { name: 'a ledger that is null', files: { [CONFIG]: FILE, [LEDGER]: 'null' }, without: BOB },
+  { name: 'an empty file of logins', files: { [CONFIG]: FILE, [LOGINS]: '' }, without: BOB },
+  { name: 'logins that are no JSON', files: { [CONFIG]: FILE, [LOGINS]: '{' }, without: BOB },
+  { name: 'logins that are null', files: { [CONFIG]: FILE, [LOGINS]: 'null' }, without: BOB },
   {
-    name: 'a ledger of odd shape',
-    files: { [CONFIG]: FILE, [LEDGER]: '{"version":1}' },
+    name: 'logins of odd shape',
+    files: { [CONFIG]: FILE, [LOGINS]: `{"${HOST}":{"user":1}}` },
     without: BOB,
   },
-  { name: 'a ledger of a newer version', files: { [CONFIG]: FILE, [LEDGER]: NEWER }, without: BOB },
+  { name: 'a record of a newer version', files: { [CONFIG]: NEWER }, without: BOB },
 ])('with $name', ({ files, without }) => {
   const home = scratchHome(files as Record<string, string>);
 
@@ -69,7 +73,7 @@ describe('get answers from the environment', () => {
   });
 
   test('as list does, where neither file can be read', async () => {
-    const home = scratchHome({ [CONFIG]: '[', [LEDGER]: '{' });
+    const home = scratchHome({ [CONFIG]: '[', [LOGINS]: '{' });
     const stdout = `{"${HOST}":"ada"}\n`;
     expect(await helper('list', '', { home, env })).toEqual({ status: 0, stdout, stderr: '' });
   });
@@ -91,13 +95,25 @@ describe('store and erase refuse in one line', () => {
     refused(new RegExp(`^registry-auth: .*; fix: .* \\[${code}\\]\\n$`));
 
   test.each([
-    { name: 'a damaged ledger', ledger: '{', code: 'LEDGER_DAMAGED' },
-    { name: 'a ledger of a newer version', ledger: NEWER, code: 'LEDGER_NEWER' },
-  ])('$name, and leave it as it is', async ({ ledger, code }) => {
-    const home = scratchHome({ [LEDGER]: ledger });
-    expect(await helper('store', LOGIN, { home, env })).toEqual(refusal(code));
-    expect(await helper('erase', HOST, { home, env })).toEqual(refusal(code));
-    expect(readFileSync(join(home, LEDGER), 'utf8')).toBe(ledger);
+    { name: 'logins that are no JSON', logins: '{' },
+    { name: 'logins of another shape', logins: '{"r.io":{"user":"bob","token":"x"}}' },
+    { name: 'logins that are a list', logins: '[]' },
+  ])('$name, and leave them as they are', async ({ logins }) => {
+    const home = scratchHome({ [LOGINS]: logins });
+    expect(await helper('store', LOGIN, { home, env })).toEqual(refusal('LOGINS_DAMAGED'));
+    expect(await helper('erase', HOST, { home, env })).toEqual(refusal('LOGINS_DAMAGED'));
+    expect(await newCli()(['apply'], { home, env })).toMatchObject({
+      status: 0,
+      stderr: expect.stringContaining('[LOGINS_DAMAGED]'),
+    });
+    expect(readFileSync(join(home, LOGINS), 'utf8')).toBe(logins);
+  });
+
+  test('and do not where only a record is of a newer version', async () => {
+    const home = scratchHome({ [CONFIG]: NEWER });
+    expect(await helper('store', LOGIN, { home, env })).toEqual(SILENT);
+    expect(await helper('get', HOST, { home })).toEqual(found(HOST, 'eve', CANARY));
+    expect(readFileSync(join(home, CONFIG), 'utf8')).toBe(NEWER);
   });
 
   test('a missing HOME', async () => {
@@ -141,7 +157,8 @@ describe('GITHUB_TOKEN', () => {
   test("does not take the place of somebody's own entry", async () => {
     const config = configWith({ 'ghcr.io': ['bob', 'own-token'] });
     const home = scratchHome({ [CONFIG]: config });
-    await newCli()(['apply'], { home, env: codespace });
+    await newCli()(['hook', 'postCreate'], { home, env: codespace });
+    expect(readFileSync(join(home, CONFIG), 'utf8')).toBe(config);
     expect(await helper('get', 'ghcr.io', { home, env: codespace })).toEqual(
       found('ghcr.io', 'bob', 'own-token'),
     );

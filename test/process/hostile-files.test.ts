@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { age } from '../support/lock.ts';
 import { CANARY, scratchHome } from '../support/process.ts';
 import { triple } from '../support/triples.ts';
-import { CONFIG, GOOD, LEDGER, loginsIn, newCli, readHome } from './support/cli.ts';
+import { CONFIG, GOOD, LOGINS, loginsIn, newCli, readHome, recordsIn } from './support/cli.ts';
 import { found, helper } from './support/helper.ts';
 import { install } from './support/installed.ts';
 
@@ -101,7 +102,8 @@ describe('the option envFiles', () => {
 });
 
 describe('an env file that was named once', () => {
-  const remembered = (home: string) => JSON.parse(readHome(home, LEDGER)).envFiles;
+  const remembered = (home: string) =>
+    Object.values(recordsIn(home)).flatMap((text) => text.split(' file:').slice(1));
   async function named(): Promise<string> {
     const home = scratchHome({ 'team.env': TEXT });
     const args = ['apply', '--credentials', 'helper', '--env-file', join(home, 'team.env')];
@@ -155,7 +157,7 @@ describe('what stands beside config.json', () => {
 
   test.each([
     { path: CONFIG, code: 'CONFIG_NOT_READABLE' },
-    { path: LEDGER, code: 'CONFIG_NOT_READABLE' },
+    { path: LOGINS, code: 'CONFIG_NOT_READABLE' },
   ])('a pipe in place of $path is a problem', async ({ path, code }) => {
     const home = inPlaceOf(path);
     const finished = await quickly(() => cli(['apply'], { home, env: GOOD }));
@@ -165,6 +167,8 @@ describe('what stands beside config.json', () => {
   test.each([
     { name: 'a pipe', make: pipe },
     { name: 'a link', make: (path: string) => symlinkSync('/dev/zero', path) },
+    { name: 'a link to a directory', make: (path: string) => symlinkSync('/', path) },
+    { name: 'a directory', make: (path: string) => mkdirSync(path) },
     { name: 'what a killed run had made', make: (path: string) => writeFileSync(path, '') },
     {
       name: 'a file from the future',
@@ -175,7 +179,7 @@ describe('what stands beside config.json', () => {
     },
   ])('$name in place of the lock holds nobody up', async ({ make }) => {
     const home = scratchHome({ '.docker/other.json': '' });
-    make(join(home, `${LEDGER}.lock`));
+    make(join(home, `${CONFIG}.lock`));
     const finished = await quickly(() => cli(['apply'], { home, env: GOOD }));
     expect(finished).toMatchObject({ status: 0, stderr: '' });
     expect(loginsIn(home)).toEqual(ADA);
@@ -206,9 +210,15 @@ describe('the option githubNpm', () => {
   });
 });
 
-test('a directory in place of ~/.docker/registry-auth.json.lock is said', async () => {
-  const home = scratchHome({ '.docker/other.json': '' });
-  mkdirSync(join(home, `${LEDGER}.lock`));
-  const { status, stderr } = await cli(['apply'], { home, env: GOOD });
-  expect([status, stderr]).toEqual([1, expect.stringContaining('[CONFIG_BUSY]')]);
+test("somebody's directory in place of ~/.docker/config.json.lock is said, and stays", async () => {
+  const home = scratchHome({ '.docker/config.json.lock/notes.txt': 'mine' });
+  age(join(home, `${CONFIG}.lock`), 10_000);
+  const { status, stderr } = await quickly(() => cli(['apply'], { home, env: GOOD }));
+  expect([status, stderr]).toEqual([
+    1,
+    '~/.docker/config.json: is locked by another process, or changes all the time; left unchanged [CONFIG_BUSY]\n' +
+      '  fix: run registry-auth apply again; if nothing else is writing, remove config.json.lock beside it\n',
+  ]);
+  expect(readdirSync(join(home, '.docker'))).toEqual(['config.json.lock']);
+  expect(readHome(home, `${CONFIG}.lock/notes.txt`)).toBe('mine');
 });

@@ -5,11 +5,12 @@ import { HELP } from '../../src/bin/command-line.ts';
 import { type Watch, watchArguments } from '../support/arguments.ts';
 import { LIB } from '../support/built.ts';
 import { GUEST } from '../support/ecr-stand-in-identities.ts';
+import { age } from '../support/lock.ts';
 import { testWith } from '../support/needs.ts';
 import { expectNoSecret, scratchHome } from '../support/process.ts';
 import { run, runNode, whyNot } from '../support/run.ts';
 import { configWith, triple } from '../support/triples.ts';
-import { CONFIG, LEDGER } from './support/cli.ts';
+import { CONFIG, LOGINS } from './support/cli.ts';
 import { HOST, makeScene, type Scene } from './support/ecr-scene.ts';
 import { Image } from './support/image.ts';
 import {
@@ -75,7 +76,18 @@ function callsIn(moment: number): readonly Call[] {
   );
 }
 
-const NEWER = JSON.stringify({ version: 99, logins: { 'r.io': { secret: SECRETS.PASSWORD } } });
+/** As a newer version may write it, or somebody who wants it told. */
+const TOMORROW = JSON.stringify({
+  ...JSON.parse(`${FILES[CONFIG]}`),
+  plugins: {
+    'registry-auth': {
+      'canary-host.example': `ACME secret:${SECRETS.PASSWORD}`,
+      'gone.example': SECRETS.PASSWORD,
+    },
+    'registry-auth-previous': { 'auths gone.example': SECRETS.PASSWORD },
+    'registry-auth-state': { postCreate: SECRETS.PASSWORD },
+  },
+});
 const BYHAND = SECRETS['a login by hand'];
 
 const MOMENTS: readonly Moment[] = [
@@ -120,11 +132,11 @@ const MOMENTS: readonly Moment[] = [
     said: /CONFIG_ENTRY_UNDECODABLE/,
   },
   {
-    name: 'a damaged ledger',
-    files: { [LEDGER]: `{"logins":{"r.io":{"user":"u","secret":"${BYHAND}` },
-    said: /LEDGER_DAMAGED/,
+    name: 'damaged logins',
+    files: { [LOGINS]: `{"r.io":{"user":"u","secret":"${BYHAND}` },
+    said: /LOGINS_DAMAGED/,
   },
-  { name: 'a ledger of tomorrow', files: { [LEDGER]: NEWER }, said: /LEDGER_NEWER/ },
+  { name: 'a record of tomorrow', files: { [CONFIG]: TOMORROW }, said: /RECORD_DAMAGED/ },
   {
     name: 'a config.json that cannot be read',
     arrange: (home) => {
@@ -148,8 +160,11 @@ const MOMENTS: readonly Moment[] = [
     name: 'files of other clients, and what killed runs left',
     env: { DOCKER_AUTH_CONFIG: configWith({ 'canary-host.example': ['a', SECRETS.PASSWORD] }) },
     files: {
-      '.docker/.config.json.k3j9.tmp': SECRETS.PASSWORD,
-      '.docker/.registry-auth.json.a8.tmp': SECRETS.PASSWORD,
+      [`${CONFIG}.lock/k3j9`]: SECRETS.PASSWORD,
+      [`${LOGINS}.lock/a8`]: SECRETS.PASSWORD,
+    },
+    arrange: (home) => {
+      for (const path of [CONFIG, LOGINS]) age(`${join(home, path)}.lock`, 10_000);
     },
     said: /DOCKER_AUTH_CONFIG_SHADOWS/,
   },

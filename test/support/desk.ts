@@ -1,76 +1,90 @@
-import { findAnswer, parseQuestion, recordLogin } from '../../src/domain/decide/answer.ts';
-import { type Plan, planChange } from '../../src/domain/decide/change.ts';
-import { type Ledger, type Login, renderLedger } from '../../src/domain/decide/ledger.ts';
-import { findNamed } from '../../src/domain/decide/named.ts';
-import type { Request } from '../../src/domain/decide/request.ts';
-import { type Texts, understand } from '../../src/domain/decide/state.ts';
+import { renderLogins, type StoredLogin } from '../../src/dockerconfig/logins.ts';
+import type { Records } from '../../src/dockerconfig/managed.ts';
 import { discover, type Found } from '../../src/domain/registries/discover.ts';
+import { parseQuestion } from '../../src/domain/registries/question.ts';
 import { helperProblems, keptNotices, namespaceNotices } from '../../src/domain/tell/notices.ts';
+import { findNamed, findOurs } from '../../src/reconcile/named.ts';
+import { type Plan, planChange } from '../../src/reconcile/plan.ts';
+import { NO_REQUEST, type Request } from '../../src/reconcile/request.ts';
+import { type State, type Texts, understand } from '../../src/reconcile/state.ts';
+import { findAnswer, recordLogin } from '../../src/resolve/helper.ts';
 import { loginsOf, triple } from './triples.ts';
 
 export type Triples = Record<string, readonly [string, string, string] | string>;
 
 export type ApplyOptions = Partial<
-  Pick<Request, 'force' | 'canUseHelper' | 'now' | 'mode' | 'isPrebuild' | 'credentials'>
+  Pick<
+    Request,
+    'force' | 'canUseHelper' | 'now' | 'mode' | 'isPrebuild' | 'isPostCreated' | 'credentials'
+  >
 > & {
   readonly prune?: boolean;
   /** Triples that an env file holds. */
   readonly file?: Triples;
+  /** Env files that cannot be read, and those that may not be remembered. */
+  readonly unread?: readonly string[];
+  readonly unfit?: readonly string[];
 };
 
 const SHOWN = '~/.docker/config.json';
+export const ENV_FILE = '/here//.env';
 
-/** Writes that a run makes, in their order; a run may be killed before each of them. */
-type Write = Partial<Texts>;
-
-/** A config.json and a ledger in memory, and the pure part of our commands on them. */
+/** A config.json and the logins beside it in memory, and the pure part of our commands on them. */
 export class Desk {
   texts: Texts;
   /** How many writes the next run makes before it is killed. */
   writesLeft = Number.POSITIVE_INFINITY;
 
   constructor(config?: string) {
-    this.texts = { config, ledger: undefined };
+    this.texts = { config, logins: undefined };
   }
 
   /** Applies triples given as `ID: [server, user, password]`; other variables as they are. */
-  apply(triples: Triples, { prune = false, file, ...options }: ApplyOptions = {}) {
+  apply(triples: Triples, options: ApplyOptions = {}) {
+    const { prune = false, file, unread = [], unfit = [], ...others } = options;
     const found = find(triples, file);
     const plan = this.#write({
-      ...DEFAULTS,
-      claims: found.claims,
+      ...NO_REQUEST,
+      desired: found.desired,
+      broken: { ...found.broken, files: new Set(unread) },
       github: found.github,
-      removal: prune ? { exceptIds: found.brokenIds } : 'none',
-      ...options,
+      isCodespace: triples.CODESPACES === 'true',
+      removal: prune ? 'all' : 'none',
+      unfitFiles: unfit,
+      ...others,
     });
+    const shown = plan.changes.filter(
+      ({ id, managed, keys }) =>
+        id !== '' && (managed || keys.some(({ outcome }) => outcome !== 'unchanged')),
+    );
+    const keys = shown.flatMap(({ id, provider, keys: each }) =>
+      each.map(({ key, outcome }) => ({ key, id, provider, outcome })),
+    );
+    const managed = new Map(plan.changes.map((change) => [change.name, change.managed]));
     return {
-      change: plan.change,
-      keys: plan.steps
-        .filter(({ row, outcome }) => row !== undefined || outcome !== 'unchanged')
-        .map(({ key, id, provider, outcome }) => ({ key, id, provider, outcome })),
-      outcomes: Object.fromEntries(plan.steps.map(({ key, outcome }) => [key, outcome])),
-      problems: [...found.problems, ...plan.problems, ...helperProblems(plan.steps)],
+      texts: plan.texts,
+      keys,
+      outcomes: Object.fromEntries(keys.map(({ key, outcome }) => [key, outcome])),
+      problems: [...found.problems, ...plan.problems, ...helperProblems(plan.changes)],
       notices: [
         ...plan.notices,
-        ...keptNotices(plan.steps, found.claims),
-        ...namespaceNotices(found.claims, plan.ledger),
+        ...keptNotices(plan.changes, found.desired),
+        ...namespaceNotices(found.desired, (name) => managed.get(name)),
       ],
     };
   }
 
   logout(...words: string[]): Plan {
-    const { keys, logins } = findNamed(words, this.ledger);
-    return this.#write({ ...DEFAULTS, removal: { keys }, forgottenLogins: logins });
+    return this.#write({ ...NO_REQUEST, removal: findNamed(words, findOurs(this.state)).names });
   }
 
   #write(request: Request): Plan {
-    const plan = planChange(understand(this.texts, SHOWN), request);
-    const { before, config, ledger } = plan.change;
-    if (before !== undefined && config === undefined) throw new Error('before nothing');
-    const writes: Write[] = [
-      ...(before === undefined ? [] : [{ ledger: before }]),
+    const plan = planChange(this.state, request);
+    const { loginsFirst, config, logins } = plan.texts;
+    const writes: Partial<Texts>[] = [
+      ...(loginsFirst === undefined ? [] : [{ logins: loginsFirst ?? undefined }]),
       ...(config === undefined ? [] : [{ config }]),
-      ...(ledger === undefined ? [] : [{ ledger: ledger ?? undefined }]),
+      ...(logins === undefined ? [] : [{ logins: logins ?? undefined }]),
     ];
     const done = writes.slice(0, this.writesLeft);
     this.writesLeft = Number.POSITIVE_INFINITY;
@@ -106,34 +120,50 @@ export class Desk {
     this.rewrite((config) => delete config.auths?.[key]);
   }
 
-  #record(key: string, login: Login, triples: Triples): void {
+  #record(key: string, login: StoredLogin, triples: Triples): void {
     const question = parseQuestion(key);
     if (!question) throw new Error(`${key} names no host`);
-    const { claims } = find(triples);
-    const ledger = recordLogin(this.ledger, question, login, {
-      claims,
-      isPrebuild: false,
-      newKey: NEW_KEY,
-    });
-    if (ledger) this.texts = { ...this.texts, ledger: renderLedger(ledger) };
+    const known = { desired: find(triples).desired, state: this.state };
+    const logins = recordLogin(question, login, known, false);
+    if (logins) this.texts = { ...this.texts, logins: renderLogins(logins) };
   }
 
   /** What our helper answers, as `user:secret`. */
   get(server: string, triples: Triples = {}, now = 0): string | undefined {
     const question = parseQuestion(server);
-    const { config, ledger } = understand(this.texts, SHOWN);
-    const known = { claims: find(triples).claims, ledger, auths: config.auths };
+    const known = { desired: find(triples).desired, state: this.state };
     const { credential, exchange } = question ? findAnswer(question, known, now) : {};
     if (exchange) return `exchange:${exchange.triple.id}`;
     return credential && `${credential.user}:${credential.secret}`;
+  }
+
+  get state(): State {
+    return understand(this.texts, SHOWN);
   }
 
   get config(): DockerJson {
     return JSON.parse(this.texts.config || '{}');
   }
 
-  get ledger(): Ledger {
-    return understand(this.texts, SHOWN).ledger;
+  /** What others have in the file: all but our part of `plugins`. */
+  get others(): DockerJson {
+    const { plugins = {}, ...config } = this.config;
+    const left = Object.entries(plugins).filter(([name]) => !name.startsWith('registry-auth'));
+    return left.length > 0 ? { ...config, plugins: Object.fromEntries(left) } : config;
+  }
+
+  get records(): Records {
+    return this.state.config.records;
+  }
+
+  /** The text of our record of a login. */
+  record(name: string): string | undefined {
+    return this.config.plugins?.['registry-auth']?.[name];
+  }
+
+  /** Takes our part of the file away, as a program does that knows no `plugins`. */
+  dropPlugins(): void {
+    this.rewrite((config) => delete config.plugins);
   }
 
   /** What `auths` holds, as `user:password` by key. */
@@ -142,29 +172,10 @@ export class Desk {
   }
 }
 
-/** Where a ledger needs one. */
-const NEW_KEY = '0123abcd';
-
-const DEFAULTS: Request = {
-  claims: [],
-  credentials: new Map(),
-  mode: 'file',
-  isPrebuild: false,
-  isPostCreated: false,
-  force: false,
-  removal: 'none',
-  forgottenLogins: new Set(),
-  canUseHelper: true,
-  github: undefined,
-  envFiles: { used: [], keepsOthers: false, unfit: [] },
-  now: 0,
-  newKey: NEW_KEY,
-};
-
 function find(triples: Triples, file?: Triples): Found {
   const sources = [
     { name: 'environment', variables: variablesOf(triples) },
-    ...(file ? [{ name: '.env', file: '/here/.env', variables: variablesOf(file) }] : []),
+    ...(file ? [{ name: '.env', file: ENV_FILE, variables: variablesOf(file) }] : []),
   ];
   return discover(sources, { githubToken: true });
 }
@@ -177,6 +188,7 @@ export type DockerJson = {
   auths?: Record<string, { auth?: string; [member: string]: unknown }>;
   credHelpers?: Record<string, string>;
   credsStore?: string;
+  plugins?: Record<string, Record<string, string>>;
   [member: string]: unknown;
 };
 

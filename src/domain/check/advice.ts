@@ -1,4 +1,4 @@
-import { IDENTITY_TOKEN_USER } from '../config/auth.ts';
+import { IDENTITY_TOKEN_USER } from '../../dockerconfig/auth-entry.ts';
 import { ECR_TOKEN_USER } from '../ecr/keys.ts';
 import { GITHUB_TOKEN_ID } from '../registries/github.ts';
 import type { Provider } from '../registries/provider.ts';

@@ -1,5 +1,5 @@
-import type { Credential } from '../config/auth.ts';
-import { findLoginKey, HUB_KEY } from '../registries/keys.ts';
+import type { Credential } from '../../dockerconfig/auth-entry.ts';
+import { HUB_HOST, loginName } from '../registries/keys.ts';
 import {
   type Answer,
   type Ask,
@@ -45,7 +45,7 @@ export function* converse(target: Target, credential: Credential | undefined): C
 
 /** Who listens on this machine may have no TLS; everybody else must. */
 function* ping(host: string): Conversation<{ base: Base; reply: Reply }> {
-  const api = findLoginKey(host) === HUB_KEY ? HUB_API : host;
+  const api = loginName(host) === HUB_HOST ? HUB_API : host;
   const secure = { host: api, isPlain: false };
   if (!isLoopback(hostnameOf(api)))
     return { base: secure, reply: yield { method: 'GET', url: apiUrl(secure) } };

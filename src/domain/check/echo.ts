@@ -1,4 +1,4 @@
-import type { Credential } from '../config/auth.ts';
+import type { Credential } from '../../dockerconfig/auth-entry.ts';
 
 /** Shorter pieces turn up by chance. */
 const PIECE = 6;

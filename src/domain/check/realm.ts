@@ -1,4 +1,4 @@
-import { findLoginKey, HUB_KEY, withoutPort } from '../registries/keys.ts';
+import { HUB_HOST, loginName, withoutPort } from '../registries/keys.ts';
 
 /** Where a registry's own API is asked. */
 export type Base = { readonly host: string; readonly isPlain: boolean };
@@ -11,7 +11,7 @@ export type Realm = { readonly url: URL } | { readonly why: string; readonly hos
  * 9.2).
  */
 const TOKEN_HOSTS: readonly (readonly [isServed: (host: string) => boolean, token: string])[] = [
-  [(host) => findLoginKey(host) === HUB_KEY, 'auth.docker.io'],
+  [(host) => loginName(host) === HUB_HOST, 'auth.docker.io'],
   [(host) => withoutPort(host) === 'registry.gitlab.com', 'gitlab.com'],
   [(host) => withoutPort(host) === 'registry.digitalocean.com', 'api.digitalocean.com'],
 ];

@@ -1,9 +1,11 @@
-import type { Credential } from '../config/auth.ts';
-import { entryText, isFingerprint } from '../decide/fingerprint.ts';
-import type { State } from '../decide/state.ts';
+import type { Credential } from '../../dockerconfig/auth-entry.ts';
+import type { Desired } from '../../reconcile/desired.ts';
+import { findLogin, isOurs } from '../../reconcile/ownership.ts';
+import type { Request } from '../../reconcile/request.ts';
+import type { State } from '../../reconcile/state.ts';
 import { ECR_TOKEN_USER, findTokenExpiry, needsExchange } from '../ecr/keys.ts';
-import type { Claim } from '../registries/claims.ts';
-import { findLoginKey } from '../registries/keys.ts';
+import { loginName, splitName } from '../registries/keys.ts';
+import { findProvider } from '../registries/provider.ts';
 import type { Origin } from './advice.ts';
 import type { CheckOutcome } from './outcome.ts';
 
@@ -25,11 +27,12 @@ export type Unsent = {
   readonly fix: string;
 };
 
-/** A key of a client's, what wants it, and both of our files. */
+/** A key of a client's, what wants it, and what is there. */
 export type Place = {
   readonly key: string;
-  readonly claim?: Claim | undefined;
+  readonly desired?: Desired | undefined;
   readonly state: State;
+  readonly request: Request;
   readonly now: number;
 };
 
@@ -38,29 +41,32 @@ const FILE = 'config.json';
 
 /** Judges a credential of Docker's own file. */
 export function judgeEntry(credential: Credential, place: Place): Sent {
-  const { key, claim, state } = place;
-  if (claim && isOf(claim, credential)) return fromTriple(claim, credential, place.now);
-  const row = state.ledger.rows[key];
-  const text = entryText(JSON.parse(state.config.auths.get(key) ?? '{}'));
-  const { secret } = state.ledger;
-  const isOurs = row?.entry?.ours.some((mark) => isFingerprint(mark, text, secret));
-  if (!row || !isOurs) return fromLogin(credential, place);
-  if (claim && needsExchange(claim.registry, claim.triple))
-    return fromTriple(claim, credential, place.now);
-  const notes = claim
-    ? [`older than the secret of ${claim.triple.id}`]
-    : [`written from the secret of ${row.id}, which is not in this shell`];
-  const isExchanged = row.provider.startsWith('ecr');
-  const origin = { kind: 'triple', id: row.id, isExchanged, isOld: claim !== undefined } as const;
-  return { credential, source: FILE, origin, notes: [...notes, ...end(credential, place.now)] };
+  const { key, desired, state, request, now } = place;
+  if (desired && isOf(desired, credential)) return fromTriple(desired, credential, now);
+  const { managed, keys } = findLogin(loginName(key), desired, { state, request });
+  const found = keys.find((one) => one.key === key);
+  const id = managed?.ids[0];
+  if (id === undefined || !found || !isOurs(found)) return fromLogin(credential, place);
+  if (desired && needsExchange(desired.registry, desired.triple))
+    return fromTriple(desired, credential, now);
+  const notes = desired
+    ? [`older than the secret of ${desired.triple.id}`]
+    : [`written from the secret of ${id}, which is not in this shell`];
+  const isExchanged = findProvider(splitName(loginName(key)).host).provider.startsWith('ecr');
+  const origin = { kind: 'triple', id, isExchanged, isOld: desired !== undefined } as const;
+  return { credential, source: FILE, origin, notes: [...notes, ...end(credential, now)] };
 }
 
-function isOf({ triple }: Claim, { user, secret }: Credential): boolean {
+function isOf({ triple }: Desired, { user, secret }: Credential): boolean {
   return triple.user === user && triple.password === secret;
 }
 
 /** The triple's own credential, or a token that its keys were exchanged for. */
-export function fromTriple({ triple, registry }: Claim, credential: Credential, now: number): Sent {
+export function fromTriple(
+  { triple, registry }: Desired,
+  credential: Credential,
+  now: number,
+): Sent {
   const { id, source } = triple;
   const isExchanged = needsExchange(registry, triple);
   const origin = { kind: 'triple', id, isExchanged } as const;
@@ -68,24 +74,24 @@ export function fromTriple({ triple, registry }: Claim, credential: Credential, 
 }
 
 /** A login by hand. */
-export function fromLogin(credential: Credential, { claim, now }: Place): Sent {
-  const notes = [...differs(claim, credential), ...end(credential, now)];
+export function fromLogin(credential: Credential, { desired, now }: Place): Sent {
+  const notes = [...differs(desired, credential), ...end(credential, now)];
   return { credential, source: 'login', origin: { kind: 'login' }, notes };
 }
 
 /** A credential of somebody else's variable or program. */
 export function fromOthers(
   credential: Credential,
-  { claim, now }: Place,
+  { desired, now }: Place,
   origin: Extract<Origin, { name: string }>,
 ): Sent {
-  const notes = [...differs(claim, credential), ...end(credential, now)];
+  const notes = [...differs(desired, credential), ...end(credential, now)];
   return { credential, source: origin.name, origin, notes };
 }
 
-function differs(claim: Claim | undefined, credential: Credential): string[] {
-  if (claim?.rank !== 'explicit' || isOf(claim, credential)) return [];
-  return [`not the secret of ${claim.triple.id}`];
+function differs(desired: Desired | undefined, credential: Credential): string[] {
+  if (!desired || desired.isFallback || isOf(desired, credential)) return [];
+  return [`not the secret of ${desired.triple.id}`];
 }
 
 function end({ user, secret, expiresAt }: Credential, now: number): string[] {
@@ -96,14 +102,14 @@ function end({ user, secret, expiresAt }: Credential, now: number): string[] {
 }
 
 /** Why docker has nothing to send, where it should have: the nearest that is known. */
-export function whyNothing({ key, claim, state }: Place): Pick<Unsent, 'what' | 'fix'> {
-  const { rows, logins } = state.ledger;
-  const login = logins[findLoginKey(key)];
+export function whyNothing({ key, desired, state }: Place): Pick<Unsent, 'what' | 'fix'> {
+  const name = loginName(key);
+  const stored = state.logins.get(name);
   const fix = 'run registry-auth apply';
-  if (login && login.user === undefined)
+  if (stored && stored.user === undefined)
     return { what: 'logged out by hand', fix: `${fix} --force, or log in again` };
-  if (claim) return { what: 'not written yet', fix };
-  const id = rows[key]?.id;
+  if (desired) return { what: 'not written yet', fix };
+  const id = state.config.records.logins.get(name)?.ids[0];
   if (id === undefined)
     return { what: 'no triple names it', fix: 'set its three secrets, or run docker login' };
   return {

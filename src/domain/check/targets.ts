@@ -1,14 +1,7 @@
-import type { Ledger } from '../decide/ledger.ts';
+import type { Managed } from '../../dockerconfig/managed.ts';
+import type { Desired } from '../../reconcile/desired.ts';
 import type { Problem } from '../problem.ts';
-import type { Claim } from '../registries/claims.ts';
-import {
-  findHostKeys,
-  findLoginKey,
-  HUB_HOST,
-  HUB_KEY,
-  isAlias,
-  isHostKey,
-} from '../registries/keys.ts';
+import { findHostKeys, HUB_HOST, HUB_KEY, isHostKey, loginName } from '../registries/keys.ts';
 import { findProvider, type Provider } from '../registries/provider.ts';
 import {
   parseAddress,
@@ -22,7 +15,7 @@ export type CheckTarget = {
   /** Of the triple that wants the key, or that we wrote it for. */
   readonly id?: string;
   /** Absent where this shell has no triple that wants the key. */
-  readonly claim?: Claim;
+  readonly desired?: Desired;
   readonly provider: Provider;
   readonly host: string;
   /** What docker looks up; for a namespace that docker cannot tell apart, what podman does. */
@@ -44,12 +37,13 @@ export type Targets = {
 
 /** What a word on the command line can be measured by. */
 export type Known = {
-  readonly claims: readonly Claim[];
+  readonly desired: readonly Desired[];
   /** IDs of triples that cannot be used. */
   readonly brokenIds: ReadonlySet<string>;
   /** Every key that Docker's configuration, or our record of it, knows. */
   readonly keys: readonly string[];
-  readonly rows: Ledger['rows'];
+  /** Our record, by the login's name. */
+  readonly managed: ReadonlyMap<string, Managed>;
 };
 
 /** What the words name: IDs, hosts and images; without any word, whatever has a triple. */
@@ -72,42 +66,37 @@ function byName(target: CheckTarget): [string, CheckTarget] {
 
 /** What has a triple, and what we wrote for one that is not in this shell. */
 function findAll(known: Known): CheckTarget[] {
-  const claimed = findClaimed(known.claims);
-  const logins = new Set(known.claims.map(({ key }) => findLoginKey(key)));
-  const written = Object.entries(known.rows).filter(
-    ([key]) => isHostKey(key) && !isAlias(key) && !logins.has(findLoginKey(key)),
+  const names = new Set(known.desired.map(({ name }) => name));
+  const written = [...known.managed].filter(([name]) => isHostKey(name) && !names.has(name));
+  const others = written.flatMap(
+    ([
+      name,
+      {
+        ids: [id],
+      },
+    ]) => (id === undefined ? [] : { ...targetOf(name, known), id }),
   );
-  const others = written.map(([key, { id }]) => ({ ...targetOf(hostOf(key), known), id }));
-  return [...claimed, ...new Map(others.map(byName)).values()];
-}
-
-function hostOf(key: string): string {
-  return findLoginKey(key) === HUB_KEY ? HUB_HOST : key;
+  return [...findWanted(known.desired), ...others];
 }
 
 /** One for each host; and for each namespace whose triple docker has no use for. */
-function findClaimed(claims: readonly Claim[]): CheckTarget[] {
-  return claims.flatMap((claim) => {
-    const { host, provider, namespace } = claim.registry;
-    const [first] = findHostKeys(host);
-    if (claim.use === 'host')
-      return claim.key === first ? { id: claim.triple.id, claim, provider, host, key: first } : [];
-    const isOwner = claims.find(({ key }) => key === first)?.triple.id === claim.triple.id;
-    if (claim.use === 'alias' || isOwner || !isFirstOf(claim, namespace)) return [];
-    return { id: claim.triple.id, claim, provider, host, key: claim.key };
+function findWanted(all: readonly Desired[]): CheckTarget[] {
+  return all.flatMap((desired) => {
+    const { triple, registry, isNamespace, keys } = desired;
+    const { host, provider } = registry;
+    const owner = all.find(({ name }) => name === loginName(host));
+    if (isNamespace && owner?.triple.id === triple.id) return [];
+    const key = isNamespace ? keys[0] : findHostKeys(host)[0];
+    return { id: triple.id, desired, provider, host, key: key ?? host };
   });
-}
-
-/** Docker Hub and port 443 have several keys for one namespace. */
-function isFirstOf({ key, registry }: Claim, namespace = ''): boolean {
-  const [first] = findHostKeys(registry.host).filter((one) => one !== HUB_KEY);
-  return key === `${first}/${namespace}`;
 }
 
 type Result = { readonly targets: readonly CheckTarget[] } | Problem;
 
 function findOne(word: string, known: Known): Result {
-  const targets = findAll(known).filter(({ id }) => id === word);
+  const targets = findAll(known).filter(
+    ({ id, desired }) => id === word || desired?.ids.includes(word),
+  );
   if (targets.length > 0) return { targets };
   if (known.brokenIds.has(word)) return { targets: [] };
   if (/^\w+$/.test(word) && !isKnownHost(word, known)) return unknown(word, 'is no ID of a triple');
@@ -120,23 +109,23 @@ function findOne(word: string, known: Known): Result {
     : unknown(word, 'is a host that neither a triple nor Docker has a credential for');
 }
 
-function isKnownHost(host: string, { claims, keys }: Known): boolean {
-  const wanted = findLoginKey(host.toLowerCase());
-  return [...claims.map(({ key }) => key), ...keys]
-    .filter(isHostKey)
-    .some((key) => findLoginKey(key) === wanted);
+function isKnownHost(host: string, { desired, keys }: Known): boolean {
+  const wanted = loginName(host.toLowerCase());
+  const hosts = keys.filter(isHostKey).map(loginName);
+  return hosts.includes(wanted) || desired.some(({ name }) => name === wanted);
 }
 
-function targetOf(host: string, { claims, rows }: Known, image?: Image): CheckTarget {
+function targetOf(host: string, { desired: all, managed }: Known, image?: Image): CheckTarget {
   const key = host === HUB_HOST ? HUB_KEY : host;
-  const claim = claims.find((one) => one.key === key && one.use !== 'namespace');
-  const id = claim?.triple.id ?? rows[key]?.id;
+  const name = loginName(host);
+  const desired = all.find((one) => one.name === name && one.keys.includes(key));
+  const id = desired?.triple.id ?? managed.get(name)?.ids[0];
   return {
     provider: findProvider(host).provider,
     host,
     key,
     ...(id ? { id } : {}),
-    ...(claim ? { claim } : {}),
+    ...(desired ? { desired } : {}),
     ...(image ? { image } : {}),
   };
 }

@@ -1,4 +1,4 @@
-import { type Credential, IDENTITY_TOKEN_USER } from '../config/auth.ts';
+import { type Credential, IDENTITY_TOKEN_USER } from '../../dockerconfig/auth-entry.ts';
 import { type Ask, type Conversation, failed, judgeTrouble } from './ask.ts';
 import type { Challenge } from './challenge.ts';
 import type { Product, Verdict } from './outcome.ts';

@@ -1,17 +1,21 @@
+import { type Desired, findDesired } from '../../reconcile/desired.ts';
+import type { Broken } from '../../reconcile/request.ts';
 import type { Notice, Problem } from '../problem.ts';
+import { unquote } from '../triples/clean.ts';
 import { findTriples } from '../triples/find.ts';
 import type { Source } from '../triples/triple.ts';
-import { type Claim, findClaims } from './claims.ts';
 import { findGithubTriple, findGithubUser, type GithubUser } from './github.ts';
+import { loginName } from './keys.ts';
 import { type Named, nameRegistry } from './registry.ts';
+import { parseServer } from './server.ts';
 
 /** Everything that the sources say, understood. */
 export type Found = {
-  readonly claims: readonly Claim[];
+  readonly desired: readonly Desired[];
   /** Every ID of which any variable is there. */
   readonly ids: ReadonlySet<string>;
-  /** IDs that are there but cannot be used: their entries are not "no longer wanted". */
-  readonly brokenIds: ReadonlySet<string>;
+  /** What is there and cannot be used: its logins are not "no longer wanted". */
+  readonly broken: Omit<Broken, 'files'>;
   readonly problems: readonly Problem[];
   readonly notices: readonly Notice[];
   /** The environment's, whether its token is used or not. */
@@ -19,33 +23,50 @@ export type Found = {
 };
 
 /**
- * From sources, the environment first, to the keys that each triple claims; pure, and complete:
- * every bad triple is reported, every good one is there.
+ * From sources, the environment first, to the logins that triples want; pure, and complete: every
+ * bad triple is reported, every good one is there.
  */
 export function discover(
   sources: readonly Source[],
   { githubToken }: { readonly githubToken: boolean },
 ): Found {
   const triples = findTriples(sources);
-  const results = triples.triples.map(nameRegistry);
+  const results = triples.triples.map((triple) => ({ triple, ...nameRegistry(triple) }));
   const named = results.flatMap((result) => result.named ?? []);
   const environment = sources[0]?.variables ?? {};
-  const claims = findClaims([...named, ...(githubToken ? nameGithub(environment, named) : [])]);
-  const brokenIds = new Set(triples.ids);
-  for (const { triple } of named) brokenIds.delete(triple.id);
+  const wanted = findDesired([...named, ...(githubToken ? nameGithub(environment, named) : [])]);
+  const broken = new Map(triples.broken);
+  for (const result of results)
+    if (!result.named) broken.set(result.triple.id, result.triple.server);
+  for (const { triple } of named) broken.delete(triple.id);
   return {
-    claims: claims.claims,
+    desired: wanted.desired,
     ids: triples.ids,
-    brokenIds,
+    broken: {
+      ids: new Set(broken.keys()),
+      logins: new Set([...broken.values()].flatMap(namesOf)),
+      clashing: wanted.clashing,
+    },
     github: findGithubUser(environment),
     problems: [
       ...triples.problems,
       ...results.flatMap(({ problem }) => problem ?? []),
-      ...claims.problems,
+      ...wanted.problems,
     ],
     notices: [...triples.notices, ...results.flatMap(({ notices }) => notices ?? [])],
   };
 }
+
+/** The logins that a triple for this server would want. */
+function namesOf(server: string): string[] {
+  const parsed = parseServer(unquote(server).slice(0, MAX_SERVER));
+  if ('what' in parsed) return [];
+  const { host, namespace } = parsed.server;
+  return [loginName(host), ...(namespace ? [loginName(`${host}/${namespace}`)] : [])];
+}
+
+/** What is longer is no server. */
+const MAX_SERVER = 1024;
 
 function nameGithub(environment: Source['variables'], named: readonly Named[]): Named[] {
   const registries = named.map(({ registry }) => registry);

@@ -1,4 +1,4 @@
-import type { Credential } from '../config/auth.ts';
+import type { Credential } from '../../dockerconfig/auth-entry.ts';
 import { ECR_TOKEN_USER, needsExchange } from '../ecr/keys.ts';
 import { ENVIRONMENT, type Triple } from '../triples/triple.ts';
 import type { Registry } from './registry.ts';

@@ -67,14 +67,31 @@ export function findNamespaceKeys(host: string, namespace: string): string[] {
 }
 
 /**
- * One name for all keys of a host (Docker Hub's, `host` and `host:443`), or of a namespace: they
- * are one login.
+ * The name of the login that a key belongs to: one for all keys of a host (Docker Hub's, `host` and
+ * `host:443`), or of a namespace.
  */
-export function findLoginKey(key: string): string {
-  if (key === HUB_KEY) return key;
+export function loginName(key: string): string {
+  if (key === HUB_KEY) return HUB_HOST;
   const slash = key.indexOf('/');
   const host = slash < 0 ? key : key.slice(0, slash);
-  const isOfHub = HUB_NAMES.has(host) || isHub(host);
-  if (slash < 0) return isOfHub ? HUB_KEY : withoutPort(host);
-  return `${isOfHub ? HUB_HOST : withoutPort(host)}${key.slice(slash)}`;
+  const name = HUB_NAMES.has(host) || isHub(host) ? HUB_HOST : withoutPort(host);
+  return slash < 0 ? name : name + key.slice(slash);
+}
+
+/** The host of a login's name, and the namespace where it has one. */
+export function splitName(name: string): { host: string; namespace: string | undefined } {
+  const slash = name.indexOf('/');
+  if (slash < 0) return { host: name, namespace: undefined };
+  return { host: name.slice(0, slash), namespace: name.slice(slash + 1) };
+}
+
+/** Every key that may be a login's, in any spelling of its host, aliases for helpers included. */
+export function findAllKeys(name: string): string[] {
+  const { host, namespace } = splitName(name);
+  const keys =
+    host === HUB_HOST
+      ? [HUB_KEY, HUB_HOST, ...HUB_LITERAL_NAMES, ...ALIASES]
+      : [host, ...(/:\d+$/.test(host) ? [] : [`${host}:443`])];
+  if (namespace === undefined) return [...new Set(keys)];
+  return keys.filter((key) => key !== HUB_KEY).map((key) => `${key}/${namespace}`);
 }

@@ -1,3 +1,4 @@
+import { HELPER } from '../../reconcile/ownership.ts';
 import {
   CLIENTS,
   type Client,
@@ -8,7 +9,6 @@ import {
   type Reply,
 } from '../clients/client.ts';
 import { lookUp } from '../clients/look-up.ts';
-import { HELPER } from '../decide/place.ts';
 import type { Problem } from '../problem.ts';
 import type { Address } from '../registries/reference.ts';
 import type { Status } from './status.ts';

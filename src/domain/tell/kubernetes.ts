@@ -1,4 +1,4 @@
-import { type Credential, makeEntry } from '../config/auth.ts';
+import { type Credential, makeEntry } from '../../dockerconfig/auth-entry.ts';
 
 /** What a Secret is called, and where; without a namespace it goes where kubectl is. */
 export type SecretName = { readonly name: string; readonly namespace?: string | undefined };

@@ -1,22 +1,24 @@
-import type { Ledger } from '../decide/ledger.ts';
-import type { Step } from '../decide/step.ts';
+import type { Managed } from '../../dockerconfig/managed.ts';
+import { type Desired, isSameCredential } from '../../reconcile/desired.ts';
+import type { Change } from '../../reconcile/plan.ts';
 import type { Notice, Problem } from '../problem.ts';
-import { type Claim, findHostKey, isSameCredential } from '../registries/claims.ts';
 import { GITHUB_TOKEN_ID } from '../registries/github.ts';
+import { loginName } from '../registries/keys.ts';
 import { variableName } from '../triples/triple.ts';
 
 /** Logins that stay although a triple wants their key. */
-export function keptNotices(steps: readonly Step[], claims: readonly Claim[]): Notice[] {
-  const kept = steps.filter(({ id, outcome }) => outcome === 'kept' && id !== GITHUB_TOKEN_ID);
-  if (kept.length === 0) return [];
-  const ranks = new Map(claims.map(({ key, rank }) => [key, rank]));
-  const explicit = kept.filter(({ key }) => ranks.get(key) === 'explicit');
-  const yielding = kept.filter(({ key, isNews }) => ranks.get(key) === 'yielding' && isNews);
-  return [...idsOf(explicit).map(keptLogin), ...idsOf(yielding).map(keptHost)];
+export function keptNotices(changes: readonly Change[], desired: readonly Desired[]): Notice[] {
+  const kept = changes.filter(
+    ({ id, keys }) => id !== GITHUB_TOKEN_ID && keys.some(({ outcome }) => outcome === 'kept'),
+  );
+  const fallbacks = new Map(desired.map(({ name, isFallback }) => [name, isFallback]));
+  const explicit = kept.filter(({ name }) => fallbacks.get(name) === false);
+  const asFallback = kept.filter(({ name, isNews }) => fallbacks.get(name) && isNews);
+  return [...idsOf(explicit).map(keptLogin), ...idsOf(asFallback).map(keptHost)];
 }
 
-function idsOf(steps: readonly Step[]): string[] {
-  return [...new Set(steps.map(({ id }) => id))];
+function idsOf(changes: readonly Change[]): string[] {
+  return [...new Set(changes.map(({ id }) => id))];
 }
 
 function keptLogin(subject: string): Notice {
@@ -42,19 +44,17 @@ export function linkNotices(shown: string, isMade: boolean): Notice[] {
  * Namespaces whose host another triple serves: most clients know no namespaces, and where they ask
  * our helper, none does.
  */
-export function namespaceNotices(claims: readonly Claim[], { rows }: Ledger): Notice[] {
-  const inNamespaces = claims.filter(({ use }) => use === 'namespace');
-  if (inNamespaces.length === 0) return [];
-  const owners = new Map(claims.map(({ key, triple }) => [key, triple]));
-  const told = new Map<string, Notice>();
-  for (const { triple, registry } of inNamespaces) {
-    const hostKey = findHostKey(registry);
-    const owner = owners.get(hostKey);
-    if (!owner || isSameCredential(owner, triple)) continue;
+export function namespaceNotices(
+  desired: readonly Desired[],
+  managed: (name: string) => Managed | undefined,
+): Notice[] {
+  const hosts = new Map(desired.map((one) => [one.name, one]));
+  return desired.flatMap(({ isNamespace, triple, registry }) => {
+    const host = isNamespace ? hosts.get(loginName(registry.host)) : undefined;
+    if (!host || isSameCredential(host.triple, triple)) return [];
     const subject = variableName(triple.id, 'SERVER');
-    told.set(subject, rows[hostKey]?.helper ? unreachable(subject) : shared(subject, owner.id));
-  }
-  return [...told.values()];
+    return managed(host.name)?.hasHelper ? unreachable(subject) : shared(subject, host.triple.id);
+  });
 }
 
 function unreachable(subject: string): Notice {
@@ -71,8 +71,8 @@ function shared(subject: string, owner: string): Notice {
 }
 
 /** Who waits for a helper that is not on PATH. */
-export function helperProblems(steps: readonly Step[]): Problem[] {
-  return helperNotFound(idsOf(steps.filter(({ lacksHelper }) => lacksHelper)));
+export function helperProblems(changes: readonly Change[]): Problem[] {
+  return helperNotFound(idsOf(changes.filter(({ lacksHelper }) => lacksHelper)));
 }
 
 export function helperNotFound(ids: readonly string[]): Problem[] {

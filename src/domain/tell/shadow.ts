@@ -1,6 +1,6 @@
 import { AUTH_VARIABLE, readAuthVariable } from '../clients/docker.ts';
 import type { Notice, Problem } from '../problem.ts';
-import { findLoginKey, HUB_HOST, HUB_KEY, isHostKey } from '../registries/keys.ts';
+import { HUB_HOST, HUB_KEY, isHostKey, loginName } from '../registries/keys.ts';
 
 /** A configuration file of some client, as far as it could be read. */
 export type OtherFile = {
@@ -84,8 +84,8 @@ function describe({ path: subject, kind }: OtherFile, keys: readonly string[]): 
 }
 
 function overlap(ours: readonly string[], theirs: readonly string[]): string[] {
-  const known = new Set(theirs.map(findLoginKey));
-  return [...new Set(ours.map(findLoginKey))].filter((key) => known.has(key));
+  const known = new Set(theirs.map(loginName));
+  return [...new Set(ours.map(loginName))].filter((key) => known.has(key));
 }
 
 /** The keys of `auths` and `credHelpers` in a client's file; none where it cannot be understood. */

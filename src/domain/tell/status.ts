@@ -1,13 +1,18 @@
-import { readEntry } from '../config/auth.ts';
-import { entryText, isFingerprint } from '../decide/fingerprint.ts';
-import { isAlive, type Ledger, type Row } from '../decide/ledger.ts';
-import { HELPER_TEXT } from '../decide/place.ts';
-import { EMPTIED } from '../decide/slot.ts';
-import type { State } from '../decide/state.ts';
-import { isExpiredToken } from '../ecr/keys.ts';
+import { isAlive, type StoredLogin } from '../../dockerconfig/logins.ts';
+import type { Managed } from '../../dockerconfig/managed.ts';
+import {
+  findLogin,
+  HELPER,
+  hasOurHelper,
+  isOurs,
+  type Key,
+  type Login,
+} from '../../reconcile/ownership.ts';
+import type { Request } from '../../reconcile/request.ts';
+import type { State } from '../../reconcile/state.ts';
 import type { Notice, Problem } from '../problem.ts';
-import type { Claim } from '../registries/claims.ts';
-import { findLoginKey, isHostKey } from '../registries/keys.ts';
+import { isAlias, isHostKey, splitName } from '../registries/keys.ts';
+import { findProvider } from '../registries/provider.ts';
 
 /** One key, as the file has it and as the sources want it. */
 export type StatusKey = {
@@ -38,7 +43,7 @@ export type KeyState =
   /** Our helper is named, and cannot be found. */
   | 'no-helper'
   | 'missing'
-  /** The files cannot be understood. */
+  /** The file cannot be understood. */
   | 'unknown';
 
 export type Status = {
@@ -53,106 +58,83 @@ export type Status = {
 
 /** What a state depends on beside the files. */
 export type Circumstances = {
-  readonly now: number;
+  readonly request: Request;
   readonly hasHelper: boolean;
   /** Whether our helper would have an answer for a key. */
   readonly canAnswer: (key: string) => boolean;
 };
 
-/**
- * Every key that a triple claims or that the ledger knows; an alias only where our helper stands
- * for it.
- */
-export function findStatusKeys(
-  claims: readonly Claim[],
-  state: State,
-  circumstances: Circumstances,
-): StatusKey[] {
-  const { rows } = state.ledger;
-  const claimed = claims
-    .filter(({ key, use }) => use !== 'alias' || rows[key])
-    .map(({ key, triple, registry }) => ({
-      key,
-      id: triple.id,
-      provider: registry.provider,
-      source: triple.source,
-    }));
-  const known = new Set(claimed.map(({ key }) => key));
-  const others = Object.entries(rows)
-    .filter(([key]) => !known.has(key))
-    .map(([key, { id, provider }]) => ({ key, id, provider }));
-  return [...claimed, ...others].map((one) => {
-    const row = rows[one.key];
-    const found = findState(one.key, row, state, circumstances);
-    const expiresAt = row?.expiresAt;
+/** Every key that a triple wants or that our record knows; an alias only where our helper is. */
+export function findStatusKeys(state: State, circumstances: Circumstances): StatusKey[] {
+  const { request } = circumstances;
+  const context = { state, request };
+  const wanted = request.desired.map((one) => findLogin(one.name, one, context));
+  const known = new Set(wanted.map(({ name }) => name));
+  const others = [...state.config.records.logins.keys()].filter((name) => !known.has(name));
+  const logins = [...wanted, ...others.map((name) => findLogin(name, undefined, context))];
+  return logins.flatMap((login) => keysOf(login, state, circumstances));
+}
+
+function keysOf(login: Login, state: State, circumstances: Circumstances): StatusKey[] {
+  const { name, desired, managed } = login;
+  const id = desired?.ids[0] ?? managed?.ids[0];
+  if (id === undefined) return [];
+  const provider = desired?.registry.provider ?? findProvider(splitName(name).host).provider;
+  const source = desired && { source: desired.triple.source };
+  return shownKeys(login).map((key) => {
+    const found = findState(key, login, state, circumstances);
+    const expiresAt = managed?.expiresAt;
     // Our helper gets a new one for a token that has ended.
-    const isRenewed = found === 'helper' && (expiresAt ?? 0) <= circumstances.now;
-    return { ...one, state: found, ...(expiresAt && !isRenewed ? { expiresAt } : {}) };
+    const isRenewed = found === 'helper' && (expiresAt ?? 0) <= circumstances.request.now;
+    const end = expiresAt && !isRenewed ? { expiresAt } : {};
+    return { key: key.key, id, provider, ...source, state: found, ...end };
   });
 }
 
-function findState(
-  key: string,
-  row: Row | undefined,
-  state: State,
-  circumstances: Circumstances,
-): KeyState {
-  if (state.problems.length > 0 || state.notices.length > 0) return 'unknown';
-  const helper = state.config.credHelpers.get(hostKeyOf(key));
-  const blocked = findBlock(key, helper, circumstances);
-  if (blocked) return blocked;
-  const { login, isWritten, isExpired } = findLogin(key, row, state, circumstances);
-  if (login) return login;
-  const isOurs = helper === HELPER_TEXT;
-  if (isOurs && circumstances.canAnswer(key)) return 'helper';
-  if (isExpired) return 'expired';
-  if (isOurs) return 'no-secret';
-  return isWritten ? 'file' : isRemoved(row) ? 'logged-out' : 'missing';
+/** The keys that are wanted, or that are ours; else docker's own. */
+function shownKeys({ keys, name }: Login): Key[] {
+  const ours = keys.filter((key) => key.use === 'entry' || isOurs(key) || hasOurHelper(key));
+  return ours.length > 0 ? ours : keys.filter(({ key }) => key === name);
+}
+
+function findState(key: Key, login: Login, state: State, circumstances: Circumstances): KeyState {
+  if (state.problems.length > 0) return 'unknown';
+  const helper = state.config.credHelpers.get(hostKeyOf(key.key));
+  const { now } = circumstances.request;
+  const known =
+    findBlock(key.key, helper, circumstances) ??
+    findStored(state.logins.get(splitName(login.name).host), now);
+  if (known) return known;
+  if (key.owner === 'foreign') return 'login';
+  const isOurHelper = helper === HELPER;
+  if (isOurHelper && circumstances.canAnswer(key.key)) return 'helper';
+  const isDead = key.owner === 'none' && key.standing.entry !== undefined;
+  if (isDead || isExpired(login.managed, now)) return 'expired';
+  if (isOurHelper) return 'no-secret';
+  if (isOurs(key)) return 'file';
+  return login.managed?.entry === undefined || isAlias(key.key) ? 'missing' : 'logged-out';
+}
+
+/** What somebody did through our helper. */
+function findStored(stored: StoredLogin | undefined, now: number): KeyState | undefined {
+  if (stored && stored.user === undefined) return 'logged-out';
+  return stored && isAlive(stored, now) ? 'login' : undefined;
+}
+
+function isExpired(managed: Managed | undefined, now: number): boolean {
+  return (managed?.expiresAt ?? Number.POSITIVE_INFINITY) <= now;
 }
 
 /** Why the entry does not matter, or our helper does not answer. */
 function findBlock(key: string, helper: string | undefined, { hasHelper }: Circumstances) {
   // A helper of no name is docker's word for the file.
-  if (helper === undefined || helper === '""') return undefined;
+  if (helper === undefined || helper === '') return undefined;
   if (!isHostKey(key)) return 'unasked';
-  if (helper !== HELPER_TEXT) return 'other-helper';
+  if (helper !== HELPER) return 'other-helper';
   return hasHelper ? undefined : 'no-helper';
-}
-
-/** What somebody else did here, or whether an entry of ours stands. */
-function findLogin(
-  key: string,
-  row: Row | undefined,
-  { config, ledger }: State,
-  { now }: Circumstances,
-): { login?: KeyState; isWritten?: boolean; isExpired?: boolean } {
-  const login = ledger.logins[findLoginKey(key)];
-  if (login && login.user === undefined) return { login: 'logged-out' };
-  if (login && isAlive(login, now)) return { login: 'login' };
-  const entry = config.auths.get(key);
-  const isWritten = entry !== undefined && isOurs(entry, row, ledger);
-  if (entry !== undefined && !isWritten) return { login: isDead(entry, now) ? 'expired' : 'login' };
-  return { isWritten, isExpired: (row?.expiresAt ?? Number.POSITIVE_INFINITY) <= now };
 }
 
 /** The key under which a helper stands for a namespace's host. */
 function hostKeyOf(key: string): string {
   return isHostKey(key) ? key : (key.split('/', 1)[0] ?? key);
-}
-
-function isOurs(entry: string, row: Row | undefined, { secret }: Ledger): boolean {
-  const text = entryText(JSON.parse(entry));
-  return row?.entry?.ours.some((mark) => isFingerprint(mark, text, secret)) ?? false;
-}
-
-/** An ECR token whose hours are over. */
-function isDead(entry: string, now: number): boolean {
-  const { user = '', secret = '' } = readEntry(entry) ?? {};
-  return isExpiredToken(user, secret, now);
-}
-
-/** What we wrote last was an entry, and it is gone. */
-function isRemoved(row: Row | undefined): boolean {
-  const last = row?.entry?.ours.at(-1);
-  return last !== undefined && last !== EMPTIED;
 }

@@ -1,6 +1,6 @@
-import type { Outcome, Step } from '../decide/step.ts';
+import type { Desired } from '../../reconcile/desired.ts';
+import type { Change, Outcome } from '../../reconcile/plan.ts';
 import type { Notice, Problem } from '../problem.ts';
-import type { Claim } from '../registries/claims.ts';
 
 /** What one run of apply found and did; never holds a secret. */
 export type Summary = {
@@ -19,11 +19,11 @@ export type Summary = {
 export type SummaryRegistry = {
   readonly id: string;
   readonly provider: string;
-  /** Undefined for what is in the ledger but in no source. */
+  /** Undefined for what is in our record but in no source. */
   readonly source?: string | undefined;
   /**
    * Whether clients have this ID's credential now: false where AWS gave no token, where the entry
-   * is gone, and where somebody's own login is kept.
+   * is gone, and where a foreign login is kept.
    */
   readonly ready: boolean;
   readonly keys: readonly { readonly key: string; readonly outcome: Outcome }[];
@@ -42,49 +42,41 @@ export const NOTHING_DONE: Summary = {
   notices: [],
 };
 
-/** One registry for each ID, with what became of its keys. Without claims nothing is ready. */
+/** One registry for each ID, with what became of its keys. Without triples nothing is ready. */
 export function summarise(
-  steps: readonly Step[],
-  claims: readonly Claim[],
+  changes: readonly Change[],
+  desired: readonly Desired[],
   unavailable: ReadonlySet<string>,
 ): SummaryRegistry[] {
-  const sources = new Map<string, string>();
-  for (const { triple } of claims) sources.set(triple.id, triple.source);
-  const byId = new Map<string, Step[]>();
-  for (const step of steps.filter(isWorthAWord)) {
-    const others = byId.get(step.id);
-    if (others) others.push(step);
-    else byId.set(step.id, [step]);
+  const sources = new Map(desired.map(({ triple }) => [triple.id, triple.source]));
+  const byId = new Map<string, Change[]>();
+  for (const change of changes.filter(isWorthAWord)) {
+    const others = byId.get(change.id);
+    if (others) others.push(change);
+    else byId.set(change.id, [change]);
   }
   return Array.from(byId.values(), (ours) => {
-    const { id, provider } = ours[0] as Step;
+    const { id, provider } = ours[0] as Change;
+    const keys = ours.flatMap((change) => change.keys);
     return {
       id,
       provider,
       source: sources.get(id),
-      ready: !unavailable.has(id) && isReady(ours),
-      keys: ours.map(({ key, outcome }) => ({ key, outcome })),
-      expiresAt: ours.find(expires)?.row?.expiresAt,
+      ready: !unavailable.has(id) && isReady(keys),
+      keys,
+      expiresAt: ours.find(({ managed }) => managed?.expiresAt !== undefined)?.managed?.expiresAt,
     };
   });
 }
 
-function isReady(steps: readonly Step[]): boolean {
-  return steps.some(isDone) && !steps.some(isKept);
+function isReady(keys: SummaryRegistry['keys']): boolean {
+  const isDone = ({ outcome }: { outcome: Outcome }) => ['written', 'unchanged'].includes(outcome);
+  return keys.some(isDone) && !keys.some(({ outcome }) => outcome === 'kept');
 }
 
-function isDone({ outcome }: Step): boolean {
-  return outcome === 'written' || outcome === 'unchanged';
-}
-
-function isKept({ outcome }: Step): boolean {
-  return outcome === 'kept';
-}
-
-function expires({ row }: Step): boolean {
-  return row?.expiresAt !== undefined;
-}
-
-function isWorthAWord({ row, outcome }: Step): boolean {
-  return row !== undefined || outcome !== 'unchanged';
+/** Of what was ours before, or is now. */
+function isWorthAWord({ id, managed, keys }: Change): boolean {
+  return (
+    id !== '' && (managed !== undefined || keys.some(({ outcome }) => outcome !== 'unchanged'))
+  );
 }

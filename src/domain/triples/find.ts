@@ -5,11 +5,13 @@ import { type Part, type Parts, type Source, type Triple, variableName } from '.
 export type Discovery = {
   /** In the order of their sources, then of their IDs: who comes first wins. */
   readonly triples: readonly Triple[];
-  /**
-   * Every ID of which a source holds any part, whole or not: what is broken must not count as
-   * removed.
-   */
+  /** Every ID of which a source holds any part, whole or not. */
   readonly ids: ReadonlySet<string>;
+  /**
+   * IDs that cannot be used, with their SERVER: what is broken must not count as removed. One
+   * without PASSWORD is none: somebody took the secret away.
+   */
+  readonly broken: ReadonlyMap<string, string>;
   readonly problems: readonly Problem[];
   readonly notices: readonly Notice[];
 };
@@ -37,6 +39,7 @@ const REQUIRED = ['SERVER', 'USER', 'PASSWORD'] as const;
 export function findTriples(sources: readonly Source[]): Discovery {
   const found = new Map<string, Triple>();
   const ids = new Set<string>();
+  const broken = new Map<string, string>();
   const problems: Problem[] = [];
   const notices: Notice[] = [];
   for (const source of sources) {
@@ -44,16 +47,22 @@ export function findTriples(sources: readonly Source[]): Discovery {
     problems.push(...nameless.map((name) => withoutId(name, source)));
     for (const { id, parts } of groups) {
       ids.add(id);
-      if (!isWhole(parts)) {
-        problems.push(incomplete(id, parts, source, sources));
-      } else if (!found.has(id)) {
-        const made = makeTriple(id, parts, source, notices);
-        if ('wrong' in made) problems.push(...made.wrong);
-        else found.set(id, made);
-      }
+      if (isWhole(parts) && found.has(id)) continue;
+      const made = isWhole(parts)
+        ? makeTriple(id, parts, source, notices)
+        : { wrong: [incomplete(id, parts, source, sources)] };
+      if ('wrong' in made) {
+        problems.push(...made.wrong);
+        noteBroken(broken, id, parts);
+      } else found.set(id, made);
     }
   }
-  return { triples: [...found.values()], ids, problems, notices };
+  return { triples: [...found.values()], ids, broken, problems, notices };
+}
+
+/** Without PASSWORD it is not broken but gone. */
+function noteBroken(broken: Map<string, string>, id: string, { SERVER, PASSWORD }: Parts): void {
+  if (PASSWORD !== undefined) broken.set(id, SERVER ?? '');
 }
 
 function isWhole({ SERVER, USER, PASSWORD }: Parts): boolean {

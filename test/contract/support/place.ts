@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { installWrappers, writeProgram } from '../../support/built.ts';
 import { runBundle, scratchHome } from '../../support/process.ts';
+import { othersOf } from '../../support/record.ts';
 import type { Finished } from '../../support/run.ts';
 import type { FakeEngine } from './fake-engine.ts';
 
@@ -47,6 +48,11 @@ export async function apply({ env, home }: Place, ...args: string[]): Promise<Fi
   const finished = await runBundle('registry-auth', ['apply', ...args], { env, home });
   if (finished.status !== 0) throw new Error(`apply: ${finished.stdout}${finished.stderr}`);
   return finished;
+}
+
+/** What stands in config.json beside our record. */
+export function readOthers({ home }: Place) {
+  return othersOf(readFileSync(join(home, '.docker/config.json'), 'utf8'));
 }
 
 export function readConfig({ home }: Place, path = '.docker/config.json') {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { type Managed, parseManaged } from '../../../src/dockerconfig/managed.ts';
 import { findTargets } from '../../../src/domain/check/targets.ts';
 import { discover } from '../../../src/domain/registries/discover.ts';
 import { HUB_KEY } from '../../../src/domain/registries/keys.ts';
@@ -10,14 +11,14 @@ const variables = triples({
   BLUE: ['quay.io/blue', 'blue', 'three'],
   GREEN: ['quay.io/green', 'green', 'four'],
 });
-const { claims } = discover([{ name: 'environment', variables }], { githubToken: false });
-const rows = {
-  'gone.example': { id: 'GONE', provider: 'other' },
-  'gone.example/team': { id: 'GONE', provider: 'other' },
-};
+const { desired } = discover([{ name: 'environment', variables }], { githubToken: false });
+const gone = parseManaged('GONE entry:01234567 secret:01234567') as Managed;
 const known = {
-  claims,
-  rows,
+  desired,
+  managed: new Map([
+    ['gone.example', gone],
+    ['gone.example/team', gone],
+  ]),
   brokenIds: new Set(['HALF']),
   keys: ['by-hand.example', 'myhost:5000', 'gone.example'],
 };

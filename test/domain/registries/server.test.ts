@@ -1,22 +1,19 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { type Claim, findClaims } from '../../../src/domain/registries/claims.ts';
-import { findHostKeys, findLoginKey } from '../../../src/domain/registries/keys.ts';
+import { findHostKeys, loginName } from '../../../src/domain/registries/keys.ts';
 import { nameRegistry } from '../../../src/domain/registries/registry.ts';
 import { parseServer } from '../../../src/domain/registries/server.ts';
 import type { Triple } from '../../../src/domain/triples/triple.ts';
+import { type Desired, findDesired } from '../../../src/reconcile/desired.ts';
 
 function triple(server: string, id = 'A'): Triple {
   return { id, server, user: 'u', password: 'p', source: 'environment' };
 }
 
-function keysOf(
-  server: string,
-  isWanted: (use: Claim['use']) => boolean = (use) => use !== 'alias',
-): string[] {
+function keysOf(server: string, which: 'keys' | 'aliases' = 'keys'): string[] {
   const { named } = nameRegistry(triple(server));
-  const { claims } = findClaims(named ? [named] : []);
-  return claims.filter(({ use }) => isWanted(use)).map(({ key }) => key);
+  const { desired } = findDesired(named ? [named] : []);
+  return desired.flatMap((login: Desired) => login[which]);
 }
 
 const HUB = ['https://index.docker.io/v1/', 'docker.io'];
@@ -177,14 +174,14 @@ test.each([
   ['docker.io/team', ['index.docker.io', 'registry-1.docker.io']],
   ['reg.example.com', []],
 ])('clients ask a helper for %s by other names too', (server, aliases) => {
-  expect(keysOf(server, (use) => use === 'alias')).toEqual(aliases);
+  expect(keysOf(server, 'aliases')).toEqual(aliases);
 });
 
 test.each([
-  ['https://index.docker.io/v1/', 'https://index.docker.io/v1/'],
-  ['docker.io', 'https://index.docker.io/v1/'],
-  ['index.docker.io', 'https://index.docker.io/v1/'],
-  ['registry-1.docker.io', 'https://index.docker.io/v1/'],
+  ['https://index.docker.io/v1/', 'docker.io'],
+  ['docker.io', 'docker.io'],
+  ['index.docker.io', 'docker.io'],
+  ['registry-1.docker.io', 'docker.io'],
   ['docker.io/team', 'docker.io/team'],
   ['registry-1.docker.io/team', 'docker.io/team'],
   ['reg.example.com:443', 'reg.example.com'],
@@ -192,7 +189,7 @@ test.each([
   ['reg.example.com:443/team', 'reg.example.com/team'],
   ['reg.example.com:5000', 'reg.example.com:5000'],
 ])('the login of %s is that of %s', (key, login) => {
-  expect(findLoginKey(key)).toBe(login);
+  expect(loginName(key)).toBe(login);
 });
 
 describe('for any text', () => {

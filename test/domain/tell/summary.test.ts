@@ -1,15 +1,24 @@
 import { expect, test } from '@jest/globals';
+import { type Managed, parseManaged } from '../../../src/dockerconfig/managed.ts';
 import { summarise } from '../../../src/domain/tell/summary.ts';
+import type { Change } from '../../../src/reconcile/plan.ts';
 
-const STEP = { id: 'AWS', provider: 'ecr', edits: [] };
-const ROW = { id: 'AWS', provider: 'ecr' };
+const MANAGED = parseManaged('AWS') as Managed;
+const CHANGE = {
+  ...{ name: 'a', id: 'AWS', provider: 'ecr', keys: [], edits: [], managed: MANAGED },
+  ...{ stored: undefined, lacksHelper: false, isNews: false },
+};
 
-test('a registry expires when the first of its keys that can does', () => {
-  const steps = [
-    { ...STEP, key: 'a:443', outcome: 'unchanged', row: ROW },
-    { ...STEP, key: 'a', outcome: 'written', row: { ...ROW, expiresAt: 5 } },
-  ] as const;
-  expect(summarise(steps, [], new Set())).toEqual([
+test('a registry expires when the first of its logins that can does', () => {
+  const changes: Change[] = [
+    { ...CHANGE, keys: [{ key: 'a:443', outcome: 'unchanged' }] },
+    {
+      ...CHANGE,
+      keys: [{ key: 'a', outcome: 'written' }],
+      managed: { ...MANAGED, expiresAt: 5 },
+    },
+  ];
+  expect(summarise(changes, [], new Set())).toEqual([
     {
       id: 'AWS',
       provider: 'ecr',
@@ -30,6 +39,6 @@ test.each([
   ['not ready where all is removed', ['removed'], [], false],
   ['ready where one key is written, another removed', ['removed', 'written'], [], true],
 ] as const)('a registry is %s', (_, outcomes, unavailable, ready) => {
-  const steps = outcomes.map((outcome, index) => ({ ...STEP, key: `${index}`, outcome, row: ROW }));
-  expect(summarise(steps, [], new Set(unavailable))).toMatchObject([{ ready }]);
+  const keys = outcomes.map((outcome, index) => ({ key: `${index}`, outcome }));
+  expect(summarise([{ ...CHANGE, keys }], [], new Set(unavailable))).toMatchObject([{ ready }]);
 });

@@ -29,6 +29,7 @@ test('finds a whole triple', () => {
     ],
     problems: [],
     notices: [],
+    broken: new Map(),
   });
 });
 
@@ -227,6 +228,7 @@ test('secrets that were passed on although they are not set say nothing', () => 
     triples: [],
     problems: [],
     notices: [],
+    broken: new Map(),
   });
 });
 
@@ -235,6 +237,7 @@ test('other variables are nothing to do with us', () => {
     triples: [],
     problems: [],
     notices: [],
+    broken: new Map(),
   });
 });
 
@@ -294,7 +297,7 @@ test.each(GOOGLE)('a Google key %s becomes the plain key', (_, password, notices
     [environment(variables('G.SERVER=gcr.io', 'G.USER=_json_key', `G.PASSWORD=${password}`))],
     { githubToken: false },
   );
-  expect(found.claims.map(({ triple }) => triple.password)).toEqual([KEY]);
+  expect(found.desired.map(({ triple }) => triple.password)).toEqual([KEY]);
   expect(found.notices.map(({ what }) => what)).toEqual(notices);
 });
 
@@ -307,7 +310,7 @@ test('a Google key as a JSON string becomes the plain key', () => {
     ],
     { githubToken: false },
   );
-  expect(found.claims.map(({ triple }) => triple.password)).toEqual([KEY]);
+  expect(found.desired.map(({ triple }) => triple.password)).toEqual([KEY]);
 });
 
 test.each(['hunter2', '{}', '{"type":"authorized_user"}', 'bm90IGEga2V5'])(
@@ -317,9 +320,9 @@ test.each(['hunter2', '{}', '{"type":"authorized_user"}', 'bm90IGEga2V5'])(
       [environment(variables('G.SERVER=gcr.io', 'G.USER=_json_key', `G.PASSWORD=${password}`))],
       { githubToken: false },
     );
-    expect(found.claims).toEqual([]);
+    expect(found.desired).toEqual([]);
     expect(found.problems.map(({ code }) => code)).toEqual(['GOOGLE_KEY_INVALID']);
-    expect([...found.brokenIds]).toEqual(['G']);
+    expect([...found.broken.ids]).toEqual(['G']);
   },
 );
 
@@ -331,7 +334,7 @@ test('two IDs with one credential for one registry are no problem', () => {
   ]);
   const found = discover([environment(variables(...words))], { githubToken: false });
   expect(found.problems).toEqual([]);
-  expect(found.claims.map(({ key, triple }) => [key, triple.id])).toEqual([['r.io', 'A']]);
+  expect(found.desired.map(({ keys, ids }) => [keys, ids])).toEqual([[['r.io'], ['A', 'B']]]);
 });
 
 test('of two IDs with different credentials for one registry the first wins, and the problem names both', () => {
@@ -350,7 +353,8 @@ test('of two IDs with different credentials for one registry the first wins, and
     ],
     { githubToken: false },
   );
-  expect(found.claims.map(({ triple }) => triple.id)).toEqual(['A']);
+  expect(found.desired.map(({ triple }) => triple.id)).toEqual(['A']);
+  expect([...found.broken.clashing]).toEqual(['B']);
   expect(found.problems).toEqual([
     {
       code: 'REGISTRY_CLAIMED_TWICE',
@@ -367,16 +371,16 @@ test('namespaces of one host have their own keys, and the host goes to the tripl
     `${word[0]}.USER=u`,
     `${word[0]}.PASSWORD=${word[0]}`,
   ]);
-  const claims = (list: string[]) =>
-    discover([environment(variables(...list))], { githubToken: false }).claims.map(
-      ({ key, triple }) => [key, triple.id],
+  const logins = (list: string[]) =>
+    discover([environment(variables(...list))], { githubToken: false }).desired.map(
+      ({ name, triple }) => [name, triple.id],
     );
-  expect(claims(words)).toEqual([
+  expect(logins(words)).toEqual([
     ['r.io/a', 'A'],
     ['r.io/b', 'B'],
     ['r.io', 'C'],
   ]);
-  expect(claims(words.slice(0, 6))).toEqual([
+  expect(logins(words.slice(0, 6))).toEqual([
     ['r.io', 'A'],
     ['r.io/a', 'A'],
     ['r.io/b', 'B'],
@@ -403,7 +407,7 @@ test.each([
     true,
     [['ghcr.io', 'A']],
   ],
-] as const)("GitHub's own token serves ghcr.io: %s", (_, env, githubToken, claims) => {
+] as const)("GitHub's own token serves ghcr.io: %s", (_, env, githubToken, logins) => {
   const found = discover([environment({ ...env })], { githubToken });
-  expect(found.claims.map(({ key, triple }) => [key, triple.id])).toEqual(claims);
+  expect(found.desired.map(({ name, triple }) => [name, triple.id])).toEqual(logins);
 });

@@ -2,8 +2,14 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import fc from 'fast-check';
-import { type DockerConfig, parseDockerConfig } from '../../../src/domain/config/docker-config.ts';
-import { type Edit, editConfig } from '../../../src/domain/config/edit.ts';
+import type { Node } from 'jsonc-parser';
+import { type Edit, editConfig } from '../../../src/dockerconfig/edit.ts';
+import {
+  type DockerConfig,
+  findMember,
+  membersOf,
+  parseDockerConfig,
+} from '../../../src/dockerconfig/parse.ts';
 import { Desk, type DockerJson } from '../../support/desk.ts';
 import { configWith } from '../../support/triples.ts';
 import { parser } from '../parser.ts';
@@ -23,28 +29,28 @@ const VALID = [
   '{"auths":{"a.io":{"auth":"YTpi"},"b.io":{},"a.io":{}},"auths2":{}}',
   configWith({ 'a.io': ['bob', 'by-hand'], 'https://index.docker.io/v1/': ['eve', 'x:y'] }),
   '{ "auths" :\t{ "b.io" : { "auth" : "YTpi" , "email" : "é" } } , "x" : [ 1.0 , -0 , { } ] }\n\n',
+  '{"plugins":{"scan":{"b":"1","a.io":"\\u00e9"},"x":null},"auths":{"a.io":{}}}',
+  '{\n "auths": {},\n "plugins" : { "scan" : {"a.io":"ACME"} , "__proto__":{"a.io":""}}\n}',
   '{\n    "credHelpers": {"a.io": "gcloud"},\r\n    "__proto__": {"auths": 1},\n"auths": {"c.io": {}}}',
 ];
 
 const KEYS = ['a.io', 'b.io', 'new.io', 'https://index.docker.io/v1/', '__proto__', 'constructor'];
 const key = fc.constantFrom(...KEYS);
-const auth = fc.constantFrom({ auth: 'dTpw' }, { auth: 'b3VyOnM=' }, {});
-const edit: fc.Arbitrary<Edit> = fc.oneof(
-  fc.record({
-    section: fc.constant('auths' as const),
-    key,
-    value: fc.option(
-      auth.map((json) => ({ json })),
-      { nil: undefined },
-    ),
-  }),
-  fc.record({
-    section: fc.constant('credHelpers' as const),
-    key,
-    value: fc.constantFrom({ json: 'registry-auth' }, undefined),
-  }),
+const json = (value: unknown) => ({ json: value });
+const edit: fc.Arbitrary<Edit> = fc.record({
+  path: fc.oneof(
+    fc.tuple(fc.constant('auths'), key),
+    fc.tuple(fc.constant('credHelpers'), key),
+    fc.tuple(fc.constant('plugins'), fc.constantFrom('registry-auth', 'scan', '__proto__'), key),
+  ),
+  value: fc.constantFrom<Edit['value'][]>(json('registry-auth'), json('ACME'), undefined),
+  before: fc.option(key, { nil: undefined }),
+});
+/** What stands in `auths` is an object. */
+const fit = edit.map((one) =>
+  one.path[0] === 'auths' && one.value ? { ...one, value: json({ auth: 'dTpw' }) } : one,
 );
-const edits = fc.uniqueArray(edit, { selector: (one) => one.section + one.key, maxLength: 5 });
+const edits = fc.uniqueArray(fit, { selector: ({ path }) => path.join('\n'), maxLength: 6 });
 
 /** The text, understood, where it may be edited. */
 function understood(text: string): DockerConfig | undefined {
@@ -53,43 +59,74 @@ function understood(text: string): DockerConfig | undefined {
 }
 
 /** Members in their order, as another reader has them. */
-function membersOf(text: string): [string, unknown][] {
+function valuesOf(text: string): [string, unknown][] {
   return Object.entries(JSON.parse(text.trim() === '' ? '{}' : text));
+}
+
+/** The same by the reader that we have for offsets. */
+function plainOf(node: Node): unknown {
+  if (node.type === 'array') return (node.children ?? []).map(plainOf);
+  if (node.type !== 'object') return node.value;
+  return Object.fromEntries(membersOf(node).map(({ key: name, value }) => [name, plainOf(value)]));
 }
 
 /** What should be there after some edits, by other means than ours. */
 function expected(text: string, list: readonly Edit[]): Map<string, unknown> {
-  const members = new Map(membersOf(text));
-  if (list.length === 0) return members;
-  for (const section of ['auths', 'credHelpers'] as const) {
-    const ours = list.filter((one) => one.section === section);
-    const object = withEdits(Object(members.get(section)), ours);
-    const isEmptied = section === 'credHelpers' && Object.keys(object).length === 0;
-    if (ours.length > 0 && isEmptied) members.delete(section);
-    else if (ours.length > 0 || (section === 'auths' && !members.has(section)))
-      members.set(section, object);
-  }
-  return members;
+  const members = new Map(Object.entries(withEdits(Object.fromEntries(valuesOf(text)), list)));
+  return list.length === 0 || members.has('auths') ? members : members.set('auths', {});
 }
 
-function withEdits(object: object, edits: readonly Edit[]): object {
-  const members = new Map<string, unknown>(Object.entries(object));
-  for (const { key: name, value } of edits) {
+/** An object that the edits empty goes. */
+function withEdits(object: unknown, list: readonly Edit[]): object {
+  const members = new Map<string, unknown>(Object.entries(Object(object)));
+  const names = new Set(list.map(({ path }) => path[0] ?? ''));
+  for (const name of names) {
+    const inside = list.flatMap(({ path: [first, ...path], value }) =>
+      first === name ? { path, value } : [],
+    );
+    const value = valueAfter(members.get(name), inside);
     if (value === undefined) members.delete(name);
-    else members.set(name, 'json' in value ? value.json : JSON.parse(value.raw));
+    else members.set(name, value);
   }
   return Object.fromEntries(members);
 }
 
+function valueAfter(before: unknown, list: readonly Edit[]): unknown {
+  const { path, value } = list.at(-1) as Edit;
+  if (path.length === 0) return value && 'raw' in value ? JSON.parse(value.raw) : value?.json;
+  const object = withEdits(before, list);
+  return Object.keys(object).length === 0 ? undefined : object;
+}
+
 /** The bytes of every member that the edits have nothing to do with, in their order. */
 function foreignTexts({ root, text }: DockerConfig, list: readonly Edit[]): string[] {
-  const edited = new Set(list.map((one) => `${one.section} ${one.key}`));
-  return (root?.members ?? []).flatMap((member) => {
-    const whole = text.slice(member.start, member.value.end);
-    if (!['auths', 'credHelpers'].includes(member.key)) return [whole];
-    const inside = member.value.members.filter((one) => !edited.has(`${member.key} ${one.key}`));
-    return inside.map((one) => text.slice(one.start, one.value.end));
+  // It comes with any edit.
+  const auths = { path: ['auths', 'any'], value: undefined };
+  return textsBeside(root, text, [...list, auths]);
+}
+
+function textsBeside(object: Node | undefined, text: string, list: readonly Edit[]): string[] {
+  return membersOf(object).flatMap(({ key: member, name, value }) => {
+    const inside = list.flatMap(({ path: [first, ...path], ...one }) =>
+      first === member ? { path, ...one } : [],
+    );
+    if (inside.length === 0) return [text.slice(name.offset, value.offset + value.length)];
+    const isWhole = inside.some(({ path }) => path.length === 0);
+    return isWhole ? [] : textsBeside(value, text, inside);
   });
+}
+
+/** The bytes of what stands at a path. */
+function rawAt({ root, text }: DockerConfig, path: Edit['path']): string | undefined {
+  const node = path.reduce((at: Node | undefined, name) => findMember(at, name)?.value, root);
+  return node && text.slice(node.offset, node.offset + node.length);
+}
+
+/** A member that comes and goes, at a path that begins in the file. */
+function comeAndGo(config: DockerConfig, path: Edit['path'], value: unknown): string {
+  const added = understood(editConfig(config, [{ path, value: json(value) }]));
+  assert.ok(added);
+  return editConfig(added, [{ path, value: undefined }]);
 }
 
 const CONFIGS = fc.constantFrom(...VALID);
@@ -107,29 +144,44 @@ export const CONFIG = parser<Edit[]>({
   extra: edits,
   read: ({ text }) => {
     const config = parseDockerConfig(text);
-    const json = { auth: 'dTpw' };
-    if (!config.fault) editConfig(config, [{ section: 'auths', key: 'new.io', value: { json } }]);
+    if (config.fault) return;
+    editConfig(config, [
+      { path: ['auths', 'new.io'], value: json({ auth: 'dTpw' }) },
+      { path: ['plugins', 'registry-auth', 'new.io'], value: json('ACME') },
+    ]);
   },
   properties: {
     'what another reader refuses is refused, and what is read is read alike': ({ text }) => {
       const config = understood(text);
       if (!config || text.trim() === '') return;
       const { auths, credHelpers }: DockerJson = JSON.parse(text);
-      const parsed = (map: ReadonlyMap<string, string>) =>
-        [...map].map(([name, value]) => [name, JSON.parse(value)]);
-      assert.deepEqual(parsed(config.auths), Object.entries(auths ?? {}));
-      assert.deepEqual(parsed(config.credHelpers), Object.entries(credHelpers ?? {}));
+      const parsed = [...config.auths].map(([name, value]) => [name, JSON.parse(value)]);
+      assert.deepEqual(parsed, Object.entries(auths ?? {}));
+      assert.deepEqual([...config.credHelpers], Object.entries(credHelpers ?? {}));
     },
-    'a file with a fault is left alone, ledger and all': ({ text }) => {
+    'JSON is what JSON.parse takes for it, and is read alike': ({ text }) => {
+      const { fault, root } = parseDockerConfig(text);
+      const isRefused = fault?.code === 'CONFIG_NOT_JSON';
+      // Each level is a call of the parser's, and no docker has so many.
+      if (isRefused && fault.what === 'is nested too deeply') return;
+      const value = parsedByPlatform(text);
+      // A byte order mark counts as white space here, and as a fault for every client.
+      const isBlank = text.trim() === '' && !text.startsWith('\ufeff');
+      assert.equal(isRefused, value === undefined && !isBlank);
+      if (root) assert.deepEqual(plainOf(root), value?.json);
+    },
+    'a file with a fault is left alone, logins and all': ({ text }) => {
       if (understood(text)) return;
       const desk = new Desk(text);
-      const { change, problems } = desk.apply({ ...TRIPLES });
-      assert.deepEqual([change, problems.length], [{}, 1]);
+      desk.texts = { ...desk.texts, logins: '{"a.io": {"user":"eve","secret":"s"}}' };
+      const { texts, problems } = desk.apply({ ...TRIPLES });
+      assert.deepEqual([texts, problems.length], [{}, 1]);
+      assert.deepEqual(desk.logout().texts, {});
     },
     'edits do what they say, and nothing else': ({ text }, list) => {
       const config = understood(text);
       if (!config) return;
-      const after = new Map(membersOf(editConfig(config, list)));
+      const after = new Map(valuesOf(editConfig(config, list)));
       assert.deepEqual(after, expected(text, list));
     },
     'every byte of what is not edited is there, in its order': ({ text }, list) => {
@@ -142,21 +194,27 @@ export const CONFIG = parser<Edit[]>({
     'edits of what stands there give back the text, byte for byte': ({ text }, list) => {
       const config = understood(text);
       if (!config) return;
-      const same = list.flatMap(({ section, key: name }) => {
-        const raw = config[section].get(name);
-        return raw === undefined ? [] : [{ section, key: name, value: { raw } }];
+      const same = list.flatMap(({ path }) => {
+        const raw = rawAt(config, path);
+        return raw === undefined ? [] : [{ path, value: { raw } }];
       });
       // As docker writes it: where auths is not there, any write makes it.
-      if (config.root?.members.some((member) => member.key === 'auths'))
-        assert.equal(editConfig(config, same), text);
+      if (findMember(config.root, 'auths')) assert.equal(editConfig(config, same), text);
     },
     'an entry beside another one comes and goes without a trace': ({ text }) => {
       const config = understood(text);
       if (!config || config.auths.size === 0 || config.auths.has('new.io')) return;
-      const one = { section: 'auths', key: 'new.io' } as const;
-      const added = understood(editConfig(config, [{ ...one, value: { json: { auth: 'dTpw' } } }]));
-      assert.ok(added);
-      assert.equal(editConfig(added, [{ ...one, value: undefined }]), text);
+      assert.equal(comeAndGo(config, ['auths', 'new.io'], { auth: 'dTpw' }), text);
+    },
+    'so does our record': ({ text }) => {
+      const config = understood(text);
+      if (!config || !findMember(config.root, 'auths')) return;
+      const path = ['plugins', 'registry-auth', 'new.io'];
+      const plugins = findMember(config.root, 'plugins')?.value;
+      const ours = findMember(plugins, 'registry-auth')?.value;
+      // What is empty goes along.
+      for (const object of [plugins, ours]) if (object && membersOf(object).length === 0) return;
+      if (rawAt(config, path) === undefined) assert.equal(comeAndGo(config, path, 'ACME'), text);
     },
     'edits made twice are made once': ({ text }, list) => {
       const config = understood(text);
@@ -171,17 +229,25 @@ export const CONFIG = parser<Edit[]>({
       const desk = new Desk(text);
       desk.apply({ ...TRIPLES });
       const { config: applied } = desk.texts;
-      const { change } = desk.apply({ ...TRIPLES });
-      assert.ok(Object.values(change).every((text) => text === undefined));
+      assert.deepEqual(desk.apply({ ...TRIPLES }).texts, {});
       desk.logout();
-      const after = new Map(membersOf(desk.texts.config ?? ''));
-      const before = new Map(membersOf(text));
-      // As docker writes it: auths is there after any write, and an empty credHelpers is not.
+      const after = new Map(valuesOf(desk.texts.config ?? ''));
+      const before = new Map(valuesOf(text));
+      // As docker writes it: auths is there after any write, and what is empty is not.
       if (applied !== text) before.set('auths', before.get('auths') ?? {});
       for (const members of [before, after])
-        if (Object.keys(Object(members.get('credHelpers'))).length === 0)
-          members.delete('credHelpers');
+        for (const section of ['credHelpers', 'plugins'])
+          if (Object.keys(Object(members.get(section))).length === 0) members.delete(section);
       assert.deepEqual(after, before);
     },
   },
 });
+
+/** What the platform's own reader makes of a text; undefined where it refuses it. */
+function parsedByPlatform(text: string): { json: unknown } | undefined {
+  try {
+    return { json: JSON.parse(text) };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,18 +1,19 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { answer } from '../../../src/commands/credential.ts';
 import { record } from '../../../src/commands/login.ts';
-import { parseQuestion } from '../../../src/domain/decide/answer.ts';
+import { findConfigDir } from '../../../src/dockerconfig/file.ts';
 import { DEFAULT_OPTIONS } from '../../../src/domain/feature/options.ts';
-import { findConfigDir } from '../../../src/io/config-dir.ts';
+import { parseQuestion } from '../../../src/domain/registries/question.ts';
 import type { HelperAnswer } from '../../../src/report/wire.ts';
 import { CANARY } from '../../support/secrets.ts';
 import { configWith, triple } from '../../support/triples.ts';
 import { parser } from '../parser.ts';
 
 const HOST = 'reg.example.com';
+const LOGINS = 'registry-auth-logins.json';
 const ENTRY = ['quay.io', 'eve', 'in the file'] as const;
 const VALID = [
   ...[
@@ -37,8 +38,7 @@ function call(verb: string, input: Uint8Array | string, folder: string): Promise
   const environment = { name: 'environment', variables };
   const options = DEFAULT_OPTIONS;
   const now = () => 1_000;
-  const newKey = '0123abcd';
-  const login = { environment, options, actionFile: undefined, uid: UID, now, newKey };
+  const login = { environment, options, actionFile: undefined, uid: UID, now };
   return answer({
     words: [verb],
     // As Node decodes what stdin holds.
@@ -134,6 +134,9 @@ export const HELPER = parser<string>({
       assert.equal((await call('erase', server, folder)).status, 0);
       const left = credentialIn(await call('get', server, folder));
       assert.notEqual(`${left?.Username}:${left?.Secret}`, `${Username}:${Secret}`);
+      // A logout is remembered where there is something to be logged out of.
+      const isRemembered = question.names.includes(HOST);
+      assert.equal(existsSync(join(folder, LOGINS)), isRemembered);
     },
     'config.json is nothing that it writes to, and nothing else is left': async (
       { bytes, folder },
@@ -144,7 +147,7 @@ export const HELPER = parser<string>({
       await call(verb, bytes, folder);
       assert.equal(readFileSync(path, 'utf8'), before);
       assert.deepEqual(
-        [...readdirSync(folder)].filter((name) => name !== 'registry-auth.json'),
+        [...readdirSync(folder)].filter((name) => name !== LOGINS),
         ['config.json'],
       );
     },

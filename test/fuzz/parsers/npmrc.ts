@@ -22,10 +22,11 @@ const VALID = [
   ...['//npm.pkg.github.com/:_password=x\nalways-auth=true', '//npm.pkg.github.com/:username=me\n'],
 ];
 
-function withFile({ folder, bytes }: Pick<Input, 'folder' | 'bytes'>) {
+async function withFile({ folder, bytes }: Pick<Input, 'folder' | 'bytes'>) {
   const path = join(folder, '.npmrc');
   writeFileSync(path, bytes);
-  return { ...addGithubNpm(folder), after: readFileSync(path) };
+  const result = await addGithubNpm(folder, Date.now);
+  return { ...result, after: readFileSync(path) };
 }
 
 /** As npm reads it: `=` ends a name, white space around it is none of it. */
@@ -42,24 +43,24 @@ export const NPMRC = parser<null>({
   extra: fc.constant(null),
   read: (input) => withFile(input),
   properties: {
-    'what stood there stands there still, byte for byte, and first': (input) => {
-      const { after, changed, problems } = withFile(input);
+    'what stood there stands there still, byte for byte, and first': async (input) => {
+      const { after, changed, problems } = await withFile(input);
       assert.ok(after.subarray(0, input.bytes.length).equals(input.bytes));
       if (!changed) return assert.equal(after.length, input.bytes.length);
       const added = after.subarray(input.bytes.length).toString();
       assert.match(added.replace(LINE, ''), /^(?:\r?\n)?\r?\n$/);
       assert.deepEqual(problems, []);
     },
-    'what is no text is left alone, and said': (input) => {
+    'what is no text is left alone, and said': async (input) => {
       if (isUtf8(input.bytes)) return;
-      const { changed, problems } = withFile(input);
+      const { changed, problems } = await withFile(input);
       assert.deepEqual(
         [changed, problems.map(({ code }) => code)],
         [false, ['NPMRC_NOT_WRITABLE']],
       );
     },
-    'npm finds a token for that registry, and one line more at most': (input) => {
-      const { after, changed } = withFile(input);
+    'npm finds a token for that registry, and one line more at most': async (input) => {
+      const { after, changed } = await withFile(input);
       const [before, now] = [input.text, after.toString()].map((text) =>
         namesIn(text).filter(isToken),
       );
@@ -67,14 +68,14 @@ export const NPMRC = parser<null>({
       else if (isUtf8(input.bytes))
         assert.ok((now?.length ?? 0) > 0 || /[\u2028\u2029]/.test(input.text));
     },
-    'a second time changes nothing, and nothing else is left in the home': (input) => {
-      withFile(input);
-      assert.equal(addGithubNpm(input.folder).changed, false);
+    'a second time changes nothing, and nothing else is left in the home': async (input) => {
+      await withFile(input);
+      assert.equal((await addGithubNpm(input.folder, Date.now)).changed, false);
       assert.deepEqual([...readdirSync(input.folder)], ['.npmrc']);
     },
-    'a home without one gets one, that nobody else can read': ({ folder }) => {
+    'a home without one gets one, that nobody else can read': async ({ folder }) => {
       assert.ok(!existsSync(join(folder, '.npmrc')));
-      assert.equal(addGithubNpm(folder).changed, true);
+      assert.equal((await addGithubNpm(folder, Date.now)).changed, true);
       assert.equal(readFileSync(join(folder, '.npmrc'), 'utf8'), `${LINE}\n`);
     },
   },

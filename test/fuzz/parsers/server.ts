@@ -1,10 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import {
-  findHostKeys,
-  findLoginKey,
-  findNamespaceKeys,
-} from '../../../src/domain/registries/keys.ts';
+import { findHostKeys, findNamespaceKeys, loginName } from '../../../src/domain/registries/keys.ts';
 import { parseServer, type Server } from '../../../src/domain/registries/server.ts';
 import { parser } from '../parser.ts';
 
@@ -71,8 +67,8 @@ export const SERVER = parser<null>({
   extra: fc.constant(null),
   read: ({ text }) => {
     const server = serverIn(text);
-    if (server) findLoginKey(server.host);
-    findLoginKey(text);
+    if (server) loginName(server.host);
+    loginName(text);
   },
   properties: {
     'a host is a host: lower case, bounded, with a port that there is': ({ text }) => {
@@ -110,8 +106,8 @@ export const SERVER = parser<null>({
       const lists = [findHostKeys(host)];
       if (namespace !== undefined) lists.push(findNamespaceKeys(host, namespace));
       for (const keys of lists) {
-        assert.equal(new Set(keys.map(findLoginKey)).size, 1);
-        for (const key of keys) assert.equal(findLoginKey(findLoginKey(key)), findLoginKey(key));
+        assert.equal(new Set(keys.map(loginName)).size, 1);
+        for (const key of keys) assert.equal(loginName(loginName(key)), loginName(key));
       }
       assert.ok(hasPort(host) || HUB.test(host) || findHostKeys(host).includes(host));
     },

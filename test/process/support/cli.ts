@@ -1,8 +1,9 @@
-import { cpSync, readFileSync } from 'node:fs';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
 import { installWrappers } from '../../support/built.ts';
 import { CANARY, expectNoSecret, runBundle, scratchHome } from '../../support/process.ts';
+import { type DockerJson, loggedIn, othersOf, recordsOf } from '../../support/record.ts';
 import type { Finished, RunOptions } from '../../support/run.ts';
 import { loginsOf, triple } from '../../support/triples.ts';
 
@@ -28,7 +29,8 @@ export function newCli(): Cli {
 }
 
 export const CONFIG = '.docker/config.json';
-export const LEDGER = '.docker/registry-auth.json';
+/** Logins through our helper. */
+export const LOGINS = '.docker/registry-auth-logins.json';
 
 /** The triple that is good in every test. */
 export const GOOD = triple('GOOD', 'good.example', 'ada', CANARY);
@@ -58,6 +60,21 @@ export function copyOf(home: string): string {
 
 export function readHome(home: string, path: string): string {
   return readFileSync(join(home, path), 'utf8');
+}
+
+/** What stands in config.json beside our record. */
+export function othersIn(home: string): DockerJson {
+  return othersOf(readHome(home, CONFIG));
+}
+
+/** Our record in config.json, by the names of logins. */
+export function recordsIn(home: string): Record<string, string> {
+  return recordsOf(readHome(home, CONFIG));
+}
+
+/** `docker login` into the file, past any helper. */
+export function logInByHand(home: string, key: string, user: string, password: string): void {
+  writeFileSync(join(home, CONFIG), loggedIn(readHome(home, CONFIG), key, user, password));
 }
 
 /** The user and password of each entry in the file. */

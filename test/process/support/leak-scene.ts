@@ -15,7 +15,7 @@ import { AWS_KEYS, TEAM, tripleOf } from '../../support/ecr-stand-in-identities.
 import { expectNoSecret, scratchHome } from '../../support/process.ts';
 import { type Finished, run } from '../../support/run.ts';
 import { entry, triple } from '../../support/triples.ts';
-import { CONFIG, LEDGER } from './cli.ts';
+import { CONFIG, LOGINS } from './cli.ts';
 import { HOST, type Scene } from './ecr-scene.ts';
 
 const secret = (of: string) => `${of}~Zk7?"+/&=%<é>>>???-9fQx`;
@@ -94,8 +94,12 @@ const PLACES: Readonly<Record<string, readonly Name[]>> = {
     ...(['PASSWORD', 'the password of an env file', 'GITHUB_TOKEN'] as const),
     ...(['a login by hand', 'an identity token', 'a login through our helper'] as const),
   ],
-  [LEDGER]: ['a login by hand', 'an identity token', 'a login through our helper'],
+  [LOGINS]: ['a login through our helper'],
 };
+/** Where none of the environment may rest: what was there, and what our helper hands over. */
+const SILENT: readonly Name[] = [
+  ...(['a login by hand', 'an identity token', 'a login through our helper'] as const),
+];
 
 /** Our programs in a home of their own, as install.sh leaves them. */
 export class LeakScene {
@@ -173,7 +177,7 @@ export class LeakScene {
       // What a moment put there is somebody else's, and left alone.
       if (text === given[path]) continue;
       const isConfig = path === CONFIG && !this.#moment.isSilent;
-      const allowed = PLACES[isConfig ? CONFIG : LEDGER] ?? [];
+      const allowed = path === CONFIG && !isConfig ? SILENT : (PLACES[path] ?? []);
       const unwanted = Object.entries(secrets).filter(
         ([name]) => !allowed.includes(name as Name) && !(isConfig && name.startsWith('token ')),
       );
@@ -182,7 +186,8 @@ export class LeakScene {
     expect(readdirSync(join(home, 'tmp'))).toEqual([]);
     const left = existsSync(join(home, '.docker')) ? readdirSync(join(home, '.docker')) : [];
     const strange = left.filter((name) => /\.(?:tmp|lock)$/.test(name));
-    expect(strange.filter((name) => !(`.docker/${name}` in given))).toEqual([]);
+    const isGiven = (name: string) => Object.keys(given).some((path) => path.includes(name));
+    expect(strange.filter((name) => !isGiven(name))).toEqual([]);
   }
 
   /** What no single call shows: the programs, their compiled code, and the token cache. */

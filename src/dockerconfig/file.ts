@@ -1,0 +1,240 @@
+import { existsSync, lstatSync, mkdirSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import type { Problem } from '../domain/problem.ts';
+import { readBounded } from '../io/bounded-read.ts';
+import { ConfigError, fileError, isConfigError } from '../io/config-error.ts';
+import { closeAfter, giveTo, openDirectory } from '../io/descriptor.ts';
+import { findExposure } from '../io/exposure.ts';
+import { findRealPath } from '../io/real-path.ts';
+import type { NewTexts } from '../reconcile/plan.ts';
+import { type State, shownLogins, type Texts, understand } from '../reconcile/state.ts';
+import { LockBusyError, type LockOptions, type Replace, sweepLock, withLock } from './lock.ts';
+
+/** Where `config.json` and, beside it, logins through our helper are. */
+export type ConfigDir = {
+  readonly config: string;
+  readonly logins: string;
+  /** The path of config.json as the user knows it: with `~` for the home directory. */
+  readonly shown: string;
+  /** Who we are, and whether DOCKER_CONFIG named the directory. */
+  readonly uid: number;
+  readonly isNamed: boolean;
+};
+
+/**
+ * Finds the directory as docker does, but never guesses a home: throws ConfigError without HOME and
+ * DOCKER_CONFIG.
+ */
+export function findConfigDir(
+  env: Readonly<Record<string, string | undefined>>,
+  uid: number,
+): ConfigDir {
+  const { HOME: home, DOCKER_CONFIG: explicit } = env;
+  if (!explicit && !home)
+    throw homeError('not set, so there is no place for ~/.docker/config.json');
+  if (!explicit && home && !existsSync(home))
+    throw homeError('names a directory that does not exist');
+  const directory = explicit || join(home ?? '', '.docker');
+  const config = join(directory, 'config.json');
+  const shown = home && config.startsWith(`${home}/`) ? `~${config.slice(home.length)}` : config;
+  const logins = join(directory, 'registry-auth-logins.json');
+  return { config, logins, shown, uid, isNamed: Boolean(explicit) };
+}
+
+function homeError(what: string): ConfigError {
+  const fix = 'set HOME to your home directory, or DOCKER_CONFIG to the directory of config.json';
+  return new ConfigError({ code: 'HOME_MISSING', subject: 'HOME', what, fix });
+}
+
+/** Whether config.json is a link to a file that does not exist. */
+export function leadsNowhere({ config }: ConfigDir): boolean {
+  try {
+    return lstatSync(config).isSymbolicLink() && !existsSync(config);
+  } catch {
+    return false;
+  }
+}
+
+/** What a person must put right first. */
+export type Trouble = { readonly problem: Problem };
+export type Opened = { readonly dir: ConfigDir; readonly state: State };
+
+/**
+ * Finds, reads and understands both files; a problem where there is no place for them, or one
+ * cannot be read.
+ */
+export function openConfig(findDir: () => ConfigDir): Opened | Trouble {
+  try {
+    const dir = findDir();
+    return { dir, state: understand(readTexts(dir), dir.shown) };
+  } catch (error) {
+    if (isConfigError(error)) return error;
+    throw error;
+  }
+}
+
+function readTexts({ config, logins, shown }: ConfigDir): Texts {
+  return { config: readWhole(config, shown), logins: readText(logins, shownLogins(shown))?.text };
+}
+
+/** More than any configuration holds. */
+const MAX_CONFIG_BYTES = 4 << 20;
+
+function readText(path: string, shown: string) {
+  try {
+    return readBounded(path, MAX_CONFIG_BYTES);
+  } catch (error) {
+    // Not throwIfNoEntry: of what lies below a file, versions of Node differ on whether it is no
+    // entry.
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw fileError('CONFIG_NOT_READABLE', error, shown);
+  }
+}
+
+/** VS Code empties config.json and writes it anew: how long that is believed, and waited for. */
+const FRESH_MS = 2_000;
+const TURN_MS = 20;
+const TURNS = 15;
+
+/** The text of a file that is not being written in this moment, as far as that can be seen. */
+function readWhole(path: string, shown: string): string | undefined {
+  for (let turn = 0; ; turn += 1) {
+    const read = readText(path, shown);
+    if (read === undefined) return undefined;
+    const isFresh = Math.abs(Date.now() - read.stat.mtimeMs) < FRESH_MS;
+    if (!isFresh || turn === TURNS || isJson(read.text)) return read.text;
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, TURN_MS);
+  }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Our processes hold the lock for a few milliseconds; the longest wait is for one that was killed
+ * while holding it.
+ */
+const LOCK = { waitMs: 10_000, staleMs: 3_000 };
+const MAX_ATTEMPTS = 10;
+
+type Planned = { readonly texts: NewTexts };
+
+/**
+ * Plans, and writes what is planned as one step: under a lock against our own processes, and with a
+ * second look right before the rename against everybody else's, after which it plans again. Writes
+ * nothing, and makes no file at all, where the plan changes nothing. Returns the plan that was
+ * carried out, or what kept it from being.
+ */
+export async function updateConfig<P extends Planned>(
+  dir: ConfigDir,
+  state: State,
+  plan: (state: State) => P,
+  now: () => number,
+): Promise<P | Trouble> {
+  const planned = plan(state);
+  const options = { ...LOCK, now };
+  try {
+    // What a killed run left there holds logins, whatever is written now.
+    sweepLock(dir.logins, options);
+    if (Object.values(planned.texts).every((text) => text === undefined)) {
+      sweepLock(dir.config, options);
+      return planned;
+    }
+    const { refusal } = findExposure(dir);
+    if (refusal) return { problem: refusal };
+    makeDirectory(dirname(findRealPath(dir.config)));
+    return await write(dir, { texts: state.texts, planned }, plan, options);
+  } catch (error) {
+    if (error instanceof LockBusyError) return busyError(dir.shown);
+    if (isConfigError(error)) return error;
+    return fileError('CONFIG_NOT_WRITABLE', error, dir.shown);
+  }
+}
+
+function write<P extends Planned>(
+  dir: ConfigDir,
+  first: { readonly texts: Texts; readonly planned: P },
+  plan: (state: State) => P,
+  options: LockOptions,
+): Promise<P> {
+  let { texts, planned } = first;
+  return withLock(dir.config, options, async (replace) => {
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
+      const current = readTexts(dir);
+      if (current.config !== texts.config || current.logins !== texts.logins)
+        planned = plan(understand(current, dir.shown));
+      texts = current;
+      if (await writeTexts(dir, { texts, next: planned.texts, replace, options })) return planned;
+    }
+    throw new LockBusyError(dir.config);
+  });
+}
+
+type Write = {
+  /** What the new ones were made from. */
+  readonly texts: Texts;
+  readonly next: NewTexts;
+  readonly replace: Replace;
+  readonly options: LockOptions;
+};
+
+/** False where a file was changed meanwhile: then it is planned again. */
+async function writeTexts(
+  dir: ConfigDir,
+  { texts, next, replace, options }: Write,
+): Promise<boolean> {
+  const { loginsFirst, config, logins } = next;
+  const between = loginsFirst === undefined ? texts.logins : (loginsFirst ?? undefined);
+  const isStill = () => readText(dir.config, dir.shown)?.text === texts.config;
+  return (
+    (await writeLogins(dir, texts.logins, loginsFirst, options)) &&
+    (config === undefined || replace(config, isStill)) &&
+    writeLogins(dir, between, logins, options)
+  );
+}
+
+/**
+ * False, and nothing is done, where another process has changed them: it may have taken our lock of
+ * config.json for a dead one's.
+ */
+async function writeLogins(
+  dir: ConfigDir,
+  was: string | undefined,
+  text: NewTexts['logins'],
+  options: LockOptions,
+): Promise<boolean> {
+  if (text === undefined) return true;
+  const shown = shownLogins(dir.shown);
+  const isStill = () => readText(dir.logins, shown)?.text === was;
+  try {
+    return await withLock(dir.logins, options, (replace) => replace(text, isStill));
+  } catch (error) {
+    if (error instanceof LockBusyError) throw busyError(shown);
+    throw fileError('CONFIG_NOT_WRITABLE', error, shown);
+  }
+}
+
+/** Makes a directory for secrets, with what leads to it, each its parent's owner's. */
+function makeDirectory(path: string): void {
+  const first = mkdirSync(path, { recursive: true, mode: 0o700 });
+  if (first === undefined) return;
+  const owner = statSync(dirname(first));
+  for (const made of new Set([first, path])) {
+    const descriptor = openDirectory(made);
+    giveTo(descriptor, owner);
+    closeAfter(descriptor);
+  }
+}
+
+function busyError(subject: string): ConfigError {
+  const what = 'is locked by another process, or changes all the time; left unchanged';
+  const lock = `${basename(subject)}.lock beside it`;
+  const fix = `run registry-auth apply again; if nothing else is writing, remove ${lock}`;
+  return new ConfigError({ code: 'CONFIG_BUSY', subject, what, fix });
+}

@@ -1,0 +1,62 @@
+import { isExpiredToken } from '../domain/ecr/keys.ts';
+
+/**
+ * A `docker login` that went through our helper; without a user a `docker logout`, which is
+ * remembered until the next apply.
+ */
+export type StoredLogin = {
+  readonly user?: string | undefined;
+  readonly secret?: string | undefined;
+  /** Short checksum of the triple at that time: another triple is newer. */
+  readonly triple?: string | undefined;
+};
+
+/** By the login's name. */
+export type StoredLogins = ReadonlyMap<string, StoredLogin>;
+
+/** A login that somebody is logged in by: an expired token is none. */
+export function isAlive({ user, secret = '' }: StoredLogin, now: number): boolean {
+  return user !== undefined && !isExpiredToken(user, secret, now);
+}
+
+/** Reads `registry-auth-logins.json`; undefined where it is no file of ours. */
+export function parseLogins(text: string | undefined): StoredLogins | undefined {
+  if (text === undefined) return new Map();
+  const members = parseObject(text);
+  if (members === undefined) return undefined;
+  const logins = new Map<string, StoredLogin>();
+  for (const [name, value] of Object.entries(members)) {
+    if (!isStoredLogin(value)) return undefined;
+    const { user, secret, triple } = value;
+    logins.set(name, { user, secret, triple });
+  }
+  return logins;
+}
+
+/** Not zod: it is half of what the helper may weigh. */
+function isStoredLogin(value: unknown): value is StoredLogin {
+  if (typeof value !== 'object' || value === null) return false;
+  const { user, secret, triple } = value as Record<string, unknown>;
+  const isWhole = typeof user === 'string' && user !== '' && typeof secret === 'string';
+  const isLogout = user === undefined && secret === undefined;
+  return (isWhole || isLogout) && (triple === undefined || /^[0-9a-f]{4}$/.test(`${triple}`));
+}
+
+function parseObject(text: string): object | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && !Array.isArray(value) ? (value ?? undefined) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The file's text; undefined where there is no login, and so no file. */
+export function renderLogins(logins: StoredLogins): string | undefined {
+  if (logins.size === 0) return undefined;
+  const members = [...logins].sort(([a], [b]) => (a < b ? -1 : 1));
+  const shown = members.map(([name, { user, secret, triple }]) => {
+    return `  ${JSON.stringify(name)}: ${JSON.stringify({ user, secret, triple })}`;
+  });
+  return `{\n${shown.join(',\n')}\n}\n`;
+}

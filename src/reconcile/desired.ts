@@ -1,0 +1,131 @@
+import type { Problem } from '../domain/problem.ts';
+import { GITHUB_TOKEN_ID } from '../domain/registries/github.ts';
+import {
+  findAliases,
+  findHostKeys,
+  findNamespaceKeys,
+  loginName,
+} from '../domain/registries/keys.ts';
+import type { Named, Registry } from '../domain/registries/registry.ts';
+import { type Triple, variableName } from '../domain/triples/triple.ts';
+
+/** What the triples ask for, for one login: all keys of one host, or of one namespace. */
+export type Desired = {
+  readonly name: string;
+  /** Everyone who wants this credential here; the first is the triple's own. */
+  readonly ids: readonly string[];
+  readonly triple: Triple;
+  readonly registry: Registry;
+  /**
+   * Gives way to any foreign login: GITHUB_TOKEN, and a host that has a namespace's triple alone.
+   */
+  readonly isFallback: boolean;
+  readonly isNamespace: boolean;
+  /** Of `auths`, and of `credHelpers` where our helper is needed and it is no namespace. */
+  readonly keys: readonly string[];
+  /** Other names of the host under which clients ask credential helpers. */
+  readonly aliases: readonly string[];
+};
+
+export type Wanted = {
+  /** In the order of their IDs. */
+  readonly desired: readonly Desired[];
+  /** IDs whose login another ID has, with another credential. */
+  readonly clashing: ReadonlySet<string>;
+  readonly problems: readonly Problem[];
+};
+
+/**
+ * Decides who gets which login, in the order given: a host goes to the first triple without a
+ * namespace, else to the first with one; an env file's triple gets only what no triple of the
+ * environment wants. Two triples with different credentials for one login are a problem, and the
+ * first wins.
+ */
+export function findDesired(all: readonly Named[]): Wanted {
+  const logins = new Map<string, Desired>();
+  const problems = new Map<string, Problem>();
+  const want = (login: Desired) => {
+    const first = logins.get(login.name);
+    if (first === undefined) logins.set(login.name, login);
+    else if (isSameCredential(first.triple, login.triple))
+      logins.set(login.name, join(first, login));
+    else if (!login.isFallback)
+      problems.set(login.triple.id, claimedTwice(first.triple.id, login.triple.id));
+  };
+  for (const source of new Set(all.map(({ triple }) => triple.file))) {
+    const ours = all.filter(({ triple }) => triple.file === source);
+    const inNamespaces = ours.filter(({ registry }) => registry.namespace);
+    for (const named of ours) if (!named.registry.namespace) want(hostLogin(named));
+    for (const named of inNamespaces) want(hostLogin(named));
+    for (const named of inNamespaces) want(namespaceLogin(named));
+  }
+  const desired = [...logins.values()].sort(byId);
+  return { desired, clashing: new Set(problems.keys()), problems: [...problems.values()] };
+}
+
+function hostLogin({ triple, registry }: Named): Desired {
+  const { host, namespace } = registry;
+  const keys = findHostKeys(host);
+  return {
+    name: loginName(host),
+    ids: [triple.id],
+    triple,
+    registry,
+    isFallback: namespace !== undefined || triple.id === GITHUB_TOKEN_ID,
+    isNamespace: false,
+    keys,
+    aliases: findAliases(host),
+  };
+}
+
+function namespaceLogin({ triple, registry }: Named): Desired {
+  const { host, namespace = '' } = registry;
+  const keys = findNamespaceKeys(host, namespace);
+  return {
+    name: loginName(keys[0] ?? host),
+    ids: [triple.id],
+    triple,
+    registry,
+    isFallback: false,
+    isNamespace: true,
+    keys,
+    aliases: [],
+  };
+}
+
+/** One login for two triples of one credential. */
+function join(first: Desired, other: Desired): Desired {
+  const keys = [...new Set([...first.keys, ...other.keys])];
+  const aliases = first.aliases.filter((alias) => !keys.includes(alias));
+  const isAnother = first.isFallback === other.isFallback && !first.ids.includes(other.triple.id);
+  return { ...first, keys, aliases, ids: isAnother ? [...first.ids, other.triple.id] : first.ids };
+}
+
+function byId({ triple: a }: Desired, { triple: b }: Desired): number {
+  if (a.id === b.id) return 0;
+  return a.id < b.id ? -1 : 1;
+}
+
+/** Whether two triples are one for every registry. */
+export function isSameCredential(a: Triple, b: Triple): boolean {
+  return (
+    a.user === b.user &&
+    a.password === b.password &&
+    a.sessionToken === b.sessionToken &&
+    a.roleArn === b.roleArn &&
+    a.externalId === b.externalId
+  );
+}
+
+function claimedTwice(winner: string, loser: string): Problem {
+  const [subject, other] = [loser, winner].map((id) => variableName(id, 'SERVER'));
+  const verdict = `${winner} is used, ${loser} is not`;
+  const what = `names the same registry as ${other}, with another credential; ${verdict}`;
+  const fix = `remove ${loser} or ${winner}, or give each a namespace of its own`;
+  return { code: 'REGISTRY_CLAIMED_TWICE', subject: subject ?? loser, what, fix };
+}
+
+/** The key that docker looks up for a login's host. */
+export function findHostKey({ host }: Registry): string {
+  return findHostKeys(host)[0] ?? host;
+}

@@ -1,0 +1,68 @@
+import type { Credential } from '../dockerconfig/auth-entry.ts';
+import type { GithubUser } from '../domain/registries/github.ts';
+import type { Desired } from './desired.ts';
+import type { State } from './state.ts';
+
+/**
+ * Where secrets may rest: in `config.json`, or nowhere, so that our helper answers from the
+ * environment.
+ */
+export type CredentialsMode = 'file' | 'helper';
+
+/** By ID, the credential that the keys were exchanged for; or that none was to be had. */
+export type Credentials = ReadonlyMap<string, Credential | 'unavailable'>;
+
+/** Triples that are there and can't be used: their logins are neither desired nor gone. */
+export type Broken = {
+  readonly ids: ReadonlySet<string>;
+  /** Names of the logins that they would want. */
+  readonly logins: ReadonlySet<string>;
+  /** IDs that lost their login to another ID. */
+  readonly clashing: ReadonlySet<string>;
+  /** Env files that cannot be read just now, as records name them. */
+  readonly files: ReadonlySet<string>;
+};
+
+/** What a command wants of config.json. */
+export type Request = {
+  readonly desired: readonly Desired[];
+  readonly broken: Broken;
+  readonly credentials: Credentials;
+  readonly mode: CredentialsMode;
+  /** What is written ends in a snapshot. */
+  readonly isPrebuild: boolean;
+  /** Whether a postCreate hook runs, or has run, so that it never will again. */
+  readonly isPostCreated: boolean;
+  readonly isCodespace: boolean;
+  /** Write over a foreign login that is newer than the triple. */
+  readonly force: boolean;
+  /** Which logins that nothing wants may go: none, all, or those of some names. */
+  readonly removal: 'none' | 'all' | ReadonlySet<string>;
+  /** Whether docker would find our helper on PATH. */
+  readonly canUseHelper: boolean;
+  readonly github: GithubUser | undefined;
+  /** Env files that others could change, or that are gone: records forget them. */
+  readonly unfitFiles: readonly string[];
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+};
+
+/** Nothing is desired, and nothing may go. */
+export const NO_REQUEST: Request = {
+  desired: [],
+  broken: { ids: new Set(), logins: new Set(), clashing: new Set(), files: new Set() },
+  credentials: new Map(),
+  mode: 'file',
+  isPrebuild: false,
+  isPostCreated: false,
+  isCodespace: false,
+  force: false,
+  removal: 'none',
+  canUseHelper: true,
+  github: undefined,
+  unfitFiles: [],
+  now: 0,
+};
+
+/** All that a decision looks at. */
+export type Context = { readonly state: State; readonly request: Request };

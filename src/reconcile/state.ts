@@ -1,0 +1,71 @@
+import { parseLogins, type StoredLogins } from '../dockerconfig/logins.ts';
+import { isDamaged } from '../dockerconfig/managed.ts';
+import { type ConfigFault, type DockerConfig, parseDockerConfig } from '../dockerconfig/parse.ts';
+import type { Notice, Problem } from '../domain/problem.ts';
+
+/** The texts of config.json and of the logins through our helper; undefined without a file. */
+export type Texts = { readonly config: string | undefined; readonly logins: string | undefined };
+
+/** Both files, understood. */
+export type State = {
+  readonly texts: Texts;
+  readonly config: DockerConfig;
+  /** Empty, and never written, where the file is damaged. */
+  readonly logins: StoredLogins;
+  readonly hasDamagedLogins: boolean;
+  /** Why neither file may be written. */
+  readonly problems: readonly Problem[];
+  /** What could not be understood. */
+  readonly notices: readonly Notice[];
+};
+
+export const NO_STATE: State = understand({ config: undefined, logins: undefined }, '');
+
+/** Understands both files; what is wrong with either is said here, once. */
+export function understand(texts: Texts, shown: string): State {
+  const config = parseDockerConfig(texts.config ?? '');
+  const logins = parseLogins(texts.logins);
+  const { logins: records, unfit } = config.records;
+  const damaged = [...records.values()].filter(isDamaged).length + unfit.length;
+  return {
+    texts,
+    config,
+    logins: logins ?? new Map(),
+    hasDamagedLogins: logins === undefined,
+    problems: config.fault ? [describeFault(config.fault, config.text, shown)] : [],
+    notices: [
+      ...(logins ? [] : [damagedLogins(shown)]),
+      ...(damaged > 0 ? [damagedRecord(shown, damaged)] : []),
+    ],
+  };
+}
+
+/** The name of the other file, as the user knows it. */
+export function shownLogins(shown: string): string {
+  return shown.replace(/config\.json$/, 'registry-auth-logins.json');
+}
+
+function describeFault(
+  { code, what, offset }: ConfigFault,
+  text: string,
+  subject: string,
+): Problem {
+  const before = text.slice(0, offset).split('\n');
+  const place = `line ${before.length}, column ${(before.at(-1) ?? '').length + 1}`;
+  const fix = 'repair or move the file, then run registry-auth apply';
+  return { code, subject, what: `${what} (${place}); left unchanged`, fix };
+}
+
+function damagedLogins(shown: string): Notice {
+  const what = 'cannot be read as logins through our credential helper; left unchanged';
+  const fix = 'remove the file, then run docker login again for each registry that was in it';
+  return { code: 'LOGINS_DAMAGED', subject: shownLogins(shown), what, fix };
+}
+
+/** Names of logins are in the file alone: in a hook's log a host counts as a secret. */
+function damagedRecord(subject: string, damaged: number): Notice {
+  const count = damaged === 1 ? 'one member' : `${damaged} members`;
+  const what = `${count} of our record in its plugins cannot be understood; every login is kept`;
+  const fix = 'run registry-auth apply where the secrets are set, or registry-auth logout';
+  return { code: 'RECORD_DAMAGED', subject, what, fix };
+}

@@ -1,0 +1,129 @@
+import { type Credential, readEntry } from '../dockerconfig/auth-entry.ts';
+import { isSameChecksum, SHORT_LENGTH, tripleChecksum } from '../dockerconfig/checksum.ts';
+import { isAlive, type StoredLogin, type StoredLogins } from '../dockerconfig/logins.ts';
+import type { Managed } from '../dockerconfig/managed.ts';
+import { ECR_TOKEN_USER, needsExchange } from '../domain/ecr/keys.ts';
+import { GITHUB_TOKEN_ID } from '../domain/registries/github.ts';
+import { loginName } from '../domain/registries/keys.ts';
+import { parseQuestion, type Question } from '../domain/registries/question.ts';
+import type { Desired } from '../reconcile/desired.ts';
+import type { State } from '../reconcile/state.ts';
+
+/** Everything that an answer may come from. */
+export type Known = {
+  readonly desired: readonly Desired[];
+  readonly state: Pick<State, 'config' | 'logins'>;
+};
+
+/**
+ * The answer; or the login whose keys must be exchanged first, with the answer where that fails; or
+ * nothing.
+ */
+export type Answer = {
+  readonly credential?: Credential | undefined;
+  readonly exchange?: Desired;
+  /** By the user, since the triple last changed. */
+  readonly isLoggedOut?: boolean;
+};
+
+/**
+ * The user's own login that no newer triple supersedes, else the triple, else the entry in the file
+ * that has not expired (`now` in milliseconds since the epoch). Pure: an exchange is the caller's.
+ */
+export function findAnswer(question: Question, known: Known, now: number): Answer {
+  const desired = findWanted(question, known);
+  const stored = known.state.logins.get(question.hostName);
+  const isLogout = stored && stored.user === undefined;
+  if (stored && (isLogout || isAlive(stored, now)) && isCurrent(stored.triple, desired)) {
+    const { user = '', secret = '' } = stored;
+    return isLogout ? { isLoggedOut: true } : { credential: { user, secret } };
+  }
+  const entry = findEntry(question, known, now);
+  const managed = findManaged(question, known);
+  const isKept = managed?.isForeign && isCurrent(managed.secret, desired);
+  if (desired === undefined || (entry && isKept)) return { credential: entry };
+  const { triple, registry } = desired;
+  if (needsExchange(registry, triple)) return { exchange: desired, credential: entry };
+  return { credential: { user: triple.user, secret: triple.password } };
+}
+
+/**
+ * The login of the most specific name. GitHub's own token stands only where a hook put it: it must
+ * not take the place of a triple that this shell lacks.
+ */
+function findWanted({ names }: Question, { desired, state }: Known): Desired | undefined {
+  const [first] = names.flatMap((name) => desired.find((one) => one.name === name) ?? []);
+  if (first?.triple.id !== GITHUB_TOKEN_ID) return first;
+  const managed = state.config.records.logins.get(first.name);
+  return managed?.ids.includes(GITHUB_TOKEN_ID) ? first : undefined;
+}
+
+/** Whose secrets would be the answer, in a shell that lacks them. */
+export function findAbsentId(question: Question, known: Known): string | undefined {
+  return findWanted(question, known) ? undefined : findManaged(question, known)?.ids[0];
+}
+
+function findManaged({ names }: Question, { state }: Known): Managed | undefined {
+  return names.flatMap((name) => state.config.records.logins.get(name) ?? [])[0];
+}
+
+/**
+ * Whether a login is newer than the triple: the triple is still the one it was made over, or not in
+ * this shell at all. A fallback, and a file's triple, are never the newer statement.
+ */
+function isCurrent(recorded: string | undefined, desired: Desired | undefined): boolean {
+  if (recorded === undefined || desired === undefined) return true;
+  if (desired.isFallback || desired.triple.file !== undefined) return true;
+  return isSameChecksum(recorded, tripleChecksum(desired.name, desired.triple));
+}
+
+/** The credential in `auths`, unless our record says that it has expired. */
+function findEntry({ keys }: Question, { state }: Known, now: number): Credential | undefined {
+  const { auths, records } = state.config;
+  return keys.flatMap((key) => {
+    const { expiresAt = Number.POSITIVE_INFINITY } = records.logins.get(loginName(key)) ?? {};
+    return (expiresAt <= now ? undefined : readEntry(auths.get(key))) ?? [];
+  })[0];
+}
+
+/**
+ * User names by key, as the `list` verb answers: what `get` would answer for each, as far as that
+ * is known without asking AWS.
+ */
+export function listUsers(known: Known, now: number): Record<string, string> {
+  const { records } = known.state.config;
+  const wanted = known.desired.flatMap(({ isNamespace, keys }) => (isNamespace ? [] : keys));
+  const names = [...records.logins.keys(), ...known.state.logins.keys()];
+  const keys = names.flatMap((name) => parseQuestion(name)?.keys.slice(0, 2) ?? []);
+  const users: Record<string, string> = {};
+  for (const key of new Set([...wanted, ...keys])) {
+    const question = parseQuestion(key);
+    const { exchange, credential } = question ? findAnswer(question, known, now) : {};
+    const user = exchange ? ECR_TOKEN_USER : credential?.user;
+    if (user !== undefined) users[key] = user;
+  }
+  return users;
+}
+
+/**
+ * The logins with one more, or with a logout where there is something to log out of, and with the
+ * triple that it is newer than; undefined where nothing changes.
+ */
+export function recordLogin(
+  question: Question,
+  login: StoredLogin,
+  known: Known,
+  isPrebuild: boolean,
+): StoredLogins | undefined {
+  const { logins } = known.state;
+  const desired = findWanted(question, known);
+  const managed = findManaged(question, known);
+  const name = question.hostName;
+  const others = new Map([...logins].filter(([one]) => one !== name));
+  if (login.user === undefined && !desired && !managed)
+    return logins.has(name) ? others : undefined;
+  const sum = desired ? tripleChecksum(desired.name, desired.triple) : managed?.secret;
+  // A prebuild's snapshot must hold nothing that is derived from a secret.
+  const triple = isPrebuild ? undefined : sum?.slice(0, SHORT_LENGTH);
+  return others.set(name, triple ? { ...login, triple } : login);
+}

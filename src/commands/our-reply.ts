@@ -1,5 +1,5 @@
 import { filesOf } from '../dockerconfig/managed.ts';
-import type { Reply } from '../domain/clients/client.ts';
+import type { Reply } from '../resolve/client.ts';
 import { parseEcrHost } from '../domain/ecr/host.ts';
 import { ECR_TOKEN_USER } from '../domain/ecr/keys.ts';
 import { discover } from '../domain/registries/discover.ts';

@@ -9,8 +9,8 @@ import {
   type Unsent,
 } from '../domain/check/sender.ts';
 import type { CheckTarget } from '../domain/check/targets.ts';
-import type { Helper, Machine, Stop } from '../domain/clients/client.ts';
-import { AUTH_VARIABLE, findDocker } from '../domain/clients/docker.ts';
+import type { Helper, Machine, Stop } from '../resolve/client.ts';
+import { AUTH_VARIABLE, findDocker } from '../resolve/docker.ts';
 import { parseEcrHost } from '../domain/ecr/host.ts';
 import type { Problem } from '../domain/problem.ts';
 import { parseQuestion } from '../domain/registries/question.ts';

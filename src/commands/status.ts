@@ -1,8 +1,8 @@
 import { normalize } from 'node:path';
 import { type ConfigDir, openConfig } from '../dockerconfig/file.ts';
 import { filesOf } from '../dockerconfig/managed.ts';
-import type { Machine } from '../domain/clients/client.ts';
-import { findPaths } from '../domain/clients/paths.ts';
+import type { Machine } from '../resolve/client.ts';
+import { findPaths } from '../resolve/paths.ts';
 import { decideMode } from '../domain/feature/mode.ts';
 import type { Options } from '../domain/feature/options.ts';
 import type { Notice, Problem } from '../domain/problem.ts';

@@ -7,8 +7,8 @@ import {
   type Login,
   type Machine,
   type Reply,
-} from '../clients/client.ts';
-import { lookUp } from '../clients/look-up.ts';
+} from '../../resolve/client.ts';
+import { lookUp } from '../../resolve/look-up.ts';
 import type { Problem } from '../problem.ts';
 import type { Address } from '../registries/reference.ts';
 import type { Status } from './status.ts';

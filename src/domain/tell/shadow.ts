@@ -1,4 +1,4 @@
-import { AUTH_VARIABLE, readAuthVariable } from '../clients/docker.ts';
+import { AUTH_VARIABLE, readAuthVariable } from '../../resolve/docker.ts';
 import type { Notice, Problem } from '../problem.ts';
 import { HUB_HOST, HUB_KEY, isHostKey, loginName } from '../registries/keys.ts';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { CLIENTS, type Machine } from '../../../src/domain/clients/client.ts';
-import { AUTH_VARIABLE } from '../../../src/domain/clients/docker.ts';
-import { findFiles, lookUp } from '../../../src/domain/clients/look-up.ts';
+import { CLIENTS, type Machine } from '../../../src/resolve/client.ts';
+import { AUTH_VARIABLE } from '../../../src/resolve/docker.ts';
+import { findFiles, lookUp } from '../../../src/resolve/look-up.ts';
 import { parseKeys, parseRegctl } from '../../../src/domain/tell/shadow.ts';
 import { parser } from '../parser.ts';
 

@@ -1,5 +1,5 @@
-import { HUB_HOST } from '../registries/keys.ts';
-import type { Address } from '../registries/reference.ts';
+import { HUB_HOST } from '../domain/registries/keys.ts';
+import type { Address } from '../domain/registries/reference.ts';
 import type { Machine, Stop } from './client.ts';
 import { fault, isFault, readClientFile } from './client-file.ts';
 import { readKubeletEntry } from './entry.ts';

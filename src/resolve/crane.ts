@@ -1,5 +1,5 @@
-import { HUB_HOST, HUB_KEY } from '../registries/keys.ts';
-import type { Address } from '../registries/reference.ts';
+import { HUB_HOST, HUB_KEY } from '../domain/registries/keys.ts';
+import type { Address } from '../domain/registries/reference.ts';
 import type { Machine, Stop } from './client.ts';
 import { isFault } from './client-file.ts';
 import { findInStores, readDockerFile } from './docker.ts';

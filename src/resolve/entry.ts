@@ -1,4 +1,4 @@
-import { type Credential, IDENTITY_TOKEN_USER } from '../../dockerconfig/auth-entry.ts';
+import { type Credential, IDENTITY_TOKEN_USER } from '../dockerconfig/auth-entry.ts';
 import { isRecord, memberOf } from './client-file.ts';
 
 /** What an entry says to a client: a login, nothing, or what it cannot read. */

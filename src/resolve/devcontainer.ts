@@ -1,4 +1,4 @@
-import type { Address } from '../registries/reference.ts';
+import type { Address } from '../domain/registries/reference.ts';
 import type { Machine, Stop } from './client.ts';
 import { type ClientFile, isFault, readClientFile } from './client-file.ts';
 import { readDevcontainerEntry } from './entry.ts';

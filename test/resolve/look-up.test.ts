@@ -6,10 +6,10 @@ import {
   type Login,
   type Machine,
   type Reply,
-} from '../../../src/domain/clients/client.ts';
-import { findFiles, lookUp } from '../../../src/domain/clients/look-up.ts';
-import { parseAddress } from '../../../src/domain/registries/reference.ts';
-import { entry } from '../../support/triples.ts';
+} from '../../src/resolve/client.ts';
+import { findFiles, lookUp } from '../../src/resolve/look-up.ts';
+import { parseAddress } from '../../src/domain/registries/reference.ts';
+import { entry } from '../support/triples.ts';
 
 const CONFIG = '/home/ada/.docker/config.json';
 const AUTH_JSON = '/run/user/1/containers/auth.json';

@@ -1,4 +1,4 @@
-import type { Credential } from '../../dockerconfig/auth-entry.ts';
+import type { Credential } from '../dockerconfig/auth-entry.ts';
 
 /** A client and all that looks up as it does (clients.md 0.2); of each the newest rules known. */
 export const CLIENTS = [

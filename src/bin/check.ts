@@ -1,4 +1,4 @@
-import { type CheckInput, check } from '../commands/check.ts';
+import { type CheckWords, check } from '../commands/check.ts';
 import { isFine } from '../domain/check/outcome.ts';
 import { ENVIRONMENT } from '../domain/triples/triple.ts';
 import {
@@ -8,6 +8,7 @@ import {
   tableOf,
 } from '../report/check.ts';
 import type { Paint, Report } from '../report/text.ts';
+import type { World } from '../world.ts';
 
 /**
  * What asks registries: a bundle of its own, which a hook loads only where the option `check` is
@@ -27,10 +28,10 @@ const NOTHING =
   'no registry secrets found: no <ID>_CONTAINER_REGISTRY_SERVER, _USER and _PASSWORD ' +
   `in the ${ENVIRONMENT} or in a remembered env file; nothing to check\n`;
 
-export async function runCheck(input: CheckInput, manner: Manner): Promise<Result> {
+export async function runCheck(world: World, input: CheckWords, manner: Manner): Promise<Result> {
   const { isJson, paint, show } = manner;
   let lineOf: ReturnType<typeof tableOf> | undefined;
-  const { findings, problems, notices, isMisused } = await check(input, {
+  const { findings, problems, notices, isMisused } = await check(world, input, {
     onStart: (prospects) => {
       if (!isJson) lineOf = tableOf(prospects, paint);
     },
@@ -49,9 +50,13 @@ export async function runCheck(input: CheckInput, manner: Manner): Promise<Resul
 export { findProxies } from '../domain/check/proxy.ts';
 
 /** As the last thing that a hook does: says what it finds, and never fails. */
-export async function runCheckInHook(input: CheckInput, paint: Paint): Promise<Report> {
+export async function runCheckInHook(
+  world: World,
+  input: CheckWords,
+  paint: Paint,
+): Promise<Report> {
   const silent = { onStart: () => undefined, onFinding: () => undefined };
-  const { findings } = await check(input, silent);
+  const { findings } = await check(world, input, silent);
   // What is incomplete was said by the hook itself.
   return renderCheckInHook(
     findings.filter(({ host }) => host !== undefined),

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { answer, type HelperInput } from '../commands/credential.ts';
-import { findConfigDir } from '../dockerconfig/file.ts';
+import { answer, type HelperInput } from '../commands/credential-helper.ts';
 import { writeAll } from '../io/descriptor.ts';
+import { readWorld, type World, type WorldInput } from '../world.ts';
 import { ecrAccess, environment, loadBundle, readFeature, uid } from './machine.ts';
 
 declare const VERSION: string;
@@ -12,9 +12,12 @@ const BUDGET_MS = 20_000;
 /** A login is rare, and what it takes more than half of what a pull would wait for. */
 const record: HelperInput['record'] = (verb, text) => {
   const login: typeof import('../commands/login.ts') = loadBundle('login');
-  const { now } = Date;
-  return login.record(verb, text, { ...readFeature(), environment, uid, now });
+  return login.record(verb, text, readAll(readFeature()));
 };
+
+function readAll(feature: Pick<WorldInput, 'options' | 'actionFile'> = {}): World {
+  return readWorld({ ...feature, environment, uid, ecr: ecrAccess(BUDGET_MS), now: Date.now });
+}
 
 async function main(): Promise<void> {
   const {
@@ -24,11 +27,8 @@ async function main(): Promise<void> {
   } = await answer({
     words: process.argv.slice(2),
     readInput: () => readFileSync(0, 'utf8'),
+    readWorld: () => readAll(),
     record,
-    environment,
-    findDir: () => findConfigDir(process.env, uid),
-    uid,
-    ecr: ecrAccess(BUDGET_MS),
     version: VERSION,
   });
   writeAll(1, stdout);

@@ -3,11 +3,8 @@ import { styleText } from 'node:util';
 import { apply } from '../commands/apply.ts';
 import { hook } from '../commands/hook.ts';
 import { logout } from '../commands/logout.ts';
-import { findConfigDir } from '../dockerconfig/file.ts';
-import type { Options } from '../domain/feature/options.ts';
 import type { Summary } from '../domain/tell/summary.ts';
 import { writeAll } from '../io/descriptor.ts';
-import { readEnvFiles } from '../io/sources.ts';
 import { renderSummaryJson } from '../report/json.ts';
 import {
   type Paint,
@@ -16,6 +13,7 @@ import {
   renderProblem,
   renderSummary,
 } from '../report/text.ts';
+import { readWorld, type World, type WorldInput } from '../world.ts';
 import { type Command, HELP, parseCommand } from './command-line.ts';
 import {
   ecrAccess,
@@ -60,16 +58,16 @@ async function main(): Promise<number> {
   }
 }
 
-const common = {
-  environment,
-  findDir: () => findConfigDir(process.env, uid),
-  get canUseHelper() {
-    return isOnPath(HELPER_PROGRAM);
-  },
-  uid,
-  ecr: ecrAccess(BUDGET_MS),
-  now: Date.now,
-};
+type Words = Pick<WorldInput, 'phase' | 'credentials' | 'envFiles'>;
+
+function readWorldFor(words: Words = {}, ecr = ecrAccess(BUDGET_MS)): World {
+  return readWorld({ ...readFeature(), ...words, environment, uid, ecr, now: Date.now });
+}
+
+/** Whether docker will find our helper. */
+function canUseHelper(): boolean {
+  return isOnPath(HELPER_PROGRAM);
+}
 
 type Of<Name extends Command['name']> = Extract<Command, { name: Name }>;
 
@@ -83,23 +81,26 @@ async function runConfigure(): Promise<number> {
 }
 
 async function runHook({ phase }: Of<'hook'>): Promise<number> {
-  const feature = readFeature();
-  const summary = await hook({ ...common, ...feature, phase, workspace: process.cwd() });
-  const { strict, check } = feature.options;
-  const isChecked = check && phase === 'postStart';
-  const checked = isChecked ? await checkInHook(feature.options).catch(() => UNASKED) : undefined;
+  const { options } = readFeature();
+  // Hooks run in the workspace's folder.
+  const base = { directory: process.cwd(), isWorkspace: true };
+  const world = readWorldFor({ phase, envFiles: { names: options.envFiles, base } });
+  const summary = await hook(world, canUseHelper());
+  const isChecked = options.check && phase === 'postStart';
+  const checked = isChecked ? await checkInHook().catch(() => UNASKED) : undefined;
   const report = renderHook(summary, paint, checked);
-  return print(report, strict && summary.problems.length > 0 ? 1 : 0);
+  return print(report, options.strict && summary.problems.length > 0 ? 1 : 0);
 }
 
-async function runApply({ envFiles, json, name: phase, ...words }: Of<'apply'>): Promise<number> {
-  const files = readEnvFiles(envFiles, { directory: process.cwd() }, common);
-  const summary = await apply({ ...common, ...readFeature(), phase, words, envFiles: files });
+async function runApply({ envFiles: names, json, credentials, ...words }: Of<'apply'>) {
+  const envFiles = { names, base: { directory: process.cwd() } };
+  const world = readWorldFor({ credentials, envFiles });
+  const summary = await apply(world, { ...words, canUseHelper: canUseHelper() });
   return tell(summary, json, 'no registry secrets found; nothing to do');
 }
 
 async function runLogout({ names, json }: Of<'logout'>): Promise<number> {
-  const summary = await logout({ ...common, names });
+  const summary = await logout(readWorldFor(), names);
   return tell(summary, json, 'nothing of ours to remove');
 }
 
@@ -110,8 +111,7 @@ function tell(summary: Summary, json: boolean, nothing: string): number {
 }
 
 function runStatus(words: Of<'status'>): number {
-  const input = { ...common, ...readFeature() };
-  const { report, status } = inspect().inspectStatus(input, words, paint);
+  const { report, status } = inspect().inspectStatus(readWorldFor(), words, paint);
   return print(report, status);
 }
 
@@ -120,8 +120,8 @@ const CHECK_LIMITS = { requestMs: 10_000, totalMs: 13_000 };
 
 async function runCheck({ words, json: isJson }: Of<'check'>): Promise<number> {
   const manner = { isJson, paint, show: (line: string) => writeAll(1, line) };
-  const input = { ...common, ...checkInput(), words, limits: CHECK_LIMITS };
-  const { report, status } = await checker().runCheck(input, manner);
+  const input = { proxies: findProxies(), words, limits: CHECK_LIMITS };
+  const { report, status } = await checker().runCheck(readWorldFor(), input, manner);
   return print(report, status);
 }
 
@@ -129,16 +129,16 @@ async function runCheck({ words, json: isJson }: Of<'check'>): Promise<number> {
 const UNASKED = { stdout: '', stderr: 'registry-auth: the registries could not be asked\n' };
 
 /** What is left of the budget since the process started: the container waits. */
-async function checkInHook(options: Options): Promise<Report> {
+async function checkInHook(): Promise<Report> {
   const leftMs = Math.max(0, Math.round(BUDGET_MS - performance.now()));
   const limits = { requestMs: leftMs, totalMs: leftMs };
-  const input = { ...common, ...checkInput(), options, words: [], ecr: ecrAccess(leftMs), limits };
-  return checker().runCheckInHook(input, paint);
+  // Read anew: the hook has written since.
+  const world = readWorldFor({}, ecrAccess(leftMs));
+  return checker().runCheckInHook(world, { proxies: findProxies(), words: [], limits }, paint);
 }
 
-function checkInput() {
-  const proxies = checker().findProxies(process.env, process.versions.node);
-  return { ...readFeature(), proxies };
+function findProxies() {
+  return checker().findProxies(process.env, process.versions.node);
 }
 
 function checker(): typeof import('./check.ts') {
@@ -147,8 +147,8 @@ function checker(): typeof import('./check.ts') {
 
 async function runExport({ secret, names, force }: Of<'export'>): Promise<number> {
   const isShown = !force && isTerminal(1);
-  const input = { ...common, ...readFeature(), secret, names, isShown };
-  const { report, status } = await inspect().inspectExport(input, paint);
+  const words = { secret, names, isShown };
+  const { report, status } = await inspect().inspectExport(readWorldFor(), words, paint);
   return print(report, status);
 }
 

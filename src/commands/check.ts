@@ -1,5 +1,3 @@
-import { openConfig } from '../dockerconfig/file.ts';
-import { filesOf } from '../dockerconfig/managed.ts';
 import { advise, type Origin } from '../domain/check/advice.ts';
 import { converse } from '../domain/check/conversation.ts';
 import { isEcho } from '../domain/check/echo.ts';
@@ -9,19 +7,18 @@ import type { Proxies } from '../domain/check/proxy.ts';
 import { type Place, type Sent, type Unsent, whyNothing } from '../domain/check/sender.ts';
 import { type CheckTarget, findTargets } from '../domain/check/targets.ts';
 import type { Code, Notice, Problem } from '../domain/problem.ts';
-import { discover, type Found } from '../domain/registries/discover.ts';
 import { loginName } from '../domain/registries/keys.ts';
 import { readMachine } from '../io/clients.ts';
 import { askHelper, inTurn } from '../io/helper-client.ts';
 import { hold } from '../io/registry-client.ts';
-import { readRemembered } from '../io/sources.ts';
 import type { Request } from '../reconcile/request.ts';
 import type { State } from '../reconcile/state.ts';
-import { readKnown } from './our-reply.ts';
+import type { Machine } from '../resolve/client.ts';
+import { requestOf, type World } from '../world.ts';
 import { type Asking, findSent } from './sent.ts';
-import { findStatus, readingRequest, type StatusInput } from './status.ts';
+import { findStatus } from './status.ts';
 
-export type CheckInput = StatusInput & {
+export type CheckWords = {
   /** IDs, hosts and images; none means whatever has a triple. */
   readonly words: readonly string[];
   /** For one request, and for all that concerns one registry. */
@@ -49,16 +46,12 @@ export type Listener = {
  * Asks every registry whether it accepts the credential that docker would send, all at once. Reads
  * only; writes nothing but a token to the cache, as a pull would.
  */
-export async function check(input: CheckInput, listener: Listener): Promise<Checked> {
-  const opened = openConfig(input.findDir);
+export async function check(world: World, input: CheckWords, listener: Listener): Promise<Checked> {
+  const { place, state, found } = world;
+  const { words } = input;
   const nothing = { findings: [], notices: [], isMisused: false };
-  if ('problem' in opened) return { ...nothing, problems: [opened.problem] };
-  const { state } = opened;
-  const { environment, options, words } = input;
-  const files = readRemembered(filesOf(state.config.records), input);
-  const found = discover([environment, ...files.sources], options);
-  const isInCodespace = environment.variables.CODESPACES === 'true';
-  const incomplete = findIncomplete(found.problems, isInCodespace);
+  if ('problem' in place) return { ...nothing, problems: [place.problem] };
+  const incomplete = findIncomplete(found.problems, world.isCodespace);
   const known = {
     desired: found.desired,
     brokenIds: new Set([
@@ -74,8 +67,10 @@ export async function check(input: CheckInput, listener: Listener): Promise<Chec
   const asked = incomplete.filter(({ id = '' }) => words.length === 0 || words.includes(id));
   listener.onStart([...targets.map(prospectOf), ...asked]);
   for (const finding of asked) listener.onFinding(finding);
-  const findings = await checkAll(targets, sceneOf(input, state, found), listener);
-  const more = words.length > 0 ? { problems: state.problems, notices: [] } : tellMore(input);
+  const scene = sceneOf(world, input);
+  const findings = await checkAll(targets, scene, listener);
+  const more =
+    words.length > 0 ? { problems: state.problems, notices: [] } : tellMore(world, scene.machine);
   return { isMisused: false, findings: [...findings, ...asked], ...more };
 }
 
@@ -92,8 +87,8 @@ const IN_RESULTS: ReadonlySet<Code> = new Set<Code>([
 ]);
 
 /** What `status` knows beyond them; that some client looks elsewhere is no news of a registry's. */
-function tellMore(input: CheckInput): More {
-  const { problems, notices } = findStatus(input);
+function tellMore(world: World, machine: Machine): More {
+  const { problems, notices } = findStatus(world, machine);
   const others = problems.filter(({ code }) => !IN_RESULTS.has(code));
   const isAside = ({ code }: Problem) => /^CREDS_STORE_|_SHADOWS$|^OTHER_DOCKER_CONFIG$/.test(code);
   return {
@@ -107,23 +102,19 @@ const HELPERS_AT_ONCE = 4;
 
 /** What all targets have in common. */
 type Scene = Omit<Asking, 'leftMs'> & {
-  readonly input: CheckInput;
-  readonly state: State;
+  readonly input: CheckWords;
   readonly request: Request;
   /** How the first conversation ends that shows a registry a credential. */
   readonly firsts: Map<string, Promise<Verdict>>;
 };
 
-function sceneOf(input: CheckInput, state: State, found: Found): Scene {
-  const { environment, uid, ecr } = input;
+function sceneOf(world: World, input: CheckWords): Scene {
   return {
+    world,
     input,
-    state,
-    request: readingRequest(found, environment, input.now()),
-    ecr,
+    request: requestOf(world),
     firsts: new Map(),
-    known: readKnown(state, environment, uid),
-    machine: readMachine(environment.variables, uid),
+    machine: readMachine(world.environment.variables, world.uid),
     askHelper: inTurn(HELPERS_AT_ONCE, askHelper),
   };
 }
@@ -156,11 +147,13 @@ function prospectOf({ id, host, image }: CheckTarget): Prospect {
 }
 
 async function checkOne(target: CheckTarget, scene: Scene): Promise<Finding> {
-  const { now, limits } = scene.input;
+  const { world, request } = scene;
+  const { now } = world;
+  const { limits } = scene.input;
   const start = now();
   const leftMs = () => start + limits.totalMs - now();
   const { key, desired } = target;
-  const place = { key, desired, state: scene.state, request: scene.request, now: start };
+  const place = { key, desired, state: world.state, request, now: start };
   const sent = await findSent(target, place, { ...scene, leftMs });
   const told =
     sent && 'outcome' in sent

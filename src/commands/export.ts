@@ -1,32 +1,24 @@
 import { type Credential, IDENTITY_TOKEN_USER } from '../dockerconfig/auth-entry.ts';
-import { type ConfigDir, openConfig } from '../dockerconfig/file.ts';
-import { filesOf } from '../dockerconfig/managed.ts';
 import { findTokenExpiry, isExpiredToken } from '../domain/ecr/keys.ts';
-import type { Options } from '../domain/feature/options.ts';
 import type { Notice, Problem } from '../domain/problem.ts';
-import { discover, type Found } from '../domain/registries/discover.ts';
+import type { Found } from '../domain/registries/discover.ts';
 import { GITHUB_TOKEN_ID } from '../domain/registries/github.ts';
 import { renderSecret, type SecretName } from '../domain/tell/kubernetes.ts';
 import { findExpected } from '../domain/triples/expected.ts';
-import { type Source, variableName } from '../domain/triples/triple.ts';
+import { variableName } from '../domain/triples/triple.ts';
 import type { EcrAccess } from '../io/ecr.ts';
 import { exchangeAll } from '../io/exchange.ts';
-import { readRemembered } from '../io/sources.ts';
 import type { Desired } from '../reconcile/desired.ts';
 import { findNamed } from '../reconcile/named.ts';
 import type { Credentials } from '../reconcile/request.ts';
+import type { World } from '../world.ts';
 
-export type ExportInput = {
+export type ExportWords = {
   readonly secret: SecretName;
   /** IDs or hosts; none means every triple. */
   readonly names: readonly string[];
   /** Whether a person would see what is printed, without having asked for that. */
   readonly isShown: boolean;
-  readonly environment: Source;
-  readonly options: Options;
-  readonly findDir: () => ConfigDir;
-  readonly uid: number;
-  readonly ecr: EcrAccess;
 };
 
 export type Exported = {
@@ -40,22 +32,22 @@ export type Exported = {
  * The triples' credentials as a Secret of Kubernetes, with tokens of this moment. All that was
  * asked for, or nothing: a Secret with a part of it would take the place of a whole one.
  */
-export async function exportKubernetes(input: ExportInput): Promise<Exported> {
-  const { environment, options, names, secret, ecr } = input;
-  if (input.isShown) return { problems: [toTerminal()], notices: [] };
-  const files = readRemembered(readEnvFileNames(input), input);
-  const found = discover([environment, ...files.sources], options);
+export async function exportKubernetes(
+  { environment, options, envFiles, found, ecr }: World,
+  { secret, names, isShown }: ExportWords,
+): Promise<Exported> {
+  if (isShown) return { problems: [toTerminal()], notices: [] };
   const { logins, problems } = choose(names, found);
   const all = names.length > 0 ? [] : findExpected(options.expect, found.ids, environment);
   const exchange = await exchangeAll(logins, withoutCache(ecr));
   const told = [
-    ...files.problems,
+    ...envFiles.problems,
     ...problems,
     ...all,
     ...byTriple(logins).flatMap((login) => findUnusable(login, ecr.now()) ?? []),
     ...exchange.problems,
   ];
-  const notices = [...files.notices, ...found.notices];
+  const notices = [...envFiles.notices, ...found.notices];
   const credentials = logins.flatMap((login) => credentialsAt(login, exchange.credentials));
   if (told.length > 0) return { problems: [...told, ...withheld(credentials)], notices };
   if (credentials.length === 0) return { problems: [nothingToExport()], notices };
@@ -64,12 +56,6 @@ export async function exportKubernetes(input: ExportInput): Promise<Exported> {
     problems: [],
     notices: [...notices, ...endNotices(logins, exchange.credentials)],
   };
-}
-
-/** Export reads no config.json: one that is broken keeps nobody from exporting. */
-function readEnvFileNames({ findDir }: ExportInput): readonly string[] {
-  const opened = openConfig(findDir);
-  return 'state' in opened ? filesOf(opened.state.config.records) : [];
 }
 
 /** A cached token may have lived for half of its time, and a Secret is not renewed by itself. */

@@ -1,33 +1,15 @@
-import { findConfigDir, openConfig, updateConfig } from '../dockerconfig/file.ts';
+import { updateConfig } from '../dockerconfig/file.ts';
 import { renderLogins, type StoredLogin } from '../dockerconfig/logins.ts';
-import { filesOf } from '../dockerconfig/managed.ts';
-import { decideMode } from '../domain/feature/mode.ts';
-import type { Options } from '../domain/feature/options.ts';
 import type { Notice, Problem } from '../domain/problem.ts';
-import { discover } from '../domain/registries/discover.ts';
 import { parseQuestion, type Question } from '../domain/registries/question.ts';
-import type { Source } from '../domain/triples/triple.ts';
-import { readRemembered } from '../io/sources.ts';
 import type { State } from '../reconcile/state.ts';
 import { fail, failFor, type HelperAnswer, NO_SERVER, NO_USER, ok } from '../report/wire.ts';
 import { recordLogin } from '../resolve/helper.ts';
-
-export type LoginInput = {
-  readonly environment: Source;
-  readonly options: Options;
-  /** The text in which Codespaces says what it is doing. */
-  readonly actionFile: string | undefined;
-  readonly uid: number;
-  readonly now: () => number;
-};
+import type { World } from '../world.ts';
 
 /** A `docker login` or `docker logout` that docker sends through our helper. */
-export function record(
-  verb: 'store' | 'erase',
-  text: string,
-  input: LoginInput,
-): Promise<HelperAnswer> {
-  return verb === 'store' ? store(text, input) : erase(text, input);
+export function record(verb: 'store' | 'erase', text: string, world: World): Promise<HelperAnswer> {
+  return verb === 'store' ? store(text, world) : erase(text, world);
 }
 
 function parseJson(text: string): unknown {
@@ -38,7 +20,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-async function store(text: string, input: LoginInput): Promise<HelperAnswer> {
+async function store(text: string, world: World): Promise<HelperAnswer> {
   const given = parseJson(text);
   if (typeof given !== 'object' || given === null)
     return fail('standard input is no JSON credential');
@@ -48,14 +30,14 @@ async function store(text: string, input: LoginInput): Promise<HelperAnswer> {
   if (typeof secret !== 'string') return fail('no credentials secret');
   const question = parseQuestion(server.trim());
   if (question === undefined) return fail('the server URL names no host');
-  return remember(input, question, { user, secret });
+  return remember(world, question, { user, secret });
 }
 
-async function erase(text: string, input: LoginInput): Promise<HelperAnswer> {
+async function erase(text: string, world: World): Promise<HelperAnswer> {
   const server = text.trim();
   if (server === '') return fail(NO_SERVER);
   const question = parseQuestion(server);
-  return question ? remember(input, question, {}) : ok();
+  return question ? remember(world, question, {}) : ok();
 }
 
 /**
@@ -63,39 +45,26 @@ async function erase(text: string, input: LoginInput): Promise<HelperAnswer> {
  * newer than.
  */
 async function remember(
-  input: LoginInput,
+  world: World,
   question: Question,
   login: StoredLogin,
 ): Promise<HelperAnswer> {
-  const { environment, uid, now } = input;
-  const opened = openConfig(() => findConfigDir(environment.variables, uid));
-  if ('problem' in opened) return failFor(opened.problem);
-  const { dir, state: first } = opened;
-  const isPrebuild = isInPrebuild(input, first);
+  const { place, now } = world;
+  if ('problem' in place) return failFor(place.problem);
+  const { desired } = world.found;
+  // What is written then is in the snapshot too, which others get.
+  const isPrebuild = world.mode.isPrebuild && world.options.prebuild !== 'file';
   const isRefused = isPrebuild && login.user !== undefined;
-  const problem = damagedLogins(first) ?? (isRefused ? refusedInPrebuild() : undefined);
+  const problem = damagedLogins(world.state) ?? (isRefused ? refusedInPrebuild() : undefined);
   if (problem) return failFor(problem);
-  const files = readRemembered(filesOf(first.config.records), { uid });
-  const { desired } = discover([environment, ...files.sources], { githubToken: true });
   const plan = (state: State) => {
     const next = recordLogin(question, login, { desired, state }, isPrebuild);
     const text = next && renderLogins(next);
     const isSame = next === undefined || text === renderLogins(state.logins);
     return { texts: isSame ? {} : { logins: text ?? null } };
   };
-  const done = await updateConfig(dir, first, plan, now);
+  const done = await updateConfig(place.dir, world.state, plan, now);
   return 'problem' in done ? failFor(done.problem) : ok();
-}
-
-/** What is written then is in the snapshot too, which others get. */
-function isInPrebuild(
-  { options, actionFile, environment }: LoginInput,
-  { config }: State,
-): boolean {
-  const { isPostCreated } = config.records;
-  const signals = { env: environment.variables, actionFile, isPostCreated };
-  const { isPrebuild } = decideMode('apply', options, undefined, signals);
-  return isPrebuild && options.prebuild !== 'file';
 }
 
 function refusedInPrebuild(): Problem {

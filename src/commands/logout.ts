@@ -1,55 +1,47 @@
-import { type ConfigDir, openConfig, updateConfig } from '../dockerconfig/file.ts';
+import { updateConfig } from '../dockerconfig/file.ts';
 import type { Notice, Problem } from '../domain/problem.ts';
 import { NOTHING_DONE, type Summary, summarise } from '../domain/tell/summary.ts';
-import type { EcrAccess } from '../io/ecr.ts';
 import { forgetTokens, keepTokens, type TokenCache } from '../io/token-cache.ts';
 import { findNamed, findOurs } from '../reconcile/named.ts';
 import { type Change, planChange } from '../reconcile/plan.ts';
 import { NO_REQUEST } from '../reconcile/request.ts';
-
-export type LogoutInput = {
-  /** IDs or hosts; none means everything that we wrote. */
-  readonly names: readonly string[];
-  readonly findDir: () => ConfigDir;
-  readonly ecr: Pick<EcrAccess, 'madeCache' | 'now'>;
-};
+import type { World } from '../world.ts';
 
 /**
- * Removes what we wrote and puts back what was replaced, with the cached tokens. A login that our
- * helper holds becomes the entry. Other entries are not touched; secrets still set come back with
- * the next apply.
+ * Removes what we wrote and puts back what was replaced, with the cached tokens: of some IDs or
+ * hosts, or all of it. A login that our helper holds becomes the entry. Other entries are not
+ * touched; secrets still set come back with the next apply.
  */
-export async function logout({ names, findDir, ecr }: LogoutInput): Promise<Summary> {
-  const opened = openConfig(findDir);
-  if ('problem' in opened) return { ...NOTHING_DONE, problems: [opened.problem] };
-  const { dir, state } = opened;
-  const named = findNamed(names, findOurs(state));
-  const request = { ...NO_REQUEST, removal: named.names, now: ecr.now() };
-  const plan = await updateConfig(dir, state, (now) => planChange(now, request), ecr.now);
+export async function logout(world: World, words: readonly string[]): Promise<Summary> {
+  const { place, state, ecr, now } = world;
+  if ('problem' in place) return { ...NOTHING_DONE, problems: [place.problem] };
+  const { names, unknown } = findNamed(words, findOurs(state));
+  const request = { ...NO_REQUEST, removal: names, now: now() };
+  const plan = await updateConfig(place.dir, state, (current) => planChange(current, request), now);
   if ('problem' in plan) return { ...NOTHING_DONE, problems: [plan.problem] };
-  const gone = plan.changes.filter(({ name }) => named.names.has(name));
-  const tokens = forgetCached(names, gone, ecr.madeCache);
+  const gone = plan.changes.filter(({ name }) => names.has(name));
+  const tokens = forgetCached(words, gone, ecr.madeCache);
   // Of a login that became an entry the registries tell.
   const isOrphan = ({ name, edits }: Change) => state.logins.has(name) && edits.length === 0;
   const orphans = gone.filter(isOrphan).map(({ name }) => name);
   return {
     ...NOTHING_DONE,
-    config: dir.shown,
+    config: place.dir.shown,
     changed: Object.values(plan.texts).some((text) => text !== undefined) || tokens > 0,
     registries: summarise(gone, [], new Set()).map((registry) => ({ ...registry, ready: false })),
-    problems: [...plan.problems, ...named.unknown.map(nothingToLogOut)],
+    problems: [...plan.problems, ...unknown.map(nothingToLogOut)],
     notices: [...plan.notices, ...orphans.map(loginForgotten), ...tokensForgotten(tokens)],
   };
 }
 
 /** A token that is still in memory would go on answering. */
 function forgetCached(
-  names: readonly string[],
+  words: readonly string[],
   changes: readonly Change[],
   cache: TokenCache | undefined,
 ): number {
   if (!cache) return 0;
-  if (names.length === 0) return keepTokens(cache, []);
+  if (words.length === 0) return keepTokens(cache, []);
   const amazons = changes.filter(({ provider }) => provider.startsWith('ecr'));
   return amazons.reduce((count, { name }) => count + forgetTokens(cache, name), 0);
 }

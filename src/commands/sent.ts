@@ -9,23 +9,20 @@ import {
   type Unsent,
 } from '../domain/check/sender.ts';
 import type { CheckTarget } from '../domain/check/targets.ts';
-import type { Helper, Machine, Stop } from '../resolve/client.ts';
-import { AUTH_VARIABLE, findDocker } from '../resolve/docker.ts';
-import { parseEcrHost } from '../domain/ecr/host.ts';
 import type { Problem } from '../domain/problem.ts';
 import { parseQuestion } from '../domain/registries/question.ts';
-import { type EcrAccess, findEcrToken } from '../io/ecr.ts';
 import type { askHelper } from '../io/helper-client.ts';
-import { findToken } from '../io/token-cache.ts';
 import type { Desired } from '../reconcile/desired.ts';
 import { HELPER } from '../reconcile/ownership.ts';
-import { findAnswer, type Known } from '../resolve/helper.ts';
+import type { Helper, Machine, Stop } from '../resolve/client.ts';
+import { AUTH_VARIABLE, findDocker } from '../resolve/docker.ts';
+import { fetchReply } from '../resolve/reply.ts';
+import type { World } from '../world.ts';
 
 /** All that a credential can come from. */
 export type Asking = {
-  readonly known: Known;
+  readonly world: World;
   readonly machine: Machine;
-  readonly ecr: EcrAccess;
   readonly askHelper: typeof askHelper;
   /** What is left for all that concerns one registry. */
   readonly leftMs: () => number;
@@ -78,23 +75,15 @@ async function visit(stop: Stop, place: Place, asking: Asking): Promise<Sent | U
 async function askOurs(
   { program, serverUrl }: Helper,
   place: Place,
-  { ecr, known, machine }: Asking,
+  { world, machine }: Asking,
 ): Promise<Sent | Unsent | undefined> {
   if (!machine.programs.has(program))
     return { ...helperFails(program, 'it is not on PATH'), fix: NO_HELPER };
   const question = parseQuestion(serverUrl);
-  const found = question ? findAnswer(question, known, place.now) : {};
-  if (!question || found.isLoggedOut) return undefined;
-  const { exchange } = found;
-  if (exchange) {
-    const { credential, problem } = await findEcrToken(exchange, ecr);
-    if (credential) return fromTriple(exchange, credential, place.now);
-    if (!found.credential && problem) return exchangeFailed(problem, exchange.triple.source);
-  }
-  const { cache } = ecr;
-  const cached = parseEcrHost(question.host) && cache && findToken(cache, question.host, place.now);
-  const credential = found.credential ?? cached;
-  if (!credential) return undefined;
+  if (!question) return undefined;
+  const { credential, exchange, isToken, problem } = await fetchReply(question, world);
+  if (credential && exchange && isToken) return fromTriple(exchange, credential, place.now);
+  if (!credential) return exchange && problem && exchangeFailed(problem, exchange.triple.source);
   const isEntry = place.state.logins.get(question.hostName)?.secret !== credential.secret;
   return isEntry ? judgeEntry(credential, place) : fromLogin(credential, place);
 }

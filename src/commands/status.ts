@@ -1,12 +1,6 @@
 import { normalize } from 'node:path';
-import { type ConfigDir, openConfig } from '../dockerconfig/file.ts';
-import { filesOf } from '../dockerconfig/managed.ts';
-import type { Machine } from '../resolve/client.ts';
-import { findPaths } from '../resolve/paths.ts';
-import { decideMode } from '../domain/feature/mode.ts';
-import type { Options } from '../domain/feature/options.ts';
+import type { ConfigDir } from '../dockerconfig/file.ts';
 import type { Notice, Problem } from '../domain/problem.ts';
-import { discover, type Found } from '../domain/registries/discover.ts';
 import { isHostKey } from '../domain/registries/keys.ts';
 import type { Address } from '../domain/registries/reference.ts';
 import {
@@ -26,48 +20,29 @@ import {
 } from '../domain/tell/shadow.ts';
 import { findStatusKeys, type Status, type StatusKey } from '../domain/tell/status.ts';
 import { findExpected } from '../domain/triples/expected.ts';
-import type { Source } from '../domain/triples/triple.ts';
-import { hasVsCode, readMachine } from '../io/clients.ts';
-import type { EcrAccess } from '../io/ecr.ts';
+import { hasVsCode } from '../io/clients.ts';
 import { tellExposure } from '../io/exposure.ts';
-import { readRemembered } from '../io/sources.ts';
-import { NO_REQUEST, type Request } from '../reconcile/request.ts';
-import type { State } from '../reconcile/state.ts';
-import { findOwnReply, readKnown } from './our-reply.ts';
-
-export type StatusInput = {
-  readonly environment: Source;
-  readonly options: Options;
-  /** The text in which Codespaces says what it is doing. */
-  readonly actionFile: string | undefined;
-  readonly findDir: () => ConfigDir;
-  readonly ecr: EcrAccess;
-  readonly now: () => number;
-  readonly uid: number;
-};
+import type { Machine } from '../resolve/client.ts';
+import { findPaths } from '../resolve/paths.ts';
+import { findReply } from '../resolve/reply.ts';
+import { requestOf, type World } from '../world.ts';
 
 /**
  * What is configured, from which source, until when, and what keeps a client from seeing it. Reads
- * only, and asks nobody.
+ * nothing that is not in the world, and asks nobody.
  */
-export function findStatus(input: StatusInput): Status {
-  const opened = openConfig(input.findDir);
-  if ('problem' in opened) return notOpened(opened.problem);
-  const { dir, state } = opened;
-  const { environment, uid, now } = input;
-  const { records } = state.config;
-  const files = readRemembered(filesOf(records), input);
-  const found = discover([environment, ...files.sources], input.options);
-  const machine = readMachine(environment.variables, uid);
-  const known = readKnown(state, environment, uid);
+export function findStatus(world: World, machine: Machine): Status {
+  const { place, state, found, envFiles } = world;
+  if ('problem' in place) return notOpened(place.problem);
+  const { dir } = place;
   const keys = findStatusKeys(state, {
-    request: readingRequest(found, environment, now()),
+    request: requestOf(world),
     hasHelper: machine.programs.has(OUR_PROGRAM),
-    canAnswer: (key) => findOwnReply(key, known, input.ecr) !== 'not-found',
+    canAnswer: (key) => findReply(key, world) !== 'not-found',
   });
   const { refusal, notices } = tellExposure(dir);
-  const isHeld = records.logins.size > 0;
-  const trouble = findTrouble({ keys, dir, state, machine, found });
+  const isHeld = state.config.records.logins.size > 0;
+  const trouble = findTrouble(keys, dir, world, machine);
   return {
     config: dir.shown,
     ...(state.config.credsStore ? { credsStore: state.config.credsStore } : {}),
@@ -75,40 +50,33 @@ export function findStatus(input: StatusInput): Status {
     keys,
     problems: [
       ...found.problems,
-      ...expectedOf(input, state, found),
-      ...files.problems,
+      ...expectedOf(world),
+      ...envFiles.problems,
       ...(refusal ? [refusal] : []),
       ...trouble.problems,
     ],
-    notices: [...files.notices, ...found.notices, ...(isHeld ? notices : []), ...trouble.notices],
+    notices: [
+      ...envFiles.notices,
+      ...found.notices,
+      ...(isHeld ? notices : []),
+      ...trouble.notices,
+    ],
   };
-}
-
-/** What it takes to tell whose an entry is. */
-export function readingRequest(
-  { desired, github }: Found,
-  environment: Source,
-  now: number,
-): Request {
-  const isCodespace = environment.variables.CODESPACES === 'true';
-  return { ...NO_REQUEST, desired, github, isCodespace, now };
 }
 
 function notOpened(problem: Problem): Status {
   return { config: '', hasTriples: false, keys: [], problems: [problem], notices: [] };
 }
 
-type Seen = {
-  readonly keys: readonly StatusKey[];
-  readonly dir: ConfigDir;
-  readonly state: State;
-  readonly machine: Machine;
-  readonly found: Found;
-};
 type Trouble = { readonly problems: readonly Problem[]; readonly notices: readonly Notice[] };
 
 /** What keeps clients from a login; where the files cannot be read, that is all there is to say. */
-function findTrouble({ keys, dir, state, machine, found }: Seen): Trouble {
+function findTrouble(
+  keys: readonly StatusKey[],
+  dir: ConfigDir,
+  { state, found }: World,
+  machine: Machine,
+): Trouble {
   if (state.problems.length > 0) return { problems: state.problems, notices: state.notices };
   const { env } = machine;
   const { credsStore: name } = state.config;
@@ -139,15 +107,9 @@ function findTrouble({ keys, dir, state, machine, found }: Seen): Trouble {
 }
 
 /** A shell may lack the secrets of an entry that was written: then nothing is to be done. */
-function expectedOf(
-  { options, environment, actionFile }: StatusInput,
-  { config }: State,
-  found: Found,
-): Problem[] {
-  const { logins, isPostCreated } = config.records;
-  const signals = { env: environment.variables, actionFile, isPostCreated };
-  if (decideMode('apply', options, undefined, signals).isPrebuild) return [];
-  const written = [...logins.values()].flatMap(({ ids }) => ids);
+function expectedOf({ options, environment, state, found, mode }: World): Problem[] {
+  if (mode.isPrebuild) return [];
+  const written = [...state.config.records.logins.values()].flatMap(({ ids }) => ids);
   return findExpected(options.expect, new Set([...found.ids, ...written]), environment);
 }
 
@@ -171,14 +133,9 @@ function findOthers(machine: Machine, dir: ConfigDir): OtherFile[] {
 }
 
 /** The same, and which user each client would send to a registry, or for an image. */
-export function findAddressStatus(input: StatusInput, address: Address): AddressStatus {
-  const status = findStatus(input);
-  const { environment, uid, ecr } = input;
-  const opened = openConfig(input.findDir);
-  const known = readKnown('state' in opened ? opened.state : undefined, environment, uid);
-  const clients = findClientLogins(address, readMachine(environment.variables, uid), (serverUrl) =>
-    findOwnReply(serverUrl, known, ecr),
-  );
+export function findAddressStatus(world: World, machine: Machine, address: Address): AddressStatus {
+  const status = findStatus(world, machine);
+  const clients = findClientLogins(address, machine, (serverUrl) => findReply(serverUrl, world));
   // What else is wrong says why they fail.
   const problems = status.problems.length > 0 ? status.problems : findClientProblems(clients);
   return { ...status, problems, address, clients };

@@ -1,0 +1,60 @@
+import type { Credential } from '../dockerconfig/auth-entry.ts';
+import { parseEcrHost } from '../domain/ecr/host.ts';
+import { ECR_TOKEN_USER } from '../domain/ecr/keys.ts';
+import type { Problem } from '../domain/problem.ts';
+import { parseQuestion, type Question } from '../domain/registries/question.ts';
+import { type EcrAccess, findEcrToken } from '../io/ecr.ts';
+import { findToken, type TokenCache } from '../io/token-cache.ts';
+import type { Desired } from '../reconcile/desired.ts';
+import type { World } from '../world.ts';
+import type { Reply } from './client.ts';
+import { findAnswer, type Known } from './helper.ts';
+
+/** What our helper replies: a credential, or none, and why a fresh token could not be had. */
+export type HelperReply = {
+  readonly credential?: Credential | undefined;
+  /** The login whose keys were to be exchanged, and whether the credential is what they gave. */
+  readonly exchange?: Desired;
+  readonly isToken?: boolean;
+  readonly problem?: Problem | undefined;
+};
+
+export function knownIn({ found, state }: Pick<World, 'found' | 'state'>): Known {
+  return { desired: found.desired, state };
+}
+
+/** As a client gets it: keys are exchanged. */
+export async function fetchReply(
+  question: Question,
+  world: Pick<World, 'found' | 'state' | 'ecr' | 'now'>,
+): Promise<HelperReply> {
+  const { ecr } = world;
+  const { isLoggedOut, exchange, credential } = findAnswer(question, knownIn(world), world.now());
+  if (isLoggedOut) return {};
+  if (!exchange) return { credential: credential ?? findCached(question, ecr, ecr.cache) };
+  const { credential: token, problem } = await findEcrToken(exchange, ecr);
+  return token ? { credential: token, exchange, isToken: true } : { credential, exchange, problem };
+}
+
+/** The same, without asking Amazon: keys that have no token yet get one. */
+export function findReply(
+  serverUrl: string,
+  world: Pick<World, 'found' | 'state' | 'ecr' | 'now'>,
+): Reply {
+  const question = parseQuestion(serverUrl.trim());
+  if (question === undefined) return 'not-found';
+  const { isLoggedOut, exchange, credential } = findAnswer(question, knownIn(world), world.now());
+  if (isLoggedOut) return 'not-found';
+  if (credential) return credential;
+  if (exchange) return { user: ECR_TOKEN_USER, secret: '' };
+  return findCached(question, world.ecr, world.ecr.madeCache) ?? 'not-found';
+}
+
+/** A token that still lives, for a shell without the keys it was made from. */
+function findCached(
+  { host }: Question,
+  { now }: Pick<EcrAccess, 'now'>,
+  cache: TokenCache | undefined,
+): Credential | undefined {
+  return cache && parseEcrHost(host) ? findToken(cache, host, now()) : undefined;
+}

@@ -1,0 +1,83 @@
+import { type ConfigDir, findConfigDir, openConfig } from './dockerconfig/file.ts';
+import { filesOf } from './dockerconfig/managed.ts';
+import { decideMode, type Mode, type Phase } from './domain/feature/mode.ts';
+import { DEFAULT_OPTIONS, type Options } from './domain/feature/options.ts';
+import type { Problem } from './domain/problem.ts';
+import { discover, type Found } from './domain/registries/discover.ts';
+import type { Source } from './domain/triples/triple.ts';
+import type { EcrAccess } from './io/ecr.ts';
+import { type Base, type EnvFiles, readEnvFiles, withRemembered } from './io/sources.ts';
+import { type CredentialsMode, NO_REQUEST, type Request } from './reconcile/request.ts';
+import { NO_STATE, type State } from './reconcile/state.ts';
+
+/** What a command knows before it looks at anything. */
+export type WorldInput = {
+  readonly environment: Source;
+  /** The Feature's; without any, the defaults. */
+  readonly options?: Options;
+  /** The text in which Codespaces says what it is doing. */
+  readonly actionFile?: string | undefined;
+  readonly uid: number;
+  readonly ecr: EcrAccess;
+  /** The clock, in milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly phase?: Phase | 'apply';
+  /** A mode that was asked for on the command line. */
+  readonly credentials?: CredentialsMode | undefined;
+  /** Env files that are named in this run. */
+  readonly envFiles?: { readonly names: readonly string[]; readonly base: Base };
+};
+
+/**
+ * Everything that a command looks at, read once. Nothing below reads any of it again; a second look
+ * happens only under the lock, in the writer.
+ */
+export type World = Required<
+  Pick<WorldInput, 'environment' | 'options' | 'uid' | 'ecr' | 'now'>
+> & {
+  readonly phase: Phase | 'apply';
+  readonly isCodespace: boolean;
+  /** Where config.json is; or why it cannot be read. */
+  readonly place: { readonly dir: ConfigDir } | { readonly problem: Problem };
+  /** What it holds, and the logins beside it. */
+  readonly state: State;
+  readonly mode: Mode;
+  readonly envFiles: EnvFiles;
+  readonly found: Found;
+};
+
+/** Reads it all. What cannot be read is a problem in it: never throws for what a user can mend. */
+export function readWorld(input: WorldInput): World {
+  const { environment, uid, ecr, now, actionFile, phase = 'apply' } = input;
+  const { options = DEFAULT_OPTIONS, credentials, envFiles: named } = input;
+  const { variables } = environment;
+  const opened = openConfig(() => findConfigDir(variables, uid));
+  const state = 'state' in opened ? opened.state : NO_STATE;
+  const { records } = state.config;
+  const signals = { env: variables, actionFile, isPostCreated: records.isPostCreated };
+  const given = readEnvFiles(named?.names ?? [], named?.base ?? { directory: '/' }, { uid });
+  const envFiles = withRemembered(given, filesOf(records), { uid });
+  return {
+    ...{ environment, options, uid, ecr, now, phase, state, envFiles },
+    isCodespace: variables.CODESPACES === 'true',
+    place: opened,
+    mode: decideMode(phase, options, credentials, signals),
+    found: discover([environment, ...envFiles.sources], options),
+  };
+}
+
+/** What the triples ask of config.json, before anybody was asked for a token. */
+export function requestOf(world: World): Request {
+  const { found, envFiles, mode, isCodespace, now } = world;
+  return {
+    ...NO_REQUEST,
+    desired: found.desired,
+    broken: { ...found.broken, files: new Set(envFiles.unread) },
+    mode: mode.mode === 'file' ? 'file' : 'helper',
+    isPrebuild: mode.isPrebuild,
+    isCodespace,
+    github: found.github,
+    unfitFiles: envFiles.unfit,
+    now: now(),
+  };
+}

@@ -78,10 +78,10 @@ test('the commands hold no part of AWS', () => {
 
 test('what only a person asks for is in no bundle that a hook or a pull loads', () => {
   const asked =
-    /^src\/(?:bin\/(?:inspect|check)|commands\/(?:status|check|export)|report\/(?:status|check)|domain\/check\/.*|io\/(?:registry|helper)-client)\.ts$/;
+    /^src\/(?:bin\/(?:inspect|check)|commands\/(?:status|check|export)|report\/(?:status|check)|domain\/check\/.*|registry-client\/.*|io\/helper-client)\.ts$/;
   for (const name of ['registry-auth', 'docker-credential-registry-auth', 'login'])
     expect([name, inputsOf(name).sources.filter((path) => asked.test(path))]).toEqual([name, []]);
-  expect(inputsOf('check').sources).toContain('src/io/registry-client.ts');
+  expect(inputsOf('check').sources).toContain('src/registry-client/http.ts');
 });
 
 test("the exchange holds AWS's SDK without its own ways to find credentials", () => {

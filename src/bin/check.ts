@@ -1,6 +1,6 @@
 import { type CheckWords, check } from '../commands/check.ts';
-import { isFine } from '../domain/check/outcome.ts';
 import { ENVIRONMENT } from '../domain/triples/triple.ts';
+import { isFine } from '../registry-client/result.ts';
 import {
   renderCheckInHook,
   renderCheckJson,
@@ -47,7 +47,7 @@ export async function runCheck(world: World, input: CheckWords, manner: Manner):
   return { report: { stdout, stderr: renderCheckProblems({ problems, notices }, paint) }, status };
 }
 
-export { findProxies } from '../domain/check/proxy.ts';
+export { findProxies } from '../registry-client/network.ts';
 
 /** As the last thing that a hook does: says what it finds, and never fails. */
 export async function runCheckInHook(

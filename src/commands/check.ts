@@ -1,18 +1,17 @@
 import { advise, type Origin } from '../domain/check/advice.ts';
-import { converse } from '../domain/check/conversation.ts';
-import { isEcho } from '../domain/check/echo.ts';
 import { type Finding, findIncomplete } from '../domain/check/finding.ts';
-import { describe, isFine, type Verdict } from '../domain/check/outcome.ts';
-import type { Proxies } from '../domain/check/proxy.ts';
 import { type Place, type Sent, type Unsent, whyNothing } from '../domain/check/sender.ts';
 import { type CheckTarget, findTargets } from '../domain/check/targets.ts';
 import type { Code, Notice, Problem } from '../domain/problem.ts';
 import { loginName } from '../domain/registries/keys.ts';
 import { readMachine } from '../io/clients.ts';
 import { askHelper, inTurn } from '../io/helper-client.ts';
-import { hold } from '../io/registry-client.ts';
 import type { Request } from '../reconcile/request.ts';
 import type { State } from '../reconcile/state.ts';
+import { sendWithin } from '../registry-client/http.ts';
+import type { Proxies } from '../registry-client/network.ts';
+import { checkRegistry } from '../registry-client/registry.ts';
+import { type CheckResult, describe, isEcho, isFine } from '../registry-client/result.ts';
 import type { Machine } from '../resolve/client.ts';
 import { requestOf, type World } from '../world.ts';
 import { type Asking, findSent } from './sent.ts';
@@ -104,8 +103,8 @@ const HELPERS_AT_ONCE = 4;
 type Scene = Omit<Asking, 'leftMs'> & {
   readonly input: CheckWords;
   readonly request: Request;
-  /** How the first conversation ends that shows a registry a credential. */
-  readonly firsts: Map<string, Promise<Verdict>>;
+  /** The first result for each credential of a registry. */
+  readonly firsts: Map<string, Promise<CheckResult>>;
 };
 
 function sceneOf(world: World, input: CheckWords): Scene {
@@ -179,7 +178,7 @@ async function ask(
   const { limits, proxies } = input;
   const asked = image ? { host, image } : { host };
   const how = { requestMs: limits.requestMs, proxies: proxies.used, leftMs };
-  const talk = () => hold(converse(asked, sent?.credential), how);
+  const talk = () => checkRegistry(asked, sent?.credential, sendWithin(how));
   const verdict = await (sent ? talkOnce(talk, host, sent, firsts) : talk());
   if (!sent && verdict.outcome === 'incomplete') {
     const { what: why, fix } = whyNothing(place);
@@ -200,11 +199,11 @@ async function ask(
 
 /** What was refused is not shown again for another image: that may lock the account. */
 async function talkOnce(
-  talk: () => Promise<Verdict>,
+  talk: () => Promise<CheckResult>,
   host: string,
   { credential: { user, secret } }: Sent,
   firsts: Scene['firsts'],
-): Promise<Verdict> {
+): Promise<CheckResult> {
   const name = JSON.stringify([loginName(host), user, secret]);
   const first = firsts.get(name);
   if (first) {
@@ -216,7 +215,7 @@ async function talkOnce(
   return own;
 }
 
-function sentence(verdict: Verdict, sent: Sent | undefined, mayNameHost: boolean): string {
+function sentence(verdict: CheckResult, sent: Sent | undefined, mayNameHost: boolean): string {
   const isEchoed = verdict.host && sent ? isEcho(verdict.host, sent.credential) : false;
   const canNameHost = mayNameHost && !isEchoed;
   const about = isFine(verdict) || verdict.outcome === 'rejected' || sent?.origin.kind === 'login';

@@ -1,6 +1,6 @@
 import type { Finding } from '../domain/check/finding.ts';
-import { type CheckOutcome, isFine } from '../domain/check/outcome.ts';
 import type { Notice, Problem } from '../domain/problem.ts';
+import { type CheckOutcome, isFine } from '../registry-client/result.ts';
 import { renderDocument } from './json.ts';
 import { type Paint, plain, type Report, renderProblem } from './text.ts';
 

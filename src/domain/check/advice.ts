@@ -1,9 +1,9 @@
 import { IDENTITY_TOKEN_USER } from '../../dockerconfig/auth-entry.ts';
+import type { CheckOutcome, CheckResult, Product } from '../../registry-client/result.ts';
 import { ECR_TOKEN_USER } from '../ecr/keys.ts';
 import { GITHUB_TOKEN_ID } from '../registries/github.ts';
 import type { Provider } from '../registries/provider.ts';
 import { variableName } from '../triples/triple.ts';
-import type { CheckOutcome, Product, Verdict } from './outcome.ts';
 
 /** Where a credential came from, as far as what to do about it goes. */
 export type Origin =
@@ -137,7 +137,7 @@ const OLD_NODE =
   'put a newer one on PATH and rebuild; docker may get through all the same';
 
 /** What to do, in one imperative sentence; nothing where all is well. */
-export function advise(verdict: Verdict, context: Context): string | undefined {
+export function advise(verdict: CheckResult, context: Context): string | undefined {
   const { outcome, product, because } = verdict;
   const kind = product ?? context.provider;
   if (outcome === 'rejected' && because?.startsWith('before '))

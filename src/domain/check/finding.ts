@@ -1,5 +1,5 @@
+import type { CheckOutcome } from '../../registry-client/result.ts';
 import type { Problem } from '../problem.ts';
-import type { CheckOutcome } from './outcome.ts';
 
 /** One result of a check, as it is told. No field holds a credential, or a text of a registry's. */
 export type Finding = {

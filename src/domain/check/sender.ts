@@ -3,11 +3,11 @@ import type { Desired } from '../../reconcile/desired.ts';
 import { findLogin, isOurs } from '../../reconcile/ownership.ts';
 import type { Request } from '../../reconcile/request.ts';
 import type { State } from '../../reconcile/state.ts';
+import type { CheckOutcome } from '../../registry-client/result.ts';
 import { ECR_TOKEN_USER, findTokenExpiry, needsExchange } from '../ecr/keys.ts';
 import { loginName, splitName } from '../registries/keys.ts';
 import { findProvider } from '../registries/provider.ts';
 import type { Origin } from './advice.ts';
-import type { CheckOutcome } from './outcome.ts';
 
 /** What a client would send, and all that a person should know about where it comes from. */
 export type Sent = {

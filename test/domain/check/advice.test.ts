@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { advise, type Context, type Origin } from '../../../src/domain/check/advice.ts';
-import type { CheckOutcome, Verdict } from '../../../src/domain/check/outcome.ts';
 import { findProvider } from '../../../src/domain/registries/provider.ts';
+import type { CheckOutcome, CheckResult } from '../../../src/registry-client/result.ts';
 
 const TRIPLE: Origin = { kind: 'triple', id: 'ACME', isExchanged: false };
 const KEYS: Origin = { kind: 'triple', id: 'ACME', isExchanged: true };
@@ -13,7 +13,7 @@ function at(host: string, user = 'ada', origin = TRIPLE): Context {
 }
 
 /** Rows of clients.md 9.2, and what the issue asks for beyond them. */
-const ROWS: [verdict: Verdict, context: Context, told: RegExp][] = [
+const ROWS: [verdict: CheckResult, context: Context, told: RegExp][] = [
   [rejected(401), at('docker.io'), /personal access token.*two-factor/],
   [denied(401), at('docker.io'), /read the repository/],
   [rejected(403), at('ghcr.io'), /classic token with read:packages/],
@@ -45,10 +45,10 @@ const ROWS: [verdict: Verdict, context: Context, told: RegExp][] = [
   [denied(401), at('registry.example.com'), /read the repository/],
 ];
 
-function rejected(status: number): Verdict {
+function rejected(status: number): CheckResult {
   return { outcome: 'rejected', status };
 }
-function denied(status: number): Verdict {
+function denied(status: number): CheckResult {
   return { outcome: 'image-denied', isOfImage: true, status };
 }
 

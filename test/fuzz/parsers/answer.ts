@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { findTicket, isForNobody, type Way } from '../../../src/domain/check/ticket.ts';
+import { fetchAuthorization, isAnonymous } from '../../../src/registry-client/auth.ts';
+import type { AuthScheme } from '../../../src/registry-client/scheme.ts';
 import { parser } from '../parser.ts';
 
-const WAY: Way = { scheme: 'bearer', realm: new URL('https://r.io/token'), service: 'r.io' };
+const REALM = new URL('https://r.io/token');
+const SCHEME: AuthScheme = { scheme: 'bearer', realm: REALM, service: 'r.io' };
 const LOGINS = [undefined, { user: 'ada', secret: 'pass' }, { user: '<token>', secret: 'pass' }];
 const jwt = (payload: string) => `eyJ.${Buffer.from(payload).toString('base64url')}.sig`;
 const VALID = [
@@ -16,13 +18,12 @@ const VALID = [
 
 const STATUSES = [200, 204, 301, 400, 401, 403, 404, 429, 500, 599];
 
-/** What comes of a token service's answer, for every login that may be shown to it. */
-function ticketsFrom(body: string, status: number) {
-  return LOGINS.map((login) => {
-    const talk = findTicket(WAY, login, 'team/app');
-    talk.next();
-    return talk.next({ status, challenge: '', contentType: '', body }).value;
-  });
+/** What each login gets from a token service's response. */
+function authorizationsFrom(body: string, status: number) {
+  const send = async () => ({ status, challenge: '', contentType: '', body });
+  return Promise.all(
+    LOGINS.map((credential) => fetchAuthorization(SCHEME, { credential, send }, 'team/app')),
+  );
 }
 
 export const ANSWER = parser<number>({
@@ -34,30 +35,38 @@ export const ANSWER = parser<number>({
     ['a.', '.b'],
   ],
   extra: fc.constantFrom(...STATUSES),
-  read: ({ text }) => [isForNobody(text), ...STATUSES.map((status) => ticketsFrom(text, status))],
+  read: ({ text }) =>
+    Promise.all([
+      isAnonymous({ authorization: text }),
+      ...STATUSES.map((status) => authorizationsFrom(text, status)),
+    ]),
   properties: {
-    'what is shown to the registry is one line, with a token that stands there': ({ text }) => {
-      for (const ticket of ticketsFrom(text, 200)) {
-        if (!('authorization' in ticket)) continue;
-        assert.match(ticket.authorization, /^Bearer [!-~]+$/);
-        const token = ticket.authorization.slice('Bearer '.length);
-        // JSON has more than one spelling of a text.
+    'what the registry is sent is one line, with a token of the response': async ({ text }) => {
+      for (const result of await authorizationsFrom(text, 200)) {
+        if (!('authorization' in result)) continue;
+        assert.match(result.authorization, /^Bearer [!-~]+$/);
+        const token = result.authorization.slice('Bearer '.length);
+        // JSON can spell a text in more than one way.
         assert.ok(text.includes(token) || text.includes('\\'));
       }
     },
-    'only an answer that says yes has a token': ({ text }, status) => {
-      for (const ticket of ticketsFrom(`{"token":"t","and":${JSON.stringify(text)}}`, status))
-        assert.equal('authorization' in ticket, status >= 200 && status < 300);
+    'only a response with a status of success has a token': async ({ text }, status) => {
+      const body = `{"token":"t","and":${JSON.stringify(text)}}`;
+      for (const result of await authorizationsFrom(body, status))
+        assert.equal('authorization' in result, status >= 200 && status < 300);
     },
-    'nothing that a service says is repeated, but the names of errors': ({ text }, status) => {
+    'nothing that a service sends is repeated, but the names of errors': async (
+      { text },
+      status,
+    ) => {
       const marked = [
         `${text}zzz`,
         text.replaceAll(/[a-z]{3}/g, 'zzz'),
         text.replace('DENIED', 'zzz'),
       ];
       for (const body of marked)
-        for (const verdict of ticketsFrom(body, status))
-          if (!('authorization' in verdict)) assert.doesNotMatch(JSON.stringify(verdict), /zzz/);
+        for (const result of await authorizationsFrom(body, status))
+          if (!('authorization' in result)) assert.doesNotMatch(JSON.stringify(result), /zzz/);
     },
   },
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { parseChallenges } from '../../../src/domain/check/challenge.ts';
-import { judgeRealm } from '../../../src/domain/check/realm.ts';
+import { parseChallenges } from '../../../src/registry-client/challenge.ts';
+import { judgeRealm } from '../../../src/registry-client/scheme.ts';
 import { parser } from '../parser.ts';
 
 const HOST = 'reg.example.com';
@@ -13,7 +13,7 @@ const VALID = [
   ...[`Bearer realm="https://${HOST}@evil.example/"`, `Bearer realm="https://${HOST}./token"`],
 ];
 
-/** Every text that stands in it, and so may be taken for an address. */
+/** Every text in it that could be an address. */
 function addressesIn(text: string): string[] {
   const values = parseChallenges(text).flatMap(({ parameters }) => [...parameters.values()]);
   return [text, ...values];
@@ -42,8 +42,8 @@ export const CHALLENGE = parser<null>({
     'an address that may have the password is https on the host itself': ({ text }) => {
       for (const one of addressesIn(text)) {
         const realm = judgeRealm(one, { host: HOST, isPlain: true });
-        if (!('url' in realm)) continue;
-        const { protocol, hostname, username, password } = realm.url;
+        if (!(realm instanceof URL)) continue;
+        const { protocol, hostname, username, password } = realm;
         assert.deepEqual([protocol, hostname, username, password], ['https:', HOST, '', '']);
       }
     },

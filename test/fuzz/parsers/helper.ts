@@ -2,12 +2,11 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { answer } from '../../../src/commands/credential.ts';
+import { answer } from '../../../src/commands/credential-helper.ts';
 import { record } from '../../../src/commands/login.ts';
-import { findConfigDir } from '../../../src/dockerconfig/file.ts';
-import { DEFAULT_OPTIONS } from '../../../src/domain/feature/options.ts';
 import { parseQuestion } from '../../../src/domain/registries/question.ts';
 import type { HelperAnswer } from '../../../src/report/wire.ts';
+import { readWorld } from '../../../src/world.ts';
 import { CANARY } from '../../support/secrets.ts';
 import { configWith, triple } from '../../support/triples.ts';
 import { parser } from '../parser.ts';
@@ -36,24 +35,16 @@ const UID = process.getuid?.() ?? 0;
 function call(verb: string, input: Uint8Array | string, folder: string): Promise<HelperAnswer> {
   const variables = { DOCKER_CONFIG: folder, ...triple('ACME', HOST, 'ada', CANARY) };
   const environment = { name: 'environment', variables };
-  const options = DEFAULT_OPTIONS;
   const now = () => 1_000;
-  const login = { environment, options, actionFile: undefined, uid: UID, now };
+  const load = () => Promise.reject(new Error('no AWS'));
+  const ecr = { load, cache: undefined, madeCache: undefined, now, budgetMs: 0 };
+  const world = () => readWorld({ environment, uid: UID, ecr, now });
   return answer({
     words: [verb],
     // As Node decodes what stdin holds.
     readInput: () => Buffer.from(input).toString('utf8'),
-    record: (which, text) => record(which, text, login),
-    environment,
-    findDir: () => findConfigDir(variables, UID),
-    uid: UID,
-    ecr: {
-      load: () => Promise.reject(new Error('no AWS')),
-      cache: undefined,
-      madeCache: undefined,
-      now,
-      budgetMs: 0,
-    },
+    readWorld: world,
+    record: (which, text) => record(which, text, world()),
     version: '0',
   });
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { parseChallenges } from '../../../src/domain/check/challenge.ts';
+import { parseChallenges } from '../../src/registry-client/challenge.ts';
 
 const parse = (text: string) =>
   parseChallenges(text).map(({ scheme, parameters }) => [scheme, Object.fromEntries(parameters)]);
@@ -86,8 +86,10 @@ describe('challenges', () => {
     ['many beginnings', 'a="'.repeat(60_000)],
     ['tabs before no equals sign', `a${'\t'.repeat(1000)}b`.repeat(200)],
   ])('of a long text of %s take time in proportion to it', (_, text) => {
-    const start = performance.now();
+    // The processor's time, because other processes on the machine do not add to it.
+    const start = process.cpuUsage();
     parseChallenges(text);
-    expect(performance.now() - start).toBeLessThan(500);
+    const { user, system } = process.cpuUsage(start);
+    expect((user + system) / 1000).toBeLessThan(500);
   });
 });

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { isEcho } from '../../../src/domain/check/echo.ts';
+import { isEcho } from '../../src/registry-client/result.ts';
 
 const CREDENTIAL = { user: 'ada', secret: 'S3cret-Word/é' };
 const hex = Buffer.from(CREDENTIAL.secret).toString('hex');

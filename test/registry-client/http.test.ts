@@ -4,11 +4,10 @@ import type { AddressInfo } from 'node:net';
 import { connect, createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import type { Credential } from '../../src/dockerconfig/auth-entry.ts';
-import { converse, type Target } from '../../src/domain/check/conversation.ts';
-import type { Verdict } from '../../src/domain/check/outcome.ts';
-import { describe as sentence } from '../../src/domain/check/outcome.ts';
-import type { ProxyAddress } from '../../src/domain/check/proxy.ts';
-import { hold } from '../../src/io/registry-client.ts';
+import { sendWithin } from '../../src/registry-client/http.ts';
+import type { ProxyAddress } from '../../src/registry-client/network.ts';
+import { checkRegistry, type Target } from '../../src/registry-client/registry.ts';
+import { type CheckResult, describe as sentence } from '../../src/registry-client/result.ts';
 import {
   BASIC,
   bearer,
@@ -42,11 +41,11 @@ async function ask(
   target: Target,
   credential: Credential | undefined = ADA,
   { requestMs = 3000, totalMs = 20_000, proxies = [] as ProxyAddress[] } = {},
-): Promise<Verdict> {
+): Promise<CheckResult> {
   const limits = { requestMs, proxies, leftMs: () => totalMs };
-  const verdict = await hold(converse(target, credential), limits);
-  expectNoSecret(JSON.stringify(verdict) + sentence(verdict), [CANARY]);
-  return verdict;
+  const result = await checkRegistry(target, credential, sendWithin(limits));
+  expectNoSecret(JSON.stringify(result) + sentence(result), [CANARY]);
+  return result;
 }
 
 const isPing = ({ path, authorization }: Heard) => path === '/v2/' && !authorization;
@@ -58,7 +57,7 @@ const credentials = ({ heard }: Loopback) =>
   });
 
 describe('a server that', () => {
-  const cases: [name: string, said: Said, expected: Partial<Verdict>, requests: number][] = [
+  const cases: [name: string, said: Said, expected: Partial<CheckResult>, requests: number][] = [
     ['asks for nothing', json({}), { outcome: 'open' }, 1],
     ['has a page for everything', page(200), { outcome: 'not-a-registry', status: 200 }, 1],
     ['knows no such path', { status: 404 }, { outcome: 'not-a-registry', status: 404 }, 1],
@@ -90,8 +89,8 @@ describe('a server that', () => {
   ];
   test.each(cases)('%s', async (_, said, expected, requests) => {
     const server = await serve(() => said);
-    const verdict = await ask({ host: server.host }, ADA, { requestMs: 500 });
-    expect(verdict).toMatchObject(expected);
+    const result = await ask({ host: server.host }, ADA, { requestMs: 500 });
+    expect(result).toMatchObject(expected);
     expect([server.heard.length, credentials(server)]).toEqual([requests, []]);
   });
 
@@ -133,8 +132,8 @@ describe('a server that', () => {
   });
 
   test('has no name', async () => {
-    const verdict = await ask({ host: 'no-such-registry.invalid' });
-    expect(verdict).toMatchObject({ outcome: 'name-unknown', because: 'ENOTFOUND' });
+    const result = await ask({ host: 'no-such-registry.invalid' });
+    expect(result).toMatchObject({ outcome: 'name-unknown', because: 'ENOTFOUND' });
   });
 
   test.each(['10.0.0.256', 'xn--a.example', '1.2.3.4.5:5000'])(
@@ -197,7 +196,7 @@ function endless(status: number, like: Said = { status: 200 }): Said {
     more();
   };
 }
-/** A body that has a good beginning, and goes on as long as somebody listens. */
+/** A body that starts well, and continues until the connection is closed. */
 function drip(response: ServerResponse): void {
   response.writeHead(200).write('{"token":"good","more":"');
   const timer = setInterval(() => response.write('x'), 20);
@@ -252,13 +251,13 @@ describe('a password', () => {
     ['404', { status: 404 }, { outcome: 'not-a-registry', status: 404 }],
     ['a page', page(200), { outcome: 'not-a-registry', status: 200 }],
     ['a redirect', redirect('http://localhost:1/'), { outcome: 'not-a-registry', status: 302 }],
-  ] as [string, Said, Partial<Verdict>][])('is answered with %s', async (_, said, expected) => {
+  ] as [string, Said, Partial<CheckResult>][])('is answered with %s', async (_, said, expected) => {
     const server = await serve((heard) => (isPing(heard) ? BASIC : said));
     expect(await ask({ host: server.host })).toMatchObject(expected);
   });
 });
 
-/** What a token service hands out; nobody looks at the signature here. */
+/** A token as services issue it; its signature is not checked here. */
 function jwt(payload: object): string {
   const parts = [{ typ: 'JWT', alg: 'none' }, payload].map((part) =>
     Buffer.from(JSON.stringify(part)).toString('base64url'),
@@ -266,7 +265,7 @@ function jwt(payload: object): string {
   return [...parts, 'c2ln'].join('.');
 }
 
-/** A registry with a token service, each of whose answers can be another one. */
+/** A registry with a token service; each response can be replaced. */
 type Parts = {
   readonly ping?: (host: string) => Said;
   readonly token?: (heard: Heard) => Said;
@@ -311,8 +310,8 @@ describe('a token', () => {
 
   test('is refused for another password, with its name for it and no word more', async () => {
     const server = await registry();
-    const verdict = await ask({ host: server.host }, { user: 'ada', secret: 'another-word' });
-    expect(verdict).toEqual({ outcome: 'rejected', status: 401, code: 'UNAUTHORIZED' });
+    const result = await ask({ host: server.host }, { user: 'ada', secret: 'another-word' });
+    expect(result).toEqual({ outcome: 'rejected', status: 401, code: 'UNAUTHORIZED' });
   });
 
   test('for nobody in particular, in spite of the password, is no proof of it', async () => {
@@ -328,7 +327,7 @@ describe('a token', () => {
     }
   });
 
-  const cases: [string, Parts, Partial<Verdict>][] = [
+  const cases: [string, Parts, Partial<CheckResult>][] = [
     ['403, as GHCR does', { token: () => ({ status: 403 }) }, { outcome: 'rejected', status: 403 }],
     [
       'one that the registry does not take',
@@ -363,8 +362,8 @@ describe('a token', () => {
   ];
   test.each(cases)('service that answers with %s', async (_, parts, expected) => {
     const server = await registry(parts);
-    const verdict = await ask({ host: server.host }, ADA, { requestMs: 1000 });
-    expect(verdict).toMatchObject(expected);
+    const result = await ask({ host: server.host }, ADA, { requestMs: 1000 });
+    expect(result).toMatchObject(expected);
   });
 
   test('for an identity token is asked for by its own form, and not with Basic', async () => {
@@ -404,13 +403,13 @@ describe('an image', () => {
     const server = await registry(parts);
     const target = { host: server.host, image: IMAGE };
     const limits = { requestMs: 3000, proxies: [], leftMs: () => 20_000 };
-    const verdict = await hold(converse(target, credential ?? undefined), limits);
-    return { verdict, server };
+    const result = await checkRegistry(target, credential ?? undefined, sendWithin(limits));
+    return { result, server };
   };
 
   test('is asked for with a token that may pull it', async () => {
-    const { verdict, server } = await about({});
-    expect(verdict).toEqual({ outcome: 'accepted', isOfImage: true });
+    const { result, server } = await about({});
+    expect(result).toEqual({ outcome: 'accepted', isOfImage: true });
     const [, , , scoped, pull] = server.heard;
     expect(scoped?.query.get('scope')).toBe('repository:team/app:pull');
     expect([pull?.method, pull?.path, pull?.authorization]).toEqual([
@@ -435,13 +434,13 @@ describe('an image', () => {
     ['500', { pull: () => ({ status: 500 }) }, { outcome: 'server-error', status: 500 }],
     ['429', { pull: () => busy('99') }, { outcome: 'rate-limited', status: 429 }],
     ['a redirect', { pull: () => redirect('/') }, { outcome: 'not-a-registry', status: 302 }],
-  ] as [string, Parts, Partial<Verdict>][])('answered with %s', async (_, parts, expected) => {
-    expect((await about(parts)).verdict).toMatchObject(expected);
+  ] as [string, Parts, Partial<CheckResult>][])('answered with %s', async (_, parts, expected) => {
+    expect((await about(parts)).result).toMatchObject(expected);
   });
 
   test('of a registry that asks for nothing is open', async () => {
-    const { verdict, server } = await about({ ping: () => json({}) });
-    expect(verdict).toEqual({ outcome: 'open', isOfImage: true });
+    const { result, server } = await about({ ping: () => json({}) });
+    expect(result).toEqual({ outcome: 'open', isOfImage: true });
     expect(credentials(server)).toEqual([]);
   });
 
@@ -470,8 +469,8 @@ describe('an image', () => {
   });
 
   test('that everybody may pull is open to nobody in particular', async () => {
-    const { verdict, server } = await about({ token: () => json({ token: 'good' }) }, null);
-    expect(verdict).toEqual({ outcome: 'open', isOfImage: true });
+    const { result, server } = await about({ token: () => json({ token: 'good' }) }, null);
+    expect(result).toEqual({ outcome: 'open', isOfImage: true });
     expect(credentials(server).map(({ authorization }) => authorization)).toEqual(['Bearer good']);
   });
 
@@ -481,7 +480,7 @@ describe('an image', () => {
     ['no sight', { token: () => json({ token: 'good' }), pull: () => ({ status: 404 }) }],
     ['no Bearer', { ping: () => BASIC }],
   ] as [string, Parts][])('with %s for nobody needs a credential', async (_, parts) => {
-    expect((await about(parts, null)).verdict.outcome).toBe('incomplete');
+    expect((await about(parts, null)).result.outcome).toBe('incomplete');
   });
 });
 
@@ -527,8 +526,8 @@ describe('a hostile address for tokens gets nothing:', () => {
     const server = await serve((heard) =>
       isPull(heard) ? bearer(`http://127.0.0.1:${evil.port}/token`) : json({}),
     );
-    const verdict = await ask({ host: server.host, image: IMAGE });
-    expect(verdict).toMatchObject({ outcome: 'unsafe-realm' });
+    const result = await ask({ host: server.host, image: IMAGE });
+    expect(result).toMatchObject({ outcome: 'unsafe-realm' });
     expect([evil.heard, credentials(server)]).toEqual([[], []]);
   });
 });

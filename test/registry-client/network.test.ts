@@ -1,30 +1,27 @@
 import { expect, test } from '@jest/globals';
-import { explainRequestError } from '../../../src/domain/check/failure.ts';
-import { findProxies } from '../../../src/domain/check/proxy.ts';
+import { explainRequestError, findProxies } from '../../src/registry-client/network.ts';
 
 const PROXY = [{ host: 'proxy.example', port: 3128 }];
-const explain = (error: object) => {
-  const { failure, detail } = explainRequestError({ code: '', ...error }, PROXY);
-  return [failure, detail];
-};
 
 test.each([
-  [{ code: 'ENOTFOUND', host: 'a.example' }, 'name-unknown', 'ENOTFOUND'],
-  [{ code: 'ENOTFOUND', host: 'proxy.example' }, 'proxy-failed', 'ENOTFOUND'],
+  [{ code: 'ENOTFOUND', hostname: 'a.example' }, 'name-unknown', 'ENOTFOUND'],
+  [{ code: 'ENOTFOUND', hostname: 'proxy.example' }, 'proxy-failed', 'ENOTFOUND'],
   [{ code: 'EAI_AGAIN' }, 'unreachable', 'EAI_AGAIN'],
   [{ code: 'ECONNREFUSED', port: 443 }, 'unreachable', 'ECONNREFUSED'],
   [{ code: 'ECONNREFUSED', port: 3128 }, 'proxy-failed', 'ECONNREFUSED'],
-  [{ code: 'ERR_PROXY_TUNNEL', status: 407 }, 'proxy-failed', 'ERR_PROXY_TUNNEL 407'],
+  [{ code: 'ERR_PROXY_TUNNEL', statusCode: 407 }, 'proxy-failed', 'ERR_PROXY_TUNNEL 407'],
   [{ code: 'ETIMEDOUT' }, 'timeout', 'ETIMEDOUT'],
   [{ code: 'DEPTH_ZERO_SELF_SIGNED_CERT' }, 'tls-failed', 'DEPTH_ZERO_SELF_SIGNED_CERT'],
   [{ code: 'CERT_HAS_EXPIRED' }, 'tls-failed', 'CERT_HAS_EXPIRED'],
   [{ code: 'ERR_TLS_CERT_ALTNAME_INVALID' }, 'tls-failed', 'ERR_TLS_CERT_ALTNAME_INVALID'],
   [{ code: 'EPROTO' }, 'tls-failed', 'EPROTO'],
   [{ code: 'HPE_HEADER_OVERFLOW' }, 'not-a-registry', 'HPE_HEADER_OVERFLOW'],
+  [{ errors: [{ code: 'EPROTO' }], code: 'ECONNREFUSED' }, 'tls-failed', 'EPROTO'],
+  [{}, 'unreachable', ''],
   [{ code: 'EHOSTUNREACH' }, 'unreachable', 'EHOSTUNREACH'],
   [{ code: 'a text: with a secret' }, 'unreachable', ''],
-])('%j is %s', (error, failure, detail) => {
-  expect(explain(error)).toEqual([failure, detail]);
+])('%j is %s', (error, outcome, because) => {
+  expect(explainRequestError(error, PROXY)).toEqual({ outcome, because });
 });
 
 test.each([
@@ -42,7 +39,7 @@ test.each([
 
 test.each([
   ['no proxy', {}, [], false],
-  ['one that nobody is told to use', { http_proxy: 'http://a.example' }, [], true],
+  ['one that Node is not set to use', { http_proxy: 'http://a.example' }, [], true],
   ['one without a port', on('http://a.example'), [{ host: 'a.example', port: 80 }], false],
   ['one with TLS', on('https://a.example'), [{ host: 'a.example', port: 443 }], false],
   ['what is no URL', on('a.example:3128x y'), [], false],

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { judgeRealm } from '../../../src/domain/check/realm.ts';
+import { judgeRealm } from '../../src/registry-client/scheme.ts';
 
 const at = (host: string, isPlain = false) => ({ host, isPlain });
 const isSafe = (realm: string, host: string, isPlain = false) =>
-  'url' in judgeRealm(realm, at(host, isPlain));
+  judgeRealm(realm, at(host, isPlain)) instanceof URL;
 
 describe('a credential may go to', () => {
   test.each([
@@ -132,7 +132,7 @@ describe('a credential never goes to', () => {
     );
     const property = fc.property(hosts, fc.string(), (host, path) => {
       const realm = judgeRealm(`https://${host}/${path}`, at(HOST));
-      if ('url' in realm) expect(realm.url.hostname).toBe(HOST);
+      if (realm instanceof URL) expect(realm.hostname).toBe(HOST);
     });
     fc.assert(property);
   });
@@ -140,7 +140,8 @@ describe('a credential never goes to', () => {
 
 test('says which host it is, and what is wrong with it', () => {
   expect(judgeRealm('https://evil.example/token?a=b', at('ghcr.io'))).toEqual({
-    why: 'which is another host',
+    outcome: 'unsafe-realm',
+    because: 'which is another host',
     host: 'evil.example',
   });
 });

@@ -1,0 +1,120 @@
+import type { IncomingMessage } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { explainRequestError, type ProxyAddress } from './network.ts';
+import type { HttpRequest, Send, SendResult } from './request.ts';
+import { isLoopback } from './scheme.ts';
+
+export type Limits = {
+  /** For one request, its response included. */
+  readonly requestMs: number;
+  /** What is left for all requests to one registry. */
+  readonly leftMs: () => number;
+  /** The proxies that Node uses: what fails there is not the registry's fault. */
+  readonly proxies: readonly ProxyAddress[];
+};
+
+/** More than any token takes, and what go-containerregistry reads at most. */
+const MAX_BODY_BYTES = 64 << 10;
+const MAX_HEADER_BYTES = 16 << 10;
+
+const RETRY_MS = 500;
+/** A registry that asks for a longer pause is not asked again. */
+const MAX_RETRY_MS = 3000;
+
+/** Sends over the network, and once more where the registry was too busy. */
+export function sendWithin(limits: Limits): Send {
+  return async (request) => {
+    const first = await sendOnce(request, limits);
+    // Not after a refusal: another one may lock the account.
+    if ('outcome' in first || (first.status !== 429 && first.status < 500)) return first;
+    const { retryAfter } = first;
+    // A date is not a number, and counts as too long.
+    const waitMs = retryAfter === undefined ? RETRY_MS : Number(retryAfter) * 1000;
+    if (!(waitMs <= Math.min(MAX_RETRY_MS, limits.leftMs()))) return first;
+    await sleep(waitMs);
+    return sendOnce(request, limits);
+  };
+}
+
+async function sendOnce(request: HttpRequest, limits: Limits): Promise<SendResult> {
+  // Not AbortSignal.any: in Node 20 its sources can be garbage collected, and then nothing aborts.
+  const controller = new AbortController();
+  const limitMs = Math.max(0, Math.min(limits.requestMs, limits.leftMs()));
+  const timer = setTimeout(() => controller.abort(), limitMs);
+  try {
+    const message = await open(request, controller.signal);
+    const body = request.isRead ? await readBody(message) : skipBody(message);
+    const { statusCode: status = 0, headers } = message;
+    const { 'www-authenticate': challenge = '', 'content-type': contentType = '' } = headers;
+    return { status, challenge, contentType, body, retryAfter: headers['retry-after'] };
+  } catch (error) {
+    // An abort within a body looks as if the server had closed the connection.
+    if (controller.signal.aborted) return { outcome: 'timeout', because: '' };
+    return explainRequestError(error, isDirect(request) ? [] : limits.proxies);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
+ * Whether the request must bypass any proxy: what goes to this machine itself may go without TLS.
+ * Docker makes this exception; Node does not.
+ */
+function isDirect({ url }: HttpRequest): boolean {
+  return isLoopback(new URL(url).hostname);
+}
+
+/**
+ * Follows no redirect, because what the request carries is for this address alone. Not fetch, which
+ * takes twice as long to load as Node takes to start.
+ */
+function open(request: HttpRequest, signal: AbortSignal): Promise<IncomingMessage> {
+  const { method, url, authorization, accept, form } = request;
+  const body = form && new URLSearchParams(form).toString();
+  const headers = {
+    'User-Agent': 'registry-auth',
+    ...(accept ? { Accept: accept } : {}),
+    ...(authorization ? { Authorization: authorization } : {}),
+    ...(body ? { 'Content-Type': 'application/x-www-form-urlencoded' } : {}),
+  };
+  // Loaded at the first request only.
+  const isSecure = url.startsWith('https:');
+  const client: typeof import('node:http') = require(isSecure ? 'node:https' : 'node:http');
+  // Node's proxies are in its global agents only.
+  const agent = isDirect(request) ? { agent: false } : {};
+  const options = { method, headers, signal, maxHeaderSize: MAX_HEADER_BYTES, ...agent };
+  return new Promise((resolve, reject) => {
+    client
+      .request(url, options, resolve)
+      // Without a listener Node drops the connection and emits nothing else.
+      .on('upgrade', (message, socket) => {
+        socket.destroy();
+        message.push(null);
+        resolve(message);
+      })
+      .on('error', reject)
+      .end(body);
+  });
+}
+
+/** A short body is drained, so that the connection can be used again; a longer one is cut off. */
+function skipBody(message: IncomingMessage): string {
+  message.on('error', () => undefined);
+  const length = Number(message.headers['content-length'] ?? Number.NaN);
+  if (length <= MAX_BODY_BYTES) message.resume();
+  else message.destroy();
+  return '';
+}
+
+/** A body over the limit counts as empty: half a document is no document. */
+async function readBody(message: IncomingMessage): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of message) {
+    size += chunk.length;
+    // Leaving the loop closes the connection.
+    if (size > MAX_BODY_BYTES) return '';
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}

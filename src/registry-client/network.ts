@@ -1,0 +1,61 @@
+import type { CheckOutcome, CheckResult } from './result.ts';
+
+export type ProxyAddress = { readonly host: string; readonly port: number };
+
+/** What Node does with the proxies that the environment names. */
+export type Proxies = {
+  readonly used: readonly ProxyAddress[];
+  /** There are some, and this Node does not use them. */
+  readonly areIgnored: boolean;
+};
+
+const VARIABLES = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy'] as const;
+
+/** Node uses them from 22.21 and 24.5 on, with NODE_USE_ENV_PROXY, which our wrapper sets. */
+export function findProxies(
+  env: Readonly<Record<string, string | undefined>>,
+  version: string,
+): Proxies {
+  const named = VARIABLES.flatMap((name) => env[name] || []);
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const canUse = major > 24 || (major === 24 && minor >= 5) || (major === 22 && minor >= 21);
+  const isUsed = canUse && env.NODE_USE_ENV_PROXY === '1';
+  return { used: isUsed ? named.flatMap(addressOf) : [], areIgnored: named.length > 0 && !isUsed };
+}
+
+function addressOf(proxy: string): ProxyAddress[] {
+  if (!URL.canParse(proxy)) return [];
+  const { hostname: host, port, protocol } = new URL(proxy);
+  return host === '' ? [] : [{ host, port: Number(port) || (protocol === 'https:' ? 443 : 80) }];
+}
+
+/** By Node's or OpenSSL's code of an error; the first that fits. */
+const OUTCOMES: readonly (readonly [code: RegExp, outcome: CheckOutcome])[] = [
+  [/^(?:ENOTFOUND|EAI_FAIL|EAI_NODATA|EAI_NONAME)$/, 'name-unknown'],
+  [/^ETIMEDOUT$/, 'timeout'],
+  [/^ERR_PROXY_\w+$/, 'proxy-failed'],
+  [
+    /^(?:CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_TLS_|ERR_SSL_|HOSTNAME_MISMATCH|EPROTO)/,
+    'tls-failed',
+  ],
+  // A response that is not HTTP, or whose headers have no end.
+  [/^HPE_/, 'not-a-registry'],
+];
+
+/**
+ * Why there is no response, from Node's error and the proxies in use. Of the error's text only a
+ * code is repeated.
+ */
+export function explainRequestError(
+  error: unknown,
+  proxies: readonly ProxyAddress[],
+): CheckResult & { readonly because: string } {
+  // Several where each address of one name was tried.
+  const { code, port, hostname, statusCode } = Object(error).errors?.[0] ?? Object(error);
+  const word = /^[A-Z][A-Z0-9_]+$/.test(code) ? code : '';
+  const because = [word, statusCode].filter(Boolean).join(' ');
+  if (proxies.some((proxy) => proxy.port === port || proxy.host === hostname))
+    return { outcome: 'proxy-failed', because };
+  const [, outcome = 'unreachable'] = OUTCOMES.find(([pattern]) => pattern.test(word)) ?? [];
+  return { outcome, because };
+}

@@ -1,0 +1,28 @@
+import type { CheckResult } from './result.ts';
+
+/** A request, as data. */
+export type HttpRequest = {
+  readonly method: 'GET' | 'HEAD' | 'POST';
+  readonly url: string;
+  readonly authorization?: string;
+  readonly accept?: string;
+  readonly form?: Readonly<Record<string, string>>;
+  /** Whether the body of the response is needed; otherwise it is not read. */
+  readonly isRead?: boolean;
+};
+
+/** What matters of a response. */
+export type HttpResponse = {
+  readonly status: number;
+  /** All WWW-Authenticate headers, with commas between them. */
+  readonly challenge: string;
+  readonly contentType: string;
+  readonly body: string;
+  readonly retryAfter?: string | undefined;
+};
+
+/** A response, or why there is none. */
+export type SendResult = HttpResponse | CheckResult;
+
+/** Sends one request. Never rejects. */
+export type Send = (request: HttpRequest) => Promise<SendResult>;

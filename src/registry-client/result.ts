@@ -1,0 +1,92 @@
+import type { Credential } from '../dockerconfig/auth-entry.ts';
+
+/**
+ * What a check can end with, stable because scripts read it; in words for a login, and for an image
+ * where those differ.
+ */
+export const OUTCOMES = {
+  accepted: ['accepts the credential', 'accepts the credential, and it may pull this image'],
+  rejected: ['refuses the user name or the password'],
+  'image-denied': ['accepts the credential, but does not let it pull this image'],
+  'image-not-found': ['has no such image, or hides it from this user'],
+  open: ['asks for no password, which proves nothing', 'lets everybody pull this image'],
+  'not-a-registry': ['no registry answers there'],
+  'unsafe-realm': ['wants the password at an unsafe address; not sent'],
+  'name-unknown': ['its host name does not exist'],
+  'tls-failed': ['its certificate is not trusted'],
+  unreachable: ['there is no way to it'],
+  timeout: ['it gives no answer in time'],
+  'proxy-failed': ['the proxy does not let us through'],
+  'rate-limited': ['it has had too many requests'],
+  'server-error': ['it is not well'],
+  incomplete: ['docker has no credential for it here'],
+  'exchange-failed': ['there is no token to send'],
+} as const;
+
+export type CheckOutcome = keyof typeof OUTCOMES;
+
+/** What a registry said of a credential. Only `host` is text that the registry chose. */
+export type CheckResult = {
+  readonly outcome: CheckOutcome;
+  /** Whether it is about an image, beyond the login. */
+  readonly isOfImage?: boolean;
+  /** Of the response that decided. */
+  readonly status?: number;
+  /** The registry's own name for the error: one of those in the distribution specification. */
+  readonly code?: string | undefined;
+  /** Our words for what is peculiar, or Node's code of an error. */
+  readonly because?: string;
+  /** Where a realm leads. */
+  readonly host?: string | undefined;
+  readonly product?: Product | undefined;
+};
+
+/** Software that names itself in a challenge, and has peculiarities. */
+export type Product = 'artifactory' | 'nexus';
+
+/** Whether a client can pull, as far as was asked. */
+export function isFine({ outcome }: { readonly outcome: CheckOutcome }): boolean {
+  return outcome === 'accepted' || outcome === 'open';
+}
+
+/** Judges a status that says the same whatever was asked for; `otherwise` is for all others. */
+export function judgeStatus(status: number, otherwise: CheckOutcome): CheckResult {
+  if (status === 429) return { outcome: 'rate-limited', status };
+  if (status >= 500) return { outcome: 'server-error', status };
+  if (status < 300 || status >= 400) return { outcome: otherwise, status };
+  const because = 'it leads on to another address, where no credential is sent';
+  return { outcome: 'not-a-registry', status, because };
+}
+
+/** One sentence, lower case, without a full stop; names no host unless it is allowed. */
+export function describe(result: CheckResult, { canNameHost = true } = {}): string {
+  const { outcome, isOfImage, status, code, because, host } = result;
+  const [login, image = login] = OUTCOMES[outcome];
+  const sentence = isOfImage ? image : login;
+  const response = [status, code].filter((one) => one !== undefined).join(' ');
+  const details = [response, because, canNameHost ? host : undefined].filter(Boolean).join(', ');
+  return details === '' ? sentence : `${sentence} (${details})`;
+}
+
+/** Shorter pieces occur by chance. */
+const PIECE_LENGTH = 6;
+
+/**
+ * Whether a text that a registry chose contains a piece of the credential, which it may have
+ * received earlier; such a text is not printed. Case is ignored, because host names have none.
+ */
+export function isEcho(text: string, { user, secret }: Credential): boolean {
+  const lower = text.toLowerCase();
+  const encoded = [secret, `${user}:${secret}`].flatMap((one) => [
+    Buffer.from(one).toString('hex'),
+    Buffer.from(one).toString('base64'),
+  ]);
+  return [secret, ...encoded].some((form) =>
+    piecesOf(form.toLowerCase()).some((piece) => lower.includes(piece)),
+  );
+}
+
+function piecesOf(text: string): string[] {
+  const count = Math.max(1, text.length - PIECE_LENGTH + 1);
+  return Array.from({ length: count }, (_, start) => text.slice(start, start + PIECE_LENGTH));
+}

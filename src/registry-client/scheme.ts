@@ -1,0 +1,77 @@
+import { HUB_HOST, loginName, withoutPort } from '../domain/registries/keys.ts';
+import { parseChallenges } from './challenge.ts';
+import type { CheckResult, Product } from './result.ts';
+
+/** Where a registry's API is. */
+export type RegistryApi = { readonly host: string; readonly isPlain: boolean };
+
+/** Hosts that issue tokens for a registry on another host, each for that one alone. */
+const TOKEN_HOSTS: readonly (readonly [isServed: (host: string) => boolean, token: string])[] = [
+  [(host) => loginName(host) === HUB_HOST, 'auth.docker.io'],
+  [(host) => withoutPort(host) === 'registry.gitlab.com', 'gitlab.com'],
+  [(host) => withoutPort(host) === 'registry.digitalocean.com', 'api.digitalocean.com'],
+];
+
+/**
+ * Judges the address at which a registry asks for the password, because a registry, or whoever
+ * answers in its place, can name any. It must be https on the registry's own host or on one that is
+ * known to serve it. Numeric and private addresses need no rule of their own: an address that is not
+ * the registry's is another host, however it is spelled, because the parser that reads it here also
+ * reads it when the request is sent.
+ */
+export function judgeRealm(realm: string, { host, isPlain }: RegistryApi): URL | CheckResult {
+  const unsafe = (because: string, where?: string) =>
+    ({ outcome: 'unsafe-realm', because, host: where }) as const;
+  // URL parsers drop or change these, each differently.
+  if (/[^!-~]|\\/.test(realm) || !URL.canParse(realm)) return unsafe('which is no URL');
+  const url = new URL(realm);
+  const { protocol, hostname } = url;
+  if (protocol !== 'https:' && protocol !== 'http:') return unsafe('which is no https URL');
+  if (/^[^/?#]*\/\/[^/?#]*@/.test(realm) || url.username !== '' || url.password !== '')
+    return unsafe('with user information in the URL', hostname);
+  const isOwn = hostname === hostnameOf(host);
+  if (protocol === 'http:' && !(isPlain && isOwn && isLoopback(hostname)))
+    return unsafe('which is not https', hostname);
+  const isKnown = TOKEN_HOSTS.some(([isServed, token]) => isServed(host) && url.host === token);
+  return isOwn || isKnown ? url : unsafe('which is another host', hostname);
+}
+
+/** Whether a name or an address, as a URL spells it, is this machine itself. */
+export function isLoopback(hostname: string): boolean {
+  return /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(hostname);
+}
+
+/** The name or address of a `host[:port]`, as a URL spells it. */
+export function hostnameOf(host: string): string {
+  return new URL(`https://${host}`).hostname;
+}
+
+export type BearerScheme = {
+  readonly scheme: 'bearer';
+  readonly realm: URL;
+  readonly service: string | undefined;
+};
+
+/** How a registry expects a credential. */
+export type AuthScheme =
+  | { readonly scheme: 'basic'; readonly product: Product | undefined }
+  | BearerScheme;
+
+/** The scheme to use, of those in WWW-Authenticate; a result says why there is none. */
+export function findScheme(challenge: string, api: RegistryApi): AuthScheme | CheckResult {
+  const challenges = parseChallenges(challenge);
+  const bearer = challenges.find(({ scheme }) => scheme === 'bearer')?.parameters;
+  const basic = challenges.find(({ scheme }) => scheme === 'basic')?.parameters;
+  if (bearer) {
+    const realm = judgeRealm(bearer.get('realm') ?? '', api);
+    return 'outcome' in realm ? realm : { scheme: 'bearer', realm, service: bearer.get('service') };
+  }
+  if (basic) return { scheme: 'basic', product: findProduct(basic.get('realm') ?? '') };
+  const because = 'it asks for a login in a way that no registry has';
+  return { outcome: 'not-a-registry', status: 401, because };
+}
+
+function findProduct(realm: string): Product | undefined {
+  if (/artifactory/i.test(realm)) return 'artifactory';
+  return /sonatype|nexus/i.test(realm) ? 'nexus' : undefined;
+}

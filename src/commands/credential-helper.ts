@@ -10,8 +10,8 @@ import {
   ok,
 } from '../report/wire.ts';
 import { findAbsentId, listUsers } from '../resolve/helper.ts';
-import { fetchReply, knownIn } from '../resolve/reply.ts';
 import type { World } from '../world.ts';
+import { fetchReply, knownIn } from './helper-reply.ts';
 
 export type HelperInput = {
   /** The words after the program's name. */
@@ -55,7 +55,8 @@ async function get({ readInput, readWorld }: HelperInput): Promise<HelperAnswer>
   const question = parseQuestion(server);
   if (question === undefined) return fail(NOT_FOUND);
   const world = readWorld();
-  const { credential, problem } = await fetchReply(question, world);
+  const { credential, problem, isLoggedOut } = await fetchReply(question, world);
+  if (isLoggedOut) return fail(NOT_FOUND);
   if (credential) {
     const { user: Username, secret: Secret } = credential;
     return ok(`${JSON.stringify({ ServerURL: server, Username, Secret })}\n`);

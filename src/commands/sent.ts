@@ -16,8 +16,8 @@ import type { Desired } from '../reconcile/desired.ts';
 import { HELPER } from '../reconcile/ownership.ts';
 import type { Helper, Machine, Stop } from '../resolve/client.ts';
 import { AUTH_VARIABLE, findDocker } from '../resolve/docker.ts';
-import { fetchReply } from '../resolve/reply.ts';
 import type { World } from '../world.ts';
+import { fetchReply } from './helper-reply.ts';
 
 /** All that a credential can come from. */
 export type Asking = {

@@ -24,8 +24,8 @@ import { hasVsCode } from '../io/clients.ts';
 import { tellExposure } from '../io/exposure.ts';
 import type { Machine } from '../resolve/client.ts';
 import { findPaths } from '../resolve/paths.ts';
-import { findReply } from '../resolve/reply.ts';
 import { requestOf, type World } from '../world.ts';
+import { readReply } from './helper-reply.ts';
 
 /**
  * What is configured, from which source, until when, and what keeps a client from seeing it. Reads
@@ -38,7 +38,7 @@ export function findStatus(world: World, machine: Machine): Status {
   const keys = findStatusKeys(state, {
     request: requestOf(world),
     hasHelper: machine.programs.has(OUR_PROGRAM),
-    canAnswer: (key) => findReply(key, world) !== 'not-found',
+    canAnswer: (key) => readReply(key, world) !== 'not-found',
   });
   const { refusal, notices } = tellExposure(dir);
   const isHeld = state.config.records.logins.size > 0;
@@ -135,7 +135,7 @@ function findOthers(machine: Machine, dir: ConfigDir): OtherFile[] {
 /** The same, and which user each client would send to a registry, or for an image. */
 export function findAddressStatus(world: World, machine: Machine, address: Address): AddressStatus {
   const status = findStatus(world, machine);
-  const clients = findClientLogins(address, machine, (serverUrl) => findReply(serverUrl, world));
+  const clients = findClientLogins(address, machine, (serverUrl) => readReply(serverUrl, world));
   // What else is wrong says why they fail.
   const problems = status.problems.length > 0 ? status.problems : findClientProblems(clients);
   return { ...status, problems, address, clients };

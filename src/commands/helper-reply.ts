@@ -6,9 +6,9 @@ import { parseQuestion, type Question } from '../domain/registries/question.ts';
 import { type EcrAccess, findEcrToken } from '../io/ecr.ts';
 import { findToken, type TokenCache } from '../io/token-cache.ts';
 import type { Desired } from '../reconcile/desired.ts';
+import type { Reply } from '../resolve/client.ts';
+import { findAnswer, type Known } from '../resolve/helper.ts';
 import type { World } from '../world.ts';
-import type { Reply } from './client.ts';
-import { findAnswer, type Known } from './helper.ts';
 
 /** What our helper replies: a credential, or none, and why a fresh token could not be had. */
 export type HelperReply = {
@@ -17,6 +17,8 @@ export type HelperReply = {
   readonly exchange?: Desired;
   readonly isToken?: boolean;
   readonly problem?: Problem | undefined;
+  /** By the user, since the triple last changed. */
+  readonly isLoggedOut?: boolean;
 };
 
 export function knownIn({ found, state }: Pick<World, 'found' | 'state'>): Known {
@@ -30,14 +32,14 @@ export async function fetchReply(
 ): Promise<HelperReply> {
   const { ecr } = world;
   const { isLoggedOut, exchange, credential } = findAnswer(question, knownIn(world), world.now());
-  if (isLoggedOut) return {};
-  if (!exchange) return { credential: credential ?? findCached(question, ecr, ecr.cache) };
+  if (isLoggedOut) return { isLoggedOut };
+  if (!exchange) return { credential: credential ?? readCached(question, ecr, ecr.cache) };
   const { credential: token, problem } = await findEcrToken(exchange, ecr);
   return token ? { credential: token, exchange, isToken: true } : { credential, exchange, problem };
 }
 
 /** The same, without asking Amazon: keys that have no token yet get one. */
-export function findReply(
+export function readReply(
   serverUrl: string,
   world: Pick<World, 'found' | 'state' | 'ecr' | 'now'>,
 ): Reply {
@@ -47,11 +49,11 @@ export function findReply(
   if (isLoggedOut) return 'not-found';
   if (credential) return credential;
   if (exchange) return { user: ECR_TOKEN_USER, secret: '' };
-  return findCached(question, world.ecr, world.ecr.madeCache) ?? 'not-found';
+  return readCached(question, world.ecr, world.ecr.madeCache) ?? 'not-found';
 }
 
 /** A token that still lives, for a shell without the keys it was made from. */
-function findCached(
+function readCached(
   { host }: Question,
   { now }: Pick<EcrAccess, 'now'>,
   cache: TokenCache | undefined,

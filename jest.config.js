@@ -1,6 +1,6 @@
 /**
  * Unit, golden, process and contract tests: no engine, no root. The engine's tests have
- * jest.e2e.config.js.
+ * jest.e2e.config.js, and those of installation and release jest.packaging.config.js.
  */
 export default {
   testEnvironment: 'node',
@@ -14,6 +14,6 @@ export default {
   // Many tests wait for processes that they started: a worker for each core is none too many.
   maxWorkers: '100%',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
-  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/e2e/'],
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/e2e/', '<rootDir>/test/packaging/'],
   setupFilesAfterEnv: ['<rootDir>/test/support/isolate.ts'],
 };

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect } from '@jest/globals';
 import fc from 'fast-check';
-import { follow, type Reply, type Client as Rules } from '../../src/resolve/client.ts';
-import { lookUp } from '../../src/resolve/look-up.ts';
 import type { Address } from '../../src/domain/registries/reference.ts';
 import { readMachine } from '../../src/io/clients.ts';
+import { follow, type Reply, type Client as Rules } from '../../src/resolve/client.ts';
+import { lookUp } from '../../src/resolve/look-up.ts';
 import { startTokenRegistry, type TokenRegistry } from '../support/token-registry.ts';
 import { configWith } from '../support/triples.ts';
 import { publishBoth } from './support/artefacts.ts';

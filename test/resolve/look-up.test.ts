@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { parseAddress } from '../../src/domain/registries/reference.ts';
 import {
   CLIENTS,
   type Client,
@@ -8,7 +9,6 @@ import {
   type Reply,
 } from '../../src/resolve/client.ts';
 import { findFiles, lookUp } from '../../src/resolve/look-up.ts';
-import { parseAddress } from '../../src/domain/registries/reference.ts';
 import { entry } from '../support/triples.ts';
 
 const CONFIG = '/home/ada/.docker/config.json';

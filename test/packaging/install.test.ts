@@ -12,10 +12,10 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { expect, jest } from '@jest/globals';
+import { Image } from '../process/support/image.ts';
+import { describeInShells } from '../process/support/shells.ts';
 import { LIB, writeProgram } from '../support/built.ts';
 import { run } from '../support/run.ts';
-import { Image } from './support/image.ts';
-import { describeInShells } from './support/shells.ts';
 
 // Several processes of ours in one test, on a machine that may be busy.
 jest.setTimeout(30_000);

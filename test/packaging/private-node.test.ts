@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, jest } from '@jest/globals';
+import { BareImage } from '../process/support/bare-image.ts';
+import { OPEN_NODE } from '../process/support/nobody.ts';
+import { describeInShells } from '../process/support/shells.ts';
 import { writeProgram } from '../support/built.ts';
-import { BareImage } from './support/bare-image.ts';
-import { OPEN_NODE } from './support/nobody.ts';
-import { describeInShells } from './support/shells.ts';
 
 // Several processes of ours in one test, on a machine that may be busy.
 jest.setTimeout(30_000);

@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { cpSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { BUILT, writeProgram } from './support/built.ts';
-import type { Need } from './support/needs.ts';
-import { testWith } from './support/needs.ts';
-import { scratchHome } from './support/process.ts';
-import { type Finished, runNode, runOrThrow, whyNot } from './support/run.ts';
+import { BUILT, writeProgram } from '../support/built.ts';
+import type { Need } from '../support/needs.ts';
+import { testWith } from '../support/needs.ts';
+import { scratchHome } from '../support/process.ts';
+import { type Finished, runNode, runOrThrow, whyNot } from '../support/run.ts';
 
 const PIN = readFileSync('features/registry-auth/node-runtime.txt', 'utf8');
 const [, VERSION = ''] = /node-v([0-9.]+)-linux-x64\.tar\.gz/.exec(PIN) ?? [];

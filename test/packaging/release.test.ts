@@ -3,14 +3,14 @@ import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, delimiter, dirname, join, resolve } from 'node:path';
 import { afterAll, expect, jest, test } from '@jest/globals';
 import { safeLoad } from 'js-yaml';
-import { BUILT, writeProgram } from './support/built.ts';
-import { stopDaemon } from './support/daemon.ts';
-import { DOCKER_REGISTRY, startDockerRegistry } from './support/docker-registry.ts';
-import { type Need, testWith } from './support/needs.ts';
-import { scratchHome } from './support/process.ts';
-import { type Finished, runNode, runOrThrow, whyNot } from './support/run.ts';
-import { type Action, Runner } from './support/runner.ts';
-import { readWorkflow } from './support/workflow.ts';
+import { BUILT, writeProgram } from '../support/built.ts';
+import { stopDaemon } from '../support/daemon.ts';
+import { DOCKER_REGISTRY, startDockerRegistry } from '../support/docker-registry.ts';
+import { type Need, testWith } from '../support/needs.ts';
+import { scratchHome } from '../support/process.ts';
+import { type Finished, runNode, runOrThrow, whyNot } from '../support/run.ts';
+import { type Action, Runner } from '../support/runner.ts';
+import { readWorkflow } from '../support/workflow.ts';
 
 // Several builds and publications.
 jest.setTimeout(120_000);

@@ -1,0 +1,8 @@
+import unit from './jest.config.js';
+
+/** install.sh, its private Node, releases and pins: slow, and only of interest to who changes them. */
+export default {
+  ...unit,
+  testMatch: ['<rootDir>/test/packaging/*.test.ts'],
+  testPathIgnorePatterns: [],
+};

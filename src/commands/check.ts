@@ -89,10 +89,9 @@ const IN_RESULTS: ReadonlySet<Code> = new Set<Code>([
 function tellMore(world: World, machine: Machine): More {
   const { problems, notices } = findStatus(world, machine);
   const others = problems.filter(({ code }) => !IN_RESULTS.has(code));
-  const isAside = ({ code }: Problem) => /^CREDS_STORE_|_SHADOWS$|^OTHER_DOCKER_CONFIG$/.test(code);
   return {
-    problems: others.filter((problem) => !isAside(problem)),
-    notices: [...notices, ...others.filter(isAside)],
+    problems: others.filter(({ isAboutClients }) => !isAboutClients),
+    notices: [...notices, ...others.filter(({ isAboutClients }) => isAboutClients)],
   };
 }
 

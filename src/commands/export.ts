@@ -69,8 +69,7 @@ function choose(words: readonly string[], { desired, problems, ids }: Found) {
   const named = findNamed(words, new Map(desired.map((one) => [one.name, one.ids])));
   const logins = desired.filter(({ name }) => named.names.has(name));
   const wanted = [...words, ...logins.map(({ triple }) => triple.id)];
-  const isOfOne = ({ subject }: Problem) =>
-    wanted.some((id) => subject === id || subject.startsWith(`${id}_CONTAINER_REGISTRY_`));
+  const isOfOne = ({ id }: Problem) => id !== undefined && wanted.includes(id);
   const unknown = named.unknown.filter((word) => !ids.has(word)).map(unknownName);
   return { logins, problems: [...problems.filter(isOfOne), ...unknown] };
 }

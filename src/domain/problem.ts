@@ -15,6 +15,10 @@ export type Problem = {
   readonly fix: string;
   /** What to type to do so: each a line of its own, never broken, so that it can be copied. */
   readonly commands?: readonly string[];
+  /** Of the triple that it is about; for programs, and not shown. */
+  readonly id?: string;
+  /** Whether it is about what a client sees, and no registry's business; not shown either. */
+  readonly isAboutClients?: true;
 };
 
 /** Something that was put right or decided, and needs nobody: it changes no exit status. */

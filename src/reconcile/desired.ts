@@ -122,7 +122,7 @@ function claimedTwice(winner: string, loser: string): Problem {
   const verdict = `${winner} is used, ${loser} is not`;
   const what = `names the same registry as ${other}, with another credential; ${verdict}`;
   const fix = `remove ${loser} or ${winner}, or give each a namespace of its own`;
-  return { code: 'REGISTRY_CLAIMED_TWICE', subject: subject ?? loser, what, fix };
+  return { code: 'REGISTRY_CLAIMED_TWICE', subject: subject ?? loser, what, fix, id: loser };
 }
 
 /** The key that docker looks up for a login's host. */

@@ -17,7 +17,8 @@ export function renderSummaryJson({ registries, ...summary }: Summary): string {
 }
 
 export function renderDocument(document: object): string {
-  return `${JSON.stringify({ version: JSON_VERSION, ...document }, null, 2)}\n`;
+  const hidden = (name: string, value: unknown) => (name === 'isAboutClients' ? undefined : value);
+  return `${JSON.stringify({ version: JSON_VERSION, ...document }, hidden, 2)}\n`;
 }
 
 export function renderTime(time: number | undefined): string | null {

@@ -87,9 +87,11 @@ describe('a megabyte of any repetition is understood, or refused, in good time b
     '%s',
     (_, parse) => {
       for (const text of TEXTS) {
-        const start = performance.now();
+        // Of the processor: other tests run beside this one.
+        const start = process.cpuUsage();
         parse(text);
-        const took = performance.now() - start;
+        const { user, system } = process.cpuUsage(start);
+        const took = (user + system) / 1000;
         if (took > LIMIT_MS) throw new Error(`${JSON.stringify(text.slice(0, 20))}: ${took} ms`);
       }
       expect(TEXTS.length).toBeGreaterThan(100);

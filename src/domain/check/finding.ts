@@ -24,8 +24,8 @@ export type Finding = {
 /** Whoever lacks a part of a triple, and where it may be missing. */
 export function findIncomplete(problems: readonly Problem[], isInCodespace: boolean): Finding[] {
   const incomplete = problems.filter(({ code }) => code === 'TRIPLE_INCOMPLETE');
-  return incomplete.map(({ subject, what, fix }) => ({
-    id: subject.replace(/_CONTAINER_REGISTRY_.*/s, ''),
+  return incomplete.map(({ id = '', subject, what, fix }) => ({
+    id,
     outcome: 'incomplete',
     what: `${subject}: ${what}`,
     hostless: `${subject}: ${what}`,

@@ -50,7 +50,7 @@ export function discover(
     github: findGithubUser(environment),
     problems: [
       ...triples.problems,
-      ...results.flatMap(({ problem }) => problem ?? []),
+      ...results.flatMap(({ problem, triple: { id } }) => (problem ? { ...problem, id } : [])),
       ...wanted.problems,
     ],
     notices: [...triples.notices, ...results.flatMap(({ notices }) => notices ?? [])],

@@ -25,12 +25,13 @@ export function findShadows(input: ShadowInput): Problem[] {
     const shadowed = overlap(input.keys, other.keys);
     return shadowed.length > 0 ? describe(other, shadowed) : [];
   });
-  return [
+  const all = [
     ...findStoreShadow(input),
     ...findAuthVariable(input),
     ...findAuthFileVariable(input),
     ...others,
   ];
+  return all.map((problem) => ({ ...problem, isAboutClients: true }));
 }
 
 function findStoreShadow({ unhelped, shown: subject }: ShadowInput): Problem[] {
@@ -143,7 +144,14 @@ export function findStoreTrouble({ name, isThere, hasVsCode, shown: subject }: S
     const what = `credsStore: ${program} ${why}; ${asked}, ${others}, and fail`;
     const remove = 'take credsStore out of the file, or put the program on PATH';
     const fix = isVsCode ? setting : remove;
-    return { problems: [{ code: 'CREDS_STORE_FAILS', subject, what, fix }], notices: [] };
+    const problem = {
+      code: 'CREDS_STORE_FAILS',
+      subject,
+      what,
+      fix,
+      isAboutClients: true,
+    } as const;
+    return { problems: [problem], notices: [] };
   }
   const what = `credsStore: ${asked}, ours too; where ${program} fails, they fail`;
   const notice: Notice = { code: 'CREDS_STORE_FIRST', subject, what };

@@ -52,7 +52,7 @@ export function findTriples(sources: readonly Source[]): Discovery {
         ? makeTriple(id, parts, source, notices)
         : { wrong: [incomplete(id, parts, source, sources)] };
       if ('wrong' in made) {
-        problems.push(...made.wrong);
+        problems.push(...made.wrong.map((problem) => ({ ...problem, id })));
         noteBroken(broken, id, parts);
       } else found.set(id, made);
     }

@@ -26,13 +26,26 @@ export const entries = {
   configure: 'src/domain/feature/configure.ts',
   inspect: 'src/bin/inspect.ts',
   check: 'src/bin/check.ts',
-  ecr: 'src/io/ecr-exchange.ts',
+  ecr: 'src/providers/ecr/sdk.ts',
   dotenv: 'node_modules/dotenv/dist/index.cjs',
   start: 'src/bin/start.ts',
 };
 
 /** What the oldest images that people still have would call Node. */
 const OLDEST_READER = 'node6.17';
+
+/**
+ * jsonc-parser's scanner ends in a table of characters that nothing reads. It is made by a function
+ * that runs, so that esbuild keeps it, in every bundle that parses config.json.
+ */
+const withoutTable = {
+  name: 'without-table',
+  setup({ onLoad }) {
+    onLoad({ filter: /jsonc-parser\/.*\/scanner\.js$/ }, ({ path }) => ({
+      contents: readFileSync(path, 'utf8').replace(/^var CharacterCodes;.*$/ms, ''),
+    }));
+  },
+};
 
 /**
  * CommonJS starts faster than ESM, and minified faster than not; see test/bundle.test.ts for what
@@ -53,15 +66,18 @@ export function bundle(name, options = {}) {
       VERSION: JSON.stringify(manifest.version),
       // The SDK would warn on Node 20 in the middle of a docker pull.
       'process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED': '"true"',
+      // What a provider advises is for check alone; see src/providers/provider.ts.
+      ...(name === 'check' ? {} : { 'globalThis.WITHOUT_ADVICE': 'true' }),
     },
     alias: {
-      '@aws-sdk/credential-provider-node': './src/io/no-default-credentials.ts',
+      '@aws-sdk/credential-provider-node': './src/providers/ecr/no-default-credentials.ts',
       // Of its parts only the parser is for us, and esbuild would keep the others.
       'jsonc-parser': './node_modules/jsonc-parser/lib/esm/impl/parser.js',
       // A file beside the bundles, which most runs do not need.
       dotenv: './dotenv.cjs',
     },
     external: ['./dotenv.cjs'],
+    plugins: [withoutTable],
     legalComments: 'none',
     metafile: true,
     logLevel: 'warning',

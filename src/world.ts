@@ -5,8 +5,8 @@ import { DEFAULT_OPTIONS, type Options } from './domain/feature/options.ts';
 import type { Problem } from './domain/problem.ts';
 import { discover, type Found } from './domain/registries/discover.ts';
 import type { Source } from './domain/triples/triple.ts';
-import type { EcrAccess } from './io/ecr.ts';
 import { type Base, type EnvFiles, readEnvFiles, withRemembered } from './io/sources.ts';
+import type { ExchangeAccess } from './providers/exchange.ts';
 import { type CredentialsMode, NO_REQUEST, type Request } from './reconcile/request.ts';
 import { NO_STATE, type State } from './reconcile/state.ts';
 
@@ -18,7 +18,7 @@ export type WorldInput = {
   /** The text in which Codespaces says what it is doing. */
   readonly actionFile?: string | undefined;
   readonly uid: number;
-  readonly ecr: EcrAccess;
+  readonly ecr: ExchangeAccess;
   /** The clock, in milliseconds since the epoch. */
   readonly now: () => number;
   readonly phase?: Phase | 'apply';
@@ -76,7 +76,7 @@ export function requestOf(world: World): Request {
     mode: mode.mode === 'file' ? 'file' : 'helper',
     isPrebuild: mode.isPrebuild,
     isCodespace,
-    github: found.github,
+    environment: found.environment,
     unfitFiles: envFiles.unfit,
     now: now(),
   };

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { appendFileSync, cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import { PROVIDERS } from '../src/providers/find.ts';
 import { LIB } from './support/built.ts';
 import { scratchHome } from './support/process.ts';
 import { runNode } from './support/run.ts';
@@ -64,7 +65,7 @@ test('the helper holds no validator, no reports and nothing of AWS: docker start
   const { sources } = inputsOf('docker-credential-registry-auth');
   expect(
     sources.filter((path) =>
-      /src\/report\/(?!wire)|commands\/(?!credential-helper|helper-reply)|ecr-exchange|feature\/configure/.test(
+      /src\/report\/(?!wire)|commands\/(?!credential-helper|helper-reply)|ecr\/sdk|feature\/configure/.test(
         path,
       ),
     ),
@@ -73,7 +74,7 @@ test('the helper holds no validator, no reports and nothing of AWS: docker start
 
 test('the commands hold no part of AWS', () => {
   const { sources } = inputsOf('registry-auth');
-  expect(sources).not.toContain('src/io/ecr-exchange.ts');
+  expect(sources).not.toContain('src/providers/ecr/sdk.ts');
 });
 
 test('what only a person asks for is in no bundle that a hook or a pull loads', () => {
@@ -84,10 +85,25 @@ test('what only a person asks for is in no bundle that a hook or a pull loads', 
   expect(inputsOf('check').sources).toContain('src/registry-client/http.ts');
 });
 
+test('what a provider advises is in the bundle of check alone, though it is a part of each', () => {
+  const texts = PROVIDERS.flatMap(({ advice }) => Object.values(advice ?? {}));
+  const pieces = texts.flatMap((words) =>
+    typeof words === 'string'
+      ? words
+      : [...`${words}`.matchAll(/'([^'\n]{30,})'/g)].map(([, text = '']) => text),
+  );
+  expect(pieces.length).toBeGreaterThan(20);
+  const holders = readdirSync(LIB).filter((name) => {
+    const bundle = readFileSync(join(LIB, name), 'utf8');
+    return pieces.some((text) => bundle.includes(text));
+  });
+  expect(holders).toEqual(['check.cjs']);
+});
+
 test("the exchange holds AWS's SDK without its own ways to find credentials", () => {
   const { packages, sources } = inputsOf('ecr');
   expect(packages.filter((name) => name.startsWith('@aws-sdk/credential-provider'))).toEqual([]);
-  expect(sources).toContain('src/io/no-default-credentials.ts');
+  expect(sources).toContain('src/providers/ecr/no-default-credentials.ts');
 });
 
 /** What each file of src imports, types too, which no bundle shows. */
@@ -104,7 +120,7 @@ const IMPORTS = new Map(
 );
 
 /** The first layer may import every later one, and none an earlier one. */
-function findUpward(layers: readonly RegExp[]): string[] {
+function findUpward(layers: readonly Pick<RegExp, 'test'>[]): string[] {
   const layerOf = (path: string) => layers.findIndex((layer) => layer.test(path));
   return [...IMPORTS].flatMap(([from, names]) =>
     names
@@ -113,11 +129,12 @@ function findUpward(layers: readonly RegExp[]): string[] {
   );
 }
 
-/** What reads and writes files. */
-const DISK = /^(?:io\/|dockerconfig\/(?:file|lock)\.ts$|registry-client\/http\.ts$)/;
+/** What reads and writes files, or waits for what does. */
+const DISK =
+  /^(?:io\/|(?:dockerconfig\/(?:file|lock)|registry-client\/http|providers\/(?:exchange|ecr\/(?:sdk|token)))\.ts$)/;
 /** What only computes. */
-const PURE =
-  /^(?:domain|reconcile|resolve|dockerconfig|registry-client)\/(?!(?:file|lock|http)\.ts$)/;
+const FOLDERS = /^(?:domain|providers|reconcile|registry-client|resolve|dockerconfig)\//;
+const PURE = { test: (path: string) => FOLDERS.test(path) && !DISK.test(path) };
 
 test('what only computes imports nothing but itself, node:crypto and pure libraries', () => {
   const strange = [...IMPORTS]
@@ -138,9 +155,9 @@ test('and so they do between the folders of what only computes', () => {
     /^registry-client\/(?!http)/,
     /^domain\/registries\/discover\.ts$/,
     /^(?:reconcile|resolve)\//,
+    /^providers\//,
     /^domain\/registries\//,
     /^dockerconfig\/(?!(?:file|lock)\.ts$)/,
-    /^domain\/ecr\//,
     /^domain\/triples\//,
     /^domain\/problem\.ts$/,
   ];

@@ -7,6 +7,7 @@ import * as stsApi from '@aws-sdk/client-sts';
 import { describe, expect, test } from '@jest/globals';
 import { HELP, parseCommand } from '../src/bin/command-line.ts';
 import { discover } from '../src/domain/registries/discover.ts';
+import { PROVIDERS } from '../src/providers/find.ts';
 import { OUTCOMES } from '../src/registry-client/result.ts';
 import { parseJsonc, readPages, where } from './support/markdown.ts';
 import { isOurs } from './support/page-commands.ts';
@@ -158,7 +159,7 @@ test('cli.md names every option, state and outcome that there is', () => {
     ...(HELP.match(/--[a-z-]+/g) ?? []),
     ...words('src/domain/tell/status.ts', 'readonly state:'),
     ...words('src/reconcile/plan.ts', 'export type Outcome ='),
-    ...words('src/domain/registries/provider.ts', 'export type Provider ='),
+    ...PROVIDERS.map(({ name }) => name),
   ];
   const said = spans.flatMap((span) => span.split(' '));
   expect(all.length).toBeGreaterThan(25);

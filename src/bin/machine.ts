@@ -4,8 +4,8 @@ import { CODESPACE_ACTION_FILE } from '../domain/feature/mode.ts';
 import { type Options, parseOptions } from '../domain/feature/options.ts';
 import { ENVIRONMENT, type Source } from '../domain/triples/triple.ts';
 import { readIfThere } from '../io/bounded-read.ts';
-import type { EcrAccess } from '../io/ecr.ts';
 import { findTokenCache, openTokenCache } from '../io/token-cache.ts';
+import type { ExchangeAccess } from '../providers/exchange.ts';
 
 /** The process, for the entries. */
 export const environment: Source = { name: ENVIRONMENT, variables: copyOf(process.env) };
@@ -60,7 +60,7 @@ function isProgram(path: string): boolean {
   }
 }
 
-export function ecrAccess(budgetMs: number): EcrAccess {
+export function ecrAccess(budgetMs: number): ExchangeAccess {
   return {
     load: async () => {
       // A profile's endpoint_url would send the triple's keys elsewhere; AWS_ENDPOINT_URL… stay the

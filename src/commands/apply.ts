@@ -8,9 +8,8 @@ import {
 } from '../domain/tell/notices.ts';
 import { NOTHING_DONE, type Summary, summarise } from '../domain/tell/summary.ts';
 import { findExpected } from '../domain/triples/expected.ts';
-import { keepTokensOf } from '../io/ecr.ts';
-import { exchangeAll, NO_EXCHANGE } from '../io/exchange.ts';
 import { tellExposure } from '../io/exposure.ts';
+import { exchangeAll, keepTokensOf, NO_EXCHANGE } from '../providers/exchange.ts';
 import { type Plan, planChange } from '../reconcile/plan.ts';
 import type { State } from '../reconcile/state.ts';
 import { requestOf, type World } from '../world.ts';

@@ -157,7 +157,7 @@ async function checkOne(target: CheckTarget, scene: Scene): Promise<Finding> {
     sent && 'outcome' in sent
       ? tellUnsent(sent)
       : await ask(target, sent, place, { ...scene, leftMs });
-  const { provider } = target;
+  const { name: provider } = target.provider;
   return { ...prospectOf(target), provider, key, ...told, milliseconds: now() - start };
 }
 

@@ -1,16 +1,15 @@
 import { type Credential, IDENTITY_TOKEN_USER } from '../dockerconfig/auth-entry.ts';
-import { findTokenExpiry, isExpiredToken } from '../domain/ecr/keys.ts';
 import type { Notice, Problem } from '../domain/problem.ts';
 import type { Found } from '../domain/registries/discover.ts';
-import { GITHUB_TOKEN_ID } from '../domain/registries/github.ts';
 import { renderSecret, type SecretName } from '../domain/tell/kubernetes.ts';
 import { findExpected } from '../domain/triples/expected.ts';
 import { variableName } from '../domain/triples/triple.ts';
-import type { EcrAccess } from '../io/ecr.ts';
-import { exchangeAll } from '../io/exchange.ts';
+import { type ExchangeAccess, exchangeAll } from '../providers/exchange.ts';
+import { isExpired, isGiven } from '../providers/find.ts';
+import type { Credentials } from '../providers/provider.ts';
+import type { Registry } from '../providers/registry.ts';
 import type { Desired } from '../reconcile/desired.ts';
 import { findNamed } from '../reconcile/named.ts';
-import type { Credentials } from '../reconcile/request.ts';
 import type { World } from '../world.ts';
 
 export type ExportWords = {
@@ -59,7 +58,7 @@ export async function exportKubernetes(
 }
 
 /** A cached token may have lived for half of its time, and a Secret is not renewed by itself. */
-function withoutCache({ load, now, budgetMs }: EcrAccess): EcrAccess {
+function withoutCache({ load, now, budgetMs }: ExchangeAccess): ExchangeAccess {
   return { load: () => load(), now: () => now(), budgetMs, cache: undefined, madeCache: undefined };
 }
 
@@ -95,7 +94,7 @@ function findUnusable({ triple }: Desired, now: number): Problem | undefined {
     const fix = 'set a user, and a password or token that the registry takes with it';
     return { code: 'EXPORT_UNUSABLE', subject, what, fix };
   }
-  if (!isExpiredToken(user, password, now)) return undefined;
+  if (!isExpired({ user, secret: password }, now)) return undefined;
   const what = 'holds an ECR token that has expired';
   const fix = 'set USER and PASSWORD to an AWS access key id and its secret, or a new token';
   return { code: 'ECR_TOKEN_EXPIRED', subject: variableName(id, 'PASSWORD'), what, fix };
@@ -104,9 +103,11 @@ function findUnusable({ triple }: Desired, now: number): Problem | undefined {
 function endNotices(logins: readonly Desired[], exchanged: Credentials): Notice[] {
   return byTriple(logins).flatMap(({ triple, registry }) => {
     const credential = exchanged.get(triple.id);
-    if (triple.id === GITHUB_TOKEN_ID) return [codespaceToken()];
-    const given = registry.ecr ? findTokenExpiry(triple.password) : undefined;
-    const end = typeof credential === 'object' ? credential.expiresAt : given;
+    if (isGiven(triple.id)) return [givenEnds(triple.id, registry)];
+    const { user, password: secret } = triple;
+    const { findExpiry } = registry.provider;
+    const end =
+      typeof credential === 'object' ? credential.expiresAt : findExpiry?.({ user, secret });
     if (end === undefined) return [];
     const what = `its token ends at ${new Date(end).toISOString()}`;
     const fix = 'export again before that';
@@ -114,10 +115,10 @@ function endNotices(logins: readonly Desired[], exchanged: Credentials): Notice[
   });
 }
 
-function codespaceToken(): Notice {
+function givenEnds(subject: string, { host }: Registry): Notice {
   const what = "is this codespace's own token, which ends with its next start at the latest";
-  const fix = 'export again after that, or set a triple for ghcr.io';
-  return { code: 'EXPORT_TOKEN_ENDS', subject: GITHUB_TOKEN_ID, what, fix };
+  const fix = `export again after that, or set a triple for ${host}`;
+  return { code: 'EXPORT_TOKEN_ENDS', subject, what, fix };
 }
 
 function toTerminal(): Problem {

@@ -1,10 +1,9 @@
 import type { Credential } from '../dockerconfig/auth-entry.ts';
-import { parseEcrHost } from '../domain/ecr/host.ts';
-import { ECR_TOKEN_USER } from '../domain/ecr/keys.ts';
 import type { Problem } from '../domain/problem.ts';
 import { parseQuestion, type Question } from '../domain/registries/question.ts';
-import { type EcrAccess, findEcrToken } from '../io/ecr.ts';
 import { findToken, type TokenCache } from '../io/token-cache.ts';
+import { type ExchangeAccess, exchangeKeys } from '../providers/exchange.ts';
+import { findProvider } from '../providers/find.ts';
 import type { Desired } from '../reconcile/desired.ts';
 import type { Reply } from '../resolve/client.ts';
 import { findAnswer, type Known } from '../resolve/helper.ts';
@@ -34,11 +33,11 @@ export async function fetchReply(
   const { isLoggedOut, exchange, credential } = findAnswer(question, knownIn(world), world.now());
   if (isLoggedOut) return { isLoggedOut };
   if (!exchange) return { credential: credential ?? readCached(question, ecr, ecr.cache) };
-  const { credential: token, problem } = await findEcrToken(exchange, ecr);
+  const { credential: token, problem } = await exchangeKeys(exchange, ecr);
   return token ? { credential: token, exchange, isToken: true } : { credential, exchange, problem };
 }
 
-/** The same, without asking Amazon: keys that have no token yet get one. */
+/** The same, without asking anybody: keys that have no token yet get one. */
 export function readReply(
   serverUrl: string,
   world: Pick<World, 'found' | 'state' | 'ecr' | 'now'>,
@@ -48,15 +47,16 @@ export function readReply(
   const { isLoggedOut, exchange, credential } = findAnswer(question, knownIn(world), world.now());
   if (isLoggedOut) return 'not-found';
   if (credential) return credential;
-  if (exchange) return { user: ECR_TOKEN_USER, secret: '' };
+  if (exchange) return { user: exchange.registry.provider.exchangedUser ?? '', secret: '' };
   return readCached(question, world.ecr, world.ecr.madeCache) ?? 'not-found';
 }
 
 /** A token that still lives, for a shell without the keys it was made from. */
 function readCached(
   { host }: Question,
-  { now }: Pick<EcrAccess, 'now'>,
+  { now }: Pick<ExchangeAccess, 'now'>,
   cache: TokenCache | undefined,
 ): Credential | undefined {
-  return cache && parseEcrHost(host) ? findToken(cache, host, now()) : undefined;
+  const { exchangedUser } = findProvider(host);
+  return cache && exchangedUser ? findToken(cache, host, now()) : undefined;
 }

@@ -1,7 +1,9 @@
 import { updateConfig } from '../dockerconfig/file.ts';
 import type { Notice, Problem } from '../domain/problem.ts';
+import { splitName } from '../domain/registries/keys.ts';
 import { NOTHING_DONE, type Summary, summarise } from '../domain/tell/summary.ts';
 import { forgetTokens, keepTokens, type TokenCache } from '../io/token-cache.ts';
+import { findProvider } from '../providers/find.ts';
 import { findNamed, findOurs } from '../reconcile/named.ts';
 import { type Change, planChange } from '../reconcile/plan.ts';
 import { NO_REQUEST } from '../reconcile/request.ts';
@@ -42,8 +44,10 @@ function forgetCached(
 ): number {
   if (!cache) return 0;
   if (words.length === 0) return keepTokens(cache, []);
-  const amazons = changes.filter(({ provider }) => provider.startsWith('ecr'));
-  return amazons.reduce((count, { name }) => count + forgetTokens(cache, name), 0);
+  const isExchanged = ({ name }: Change) => findProvider(splitName(name).host).exchangedUser;
+  return changes
+    .filter(isExchanged)
+    .reduce((count, { name }) => count + forgetTokens(cache, name), 0);
 }
 
 function loginForgotten(subject: string): Notice {

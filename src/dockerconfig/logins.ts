@@ -1,5 +1,3 @@
-import { isExpiredToken } from '../domain/ecr/keys.ts';
-
 /**
  * A `docker login` that went through our helper; without a user a `docker logout`, which is
  * remembered until the next apply.
@@ -13,11 +11,6 @@ export type StoredLogin = {
 
 /** By the login's name. */
 export type StoredLogins = ReadonlyMap<string, StoredLogin>;
-
-/** A login that somebody is logged in by: an expired token is none. */
-export function isAlive({ user, secret = '' }: StoredLogin, now: number): boolean {
-  return user !== undefined && !isExpiredToken(user, secret, now);
-}
 
 /** Reads `registry-auth-logins.json`; undefined where it is no file of ours. */
 export function parseLogins(text: string | undefined): StoredLogins | undefined {

@@ -1,13 +1,13 @@
 import type { Problem } from '../domain/problem.ts';
-import { GITHUB_TOKEN_ID } from '../domain/registries/github.ts';
 import {
   findAliases,
   findHostKeys,
   findNamespaceKeys,
   loginName,
 } from '../domain/registries/keys.ts';
-import type { Named, Registry } from '../domain/registries/registry.ts';
 import { type Triple, variableName } from '../domain/triples/triple.ts';
+import { isGiven } from '../providers/find.ts';
+import type { Named, Registry } from '../providers/registry.ts';
 
 /** What the triples ask for, for one login: all keys of one host, or of one namespace. */
 export type Desired = {
@@ -17,7 +17,8 @@ export type Desired = {
   readonly triple: Triple;
   readonly registry: Registry;
   /**
-   * Gives way to any foreign login: GITHUB_TOKEN, and a host that has a namespace's triple alone.
+   * Gives way to any foreign login: what an environment holds without a triple, and a host that has
+   * a namespace's triple alone.
    */
   readonly isFallback: boolean;
   readonly isNamespace: boolean;
@@ -71,7 +72,7 @@ function hostLogin({ triple, registry }: Named): Desired {
     ids: [triple.id],
     triple,
     registry,
-    isFallback: namespace !== undefined || triple.id === GITHUB_TOKEN_ID,
+    isFallback: namespace !== undefined || isGiven(triple.id),
     isNamespace: false,
     keys,
     aliases: findAliases(host),

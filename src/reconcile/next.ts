@@ -2,8 +2,8 @@ import { makeEntry, meaningOfCredential } from '../dockerconfig/auth-entry.ts';
 import { entryChecksum, SHORT_LENGTH, tripleChecksum } from '../dockerconfig/checksum.ts';
 import type { StoredLogin } from '../dockerconfig/logins.ts';
 import type { Managed } from '../dockerconfig/managed.ts';
-import { needsExchange } from '../domain/ecr/keys.ts';
 import { isAlias } from '../domain/registries/keys.ts';
+import { needsExchange } from '../providers/provider.ts';
 import type { Decision } from './decision.ts';
 import {
   HELPER,

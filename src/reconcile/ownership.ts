@@ -7,13 +7,14 @@ import {
   readEntry,
 } from '../dockerconfig/auth-entry.ts';
 import { entryChecksum, isSameChecksum, tripleChecksum } from '../dockerconfig/checksum.ts';
-import { isAlive, type StoredLogin } from '../dockerconfig/logins.ts';
+import type { StoredLogin } from '../dockerconfig/logins.ts';
 import { isDamaged, type Managed } from '../dockerconfig/managed.ts';
-import { isExpiredToken, needsExchange } from '../domain/ecr/keys.ts';
-import { GITHUB_TOKEN_ID, isGithubsOwn } from '../domain/registries/github.ts';
 import { findAllKeys } from '../domain/registries/keys.ts';
+import { isExpired, isGiven } from '../providers/find.ts';
+import { needsExchange } from '../providers/provider.ts';
 import type { Desired } from './desired.ts';
 import type { Context } from './request.ts';
+import { isAlive } from './state.ts';
 
 /** Our name in `credHelpers`: docker runs `docker-credential-registry-auth` for it. */
 export const HELPER = 'registry-auth';
@@ -123,17 +124,18 @@ function findOwner(entry: string, sides: Sides, context: Context): Owner {
   if (managed?.entry !== undefined && managed.entry === entryChecksum(name, meaning)) return 'ours';
   const found = readEntry(entry);
   if (found === undefined) return 'foreign';
-  if (isExpiredToken(found.user, found.secret, context.request.now)) return 'none';
+  if (isExpired(found, context.request.now)) return 'none';
   return (desired && findGithubsOwn(found, desired, context)) ?? 'foreign';
 }
 
 /** What GitHub writes by itself; into a file without any record of ours also copies of old ones. */
 function findGithubsOwn(found: Credential, desired: Desired, { state, request }: Context) {
-  const own = isGithubsOwn(found, desired, request.github);
+  const { triple, registry } = desired;
+  const own = registry.provider.writtenByCodespaces?.(found, triple, request.environment);
   if (own === 'lasting') return 'placeholder';
   const hasRecord = state.config.records.logins.size > 0;
-  const mayBeCopy = request.isCodespace && !hasRecord && desired.triple.id !== GITHUB_TOKEN_ID;
-  const isCopy = mayBeCopy && found.user === desired.triple.user;
+  const mayBeCopy = request.isCodespace && !hasRecord && !isGiven(triple.id);
+  const isCopy = mayBeCopy && found.user === triple.user;
   return own === 'expiring' || isCopy ? 'ours' : undefined;
 }
 

@@ -11,7 +11,7 @@ import {
 } from '../dockerconfig/managed.ts';
 import type { Notice, Problem } from '../domain/problem.ts';
 import { HUB_HOST, HUB_KEY, splitName } from '../domain/registries/keys.ts';
-import { findProvider } from '../domain/registries/provider.ts';
+import { findProvider } from '../providers/find.ts';
 import { decide } from './decision.ts';
 import { findOurs } from './named.ts';
 import { findNext } from './next.ts';
@@ -93,7 +93,7 @@ function planLogin(login: Login, context: Context): Change {
   return {
     name,
     id: desired?.ids[0] ?? managed?.ids[0] ?? '',
-    provider: desired?.registry.provider ?? findProvider(splitName(name).host).provider,
+    provider: (desired?.registry.provider ?? findProvider(splitName(name).host)).name,
     keys: shown.map(({ key, after }) => ({
       key: key.key,
       outcome:

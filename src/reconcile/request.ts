@@ -1,5 +1,4 @@
-import type { Credential } from '../dockerconfig/auth-entry.ts';
-import type { GithubUser } from '../domain/registries/github.ts';
+import type { Credentials, Environment } from '../providers/provider.ts';
 import type { Desired } from './desired.ts';
 import type { State } from './state.ts';
 
@@ -8,9 +7,6 @@ import type { State } from './state.ts';
  * environment.
  */
 export type CredentialsMode = 'file' | 'helper';
-
-/** By ID, the credential that the keys were exchanged for; or that none was to be had. */
-export type Credentials = ReadonlyMap<string, Credential | 'unavailable'>;
 
 /** Triples that are there and can't be used: their logins are neither desired nor gone. */
 export type Broken = {
@@ -40,7 +36,7 @@ export type Request = {
   readonly removal: 'none' | 'all' | ReadonlySet<string>;
   /** Whether docker would find our helper on PATH. */
   readonly canUseHelper: boolean;
-  readonly github: GithubUser | undefined;
+  readonly environment: Environment;
   /** Env files that others could change, or that are gone: records forget them. */
   readonly unfitFiles: readonly string[];
   /** Milliseconds since the epoch. */
@@ -59,7 +55,7 @@ export const NO_REQUEST: Request = {
   force: false,
   removal: 'none',
   canUseHelper: true,
-  github: undefined,
+  environment: {},
   unfitFiles: [],
   now: 0,
 };

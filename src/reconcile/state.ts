@@ -1,7 +1,8 @@
-import { parseLogins, type StoredLogins } from '../dockerconfig/logins.ts';
+import { parseLogins, type StoredLogin, type StoredLogins } from '../dockerconfig/logins.ts';
 import { isDamaged } from '../dockerconfig/managed.ts';
 import { type ConfigFault, type DockerConfig, parseDockerConfig } from '../dockerconfig/parse.ts';
 import type { Notice, Problem } from '../domain/problem.ts';
+import { isExpired } from '../providers/find.ts';
 
 /** The texts of config.json and of the logins through our helper; undefined without a file. */
 export type Texts = { readonly config: string | undefined; readonly logins: string | undefined };
@@ -38,6 +39,11 @@ export function understand(texts: Texts, shown: string): State {
       ...(damaged > 0 ? [damagedRecord(shown, damaged)] : []),
     ],
   };
+}
+
+/** A login that somebody is logged in by: an expired token is none. */
+export function isAlive({ user, secret = '' }: StoredLogin, now: number): boolean {
+  return user !== undefined && !isExpired({ user, secret }, now);
 }
 
 /** The name of the other file, as the user knows it. */

@@ -1,5 +1,6 @@
 import type { Credential } from '../dockerconfig/auth-entry.ts';
-import { HUB_HOST, loginName } from '../domain/registries/keys.ts';
+import { loginName } from '../domain/registries/keys.ts';
+import { findProvider } from '../providers/find.ts';
 import { type Authorization, fetchAuthorization, isAnonymous } from './auth.ts';
 import type { HttpResponse, Send, SendResult } from './request.ts';
 import { type CheckResult, judgeStatus } from './result.ts';
@@ -16,9 +17,6 @@ type Session = {
   readonly credential: Credential | undefined;
   readonly send: Send;
 };
-
-/** Docker Hub's API has a host of its own. */
-const HUB_API = 'registry-1.docker.io';
 
 const MANIFESTS = [
   'application/vnd.oci.image.index.v1+json',
@@ -51,8 +49,9 @@ export async function checkRegistry(
 
 /** A registry on this machine may have no TLS; every other one must. */
 async function ping(host: string, send: Send): Promise<{ api: RegistryApi; response: SendResult }> {
+  const { apiHost = host, tokenHosts } = findProvider(loginName(host));
   const pingOver = async (isPlain: boolean) => {
-    const api = { host: loginName(host) === HUB_HOST ? HUB_API : host, isPlain };
+    const api = { host: apiHost, isPlain, tokenHosts };
     return { api, response: await send({ method: 'GET', url: apiUrl(api) }) };
   };
   if (!isLoopback(hostnameOf(host))) return pingOver(false);

@@ -1,4 +1,5 @@
 import type { Credential } from '../dockerconfig/auth-entry.ts';
+import type { Product } from '../providers/products.ts';
 
 /**
  * What a check can end with, stable because scripts read it; in words for a login, and for an image
@@ -40,9 +41,6 @@ export type CheckResult = {
   readonly host?: string | undefined;
   readonly product?: Product | undefined;
 };
-
-/** Software that names itself in a challenge, and has peculiarities. */
-export type Product = 'artifactory' | 'nexus';
 
 /** Whether a client can pull, as far as was asked. */
 export function isFine({ outcome }: { readonly outcome: CheckOutcome }): boolean {

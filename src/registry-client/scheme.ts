@@ -1,16 +1,14 @@
-import { HUB_HOST, loginName, withoutPort } from '../domain/registries/keys.ts';
+import { findProduct, type Product } from '../providers/products.ts';
 import { parseChallenges } from './challenge.ts';
-import type { CheckResult, Product } from './result.ts';
+import type { CheckResult } from './result.ts';
 
 /** Where a registry's API is. */
-export type RegistryApi = { readonly host: string; readonly isPlain: boolean };
-
-/** Hosts that issue tokens for a registry on another host, each for that one alone. */
-const TOKEN_HOSTS: readonly (readonly [isServed: (host: string) => boolean, token: string])[] = [
-  [(host) => loginName(host) === HUB_HOST, 'auth.docker.io'],
-  [(host) => withoutPort(host) === 'registry.gitlab.com', 'gitlab.com'],
-  [(host) => withoutPort(host) === 'registry.digitalocean.com', 'api.digitalocean.com'],
-];
+export type RegistryApi = {
+  readonly host: string;
+  readonly isPlain: boolean;
+  /** Hosts that issue tokens for it, besides its own. */
+  readonly tokenHosts?: readonly string[] | undefined;
+};
 
 /**
  * Judges the address at which a registry asks for the password, because a registry, or whoever
@@ -19,7 +17,10 @@ const TOKEN_HOSTS: readonly (readonly [isServed: (host: string) => boolean, toke
  * the registry's is another host, however it is spelled, because the parser that reads it here also
  * reads it when the request is sent.
  */
-export function judgeRealm(realm: string, { host, isPlain }: RegistryApi): URL | CheckResult {
+export function judgeRealm(
+  realm: string,
+  { host, isPlain, tokenHosts }: RegistryApi,
+): URL | CheckResult {
   const unsafe = (because: string, where?: string) =>
     ({ outcome: 'unsafe-realm', because, host: where }) as const;
   // URL parsers drop or change these, each differently.
@@ -32,8 +33,7 @@ export function judgeRealm(realm: string, { host, isPlain }: RegistryApi): URL |
   const isOwn = hostname === hostnameOf(host);
   if (protocol === 'http:' && !(isPlain && isOwn && isLoopback(hostname)))
     return unsafe('which is not https', hostname);
-  const isKnown = TOKEN_HOSTS.some(([isServed, token]) => isServed(host) && url.host === token);
-  return isOwn || isKnown ? url : unsafe('which is another host', hostname);
+  return isOwn || tokenHosts?.includes(url.host) ? url : unsafe('which is another host', hostname);
 }
 
 /** Whether a name or an address, as a URL spells it, is this machine itself. */
@@ -69,9 +69,4 @@ export function findScheme(challenge: string, api: RegistryApi): AuthScheme | Ch
   if (basic) return { scheme: 'basic', product: findProduct(basic.get('realm') ?? '') };
   const because = 'it asks for a login in a way that no registry has';
   return { outcome: 'not-a-registry', status: 401, because };
-}
-
-function findProduct(realm: string): Product | undefined {
-  if (/artifactory/i.test(realm)) return 'artifactory';
-  return /sonatype|nexus/i.test(realm) ? 'nexus' : undefined;
 }

@@ -1,13 +1,13 @@
 import { type Credential, readEntry } from '../dockerconfig/auth-entry.ts';
 import { isSameChecksum, SHORT_LENGTH, tripleChecksum } from '../dockerconfig/checksum.ts';
-import { isAlive, type StoredLogin, type StoredLogins } from '../dockerconfig/logins.ts';
+import type { StoredLogin, StoredLogins } from '../dockerconfig/logins.ts';
 import type { Managed } from '../dockerconfig/managed.ts';
-import { ECR_TOKEN_USER, needsExchange } from '../domain/ecr/keys.ts';
-import { GITHUB_TOKEN_ID } from '../domain/registries/github.ts';
 import { loginName } from '../domain/registries/keys.ts';
 import { parseQuestion, type Question } from '../domain/registries/question.ts';
+import { isGiven } from '../providers/find.ts';
+import { needsExchange } from '../providers/provider.ts';
 import type { Desired } from '../reconcile/desired.ts';
-import type { State } from '../reconcile/state.ts';
+import { isAlive, type State } from '../reconcile/state.ts';
 
 /** Everything that an answer may come from. */
 export type Known = {
@@ -48,14 +48,14 @@ export function findAnswer(question: Question, known: Known, now: number): Answe
 }
 
 /**
- * The login of the most specific name. GitHub's own token stands only where a hook put it: it must
- * not take the place of a triple that this shell lacks.
+ * The login of the most specific name. What an environment holds without a triple stands only where
+ * a hook put it: it must not take the place of a triple that this shell lacks.
  */
 function findWanted({ names }: Question, { desired, state }: Known): Desired | undefined {
   const [first] = names.flatMap((name) => desired.find((one) => one.name === name) ?? []);
-  if (first?.triple.id !== GITHUB_TOKEN_ID) return first;
+  if (!first || !isGiven(first.triple.id)) return first;
   const managed = state.config.records.logins.get(first.name);
-  return managed?.ids.includes(GITHUB_TOKEN_ID) ? first : undefined;
+  return managed?.ids.includes(first.triple.id) ? first : undefined;
 }
 
 /** Whose secrets would be the answer, in a shell that lacks them. */
@@ -99,7 +99,7 @@ export function listUsers(known: Known, now: number): Record<string, string> {
   for (const key of new Set([...wanted, ...keys])) {
     const question = parseQuestion(key);
     const { exchange, credential } = question ? findAnswer(question, known, now) : {};
-    const user = exchange ? ECR_TOKEN_USER : credential?.user;
+    const user = exchange ? exchange.registry.provider.exchangedUser : credential?.user;
     if (user !== undefined) users[key] = user;
   }
   return users;

@@ -9,6 +9,7 @@ const HUB = triple('HUB', 'docker.io', 'ada', CANARY);
 const BAD = { BAD_CONTAINER_REGISTRY_SERVER: 'bad.example', BAD_CONTAINER_REGISTRY_USER: 'ada' };
 
 const PROBLEM = {
+  id: 'BAD',
   code: 'TRIPLE_INCOMPLETE',
   subject: 'BAD_CONTAINER_REGISTRY_PASSWORD',
   what: expect.stringContaining('missing'),

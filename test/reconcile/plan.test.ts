@@ -176,6 +176,13 @@ describe("GitHub's own token", () => {
     expect(desk.logins).toEqual({ 'ghcr.io': 'me:2' });
   });
 
+  test('is no answer of our helper where no hook put it', () => {
+    const desk = new Desk('{"credHelpers":{"ghcr.io":"registry-auth"}}');
+    expect(desk.get('ghcr.io', env('1'))).toBeUndefined();
+    desk.apply(env('1'), { mode: 'helper' });
+    expect(desk.get('ghcr.io', env('1'))).toBe('me:1');
+  });
+
   test("gives way to somebody's entry, before and after its own", () => {
     const before = new Desk('{"auths":{"ghcr.io":{"auth":"dGhlbTpvbGQ="}}}');
     expect(before.apply(env('1')).texts).toEqual({});
@@ -588,6 +595,24 @@ describe('a namespace of a host', () => {
     expect(desk.logins).toEqual({ 'r.io/team': 'u:p', 'r.io': 'u:p' });
   });
 
+  test('gives the host to a login through our helper, whatever becomes of its secret', () => {
+    const desk = new Desk('{"credsStore":"x"}');
+    desk.apply(TEAM);
+    desk.store('r.io', 'hand', 'made', TEAM);
+    const rotated = { T: ['r.io/team', 'u', 'rotated'] } as const;
+    expect(desk.get('r.io', rotated)).toBe('hand:made');
+    desk.apply(rotated);
+    expect(desk.get('r.io', rotated)).toBe('hand:made');
+  });
+
+  test('has no part in the record of a host that another ID names, and is no clash', () => {
+    const desk = new Desk();
+    desk.apply({ A: ['r.io', 'u', 'p'], ...TEAM });
+    expect(desk.record('r.io')).toMatch(/^A entry/);
+    expect(desk.record('r.io/team')).toMatch(/^T entry/);
+    expect(desk.apply({ A: ['r.io', 'a', 'a'], ...TEAM }).problems).toEqual([]);
+  });
+
   test('takes it where nothing stood before', () => {
     const desk = new Desk();
     desk.apply({ A: ['r.io', 'a', 'a'], ...TEAM });
@@ -900,6 +925,22 @@ describe('a login through our helper', () => {
     desk.store('ghcr.io', 'hand', 'made');
     desk.apply(codespace);
     expect(desk.get('ghcr.io', codespace)).toBe('hand:made');
+  });
+});
+
+describe('a logout of all', () => {
+  test('takes our helper away also where no record says whose it is', () => {
+    const desk = new Desk('{"auths":{},"credHelpers":{"r.io":"registry-auth","s.io":"pass"}}');
+    desk.logout();
+    expect(desk.config).toEqual({ auths: {}, credHelpers: { 's.io': 'pass' } });
+  });
+
+  test('puts back what ours replaced also where no record says by whom', () => {
+    const previous = { 'registry-auth-previous': { 'auths r.io': '{"auth":"dGhlbTpvbGQ="}' } };
+    const desk = new Desk(JSON.stringify({ auths: {}, plugins: previous }));
+    expect(desk.apply({}, { prune: false }).texts).toEqual({});
+    desk.logout();
+    expect(desk.config).toEqual({ auths: { 'r.io': { auth: 'dGhlbTpvbGQ=' } } });
   });
 });
 

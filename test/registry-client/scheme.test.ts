@@ -1,8 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { loginName } from '../../src/domain/registries/keys.ts';
+import { findProvider } from '../../src/providers/find.ts';
 import { judgeRealm } from '../../src/registry-client/scheme.ts';
 
-const at = (host: string, isPlain = false) => ({ host, isPlain });
+const at = (host: string, isPlain = false) => {
+  const { tokenHosts } = findProvider(loginName(host));
+  return { host, isPlain, tokenHosts };
+};
 const isSafe = (realm: string, host: string, isPlain = false) =>
   judgeRealm(realm, at(host, isPlain)) instanceof URL;
 

@@ -47,7 +47,7 @@ export class Desk {
       ...NO_REQUEST,
       desired: found.desired,
       broken: { ...found.broken, files: new Set(unread) },
-      github: found.github,
+      environment: found.environment,
       isCodespace: triples.CODESPACES === 'true',
       removal: prune ? 'all' : 'none',
       unfitFiles: unfit,

@@ -1,8 +1,8 @@
 import { IDENTITY_TOKEN_USER } from '../../dockerconfig/auth-entry.ts';
-import type { CheckOutcome, CheckResult, Product } from '../../registry-client/result.ts';
-import { ECR_TOKEN_USER } from '../ecr/keys.ts';
-import { GITHUB_TOKEN_ID } from '../registries/github.ts';
-import type { Provider } from '../registries/provider.ts';
+import { isGiven } from '../../providers/find.ts';
+import { PRODUCTS } from '../../providers/products.ts';
+import type { Advice, Provider } from '../../providers/provider.ts';
+import type { CheckOutcome, CheckResult } from '../../registry-client/result.ts';
 import { variableName } from '../triples/triple.ts';
 
 /** Where a credential came from, as far as what to do about it goes. */
@@ -29,81 +29,6 @@ export type Context = {
   readonly isProxyIgnored: boolean;
 };
 
-type Advice = (context: Context) => string;
-
-/** Self-hosted software is told by its challenge, everybody else by the host. */
-type Kind = Provider | Product;
-
-/** What each registry has its own reasons for (clients.md 9.2), after what to renew. */
-const REJECTED: Readonly<Record<Kind, Advice>> = {
-  'docker-hub': () =>
-    'use a personal access token, because with two-factor authentication Docker Hub takes no password, ' +
-    'and the user name, not an e-mail address',
-  ghcr: ({ origin }) =>
-    isGithubToken(origin)
-      ? 'stop and start the codespace, which renews GITHUB_TOKEN'
-      : 'use a classic token with read:packages that has not expired: ghcr.io takes no other kind',
-  quay: () => "use the robot account's whole name, such as team+robot, and its token",
-  acr: ({ user, host }) =>
-    user === host.split('.')[0]
-      ? 'this is the admin user, which is disabled in a new registry: ' +
-        'enable it, or better use a token or a service principal with the role AcrPull'
-      : 'use a password of the token or a secret of the service principal that has not ended',
-  gcr: googleRejected,
-  gar: googleRejected,
-  ecr: ({ user, origin }) =>
-    user === ECR_TOKEN_USER && !isExchanged(origin)
-      ? 'a token of ECR lives for 12 hours: use AWS keys, which are exchanged for fresh ones'
-      : 'check that the account and the region in the host name are those of the AWS keys',
-  'ecr-public': ({ origin }) =>
-    isExchanged(origin)
-      ? 'check that the keys are allowed ecr-public:GetAuthorizationToken and sts:GetServiceBearerToken'
-      : 'a token of ECR lives for 12 hours: use AWS keys, which are exchanged for fresh ones',
-  gitlab: () =>
-    'use a deploy token or a personal access token with the scope read_registry ' +
-    'that has not expired, and the user name that belongs to it',
-  artifactory: () => 'use an access or identity token, and the user that it was made for',
-  nexus: () =>
-    'check that the realm of that user, or for tokens the Docker Bearer Token Realm, is active',
-  other: () => 'check that the user name is the one that belongs to it',
-};
-
-function googleRejected({ user }: Context): string {
-  if (/^_json_key(?:_base64)?$/.test(user))
-    return 'the key of the service account was disabled or deleted: make a new one';
-  if (user === 'oauth2accesstoken')
-    return 'an access token lives for one hour: use the key of a service account';
-  return 'use the user _json_key, and as the password the key of a service account';
-}
-
-const DENIED: Readonly<Record<Kind, Advice>> = {
-  'docker-hub': () => 'let this user read the repository, and the token more than public ones',
-  ghcr: ({ origin }) =>
-    isGithubToken(origin)
-      ? 'grant the package to this repository, under Manage Codespaces access in its settings'
-      : 'ghcr.io answers so for a classic token without read:packages, ' +
-        'for one that is not authorized for single sign-on, ' +
-        'and for a package that is not granted to the user or the repository',
-  quay: () => 'give the robot account the permission Read for the repository',
-  acr: () => 'name the repository in the scope map of the token, or assign the role AcrPull',
-  gcr: googleDenied,
-  gar: googleDenied,
-  ecr: () =>
-    'allow ecr:BatchGetImage and ecr:GetDownloadUrlForLayer for the repository, ' +
-    'in the policy of the identity and, for another account, in that of the repository',
-  'ecr-public': () => 'check the name: everybody may pull from the public registry',
-  gitlab: () =>
-    'give the deploy token the scope read_registry in the project or group of the image, ' +
-    'or make the user a member of it',
-  artifactory: () => 'let the user read the repository',
-  nexus: () => 'give the user a role with the read privilege for the repository',
-  other: () => 'let the user read the repository',
-};
-
-function googleDenied(): string {
-  return 'give the service account the role Artifact Registry Reader for the repository';
-}
-
 const MISSING_IMAGE =
   'check its name and tag; most registries say the same of what a user may not see';
 
@@ -113,7 +38,8 @@ function serverOf(origin: Origin): string | undefined {
   return origin.kind === 'triple' ? variableName(origin.id, 'SERVER') : undefined;
 }
 
-const OTHERS: Readonly<Partial<Record<CheckOutcome, Advice>>> = {
+/** What has nothing to do with who runs the registry. */
+const OTHERS: Readonly<Partial<Record<CheckOutcome, (context: Context) => string>>> = {
   'image-not-found': () => MISSING_IMAGE,
   'not-a-registry': ({ origin }) =>
     `check the host and the port in ${serverOf(origin) ?? 'the name'}`,
@@ -138,16 +64,28 @@ const OLD_NODE =
 
 /** What to do, in one imperative sentence; nothing where all is well. */
 export function advise(verdict: CheckResult, context: Context): string | undefined {
-  const { outcome, product, because } = verdict;
-  const kind = product ?? context.provider;
-  if (outcome === 'rejected' && because?.startsWith('before '))
+  const { outcome, because } = verdict;
+  if (outcome === 'image-denied') return adviseFrom('denied', verdict, context);
+  if (outcome !== 'rejected') return OTHERS[outcome]?.(context);
+  if (because?.startsWith('before '))
     return "let this machine's address through: that is a firewall, a proxy or an allow list";
-  if (outcome === 'rejected' && isGithubToken(context.origin)) return REJECTED[kind](context);
-  if (outcome === 'rejected' && isOld(context.origin))
-    return 'run registry-auth apply, which writes what the secret is now';
-  if (outcome === 'rejected') return `${renew(context)}; ${REJECTED[kind](context)}`;
-  if (outcome === 'image-denied') return DENIED[kind](context);
-  return OTHERS[outcome]?.(context);
+  const advice = adviseFrom('rejected', verdict, context);
+  // Nobody set it, so nobody can renew it.
+  if (isGivenOrigin(context.origin)) return advice;
+  if (isOld(context.origin)) return 'run registry-auth apply, which writes what the secret is now';
+  return `${renew(context)}; ${advice}`;
+}
+
+/** The provider's own advice, or that of the software which it runs. */
+function adviseFrom(
+  kind: keyof Advice,
+  { product }: CheckResult,
+  { provider, host, user, origin }: Context,
+): string | undefined {
+  const words = (product ? PRODUCTS[product] : provider).advice?.[kind];
+  if (typeof words !== 'function') return words;
+  const isExchanged = origin.kind === 'triple' && origin.isExchanged;
+  return words({ host, user, isExchanged, isGiven: isGivenOrigin(origin) });
 }
 
 /** What to set again, or where to log in. */
@@ -166,14 +104,10 @@ function renew({ origin, host, user }: Context): string {
   }
 }
 
-function isGithubToken(origin: Origin): boolean {
-  return origin.kind === 'triple' && origin.id === GITHUB_TOKEN_ID;
+function isGivenOrigin(origin: Origin): boolean {
+  return origin.kind === 'triple' && isGiven(origin.id);
 }
 
 function isOld(origin: Origin): boolean {
   return origin.kind === 'triple' && origin.isOld === true;
-}
-
-function isExchanged(origin: Origin): boolean {
-  return origin.kind === 'triple' && origin.isExchanged;
 }

@@ -1,12 +1,12 @@
 import type { Credential } from '../../dockerconfig/auth-entry.ts';
+import { findExpiry, findProvider } from '../../providers/find.ts';
+import { needsExchange } from '../../providers/provider.ts';
 import type { Desired } from '../../reconcile/desired.ts';
 import { findLogin, isOurs } from '../../reconcile/ownership.ts';
 import type { Request } from '../../reconcile/request.ts';
 import type { State } from '../../reconcile/state.ts';
 import type { CheckOutcome } from '../../registry-client/result.ts';
-import { ECR_TOKEN_USER, findTokenExpiry, needsExchange } from '../ecr/keys.ts';
 import { loginName, splitName } from '../registries/keys.ts';
-import { findProvider } from '../registries/provider.ts';
 import type { Origin } from './advice.ts';
 
 /** What a client would send, and all that a person should know about where it comes from. */
@@ -52,7 +52,8 @@ export function judgeEntry(credential: Credential, place: Place): Sent {
   const notes = desired
     ? [`older than the secret of ${desired.triple.id}`]
     : [`written from the secret of ${id}, which is not in this shell`];
-  const isExchanged = findProvider(splitName(loginName(key)).host).provider.startsWith('ecr');
+  const { exchangedUser } = findProvider(splitName(loginName(key)).host);
+  const isExchanged = exchangedUser !== undefined;
   const origin = { kind: 'triple', id, isExchanged, isOld: desired !== undefined } as const;
   return { credential, source: FILE, origin, notes: [...notes, ...end(credential, now)] };
 }
@@ -94,8 +95,8 @@ function differs(desired: Desired | undefined, credential: Credential): string[]
   return [`not the secret of ${desired.triple.id}`];
 }
 
-function end({ user, secret, expiresAt }: Credential, now: number): string[] {
-  const time = expiresAt ?? (user === ECR_TOKEN_USER ? findTokenExpiry(secret) : undefined);
+function end(credential: Credential, now: number): string[] {
+  const time = credential.expiresAt ?? findExpiry(credential);
   if (time === undefined) return [];
   const date = new Date(time).toISOString();
   return [time <= now ? `a token that ended at ${date}` : `a token that ends at ${date}`];

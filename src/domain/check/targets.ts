@@ -1,8 +1,9 @@
 import type { Managed } from '../../dockerconfig/managed.ts';
+import { findProvider } from '../../providers/find.ts';
+import type { Provider } from '../../providers/provider.ts';
 import type { Desired } from '../../reconcile/desired.ts';
 import type { Problem } from '../problem.ts';
 import { findHostKeys, HUB_HOST, HUB_KEY, isHostKey, loginName } from '../registries/keys.ts';
-import { findProvider, type Provider } from '../registries/provider.ts';
 import {
   parseAddress,
   parseReference,
@@ -16,6 +17,7 @@ export type CheckTarget = {
   readonly id?: string;
   /** Absent where this shell has no triple that wants the key. */
   readonly desired?: Desired;
+  /** Found here: the registry's own may be of another bundle, which has no advice. */
   readonly provider: Provider;
   readonly host: string;
   /** What docker looks up; for a namespace that docker cannot tell apart, what podman does. */
@@ -83,11 +85,11 @@ function findAll(known: Known): CheckTarget[] {
 function findWanted(all: readonly Desired[]): CheckTarget[] {
   return all.flatMap((desired) => {
     const { triple, registry, isNamespace, keys } = desired;
-    const { host, provider } = registry;
+    const { host } = registry;
     const owner = all.find(({ name }) => name === loginName(host));
     if (isNamespace && owner?.triple.id === triple.id) return [];
     const key = isNamespace ? keys[0] : findHostKeys(host)[0];
-    return { id: triple.id, desired, provider, host, key: key ?? host };
+    return { id: triple.id, desired, provider: findProvider(host), host, key: key ?? host };
   });
 }
 
@@ -121,7 +123,7 @@ function targetOf(host: string, { desired: all, managed }: Known, image?: Image)
   const desired = all.find((one) => one.name === name && one.keys.includes(key));
   const id = desired?.triple.id ?? managed.get(name)?.ids[0];
   return {
-    provider: findProvider(host).provider,
+    provider: findProvider(host),
     host,
     key,
     ...(id ? { id } : {}),

@@ -12,7 +12,7 @@ export type Signals = {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The text of Codespaces' action file. */
   readonly actionFile: string | undefined;
-  /** Whether a postCreate hook has run here, as the ledger remembers it: then it is no prebuild. */
+  /** Whether a postCreate hook has run here, as our record remembers it: then it is no prebuild. */
   readonly isPostCreated: boolean;
 };
 

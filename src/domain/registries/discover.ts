@@ -1,12 +1,13 @@
+import { PROVIDERS } from '../../providers/find.ts';
+import type { Environment } from '../../providers/provider.ts';
+import { type Named, nameRegistry } from '../../providers/registry.ts';
 import { type Desired, findDesired } from '../../reconcile/desired.ts';
 import type { Broken } from '../../reconcile/request.ts';
 import type { Notice, Problem } from '../problem.ts';
 import { unquote } from '../triples/clean.ts';
 import { findTriples } from '../triples/find.ts';
 import type { Source } from '../triples/triple.ts';
-import { findGithubTriple, findGithubUser, type GithubUser } from './github.ts';
 import { loginName } from './keys.ts';
-import { type Named, nameRegistry } from './registry.ts';
 import { parseServer } from './server.ts';
 
 /** Everything that the sources say, understood. */
@@ -18,8 +19,8 @@ export type Found = {
   readonly broken: Omit<Broken, 'files'>;
   readonly problems: readonly Problem[];
   readonly notices: readonly Notice[];
-  /** The environment's, whether its token is used or not. */
-  readonly github: GithubUser | undefined;
+  /** The variables of the environment. */
+  readonly environment: Environment;
 };
 
 /**
@@ -34,7 +35,7 @@ export function discover(
   const results = triples.triples.map((triple) => ({ triple, ...nameRegistry(triple) }));
   const named = results.flatMap((result) => result.named ?? []);
   const environment = sources[0]?.variables ?? {};
-  const wanted = findDesired([...named, ...(githubToken ? nameGithub(environment, named) : [])]);
+  const wanted = findDesired([...named, ...(githubToken ? nameGiven(environment, named) : [])]);
   const broken = new Map(triples.broken);
   for (const result of results)
     if (!result.named) broken.set(result.triple.id, result.triple.server);
@@ -47,7 +48,7 @@ export function discover(
       logins: new Set([...broken.values()].flatMap(namesOf)),
       clashing: wanted.clashing,
     },
-    github: findGithubUser(environment),
+    environment,
     problems: [
       ...triples.problems,
       ...results.flatMap(({ problem, triple: { id } }) => (problem ? { ...problem, id } : [])),
@@ -68,8 +69,10 @@ function namesOf(server: string): string[] {
 /** What is longer is no server. */
 const MAX_SERVER = 1024;
 
-function nameGithub(environment: Source['variables'], named: readonly Named[]): Named[] {
-  const registries = named.map(({ registry }) => registry);
-  const triple = findGithubTriple(environment, registries);
-  return triple ? [nameRegistry(triple).named ?? []].flat() : [];
+/** What the environment holds anyway, for each provider whose registry no triple names. */
+function nameGiven(environment: Environment, named: readonly Named[]): Named[] {
+  const isNamed = new Set(named.map(({ registry }) => registry.provider));
+  const free = PROVIDERS.filter((provider) => !isNamed.has(provider));
+  const triples = free.flatMap(({ given }) => given?.find(environment) ?? []);
+  return triples.flatMap((triple) => nameRegistry(triple).named ?? []);
 }

@@ -5,14 +5,11 @@
 export const HUB_HOST = 'docker.io';
 export const HUB_KEY = 'https://index.docker.io/v1/';
 
+/** Docker Hub's web site: its paths are pages, not namespaces. */
+export const HUB_SITES = new Set(['hub.docker.com', 'www.docker.com']);
+
 /** Names of Docker Hub that no image reference needs a key of its own for. */
-export const HUB_NAMES = new Set([
-  HUB_HOST,
-  'index.docker.io',
-  'registry.docker.io',
-  'hub.docker.com',
-  'www.docker.com',
-]);
+export const HUB_NAMES = new Set([HUB_HOST, 'index.docker.io', 'registry.docker.io', ...HUB_SITES]);
 /** Names of Docker Hub that clients look up literally when a reference spells them. */
 export const HUB_LITERAL_NAMES = new Set(['registry-1.docker.io', 'registry.hub.docker.com']);
 

@@ -1,4 +1,4 @@
-import { HUB_HOST, HUB_LITERAL_NAMES, HUB_NAMES, withoutPort } from './keys.ts';
+import { HUB_HOST, HUB_LITERAL_NAMES, HUB_NAMES, HUB_SITES, withoutPort } from './keys.ts';
 
 /** What SERVER names: where a client looks a credential up. */
 export type Server = {
@@ -15,9 +15,6 @@ export type Server = {
 export type ServerResult =
   | { readonly server: Server }
   | { readonly what: string; readonly fix: string };
-
-/** The web site: its paths are pages, not namespaces. */
-const HUB_SITES = new Set(['hub.docker.com', 'www.docker.com']);
 
 const HOST =
   /^(?:\[[0-9a-f:.]+\]|[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*)$/;

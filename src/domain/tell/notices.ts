@@ -1,15 +1,15 @@
 import type { Managed } from '../../dockerconfig/managed.ts';
+import { isGiven } from '../../providers/find.ts';
 import { type Desired, isSameCredential } from '../../reconcile/desired.ts';
 import type { Change } from '../../reconcile/plan.ts';
 import type { Notice, Problem } from '../problem.ts';
-import { GITHUB_TOKEN_ID } from '../registries/github.ts';
 import { loginName } from '../registries/keys.ts';
 import { variableName } from '../triples/triple.ts';
 
 /** Logins that stay although a triple wants their key. */
 export function keptNotices(changes: readonly Change[], desired: readonly Desired[]): Notice[] {
   const kept = changes.filter(
-    ({ id, keys }) => id !== GITHUB_TOKEN_ID && keys.some(({ outcome }) => outcome === 'kept'),
+    ({ id, keys }) => !isGiven(id) && keys.some(({ outcome }) => outcome === 'kept'),
   );
   const fallbacks = new Map(desired.map(({ name, isFallback }) => [name, isFallback]));
   const explicit = kept.filter(({ name }) => fallbacks.get(name) === false);

@@ -1,5 +1,6 @@
-import { isAlive, type StoredLogin } from '../../dockerconfig/logins.ts';
+import type { StoredLogin } from '../../dockerconfig/logins.ts';
 import type { Managed } from '../../dockerconfig/managed.ts';
+import { findProvider } from '../../providers/find.ts';
 import {
   findLogin,
   HELPER,
@@ -9,10 +10,9 @@ import {
   type Login,
 } from '../../reconcile/ownership.ts';
 import type { Request } from '../../reconcile/request.ts';
-import type { State } from '../../reconcile/state.ts';
+import { isAlive, type State } from '../../reconcile/state.ts';
 import type { Notice, Problem } from '../problem.ts';
 import { isAlias, isHostKey, splitName } from '../registries/keys.ts';
-import { findProvider } from '../registries/provider.ts';
 
 /** One key, as the file has it and as the sources want it. */
 export type StatusKey = {
@@ -79,7 +79,7 @@ function keysOf(login: Login, state: State, circumstances: Circumstances): Statu
   const { name, desired, managed } = login;
   const id = desired?.ids[0] ?? managed?.ids[0];
   if (id === undefined) return [];
-  const provider = desired?.registry.provider ?? findProvider(splitName(name).host).provider;
+  const provider = (desired?.registry.provider ?? findProvider(splitName(name).host)).name;
   const source = desired && { source: desired.triple.source };
   return shownKeys(login).map((key) => {
     const found = findState(key, login, state, circumstances);

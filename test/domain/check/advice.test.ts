@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { advise, type Context, type Origin } from '../../../src/domain/check/advice.ts';
-import { findProvider } from '../../../src/domain/registries/provider.ts';
+import { findProvider } from '../../../src/providers/find.ts';
 import type { CheckOutcome, CheckResult } from '../../../src/registry-client/result.ts';
 
 const TRIPLE: Origin = { kind: 'triple', id: 'ACME', isExchanged: false };
@@ -9,7 +9,7 @@ const GITHUB: Origin = { kind: 'triple', id: 'GITHUB_TOKEN', isExchanged: false 
 const ECR = '123456789012.dkr.ecr.us-east-1.amazonaws.com';
 
 function at(host: string, user = 'ada', origin = TRIPLE): Context {
-  return { provider: findProvider(host).provider, host, user, origin, isProxyIgnored: false };
+  return { provider: findProvider(host), host, user, origin, isProxyIgnored: false };
 }
 
 /** Rows of clients.md 9.2, and what the issue asks for beyond them. */

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { findHostKeys, loginName } from '../../../src/domain/registries/keys.ts';
-import { nameRegistry } from '../../../src/domain/registries/registry.ts';
 import { parseServer } from '../../../src/domain/registries/server.ts';
 import type { Triple } from '../../../src/domain/triples/triple.ts';
+import { nameRegistry } from '../../../src/providers/registry.ts';
 import { type Desired, findDesired } from '../../../src/reconcile/desired.ts';
 
 function triple(server: string, id = 'A'): Triple {

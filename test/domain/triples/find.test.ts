@@ -357,6 +357,7 @@ test('of two IDs with different credentials for one registry the first wins, and
   expect([...found.broken.clashing]).toEqual(['B']);
   expect(found.problems).toEqual([
     {
+      id: 'B',
       code: 'REGISTRY_CLAIMED_TWICE',
       subject: 'B_CONTAINER_REGISTRY_SERVER',
       what: 'names the same registry as A_CONTAINER_REGISTRY_SERVER, with another credential; A is used, B is not',

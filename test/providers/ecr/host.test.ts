@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { parseEcrHost } from '../../../src/domain/ecr/host.ts';
+import { parseEcrHost } from '../../../src/providers/ecr/host.ts';
 
 const A = '123456789012';
 

@@ -1,12 +1,7 @@
-import type { Credential } from '../dockerconfig/auth-entry.ts';
-import { type Replace, withLock } from '../dockerconfig/lock.ts';
-import type { EcrHost } from '../domain/ecr/host.ts';
-import { findKeyProblem } from '../domain/ecr/keys.ts';
-import type { Problem } from '../domain/problem.ts';
-import type { Named } from '../domain/registries/registry.ts';
-import type { Triple } from '../domain/triples/triple.ts';
-import type { EcrKeys, EcrRole, EcrToken } from './ecr-exchange.ts';
-
+import type { Credential } from '../../dockerconfig/auth-entry.ts';
+import { type Replace, withLock } from '../../dockerconfig/lock.ts';
+import type { Problem } from '../../domain/problem.ts';
+import type { Triple } from '../../domain/triples/triple.ts';
 import {
   keepTokens,
   readToken,
@@ -14,10 +9,14 @@ import {
   type Token,
   type TokenCache,
   tokenFile,
-} from './token-cache.ts';
+} from '../../io/token-cache.ts';
+import type { Named } from '../registry.ts';
+import { type EcrHost, parseEcrHost } from './host.ts';
+import { findKeyProblem } from './keys.ts';
+import type { EcrKeys, EcrRole, EcrToken } from './sdk.ts';
 
 /** What it takes to get a token: all of it injected by the entry. */
-export type EcrAccess = {
+export type ExchangeAccess = {
   /** Loads the bundle with the AWS SDK, only when a token must really be exchanged. */
   readonly load: () => Promise<{
     exchangeEcrKeys: (host: EcrHost, keys: Keys, signal: AbortSignal) => Promise<EcrToken>;
@@ -33,7 +32,7 @@ export type EcrAccess = {
 
 type Keys = EcrKeys & { readonly role?: EcrRole };
 
-export type EcrResult = {
+export type ExchangeResult = {
   readonly credential?: Credential | undefined;
   readonly problem?: Problem | undefined;
 };
@@ -43,10 +42,11 @@ export type EcrResult = {
  * exchanged; an unexpired one with the problem when the exchange fails, else the problem alone.
  * Keys that cannot work are not sent. Never throws.
  */
-export async function findEcrToken(
-  { registry: { host, ecr }, triple }: Named,
-  access: EcrAccess,
-): Promise<EcrResult> {
+export async function fetchEcrToken(
+  { registry: { host }, triple }: Named,
+  access: ExchangeAccess,
+): Promise<ExchangeResult> {
+  const ecr = parseEcrHost(host);
   if (ecr === undefined) throw new Error('not an ECR host');
   const wrong = findKeyProblem(triple);
   if (wrong) return { problem: wrong };
@@ -81,9 +81,9 @@ function findTokenFile(cache: TokenCache, host: string, triple: Triple): string 
 }
 
 /** Takes along the tokens of all triples but these: one whose secret is gone, or has changed. */
-export function keepTokensOf(all: readonly Named[], { madeCache }: EcrAccess): void {
+export function keepTokensOf(all: readonly Named[], { madeCache }: ExchangeAccess): void {
   if (!madeCache) return;
-  const amazons = all.filter(({ registry }) => registry.ecr);
+  const amazons = all.filter(({ registry }) => parseEcrHost(registry.host));
   const files = amazons.map((one) => findTokenFile(madeCache, one.registry.host, one.triple));
   keepTokens(madeCache, files);
 }
@@ -98,7 +98,7 @@ type Attempt = {
   readonly triple: Triple;
   readonly host: EcrHost;
   readonly file: string | undefined;
-  readonly access: EcrAccess;
+  readonly access: ExchangeAccess;
   /** From the beginning, so that waiting for another process counts too. */
   readonly signal: AbortSignal;
 };

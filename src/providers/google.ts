@@ -1,19 +1,46 @@
-import type { Notice, Problem } from '../problem.ts';
-import { type Triple, variableName } from './triple.ts';
+import { type Triple, variableName } from '../domain/triples/triple.ts';
+import { forCheck, type Judged, type Provider } from './provider.ts';
 
 /** The user name under which Google's registries take a service-account key as the password. */
 const JSON_KEY_USER = '_json_key';
 
-export type GoogleKey =
-  | { readonly triple: Triple; readonly notice?: Notice }
-  | { readonly problem: Problem };
+const ADVICE = forCheck({
+  rejected: ({ user }) => {
+    if (/^_json_key(?:_base64)?$/.test(user))
+      return 'the key of the service account was disabled or deleted: make a new one';
+    if (user === 'oauth2accesstoken')
+      return 'an access token lives for one hour: use the key of a service account';
+    return 'use the user _json_key, and as the password the key of a service account';
+  },
+  denied: 'give the service account the role Artifact Registry Reader for the repository',
+});
+
+/** Google Container Registry and Artifact Registry. */
+export const google: readonly Provider[] = [
+  {
+    name: 'gcr',
+    // What it contains is looked for first, which takes far less.
+    matches: (host) =>
+      host === 'gcr.io' || (host.includes('.gcr.io') && /^[a-z]+\.gcr\.io$/.test(host)),
+    // For both.
+    judge: decodeGoogleKey,
+    advice: ADVICE,
+  },
+  {
+    name: 'gar',
+    matches: (host) =>
+      host.includes('.pkg.dev') &&
+      /^(?:[a-z0-9-]+-docker|docker\.[a-z0-9-]+\.rep)\.pkg\.dev$/.test(host),
+    advice: ADVICE,
+  },
+];
 
 /**
  * A `_json_key` triple with its key as plain JSON, also when it was stored as base64 or as a quoted
  * string; any other triple as it is. A `_json_key` password that holds no service-account key is a
  * problem: Google would only answer "denied".
  */
-export function decodeGoogleKey(triple: Triple): GoogleKey {
+export function decodeGoogleKey(triple: Triple): Judged {
   if (triple.user !== JSON_KEY_USER || isServiceAccountKey(triple.password)) return { triple };
   const subject = variableName(triple.id, 'PASSWORD');
   for (const [form, decode] of DECODERS) {

@@ -3,16 +3,16 @@ import * as https from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { parseEcrHost } from '../../src/domain/ecr/host.ts';
+import { parseEcrHost } from '../../../src/providers/ecr/host.ts';
 import {
   type EcrKeys,
   type EcrRole,
   exchangeEcrKeys,
   explainError,
-} from '../../src/io/ecr-exchange.ts';
-import { type EcrStandIn, startEcrStandIn } from '../support/ecr-stand-in.ts';
-import type { RecordedRequest } from '../support/ecr-stand-in-state.ts';
-import { scratchHome } from '../support/process.ts';
+} from '../../../src/providers/ecr/sdk.ts';
+import { type EcrStandIn, startEcrStandIn } from '../../support/ecr-stand-in.ts';
+import type { RecordedRequest } from '../../support/ecr-stand-in-state.ts';
+import { scratchHome } from '../../support/process.ts';
 
 const ACCOUNT = '123456789012';
 const HOST = `${ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com`;

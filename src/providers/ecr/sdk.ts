@@ -6,10 +6,10 @@ import {
   GetAuthorizationTokenCommand as GetPublicAuthorizationTokenCommand,
 } from '@aws-sdk/client-ecr-public';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
-import type { Credential } from '../dockerconfig/auth-entry.ts';
-import { explainEcrFailure, type FailedTriple } from '../domain/ecr/failure.ts';
-import type { EcrHost } from '../domain/ecr/host.ts';
-import type { Problem } from '../domain/problem.ts';
+import type { Credential } from '../../dockerconfig/auth-entry.ts';
+import type { Problem } from '../../domain/problem.ts';
+import { explainEcrFailure, type FailedTriple } from './failure.ts';
+import type { EcrHost } from './host.ts';
 
 export type EcrKeys = {
   readonly accessKeyId: string;

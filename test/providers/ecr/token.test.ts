@@ -2,20 +2,20 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { findProvider } from '../../src/domain/registries/provider.ts';
-import type { Named } from '../../src/domain/registries/registry.ts';
-import { type EcrAccess, findEcrToken } from '../../src/io/ecr.ts';
+import { readToken, renderToken, tokenFile } from '../../../src/io/token-cache.ts';
 import {
   type EcrKeys,
   type EcrRole,
   type EcrToken,
   explainError,
-} from '../../src/io/ecr-exchange.ts';
-import { exchangeAll } from '../../src/io/exchange.ts';
-import { readToken, renderToken, tokenFile } from '../../src/io/token-cache.ts';
-import { findDesired } from '../../src/reconcile/desired.ts';
-import { GUEST, TEAM } from '../support/ecr-stand-in-identities.ts';
-import { leaveLock } from '../support/lock.ts';
+} from '../../../src/providers/ecr/sdk.ts';
+import { type ExchangeAccess, fetchEcrToken } from '../../../src/providers/ecr/token.ts';
+import { exchangeAll } from '../../../src/providers/exchange.ts';
+import { findProvider } from '../../../src/providers/find.ts';
+import type { Named } from '../../../src/providers/registry.ts';
+import { findDesired } from '../../../src/reconcile/desired.ts';
+import { GUEST, TEAM } from '../../support/ecr-stand-in-identities.ts';
+import { leaveLock } from '../../support/lock.ts';
 
 const HOST = '123456789012.dkr.ecr.us-east-1.amazonaws.com';
 /** Close to the file system's clock, by which a lock's age is told. */
@@ -34,7 +34,7 @@ function makeAws(exchange?: (signal: AbortSignal) => Promise<EcrToken>) {
     const secret = `token ${asked.length}`;
     return exchange ? exchange(signal) : { user: 'AWS', secret, expiresAt: NOW + 12 * HOUR };
   };
-  const access: EcrAccess = {
+  const access: ExchangeAccess = {
     load: async () => ({ exchangeEcrKeys, explainError }),
     cache: { directory: mkdtempSync(join(folder, 'cache-')) },
     madeCache: undefined,
@@ -48,10 +48,13 @@ function registry(keys: EcrKeys = TEAM, role: Partial<EcrRole> = {}, host = HOST
   const { accessKeyId: user, secretAccessKey: password, sessionToken } = keys;
   const triple = { id: 'APP', server: host, user, password, source: 'environment' };
   const whole = { ...triple, ...(sessionToken ? { sessionToken } : {}), ...role };
-  return { triple: whole, registry: { host, ...findProvider(host) } };
+  return { triple: whole, registry: { host, provider: findProvider(host) } };
 }
 
-const fileOf = ({ cache }: EcrAccess, { accessKeyId, secretAccessKey, sessionToken }: EcrKeys) =>
+const fileOf = (
+  { cache }: ExchangeAccess,
+  { accessKeyId, secretAccessKey, sessionToken }: EcrKeys,
+) =>
   tokenFile(cache ?? { directory: '' }, HOST, [
     accessKeyId,
     secretAccessKey,
@@ -60,7 +63,7 @@ const fileOf = ({ cache }: EcrAccess, { accessKeyId, secretAccessKey, sessionTok
   ]);
 
 /** Puts a token into the cache that was issued and expires so many hours from now. */
-function cacheToken(access: EcrAccess, issuedHours: number, expiresHours: number): void {
+function cacheToken(access: ExchangeAccess, issuedHours: number, expiresHours: number): void {
   const times = { issuedAt: NOW + issuedHours * HOUR, expiresAt: NOW + expiresHours * HOUR };
   const token = { user: 'AWS', secret: 'cached', ...times };
   writeFileSync(fileOf(access, TEAM), renderToken(token));
@@ -95,13 +98,13 @@ describe('a cached token', () => {
   ])('$name', async ({ issued, expires, secret }) => {
     const { access } = makeAws();
     cacheToken(access, issued, expires);
-    expect(await findEcrToken(registry(), access)).toMatchObject({ credential: { secret } });
+    expect(await fetchEcrToken(registry(), access)).toMatchObject({ credential: { secret } });
   });
 
   test('that still lives answers beside the problem when AWS refuses another', async () => {
     const { access } = makeAws(refuse);
     cacheToken(access, -7, 5);
-    expect(await findEcrToken(registry(), access)).toMatchObject({
+    expect(await fetchEcrToken(registry(), access)).toMatchObject({
       credential: { secret: 'cached' },
       problem: { code: 'ECR_THROTTLED' },
     });
@@ -110,7 +113,7 @@ describe('a cached token', () => {
   test('that is dead does not answer when AWS refuses another', async () => {
     const { access } = makeAws(refuse);
     cacheToken(access, -13, -1);
-    const result = await findEcrToken(registry(), access);
+    const result = await fetchEcrToken(registry(), access);
     expect(result).toEqual({ problem: expect.objectContaining({ code: 'ECR_THROTTLED' }) });
   });
 
@@ -127,7 +130,7 @@ describe('a cached token', () => {
   ])('file that holds %s counts as none, and is made anew', async (_name, text) => {
     const { access } = makeAws();
     writeFileSync(fileOf(access, TEAM), text);
-    expect(await findEcrToken(registry(), access)).toMatchObject({
+    expect(await fetchEcrToken(registry(), access)).toMatchObject({
       credential: { secret: 'token 1' },
     });
     expect(readToken(fileOf(access, TEAM))).toMatchObject({ secret: 'token 1' });
@@ -138,7 +141,7 @@ describe('the exchange', () => {
   test('is with the keys of the triple, and each identity has a token of its own', async () => {
     const { asked, access } = makeAws();
     const renewed = { ...GUEST, sessionToken: 'of another session' };
-    for (const keys of [TEAM, GUEST, renewed, TEAM]) await findEcrToken(registry(keys), access);
+    for (const keys of [TEAM, GUEST, renewed, TEAM]) await fetchEcrToken(registry(keys), access);
     const keysOf = ({ account: _, ...keys }: typeof TEAM | typeof GUEST) => keys;
     expect(asked).toEqual([TEAM, GUEST, renewed].map(keysOf));
   });
@@ -153,7 +156,7 @@ describe('the exchange', () => {
     ];
     const secrets: (string | undefined)[] = [];
     for (const role of [undefined, ...roles, ...roles, undefined]) {
-      const { credential } = await findEcrToken(registry(TEAM, role), access);
+      const { credential } = await fetchEcrToken(registry(TEAM, role), access);
       secrets.push(credential?.secret);
     }
     const numbers = [1, 2, 3, 4, 5, 2, 3, 4, 5, 1];
@@ -163,7 +166,7 @@ describe('the exchange', () => {
 
   test('takes place once for ten at the same time', async () => {
     const { asked, access } = makeAws();
-    const all = Array.from({ length: 10 }, () => findEcrToken(registry(), access));
+    const all = Array.from({ length: 10 }, () => fetchEcrToken(registry(), access));
     const secrets = (await Promise.all(all)).map(({ credential }) => credential?.secret);
     expect({ secrets, exchanges: asked.length }).toEqual({
       secrets: Array.from({ length: 10 }, () => 'token 1'),
@@ -174,7 +177,7 @@ describe('the exchange', () => {
   test('takes place each time where there is no cache', async () => {
     const { asked, access } = makeAws();
     for (let time = 0; time < 2; time += 1) {
-      await findEcrToken(registry(), { ...access, cache: undefined });
+      await fetchEcrToken(registry(), { ...access, cache: undefined });
     }
     expect(asked).toHaveLength(2);
   });
@@ -182,7 +185,7 @@ describe('the exchange', () => {
   test('that hangs ends with the budget', async () => {
     const { access } = makeAws(hang);
     const startedAt = performance.now();
-    const { problem } = await findEcrToken(registry(), access);
+    const { problem } = await fetchEcrToken(registry(), access);
     expect(problem).toMatchObject({ code: 'ECR_TIMEOUT' });
     expect(performance.now() - startedAt).toBeLessThan(BUDGET_MS * 1.5);
   });
@@ -190,7 +193,7 @@ describe('the exchange', () => {
   test('never throws, not even when the bundle is not there', async () => {
     const { access } = makeAws();
     const load = () => Promise.reject(Object.assign(new Error(), { code: 'MODULE_NOT_FOUND' }));
-    const { problem } = await findEcrToken(registry(), { ...access, load });
+    const { problem } = await fetchEcrToken(registry(), { ...access, load });
     expect(problem).toMatchObject({ code: 'ECR_REFUSED' });
   });
 });
@@ -201,13 +204,13 @@ describe('trouble with the cache costs no more than the cache', () => {
   test('when a token cannot be written', async () => {
     const { access } = makeAws();
     mkdirSync(fileOf(access, TEAM));
-    expect(await findEcrToken(registry(), access)).toEqual(isThere);
+    expect(await fetchEcrToken(registry(), access)).toEqual(isThere);
   });
 
   test('when its directory has gone', async () => {
     const { access } = makeAws();
     const gone = { ...access, cache: { directory: join(folder, 'gone') } };
-    expect(await findEcrToken(registry(), gone)).toEqual(isThere);
+    expect(await fetchEcrToken(registry(), gone)).toEqual(isThere);
   });
 
   test('when somebody who was killed has left the lock', async () => {
@@ -215,7 +218,7 @@ describe('trouble with the cache costs no more than the cache', () => {
     leaveLock(fileOf(access, TEAM), 0);
     // The lock is as new as can be.
     const now = () => Date.now();
-    expect(await findEcrToken(registry(), { ...access, now })).toEqual(isThere);
+    expect(await fetchEcrToken(registry(), { ...access, now })).toEqual(isThere);
   });
 
   test('and the wait for another process is part of the budget', async () => {
@@ -223,13 +226,13 @@ describe('trouble with the cache costs no more than the cache', () => {
     const lock = leaveLock(fileOf(access, TEAM), 0);
     setTimeout(() => rmSync(lock, { recursive: true, force: true }), BUDGET_MS * 0.8);
     const startedAt = performance.now();
-    await findEcrToken(registry(), { ...access, now: () => Date.now() });
+    await fetchEcrToken(registry(), { ...access, now: () => Date.now() });
     expect(performance.now() - startedAt).toBeLessThan(BUDGET_MS * 1.5);
   });
 
   test('which holds nothing but tokens afterwards', async () => {
     const { access } = makeAws();
-    await findEcrToken(registry(), access);
+    await fetchEcrToken(registry(), access);
     expect(readdirSync(access.cache?.directory ?? '')).toEqual([
       expect.stringMatching(/^[0-9a-f]{32}-[0-9a-f]{32}\.json$/),
     ]);

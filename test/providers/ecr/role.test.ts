@@ -1,8 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { findPartition, parseEcrHost } from '../../../src/domain/ecr/host.ts';
-import { judgeRole } from '../../../src/domain/ecr/role.ts';
-import { findProvider } from '../../../src/domain/registries/provider.ts';
 import type { Triple } from '../../../src/domain/triples/triple.ts';
+import { findPartition, parseEcrHost } from '../../../src/providers/ecr/host.ts';
+import { judgeRole } from '../../../src/providers/ecr/role.ts';
 
 const ACCOUNT = '123456789012';
 const HOST = `${ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com`;
@@ -12,7 +11,7 @@ type Given = Pick<Triple, 'roleArn' | 'externalId'> & { readonly user?: string }
 
 function judge({ user = 'AKIAIOSFODNN7EXAMPLE', ...role }: Given, host = HOST) {
   const triple = { id: 'ACME', server: host, user, password: 'secret', source: 'environment' };
-  return { triple, judged: judgeRole({ ...triple, ...role }, findProvider(host).ecr) };
+  return { triple, judged: judgeRole({ ...triple, ...role }, parseEcrHost(host)) };
 }
 
 describe('a partition', () => {

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { parseEcrHost } from '../../src/domain/ecr/host.ts';
-import { startEcrStandIn } from '../support/ecr-stand-in.ts';
-import { scratchHome } from '../support/process.ts';
-import { type Finished, runOrThrow } from '../support/run.ts';
+import { parseEcrHost } from '../../../src/providers/ecr/host.ts';
+import { startEcrStandIn } from '../../support/ecr-stand-in.ts';
+import { scratchHome } from '../../support/process.ts';
+import { type Finished, runOrThrow } from '../../support/run.ts';
 
 const HOST = '123456789012.dkr.ecr.us-east-1.amazonaws.com';
 const KEYS = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'canary/secret+key' };
@@ -20,8 +20,8 @@ describe('the bundle', () => {
   async function runBundle(url: string): Promise<Finished> {
     const setting = 'process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED="true"';
     const flags = ['--bundle', '--platform=node', '--format=cjs', `--define:${setting}`];
-    const from = join(__dirname, '../../src/io/ecr-exchange.ts');
-    const bin = join(__dirname, '../../node_modules/.bin/esbuild');
+    const from = join(__dirname, '../../../src/providers/ecr/sdk.ts');
+    const bin = join(__dirname, '../../../node_modules/.bin/esbuild');
     await runOrThrow(bin, [from, ...flags, '--main-fields=module,main', `--outfile=${file}`]);
     const args = ['-e', source, file, JSON.stringify(parseEcrHost(HOST)), JSON.stringify(KEYS)];
     return runOrThrow(process.execPath, args, { env: { AWS_ENDPOINT_URL_ECR: url } });

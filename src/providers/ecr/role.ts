@@ -1,11 +1,7 @@
-import type { Notice, Problem } from '../problem.ts';
-import { type Part, type Triple, variableName } from '../triples/triple.ts';
+import { type Part, type Triple, variableName } from '../../domain/triples/triple.ts';
+import type { Judged } from '../provider.ts';
 import { type EcrHost, findPartition } from './host.ts';
 import { ECR_TOKEN_USER } from './keys.ts';
-
-export type JudgedRole =
-  | { readonly triple: Triple; readonly notice?: Notice }
-  | { readonly problem: Problem };
 
 /** The partition, the account, and a name of at most 64 characters behind any path. */
 const ROLE_ARN = /^arn:(aws[a-z-]*):iam::\d{12}:role\/(?:[!-~]*\/)?[\w+=,.@-]{1,64}$/;
@@ -18,7 +14,7 @@ const EXTERNAL_ID = /^[\w+=,.@:/-]{2,}$/;
  * or is in another part of AWS than the registry, is a problem. No value is repeated: an external
  * id may be a secret to somebody.
  */
-export function judgeRole(triple: Triple, ecr: EcrHost | undefined): JudgedRole {
+export function judgeRole(triple: Triple, ecr: EcrHost | undefined): Judged {
   if (triple.roleArn === undefined && triple.externalId === undefined) return { triple };
   const { id, user, roleArn, externalId, ...others } = triple;
   const given = variableName(id, roleArn === undefined ? 'EXTERNAL_ID' : 'ROLE_ARN');

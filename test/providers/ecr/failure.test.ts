@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { type EcrFailure, explainEcrFailure } from '../../../src/domain/ecr/failure.ts';
-import type { EcrHost } from '../../../src/domain/ecr/host.ts';
-import { findKeyProblem, findTokenExpiry, isAccessKeyId } from '../../../src/domain/ecr/keys.ts';
+import { type EcrFailure, explainEcrFailure } from '../../../src/providers/ecr/failure.ts';
+import type { EcrHost } from '../../../src/providers/ecr/host.ts';
+import { findKeyProblem, findTokenExpiry, isAccessKeyId } from '../../../src/providers/ecr/keys.ts';
 
 const PRIVATE: EcrHost = {
   kind: 'private',

@@ -1,9 +1,15 @@
-import { isExpiredToken, needsExchange } from '../domain/ecr/keys.ts';
 import type { Notice, Problem } from '../domain/problem.ts';
 import { variableName } from '../domain/triples/triple.ts';
-import type { Desired } from '../reconcile/desired.ts';
-import type { Credentials } from '../reconcile/request.ts';
-import { type EcrAccess, findEcrToken } from './ecr.ts';
+import { type ExchangeAccess, fetchEcrToken } from './ecr/token.ts';
+import { type Credentials, needsExchange } from './provider.ts';
+import type { Named } from './registry.ts';
+
+/** Only Amazon's keys are exchanged: whatever asks for a token asks here. */
+export {
+  type ExchangeAccess,
+  fetchEcrToken as exchangeKeys,
+  keepTokensOf,
+} from './ecr/token.ts';
 
 /** What became of every triple whose credential is not the registry's own. */
 export type Exchange = {
@@ -22,29 +28,30 @@ export const NO_EXCHANGE: Exchange = {
 };
 
 /** All exchanges at once, within one budget; a failed one costs the others nothing. */
-export async function exchangeAll(desired: readonly Desired[], ecr: EcrAccess): Promise<Exchange> {
-  const ofAmazon = desired.filter(({ registry }) => registry.ecr);
-  const amazons = [...new Map(ofAmazon.map((one) => [one.triple.id, one])).values()];
-  const isExchanged = ({ registry, triple }: Desired) => needsExchange(registry, triple);
+export async function exchangeAll(
+  all: readonly Named[],
+  access: ExchangeAccess,
+): Promise<Exchange> {
+  const named = [...new Map(all.map((one) => [one.triple.id, one])).values()];
   const results = await Promise.all(
-    amazons.filter(isExchanged).map(async (one) => ({
-      id: one.triple.id,
-      ...(await findEcrToken(one, ecr)),
-    })),
+    named
+      .filter(({ registry, triple }) => needsExchange(registry, triple))
+      .map(async (one) => ({ id: one.triple.id, ...(await fetchEcrToken(one, access)) })),
   );
   return {
     credentials: new Map(results.map(({ id, credential }) => [id, credential ?? 'unavailable'])),
     unavailable: new Set(results.flatMap(({ id, credential }) => (credential ? [] : id))),
     problems: results.flatMap(({ problem }) => problem ?? []),
-    notices: amazons.filter((one) => isTokenDead(one, ecr.now())).map(expiredToken),
+    notices: named.filter((one) => isTokenDead(one, access.now())).map(expiredToken),
   };
 }
 
-function isTokenDead({ triple: { user, password } }: Desired, now: number): boolean {
-  return isExpiredToken(user, password, now);
+function isTokenDead({ triple, registry }: Named, now: number): boolean {
+  const { user, password: secret } = triple;
+  return (registry.provider.findExpiry?.({ user, secret }) ?? Number.POSITIVE_INFINITY) <= now;
 }
 
-function expiredToken({ triple: { id } }: Desired): Notice {
+function expiredToken({ triple: { id } }: Named): Notice {
   const subject = variableName(id, 'PASSWORD');
   const what = 'holds an ECR token that has expired; written all the same';
   const keys = 'an AWS access key id and its secret, which are exchanged for fresh tokens';

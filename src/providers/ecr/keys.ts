@@ -1,17 +1,8 @@
-import type { Problem } from '../problem.ts';
-import { type Triple, variableName } from '../triples/triple.ts';
-import type { EcrHost } from './host.ts';
+import type { Problem } from '../../domain/problem.ts';
+import { type Triple, variableName } from '../../domain/triples/triple.ts';
 
 /** The user name that ECR's own tokens have: a triple with it holds a token already. */
 export const ECR_TOKEN_USER = 'AWS';
-
-/** Whether the triple holds AWS keys, which no registry accepts as they are. */
-export function needsExchange(
-  { ecr }: { readonly ecr?: EcrHost | undefined },
-  { user }: Triple,
-): boolean {
-  return ecr !== undefined && user !== ECR_TOKEN_USER;
-}
 
 /**
  * An IAM user's key id (AKIA) or one of a session (ASIA), by its form, whatever its case and
@@ -47,10 +38,4 @@ export function findTokenExpiry(password: string): number | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Whether a credential is an ECR token that has died: nobody's statement any more. */
-export function isExpiredToken(user: string, secret: string, now: number): boolean {
-  const expiry = user === ECR_TOKEN_USER ? findTokenExpiry(secret) : undefined;
-  return expiry !== undefined && expiry <= now;
 }

@@ -1,0 +1,28 @@
+import type { Credential } from '../dockerconfig/auth-entry.ts';
+import { withoutPort } from '../domain/registries/keys.ts';
+import * as list from './list.ts';
+import { other } from './others.ts';
+import type { Provider } from './provider.ts';
+
+export const PROVIDERS: readonly Provider[] = Object.values(list).flat();
+
+/** The provider of a `host[:port]`; self-hosted ones and look-alikes are `other`. */
+export function findProvider(host: string, providers = PROVIDERS): Provider {
+  const bare = withoutPort(host);
+  return providers.find(({ matches }) => matches(bare)) ?? other;
+}
+
+/** Whether an ID is that of a credential which needs no triple. */
+export function isGiven(id: string): boolean {
+  return PROVIDERS.some(({ given }) => given?.id === id);
+}
+
+/** When a credential of any provider's that says so itself expires. */
+export function findExpiry(credential: Credential): number | undefined {
+  return PROVIDERS.flatMap((provider) => provider.findExpiry?.(credential) ?? [])[0];
+}
+
+/** Whether it says that it has expired: then it is no login of the user's any more. */
+export function isExpired(credential: Credential, now: number): boolean {
+  return (findExpiry(credential) ?? Number.POSITIVE_INFINITY) <= now;
+}

@@ -1,0 +1,32 @@
+import type { Advice } from './provider.ts';
+
+type About = {
+  /** How its challenge names it. */
+  readonly realm: RegExp;
+  readonly advice: Advice;
+};
+
+/** Software that anybody may host, so that only its challenge tells what it is. */
+export const PRODUCTS = {
+  artifactory: {
+    realm: /artifactory/i,
+    advice: {
+      rejected: 'use an access or identity token, and the user that it was made for',
+      denied: 'let the user read the repository',
+    },
+  },
+  nexus: {
+    realm: /sonatype|nexus/i,
+    advice: {
+      rejected:
+        'check that the realm of that user, or for tokens the Docker Bearer Token Realm, is active',
+      denied: 'give the user a role with the read privilege for the repository',
+    },
+  },
+} as const satisfies Readonly<Record<string, About>>;
+
+export type Product = keyof typeof PRODUCTS;
+
+export function findProduct(realm: string): Product | undefined {
+  return (Object.keys(PRODUCTS) as Product[]).find((name) => PRODUCTS[name].realm.test(realm));
+}

@@ -1,0 +1,95 @@
+import type { Credential } from '../dockerconfig/auth-entry.ts';
+import type { Notice, Problem } from '../domain/problem.ts';
+import type { Source, Triple } from '../domain/triples/triple.ts';
+
+/**
+ * Who runs a registry, and all that is peculiar to it. To add a provider is to add one file, and
+ * its line in list.ts.
+ */
+export type Provider = {
+  /** Shown by every command, and stable in its JSON. */
+  readonly name: string;
+  /** Whether it runs the registry on a host: in lower case, without the port 443. */
+  readonly matches: (host: string) => boolean;
+  /** Where its API is, if not on the host that image references name. */
+  readonly apiHost?: string;
+  /** Hosts besides the registry's own at which a token service may get the password. */
+  readonly tokenHosts?: readonly string[];
+  /** False where one credential is for everything on a host: a path in SERVER is ignored. */
+  readonly hasNamespaces?: false;
+  /**
+   * Where triples may hold keys that are exchanged for a credential, the user name of that
+   * credential: a triple with this user holds one already.
+   */
+  readonly exchangedUser?: string;
+  /**
+   * Looks at every triple, also at one for another provider's host, where its secrets must not be
+   * sent: mends what is known to be stored in another form, and refuses what cannot work.
+   */
+  readonly judge?: (triple: Triple, host: string) => Judged;
+  /** When a credential that says so itself expires, in milliseconds since the epoch. */
+  readonly findExpiry?: (credential: Credential) => number | undefined;
+  /** A credential that an environment may hold without a triple. */
+  readonly given?: Given;
+  /**
+   * Whether Codespaces writes a credential by itself, at any start, so that it is no login of the
+   * user's: `lasting` where it still works later, `expiring` where it does not.
+   */
+  readonly writtenByCodespaces?: (
+    credential: Credential,
+    triple: Triple,
+    environment: Environment,
+  ) => 'lasting' | 'expiring' | undefined;
+  /** Absent from all bundles but check's. */
+  readonly advice: Advice | undefined;
+};
+
+export type Environment = Source['variables'];
+
+/** A triple, with what was mended in it; or why it cannot work. */
+export type Judged =
+  | { readonly triple: Triple; readonly notice?: Notice }
+  | { readonly problem: Problem };
+
+type Given = {
+  /** Its ID in messages and in our record: the variable's name. */
+  readonly id: string;
+  readonly find: (environment: Environment) => Triple | undefined;
+};
+
+/** By ID, the credential that the keys were exchanged for; or that none was to be had. */
+export type Credentials = ReadonlyMap<string, Credential | 'unavailable'>;
+
+/** What to do about a credential: after what to renew, and where an image may not be pulled. */
+export type Advice = { readonly rejected: Words; readonly denied: Words };
+
+/** One imperative sentence. */
+type Words = string | ((refused: Refused) => string);
+
+/** What was refused. */
+export type Refused = {
+  readonly host: string;
+  readonly user: string;
+  /** Whether a triple's keys were exchanged for it. */
+  readonly isExchanged: boolean;
+  /** Whether it is a provider's `given` one. */
+  readonly isGiven: boolean;
+};
+
+declare global {
+  /** Defined by scripts/build.js, for every bundle but check's. */
+  var WITHOUT_ADVICE: true | undefined;
+}
+
+/** The advice, where anybody asks for it: esbuild leaves its text out of the other bundles. */
+export function forCheck(advice: Advice): Advice | undefined {
+  return globalThis.WITHOUT_ADVICE ? undefined : advice;
+}
+
+/** Whether the triple holds keys, which no registry accepts as they are. */
+export function needsExchange(
+  { provider: { exchangedUser } }: { readonly provider: Provider },
+  { user }: Triple,
+): boolean {
+  return exchangedUser !== undefined && user !== exchangedUser;
+}

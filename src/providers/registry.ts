@@ -1,0 +1,58 @@
+import type { Notice, Problem } from '../domain/problem.ts';
+import { isNameableHost, parseServer } from '../domain/registries/server.ts';
+import { type Triple, variableName } from '../domain/triples/triple.ts';
+import { findProvider, PROVIDERS } from './find.ts';
+import type { Provider } from './provider.ts';
+
+/** What SERVER names, understood. */
+export type Registry = {
+  /** `host` or `host:port`, lower case. */
+  readonly host: string;
+  readonly namespace?: string | undefined;
+  readonly provider: Provider;
+};
+
+/** A triple with the registry that its server names. */
+export type Named = { readonly triple: Triple; readonly registry: Registry };
+
+type Result = {
+  readonly named?: Named;
+  readonly problem?: Problem;
+  readonly notices?: readonly Notice[];
+};
+
+/**
+ * Understands a triple's server, and lets the providers judge the rest; one that can't be
+ * understood is a problem, and costs no other.
+ */
+export function nameRegistry(given: Triple, providers = PROVIDERS): Result {
+  const subject = variableName(given.id, 'SERVER');
+  const parsed = parseServer(given.server);
+  if ('what' in parsed) return { problem: { code: 'SERVER_INVALID', subject, ...parsed } };
+  const { host, namespace, dropped } = parsed.server;
+  const notices: Notice[] = [];
+  if (dropped.length > 0) notices.push(simplified(subject, dropped));
+  if (!isNameableHost(host)) notices.push(hasNoDot(subject));
+  let triple = given;
+  for (const { judge } of providers) {
+    const judged = judge?.(triple, host) ?? { triple };
+    if ('problem' in judged) return judged;
+    triple = judged.triple;
+    if (judged.notice) notices.push(judged.notice);
+  }
+  const provider = findProvider(host, providers);
+  const { hasNamespaces = true } = provider;
+  const registry = { host, provider, namespace: hasNamespaces ? namespace : undefined };
+  return { named: { triple, registry }, notices };
+}
+
+function simplified(subject: string, dropped: readonly string[]): Notice {
+  const what = `contains ${dropped.join(' and ')}; used without it`;
+  return { code: 'SERVER_SIMPLIFIED', subject, what };
+}
+
+function hasNoDot(subject: string): Notice {
+  const what = 'has neither a dot nor a port, so image names that start with it mean Docker Hub';
+  const fix = 'use the whole host name, for example mycompany.azurecr.io';
+  return { code: 'SERVER_HAS_NO_DOT', subject, what, fix };
+}

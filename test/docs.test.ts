@@ -149,7 +149,7 @@ describe('our commands', () => {
   });
 });
 
-test('cli.md names every option, state and outcome that there is', () => {
+test('docs/cli.md names every option, state and outcome that there is', () => {
   const spans = PAGES.find(({ path }) => path === 'docs/cli.md')?.spans ?? [];
   const words = (path: string, start: string) => {
     const [, text = ''] = readFileSync(path, 'utf8').split(start);
@@ -166,14 +166,14 @@ test('cli.md names every option, state and outcome that there is', () => {
   expect(all.filter((word) => !said.includes(word))).toEqual([]);
 });
 
-test('check.md names every outcome that a check can have', () => {
+test('docs/check.md names every outcome that a check can have', () => {
   const spans = PAGES.find(({ path }) => path === 'docs/check.md')?.spans ?? [];
   const outcomes = Object.keys(OUTCOMES);
   expect(outcomes.length).toBe(16);
   expect(outcomes.filter((outcome) => !spans.includes(outcome))).toEqual([]);
 });
 
-test('other.md tells truly what becomes of SERVER', () => {
+test('docs/recipes/other.md tells truly what becomes of SERVER', () => {
   const text = readFileSync('docs/recipes/other.md', 'utf8');
   const [, table = ''] = text.split('| you write | it is used as |\n|---|---|\n');
   const rows = (table.split('\n\n')[0] ?? '').split('\n').map((row) => row.split('|').slice(1, 3));

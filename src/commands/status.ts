@@ -113,7 +113,7 @@ function expectedOf({ options, environment, state, found, mode }: World): Proble
   return findExpected(options.expect, new Set([...found.ids, ...written]), environment);
 }
 
-/** Files that other clients read before ours (clients.md 3.1 and 5.6). */
+/** Files that other clients read before ours (docs/clients.md). */
 function findOthers(machine: Machine, dir: ConfigDir): OtherFile[] {
   const { podman, helm, regctl, home } = findPaths(machine);
   const { files } = machine;

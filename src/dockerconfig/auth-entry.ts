@@ -17,8 +17,8 @@ export const IDENTITY_TOKEN_USER = '<token>';
 const ZERO_GUID = '00000000-0000-0000-0000-000000000000';
 
 /**
- * The entry of a credential, in the one form that every client reads (clients.md 10.3). An identity
- * token has a field of its own, and podman reads it only beside an `auth` (clients.md 3.4).
+ * The entry of a credential, in the one form that every client reads. An identity token has a field
+ * of its own, and podman reads it only beside an `auth` (docs/clients.md, Entries).
  */
 export function makeEntry({ user, secret }: Credential): { auth: string; identitytoken?: string } {
   if (user !== IDENTITY_TOKEN_USER) return { auth: encodeAuth(user, secret) };

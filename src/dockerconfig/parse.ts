@@ -160,8 +160,8 @@ function findTwice(object: Node): ConfigFault | undefined {
 }
 
 /**
- * What docker cannot decode makes crane, nerdctl and the kubelet refuse the whole file (clients.md
- * 1.5).
+ * What docker cannot decode makes crane, nerdctl and the kubelet refuse the whole file
+ * (docs/clients.md, Entries).
  */
 function findEntryFault(entry: Node): ConfigFault | undefined {
   if (entry.type === 'null') return undefined;

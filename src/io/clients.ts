@@ -49,7 +49,7 @@ function isRunnable(path: string): boolean {
   }
 }
 
-/** Whether VS Code's window is there, which its own credsStore asks (clients.md 11.1). */
+/** Whether VS Code's window is there, which its own credsStore asks (docs/clients.md, VS Code). */
 export function hasVsCode({ REMOTE_CONTAINERS_IPC: socket }: Machine['env']): boolean {
   return Boolean(socket) && existsSync(`${socket}`);
 }

@@ -4,7 +4,7 @@ import type { Credential } from '../dockerconfig/auth-entry.ts';
 /** What a credential helper of others answers to `get`; `failed` with what is known of it. */
 export type HelperReply = Credential | 'not-found' | { readonly why: string };
 
-/** Of the protocol (clients.md 8); compared as clients do. */
+/** Of the protocol (docs/clients.md, Credential helpers); compared as clients do. */
 const NOT_FOUND = 'credentials not found in native keychain';
 
 /** A token is a few kilobytes; a helper without an end must not fill the memory. */

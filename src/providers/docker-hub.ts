@@ -7,7 +7,7 @@ export const dockerHub: Provider = {
   matches: isHub,
   apiHost: 'registry-1.docker.io',
   tokenHosts: ['auth.docker.io'],
-  // An account of GitHub's, for more pulls (codespaces.md 1.5).
+  // An account of GitHub's, for more pulls (docs/clients.md, Codespaces).
   writtenByCodespaces: ({ user }) => (user === 'codespacesdev' ? 'lasting' : undefined),
   advice: forCheck({
     rejected:

@@ -14,7 +14,7 @@ export const ghcr: Provider = {
       return { id: 'GITHUB_TOKEN', server: 'ghcr.io', user, password, source: ENVIRONMENT };
     },
   },
-  // GITHUB_TOKEN, or one like it (codespaces.md 1.1).
+  // GITHUB_TOKEN, or one like it (docs/clients.md, Codespaces).
   writtenByCodespaces: ({ user, secret }, _triple, environment) => {
     const github = findUser(environment);
     if (!github) return undefined;

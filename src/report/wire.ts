@@ -2,7 +2,7 @@ import type { Problem } from '../domain/problem.ts';
 
 /**
  * Wire strings of docker-credential-helpers: clients compare them byte by byte, on stdout
- * (clients.md section 8).
+ * (docs/clients.md, Credential helpers).
  */
 export const NOT_FOUND = 'credentials not found in native keychain';
 export const NO_SERVER = 'no credentials server URL';

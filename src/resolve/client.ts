@@ -1,6 +1,6 @@
 import type { Credential } from '../dockerconfig/auth-entry.ts';
 
-/** A client and all that looks up as it does (clients.md 0.2); of each the newest rules known. */
+/** A client and all that looks up as it does, by its newest rules (docs/clients.md). */
 export const CLIENTS = [
   'docker',
   'podman',

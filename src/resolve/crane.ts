@@ -5,7 +5,7 @@ import { isFault } from './client-file.ts';
 import { findInStores, readDockerFile } from './docker.ts';
 import { findPaths } from './paths.ts';
 
-/** crane, ko, cosign, kaniko: go-containerregistry's keychain (clients.md 4). */
+/** crane, ko, cosign, kaniko: go-containerregistry's keychain (docs/clients.md, crane). */
 export function findCrane({ host, repository }: Address, machine: Machine): Stop[] {
   const path = findFile(machine);
   if (path === undefined) return [];

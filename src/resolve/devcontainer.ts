@@ -4,7 +4,7 @@ import { type ClientFile, isFault, readClientFile } from './client-file.ts';
 import { readDevcontainerEntry } from './entry.ts';
 import { findPaths } from './paths.ts';
 
-/** The dev container CLI, for Features and templates (clients.md 6). */
+/** The dev container CLI, for Features and templates (docs/clients.md, Dev container CLI). */
 export function findDevcontainer({ host }: Address, machine: Machine): Stop[] {
   const registry = host.toLowerCase();
   const path = findPaths(machine).docker;

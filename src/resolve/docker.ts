@@ -7,7 +7,7 @@ import { findPaths } from './paths.ts';
 
 export const AUTH_VARIABLE = 'DOCKER_AUTH_CONFIG';
 
-/** docker, buildx and compose (clients.md 1 and 2). */
+/** docker, buildx and compose (docs/clients.md, Docker). */
 export function findDocker({ host }: Address, machine: Machine): Stop[] {
   const file = readDockerFile(findPaths(machine).docker, machine);
   if (isFault(file)) return [file];
@@ -25,7 +25,7 @@ export function readDockerFile(path: string, machine: Machine): ClientFile | Fau
   return isBroken ? fault(path, 'holds an entry that docker cannot decode') : file;
 }
 
-/** The stops for some keys, one after the other: variable, helper, file (clients.md 1.3, 1.8). */
+/** The stops for some keys, one after the other: variable, helper, file. */
 export function findInStores(
   keys: readonly string[],
   file: ClientFile,
@@ -69,7 +69,7 @@ function toHostname(key: string): string {
   return authority ?? key.split('/', 1)[0] ?? '';
 }
 
-/** What docker takes where a file says nothing of logins (clients.md 1.7). */
+/** What docker takes where a file says nothing of logins. */
 export function withDefaultStore(
   file: ClientFile,
   { programs }: Pick<Machine, 'programs'>,

@@ -34,7 +34,7 @@ function orBlank(user: string, secret: string): EntryReading {
   return user === '' && secret === '' ? 'blank' : { user, secret };
 }
 
-/** docker, crane and all that is built on docker's library (clients.md 1.5). */
+/** docker, crane and all that is built on docker's library (docs/clients.md, Entries). */
 export function readDockerEntry(entry: unknown): EntryReading {
   const fields = readFields(entry, true);
   if (!fields) return 'broken';
@@ -45,7 +45,7 @@ export function readDockerEntry(entry: unknown): EntryReading {
   return token === '' ? orBlank(plain.user, plain.secret) : asToken(token);
 }
 
-/** oras and helm: as docker, but an empty user is none of their business (clients.md 5.3). */
+/** oras and helm: as docker, but an empty user is none of their business. */
 export function readOrasEntry(entry: unknown): EntryReading {
   const fields = readFields(entry, true);
   if (!fields) return 'broken';
@@ -61,7 +61,7 @@ export function hasPodmanShape(entry: unknown): boolean {
   return readFields(entry, true, ['auth', 'identitytoken']) !== undefined;
 }
 
-/** podman, skopeo and buildah: `auth` alone, and a token only beside one (clients.md 3.4). */
+/** podman, skopeo and buildah: `auth` alone, and a token only beside one. */
 export function readPodmanEntry(entry: unknown): EntryReading {
   const { auth = '', identitytoken = '' } =
     readFields(entry, true, ['auth', 'identitytoken']) ?? {};
@@ -72,7 +72,7 @@ export function readPodmanEntry(entry: unknown): EntryReading {
   return orBlank(plain.user, plain.secret);
 }
 
-/** kubelet: user and password, and nothing else (clients.md 7). */
+/** kubelet: user and password, and nothing else. */
 export function readKubeletEntry(entry: unknown): EntryReading {
   const fields = readFields(entry, true);
   if (!fields) return 'broken';
@@ -84,7 +84,7 @@ export function readKubeletEntry(entry: unknown): EntryReading {
   return typeof plain === 'string' ? 'broken' : plain;
 }
 
-/** The dev container CLI: the text of `auth` is sent as it stands (clients.md 6.2). */
+/** The dev container CLI: the text of `auth` is sent as it stands. */
 export function readDevcontainerEntry(entry: unknown): EntryReading {
   const token = memberOf(entry, 'identitytoken', false);
   if (typeof token === 'string' && token !== '') return asToken(token);

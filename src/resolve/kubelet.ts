@@ -5,7 +5,7 @@ import { fault, isFault, readClientFile } from './client-file.ts';
 import { readKubeletEntry } from './entry.ts';
 import { findPaths } from './paths.ts';
 
-/** kubelet, given docker's file, as kind's nodes and pull secrets are (clients.md 7). */
+/** kubelet, given docker's file, as in kind's nodes and pull secrets (docs/clients.md, kubelet). */
 export function findKubelet({ host, repository = '' }: Address, machine: Machine): Stop[] {
   const path = findPaths(machine).docker;
   const file = readClientFile(path, machine, { foldsCase: true, ignoresStore: true });

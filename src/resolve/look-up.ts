@@ -18,7 +18,7 @@ const FINDERS: Record<Client, (address: Address, machine: Machine) => Stop[]> = 
   devcontainer: findDevcontainer,
 };
 
-/** Where a client looks for its login to a registry, in its order (clients.md 1 to 7). */
+/** Where a client looks for its login to a registry, in its order (docs/clients.md). */
 export function lookUp(client: Client, address: Address, machine: Machine): readonly Stop[] {
   return FINDERS[client](address, machine);
 }

@@ -6,7 +6,7 @@ import { findKey, helperOf, withDefaultStore } from './docker.ts';
 import { readOrasEntry } from './entry.ts';
 import { findPaths } from './paths.ts';
 
-/** oras (clients.md 5.1 to 5.4). */
+/** oras (docs/clients.md, oras and helm). */
 export function findOras(address: Address, machine: Machine): Stop[] {
   const file = readOrasFile(findPaths(machine).docker, machine);
   return isFault(file) ? [file] : findInFile(address, file);
@@ -14,7 +14,7 @@ export function findOras(address: Address, machine: Machine): Stop[] {
 
 /**
  * helm: its own file, then docker's, which it does without where it cannot read it; and in both
- * what is the default (clients.md 5.5, 5.6).
+ * what is the default (docs/clients.md, oras and helm).
  */
 export function findHelm(address: Address, machine: Machine): Stop[] {
   const { helm, docker } = findPaths(machine);

@@ -6,7 +6,7 @@ import { helperOf } from './docker.ts';
 import { hasPodmanShape, readPodmanEntry } from './entry.ts';
 import { findPaths } from './paths.ts';
 
-/** podman, skopeo and buildah: containers/image (clients.md 3). */
+/** containers/image (docs/clients.md, podman, skopeo and buildah). */
 export function findPodman(address: Address, machine: Machine): Stop[] {
   return filesOf(machine)
     .filter((path) => machine.files.has(path))

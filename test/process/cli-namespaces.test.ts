@@ -33,7 +33,8 @@ test('a triple for the host itself has the host', async () => {
   expect(loginsIn(home)).toMatchObject({ 'quay.io': `zoe:${CANARY}` });
 });
 
-// Clients ask a helper for hosts only, so it cannot tell the two apart (clients.md section 8).
+// Clients ask a helper for hosts only, so it cannot tell the two apart (docs/clients.md, Credential
+// helpers).
 test.each([
   { name: 'with --credentials helper', config: '{}', args: ['--credentials', 'helper'] },
   { name: 'beside a credsStore', config: '{"credsStore":"desktop"}', args: [] },

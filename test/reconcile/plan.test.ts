@@ -7,7 +7,7 @@ const A = (password: string): Record<string, readonly [string, string, string]> 
 });
 const THEIRS = JSON.stringify({ auths: { 'r.io': { auth: 'dGhlbTpvbGQ=' } } });
 
-describe('the most recent explicit statement wins (design.md 7)', () => {
+describe('the most recent explicit statement wins (docs/architecture.md, Who wins)', () => {
   test('wanted, nothing there: written', () => {
     const desk = new Desk();
     expect(desk.apply(A('1')).keys).toEqual([

@@ -47,7 +47,7 @@ function findersOf(key: string, address: string): Client[] {
 const but = (...others: Client[]) => CLIENTS.filter((client) => !others.includes(client));
 const ANY_BUT_DEVCONTAINER = but('devcontainer');
 
-describe('which form of a key works where (clients.md 10.1):', () => {
+describe('which form of a key works where (docs/clients.md, Keys):', () => {
   test.each<[string, readonly Client[]]>([
     [HOST, CLIENTS],
     [`https://${HOST}`, ANY_BUT_DEVCONTAINER],

@@ -1,6 +1,6 @@
 /**
  * Which credentials a kubelet would try for an image, by its rules for the secrets of a pod
- * (clients.md section 7), written here from these and not from our code.
+ * (docs/clients.md, kubelet), written here from these and not from our code.
  */
 export function findKubeletLogins(dockerConfigJson: string, image: string): string[] {
   const { auths } = JSON.parse(dockerConfigJson) as { auths: Record<string, { auth: string }> };

@@ -34,7 +34,7 @@ export function findIncomplete(problems: readonly Problem[], isInCodespace: bool
   }));
 }
 
-/** What people forget of Codespaces secrets (codespaces.md 1). */
+/** What people forget of Codespaces secrets (docs/clients.md, Codespaces). */
 const WHERE_MISSING =
   'look at the Codespaces secrets of the repository, of yourself and of the organisation, ' +
   'where the last two must be granted to this repository, ' +

@@ -4,7 +4,7 @@ import type { Options } from './options.ts';
 export const PHASES = ['onCreate', 'updateContent', 'postCreate', 'postStart'] as const;
 export type Phase = (typeof PHASES)[number];
 
-/** The file in which Codespaces says what it is doing; undocumented (codespaces.md 1.3). */
+/** The file in which Codespaces says what it is doing (docs/clients.md, Prebuilds). */
 export const CODESPACE_ACTION_FILE = '/workspaces/.codespaces/shared/environment-variables.json';
 
 /** All that tells a prebuild from a codespace. */

@@ -1,6 +1,6 @@
 /**
  * Docker Hub's name, and the one string under which docker, buildx, crane, oras and helm look up
- * its credential: a URL for historical reasons (docker/cli configfile; clients.md 10.1).
+ * its credential: a URL for historical reasons (docs/clients.md, Keys).
  */
 export const HUB_HOST = 'docker.io';
 export const HUB_KEY = 'https://index.docker.io/v1/';
@@ -20,7 +20,7 @@ export function withoutPort(host: string): string {
 
 /**
  * Every spelling of the host that clients look up literally, the one that docker uses first
- * (clients.md 10.2).
+ * (docs/clients.md, SERVER to keys).
  */
 export function findHostKeys(host: string): string[] {
   const bare = withoutPort(host);
@@ -31,7 +31,7 @@ export function findHostKeys(host: string): string[] {
 
 /**
  * Docker Hub's other names, under which oras, skopeo and podman ask a credential helper for it; no
- * key of `auths` is needed for them (clients.md 10.1).
+ * key of `auths` is needed for them (docs/clients.md, SERVER to keys).
  */
 const ALIASES: readonly string[] = ['index.docker.io', 'registry-1.docker.io'];
 

@@ -19,8 +19,8 @@ export type Question = {
 const MAX_SERVER_LENGTH = 1024;
 
 /**
- * Understands any client's spelling of a server (clients.md section 8); undefined where it names no
- * host.
+ * Understands any client's spelling of a server (docs/clients.md, Credential helpers); undefined
+ * where it names no host.
  */
 export function parseQuestion(server: string): Question | undefined {
   if (server.length > MAX_SERVER_LENGTH) return undefined;

@@ -25,8 +25,8 @@ const NAMESPACE =
 const EXAMPLE = 'use only host[:port], for example registry.example.com';
 
 /**
- * Understands what people write into SERVER; clients.md 10.2 is the table. The text is trimmed and
- * not empty.
+ * Understands what people write into SERVER (docs/clients.md, SERVER to keys). The text is trimmed
+ * and not empty.
  */
 export function parseServer(text: string): ServerResult {
   // Some programs read it as a slash, so that the host would be another one for them.

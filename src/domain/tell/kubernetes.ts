@@ -5,8 +5,8 @@ export type SecretName = { readonly name: string; readonly namespace?: string | 
 
 /**
  * The manifest of a Secret that a cluster pulls with: entries as in config.json, of which the
- * kubelet reads `auth` alone (clients.md section 7). Names are in quotes, because YAML would take
- * some of them for numbers.
+ * kubelet reads `auth` alone (docs/clients.md, kubelet). Names are in quotes, because YAML would
+ * take some of them for numbers.
  */
 export function renderSecret(
   { name, namespace }: SecretName,

@@ -19,7 +19,7 @@ export type ShadowInput = {
   readonly shown: string;
 };
 
-/** Everything known to keep a client from seeing our entries (clients.md 1.8, 3.1, 5.6). */
+/** Everything known to keep a client from seeing our entries (docs/clients.md). */
 export function findShadows(input: ShadowInput): Problem[] {
   const others = input.others.flatMap((other) => {
     const shadowed = overlap(input.keys, other.keys);
@@ -128,7 +128,7 @@ const SETTING = '"dev.containers.dockerCredentialHelper": false';
 
 /**
  * What a credsStore does to those that ask it whatever we do: crane and all built on its library,
- * docker's old builder (clients.md 1.3, 4 and 11.1). It is not run to find out.
+ * docker's old builder (docs/clients.md, Docker; crane; VS Code). It is not run to find out.
  */
 export function findStoreTrouble({ name, isThere, hasVsCode, shown: subject }: Store): {
   problems: Problem[];

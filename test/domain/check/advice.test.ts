@@ -12,7 +12,7 @@ function at(host: string, user = 'ada', origin = TRIPLE): Context {
   return { provider: findProvider(host), host, user, origin, isProxyIgnored: false };
 }
 
-/** Rows of clients.md 9.2, and what the issue asks for beyond them. */
+/** What each registry is known for (docs/clients.md, Token services), and what fixes it. */
 const ROWS: [verdict: CheckResult, context: Context, told: RegExp][] = [
   [rejected(401), at('docker.io'), /personal access token.*two-factor/],
   [denied(401), at('docker.io'), /read the repository/],

@@ -15,7 +15,7 @@ const isPrebuild = (phase: Phase | 'apply', signals: Partial<Signals>) => {
 
 type Row = [name: string, env: Record<string, string>, actionFile: string | undefined, is: boolean];
 
-/** Signals: codespaces.md 1.3. */
+/** Signals (docs/clients.md, Prebuilds). */
 const ROWS: Row[] = [
   ['no codespace, no signal', {}, undefined, false],
   ['no codespace, a file that cannot be understood', {}, '{', false],

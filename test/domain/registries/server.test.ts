@@ -19,7 +19,7 @@ function keysOf(server: string, which: 'keys' | 'aliases' = 'keys'): string[] {
 const HUB = ['https://index.docker.io/v1/', 'docker.io'];
 const REG = ['reg.example.com'];
 
-/** The mapping table: clients.md 10.2. */
+/** The mapping table, with more spellings (docs/clients.md, SERVER to keys). */
 const KEYS: [server: string, keys: string[]][] = [
   ['reg.example.com', REG],
   ['https://reg.example.com', REG],

@@ -16,10 +16,10 @@ export type Codespace = {
 };
 
 /**
- * A codespace as far as the end of its blocking commands (codespaces.md 4.2): the container first,
- * without any command, then GitHub's own files, then onCreate and updateContent, by `--prebuild`
- * where the arguments say so. `action` is what Codespaces says it is doing; undefined leaves that
- * file out.
+ * A codespace as far as the end of its blocking commands (docs/clients.md, Codespaces): the
+ * container first, without any command, then GitHub's own files, then onCreate and updateContent,
+ * by `--prebuild` where the arguments say so. `action` is what Codespaces says it is doing;
+ * undefined leaves that file out.
  */
 export async function createCodespace(
   wish: Wish,
@@ -47,7 +47,7 @@ export async function sayAction(container: DevContainer, action: string): Promis
 
 /**
  * Puts GitHub's config.json in the place of everything in `~/.docker`, as Codespaces does after
- * onCreate (clients.md 11.2).
+ * onCreate (docs/clients.md, Codespaces).
  */
 export async function replaceDockerFolder(container: DevContainer, config: string): Promise<void> {
   const steps = [

@@ -18,7 +18,7 @@ const SET_STORE = `const fs = require('fs'); const [file, store] = process.argv.
 
 /**
  * Sets a credsStore as VS Code does whenever it connects: a new name, and a helper that is of no
- * use (clients.md 11.1).
+ * use (docs/clients.md, VS Code).
  */
 export async function injectCredsStore(
   container: DevContainer,

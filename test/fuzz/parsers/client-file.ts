@@ -22,7 +22,7 @@ const VALID = [
 
 const ENV = { HOME: '/home/ada', XDG_RUNTIME_DIR: '/run/user/1' };
 
-/** docker's two, and the dev container CLI's (clients.md 1.7 and 6.2). */
+/** docker's two, and the dev container CLI's (docs/clients.md, Docker; Dev container CLI). */
 const DEFAULTS = new Set(['pass', 'secretservice', 'secret']);
 
 /** A machine all of whose files hold the same text, and docker's variable too. */

@@ -1,4 +1,4 @@
-import { type ConfigDir, findConfigDir, openConfig } from './dockerconfig/file.ts';
+import { type ConfigDir, chooseConfigDir, openConfig } from './dockerconfig/file.ts';
 import { filesOf } from './dockerconfig/managed.ts';
 import { decideMode, type Mode, type Phase } from './domain/feature/mode.ts';
 import { DEFAULT_OPTIONS, type Options } from './domain/feature/options.ts';
@@ -51,7 +51,7 @@ export function readWorld(input: WorldInput): World {
   const { environment, uid, ecr, now, actionFile, phase = 'apply' } = input;
   const { options = DEFAULT_OPTIONS, credentials, envFiles: named } = input;
   const { variables } = environment;
-  const opened = openConfig(() => findConfigDir(variables, uid));
+  const opened = openConfig(() => chooseConfigDir(variables, uid));
   const state = 'state' in opened ? opened.state : NO_STATE;
   const { records } = state.config;
   const signals = { env: variables, actionFile, isPostCreated: records.isPostCreated };

@@ -4,7 +4,7 @@ import { CODESPACE_ACTION_FILE } from '../domain/feature/mode.ts';
 import { type Options, parseOptions } from '../domain/feature/options.ts';
 import { ENVIRONMENT, type Source } from '../domain/triples/triple.ts';
 import { readIfThere } from '../io/bounded-read.ts';
-import { findTokenCache, openTokenCache } from '../io/token-cache.ts';
+import { locateTokenCache, openTokenCache } from '../io/token-cache.ts';
 import type { ExchangeAccess } from '../providers/exchange.ts';
 
 /** The process, for the entries. */
@@ -73,7 +73,7 @@ export function ecrAccess(budgetMs: number): ExchangeAccess {
       return openTokenCache(process.env, uid);
     },
     get madeCache() {
-      return findTokenCache(process.env, uid);
+      return locateTokenCache(process.env, uid);
     },
     now: Date.now,
     budgetMs,

@@ -1,7 +1,7 @@
 import type { Credential } from '../dockerconfig/auth-entry.ts';
 import type { Problem } from '../domain/problem.ts';
 import { parseQuestion, type Question } from '../domain/registries/question.ts';
-import { findToken, type TokenCache } from '../io/token-cache.ts';
+import { readNewestToken, type TokenCache } from '../io/token-cache.ts';
 import { type ExchangeAccess, exchangeKeys } from '../providers/exchange.ts';
 import { findProvider } from '../providers/find.ts';
 import type { Desired } from '../reconcile/desired.ts';
@@ -58,5 +58,5 @@ function readCached(
   cache: TokenCache | undefined,
 ): Credential | undefined {
   const { exchangedUser } = findProvider(host);
-  return cache && exchangedUser ? findToken(cache, host, now()) : undefined;
+  return cache && exchangedUser ? readNewestToken(cache, host, now()) : undefined;
 }

@@ -4,8 +4,8 @@ import type { Problem } from '../domain/problem.ts';
 import { readBounded } from '../io/bounded-read.ts';
 import { ConfigError, fileError, isConfigError } from '../io/config-error.ts';
 import { closeAfter, giveTo, openDirectory } from '../io/descriptor.ts';
-import { findExposure } from '../io/exposure.ts';
-import { findRealPath } from '../io/real-path.ts';
+import { readExposure } from '../io/exposure.ts';
+import { readRealPath } from '../io/real-path.ts';
 import type { NewTexts } from '../reconcile/plan.ts';
 import { type State, shownLogins, type Texts, understand } from '../reconcile/state.ts';
 import { LockBusyError, type LockOptions, type Replace, sweepLock, withLock } from './lock.ts';
@@ -25,7 +25,7 @@ export type ConfigDir = {
  * Finds the directory as docker does, but never guesses a home: throws ConfigError without HOME and
  * DOCKER_CONFIG.
  */
-export function findConfigDir(
+export function chooseConfigDir(
   env: Readonly<Record<string, string | undefined>>,
   uid: number,
 ): ConfigDir {
@@ -146,9 +146,9 @@ export async function updateConfig<P extends Planned>(
       sweepLock(dir.config, options);
       return planned;
     }
-    const { refusal } = findExposure(dir);
+    const { refusal } = readExposure(dir);
     if (refusal) return { problem: refusal };
-    makeDirectory(dirname(findRealPath(dir.config)));
+    makeDirectory(dirname(readRealPath(dir.config)));
     return await write(dir, { texts: state.texts, planned }, plan, options);
   } catch (error) {
     if (error instanceof LockBusyError) return busyError(dir.shown);

@@ -23,7 +23,7 @@ import {
   syncDirectory,
   writeAll,
 } from '../io/descriptor.ts';
-import { findRealPath, isLedElsewhere } from '../io/real-path.ts';
+import { isLedElsewhere, readRealPath } from '../io/real-path.ts';
 
 /** Another process held the lock all the time, or what is in its place cannot be removed. */
 export class LockBusyError extends Error {}
@@ -66,7 +66,7 @@ export async function withLock<T>(
   const giveUpAt = options.now() + options.waitMs;
   for (;;) {
     const held = tryToHold(path);
-    if (!held && sweep(`${findRealPath(path)}.lock`, options)) continue;
+    if (!held && sweep(`${readRealPath(path)}.lock`, options)) continue;
     const done = held && (await runHeld(held, options.now, action));
     if (done) return done.value;
     if (options.now() >= giveUpAt) throw new LockBusyError(path);
@@ -106,7 +106,7 @@ function showLife({ opened }: Held, now: number): void {
 /** Removes the lock of a process that died while it held it. Waits for nobody, and never throws. */
 export function sweepLock(path: string, options: LockOptions): void {
   try {
-    sweep(`${findRealPath(path)}.lock`, options);
+    sweep(`${readRealPath(path)}.lock`, options);
   } catch {
     // The next one will look at it, too.
   }
@@ -122,7 +122,7 @@ type Held = {
 
 /** Undefined where another process has it. */
 function tryToHold(path: string): Held | undefined {
-  const target = findRealPath(path);
+  const target = readRealPath(path);
   const directory = openDirectory(dirname(target));
   try {
     if (isLedElsewhere(path, { real: target, owner: fstatSync(directory).uid }))
@@ -164,7 +164,7 @@ function replace(held: Held, text: string | null, isStill = () => true): boolean
   const { file, directory, lock, opened } = held;
   // A name of nobody else's, also where two have opened one lock. What stays goes with the lock.
   const temp = join(nameOf(opened, lock), Math.random().toString(36).slice(2));
-  if (text !== null) orLost(() => writeNew(temp, text, findOwner(file, directory)));
+  if (text !== null) orLost(() => writeNew(temp, text, readOwner(file, directory)));
   if (!isStill()) return false;
   if (text === null && !lstatSync(file, { throwIfNoEntry: false })) return true;
   // A removal goes through the lock too, so that a process that lost it removes nothing.
@@ -242,7 +242,7 @@ function nameOf(descriptor: number, path: string): string {
 type Owner = Pick<Stats, 'uid' | 'gid' | 'mode'>;
 
 /** Of the file that is there; else of whom its directory belongs to, for root in another's home. */
-function findOwner(file: string, directory: number): Owner {
+function readOwner(file: string, directory: number): Owner {
   const before = lstatSync(file, { throwIfNoEntry: false });
   return before ?? { ...fstatSync(directory), mode: 0o600 };
 }

@@ -14,7 +14,7 @@ export function readMachine(env: Machine['env'], uid: number): Machine {
     const text = readText(path);
     return text === undefined ? [] : [[path, text] as const];
   });
-  return { env, uid, files: new Map(texts), programs: findPrograms(env.PATH) };
+  return { env, uid, files: new Map(texts), programs: readPrograms(env.PATH) };
 }
 
 function readText(path: string): string | undefined {
@@ -26,7 +26,7 @@ function readText(path: string): string | undefined {
 }
 
 /** Go's exec runs nothing that it finds in a relative directory. */
-function findPrograms(path = ''): Set<string> {
+function readPrograms(path = ''): Set<string> {
   const directories = path.split(':').filter((directory) => directory.startsWith('/'));
   return new Set(directories.flatMap(listHelpers));
 }

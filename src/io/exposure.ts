@@ -1,7 +1,7 @@
 import { existsSync, type Stats, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Notice, Problem } from '../domain/problem.ts';
-import { findRealPath, isLedElsewhere, SHARED } from './real-path.ts';
+import { isLedElsewhere, readRealPath, SHARED } from './real-path.ts';
 
 /** Where secrets are to rest, and who we are. */
 export type Resting = {
@@ -18,25 +18,25 @@ export type Resting = {
 export type Exposure = { readonly refusal?: Problem; readonly notices: readonly Notice[] };
 
 /** Who else can read or change the configuration, and what a person can do about it. */
-export function findExposure(place: Resting): Exposure {
-  const real = findRealPath(place.config);
+export function readExposure(place: Resting): Exposure {
+  const real = readRealPath(place.config);
   const directory = statSync(dirname(real), { throwIfNoEntry: false });
   const file = statSync(real, { throwIfNoEntry: false });
   const tracked = place.isNamed && isInWorkTree(dirname(real)) ? [inWorkTree(place.shown)] : [];
   if (isLedElsewhere(place.config) || isLedElsewhere(place.logins))
     return { refusal: elsewhere(place.shown), notices: tracked };
   if (directory === undefined) return { notices: tracked };
-  const refusal = findRefusal(place, real, directory);
+  const refusal = checkDirectory(place, real, directory);
   const isShared = real.startsWith(SHARED);
   const open = isShared && refusal ? [refusal] : [];
-  const notices = [...open, ...findOpen(place, directory, file), ...tracked];
+  const notices = [...open, ...checkModes(place, directory, file), ...tracked];
   return refusal && !isShared ? { refusal, notices } : { notices };
 }
 
 /** The same, for telling only: of what cannot be looked at there is nothing to tell. */
 export function tellExposure(place: Resting): Exposure {
   try {
-    return findExposure(place);
+    return readExposure(place);
   } catch {
     return { notices: [] };
   }
@@ -50,7 +50,7 @@ function isForeign({ uid }: Resting, directory: Stats): boolean {
   return uid === 0 && directory.uid !== 0;
 }
 
-function findRefusal(place: Resting, real: string, directory: Stats): Problem | undefined {
+function checkDirectory(place: Resting, real: string, directory: Stats): Problem | undefined {
   if ((directory.mode & EVERYBODY_WRITES) !== 0) {
     const what = 'lies in a directory that everybody may write to; left unchanged';
     return exposed(place, what, `chmod go-w ${dirname(place.shown)}`);
@@ -74,7 +74,7 @@ function ancestorsOf(path: string): string[] {
   return parent === path ? [] : [parent, ...ancestorsOf(parent)];
 }
 
-function findOpen(place: Resting, directory: Stats, file: Stats | undefined): Notice[] {
+function checkModes(place: Resting, directory: Stats, file: Stats | undefined): Notice[] {
   const { shown } = place;
   const isWritable = (directory.mode & (GROUP_WRITES | EVERYBODY_WRITES)) === GROUP_WRITES;
   const isReadable = file !== undefined && (file.mode & OTHERS_MAY) !== 0;

@@ -8,21 +8,21 @@ const MAX_LINKS = 40;
  * The file behind a path, through links of the file and of its directories, also where they lead to
  * nothing yet.
  */
-export function findRealPath(path: string): string {
+export function readRealPath(path: string): string {
   let current = path;
   for (let links = 0; links < MAX_LINKS; links += 1) {
     const stat = lstatSync(current, { throwIfNoEntry: false });
     if (!stat?.isSymbolicLink())
       return stat
         ? realpathSync.native(current)
-        : join(findRealDirectory(dirname(current)), basename(current));
-    current = resolve(findRealDirectory(dirname(current)), readlinkSync(current));
+        : join(readRealDirectory(dirname(current)), basename(current));
+    current = resolve(readRealDirectory(dirname(current)), readlinkSync(current));
   }
   throw Object.assign(new Error('too many links'), { code: 'ELOOP' });
 }
 
-function findRealDirectory(path: string): string {
-  return path === dirname(path) ? path : findRealPath(path);
+function readRealDirectory(path: string): string {
+  return path === dirname(path) ? path : readRealPath(path);
 }
 
 /** Where a codespace keeps what `~/.docker` leads to; its owners are not the user's to set. */
@@ -36,20 +36,20 @@ type Place = { readonly real: string; readonly owner: number };
  * What is open already is given: it cannot be exchanged any more, as what is looked at can.
  */
 export function isLedElsewhere(path: string, opened?: Place): boolean {
-  const host = findHost(path);
+  const host = readHost(path);
   if (host === undefined) return false;
-  const { real, owner } = opened ?? findPlace(path);
+  const { real, owner } = opened ?? readPlace(path);
   return host !== owner && !real.startsWith(SHARED);
 }
 
-function findPlace(path: string): Place {
-  const real = findRealPath(path);
-  return { real, owner: findPlaceOwner(dirname(real)) };
+function readPlace(path: string): Place {
+  const real = readRealPath(path);
+  return { real, owner: readPlaceOwner(dirname(real)) };
 }
 
 /** The other user in whose place root is with a path. */
-function findHost(path: string): number | undefined {
-  return isRoot() ? findPlaceOwner(dirname(path)) || undefined : undefined;
+function readHost(path: string): number | undefined {
+  return isRoot() ? readPlaceOwner(dirname(path)) || undefined : undefined;
 }
 
 /** As Linux tells it: what /proc/self leads to is its process's user's. */
@@ -58,6 +58,6 @@ function isRoot(): boolean {
 }
 
 /** The owner of a directory or link, or of the nearest one above where nothing is there. */
-function findPlaceOwner(path: string): number {
-  return lstatSync(path, { throwIfNoEntry: false })?.uid ?? findPlaceOwner(dirname(path));
+function readPlaceOwner(path: string): number {
+  return lstatSync(path, { throwIfNoEntry: false })?.uid ?? readPlaceOwner(dirname(path));
 }

@@ -23,7 +23,7 @@ export function openTokenCache(env: Environment, uid: number): TokenCache | unde
 }
 
 /** The same directory where it has been made already. */
-export function findTokenCache(env: Environment, uid: number): TokenCache | undefined {
+export function locateTokenCache(env: Environment, uid: number): TokenCache | undefined {
   return placesOf(env, uid).find(({ directory }) => isOwnDirectory(directory, uid));
 }
 
@@ -90,7 +90,11 @@ export function renderToken(token: Token): string {
 }
 
 /** The token of a host that lives longest, for a shell that has no secrets. */
-export function findToken({ directory }: TokenCache, host: string, now: number): Token | undefined {
+export function readNewestToken(
+  { directory }: TokenCache,
+  host: string,
+  now: number,
+): Token | undefined {
   try {
     return readdirSync(directory)
       .filter((name) => name.startsWith(`${hash(bare(host))}-`) && name.endsWith('.json'))

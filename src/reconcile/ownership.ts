@@ -66,7 +66,7 @@ export function findLogin(name: string, desired: Desired | undefined, context: C
   const sides = { name, desired, managed, wanted };
   const keys = findKeys(name, desired).map((key): Key => {
     const standing = findStanding(key, context);
-    const owner = standing.entry === undefined ? 'none' : findOwner(standing.entry, sides, context);
+    const owner = standing.entry === undefined ? 'none' : readOwner(standing.entry, sides, context);
     return { key, use: useOf(key, desired), standing, owner };
   });
   const stored = keys.some(hasOurHelper) ? logins.get(name) : undefined;
@@ -116,7 +116,7 @@ type Sides = Pick<Login, 'name' | 'desired' | 'managed'> & {
 };
 
 /** The one answer to "whose is it?", for every command. */
-function findOwner(entry: string, sides: Sides, context: Context): Owner {
+function readOwner(entry: string, sides: Sides, context: Context): Owner {
   const { name, desired, managed, wanted } = sides;
   const meaning = meaningOf(entry);
   if (meaning === wanted) return 'wanted';

@@ -18,7 +18,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import {
   type ConfigDir,
-  findConfigDir,
+  chooseConfigDir,
   openConfig,
   updateConfig,
 } from '../../src/dockerconfig/file.ts';
@@ -34,7 +34,7 @@ beforeEach(() => {
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
 function dir(): ConfigDir {
-  return findConfigDir({ HOME: home }, 0);
+  return chooseConfigDir({ HOME: home }, 0);
 }
 
 /** Reads, plans from the texts and writes; throws what is wrong. */
@@ -77,7 +77,9 @@ describe('where config.json is', () => {
   });
 
   test('in DOCKER_CONFIG, which may be without a HOME', () => {
-    expect(findConfigDir({ DOCKER_CONFIG: '/elsewhere' }, 0).shown).toBe('/elsewhere/config.json');
+    expect(chooseConfigDir({ DOCKER_CONFIG: '/elsewhere' }, 0).shown).toBe(
+      '/elsewhere/config.json',
+    );
   });
 
   test.each([
@@ -85,7 +87,7 @@ describe('where config.json is', () => {
     [{ HOME: '' }, 'HOME_MISSING HOME: not set, so there is no place for ~/.docker/config.json'],
     [{ HOME: '/does/not/exist' }, 'HOME_MISSING HOME: names a directory that does not exist'],
   ])('is never guessed: %j', async (env, problem) => {
-    expect(await problemOf(() => findConfigDir(env, 0))).toBe(problem);
+    expect(await problemOf(() => chooseConfigDir(env, 0))).toBe(problem);
   });
 });
 

@@ -11,8 +11,8 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { withLock } from '../../src/dockerconfig/lock.ts';
 import {
-  findToken,
   openTokenCache,
+  readNewestToken,
   renderToken,
   type Token,
   tokenFile,
@@ -111,11 +111,11 @@ describe('a shell without keys', () => {
     await put('host', 'three', makeToken('is dead', 10));
     await put('other', 'one', makeToken('is for another host', 40));
     writeFileSync(tokenFile(cache, 'host', ['four']), '{');
-    expect(findToken(cache, 'host', 10)).toMatchObject({ secret: 'lives longest' });
-    expect(findToken(cache, 'host', 30)).toBeUndefined();
+    expect(readNewestToken(cache, 'host', 10)).toMatchObject({ secret: 'lives longest' });
+    expect(readNewestToken(cache, 'host', 30)).toBeUndefined();
   });
 
   test('finds nothing in a cache that is not there', () => {
-    expect(findToken({ directory: join(MEMORY, 'not-there') }, 'host', 0)).toBeUndefined();
+    expect(readNewestToken({ directory: join(MEMORY, 'not-there') }, 'host', 0)).toBeUndefined();
   });
 });

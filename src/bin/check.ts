@@ -7,15 +7,13 @@ import {
   renderCheckProblems,
   tableOf,
 } from '../report/check.ts';
-import type { Paint, Report } from '../report/text.ts';
+import type { Ending, Paint, Report } from '../report/text.ts';
 import type { World } from '../world.ts';
 
 /**
  * What asks registries: a bundle of its own, which a hook loads only where the option `check` is
  * set.
  */
-
-export type Result = { readonly report: Report; readonly status: 0 | 1 | 2 };
 
 type Manner = {
   readonly isJson: boolean;
@@ -28,7 +26,7 @@ const NOTHING =
   'no registry secrets found: no <ID>_CONTAINER_REGISTRY_SERVER, _USER and _PASSWORD ' +
   `in the ${ENVIRONMENT} or in a remembered env file; nothing to check\n`;
 
-export async function runCheck(world: World, input: CheckWords, manner: Manner): Promise<Result> {
+export async function runCheck(world: World, input: CheckWords, manner: Manner): Promise<Ending> {
   const { isJson, paint, show } = manner;
   let lineOf: ReturnType<typeof tableOf> | undefined;
   const { findings, problems, notices, isMisused } = await check(world, input, {

@@ -8,7 +8,7 @@ import {
   renderStatus,
   renderStatusJson,
 } from '../report/status.ts';
-import { type Paint, type Report, renderProblem } from '../report/text.ts';
+import { type Ending, type Paint, type Report, renderProblem } from '../report/text.ts';
 import type { Machine } from '../resolve/client.ts';
 import type { World } from '../world.ts';
 
@@ -17,14 +17,12 @@ import type { World } from '../world.ts';
  * it.
  */
 
-export type Result = { readonly report: Report; readonly status: 0 | 1 | 2 };
-
 /** `address` is a host or an image, as it was typed; none for all that is configured. */
 export function inspectStatus(
   world: World,
   { address: text, json }: { readonly address?: string | undefined; readonly json: boolean },
   paint: Paint,
-): Result {
+): Ending {
   if (text !== undefined) return inspectAddress(world, text, json, paint);
   const found = findStatus(world, machineOf(world));
   const report = json ? onStdout(renderStatusJson(found)) : renderStatus(found, paint);
@@ -36,7 +34,7 @@ export async function inspectExport(
   world: World,
   words: ExportWords,
   paint: Paint,
-): Promise<Result> {
+): Promise<Ending> {
   const { manifest = '', problems, notices } = await exportKubernetes(world, words);
   const stderr = [
     ...problems.map((problem) => renderProblem(problem, paint, 'red')),
@@ -45,7 +43,7 @@ export async function inspectExport(
   return { report: { stdout: manifest, stderr }, status: problems.length > 0 ? 1 : 0 };
 }
 
-function inspectAddress(world: World, text: string, json: boolean, paint: Paint): Result {
+function inspectAddress(world: World, text: string, json: boolean, paint: Paint): Ending {
   const address = parseAddress(text);
   if ('what' in address) {
     const fix = 'name a registry as in SERVER, or an image as for docker pull';

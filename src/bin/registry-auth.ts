@@ -58,9 +58,9 @@ async function main(): Promise<number> {
   }
 }
 
-type Words = Pick<WorldInput, 'phase' | 'credentials' | 'envFiles'>;
+type WorldWords = Pick<WorldInput, 'phase' | 'credentials' | 'envFiles'>;
 
-function readWorldFor(words: Words = {}, ecr = ecrAccess(BUDGET_MS)): World {
+function readWorldFor(words: WorldWords = {}, ecr = ecrAccess(BUDGET_MS)): World {
   return readWorld({ ...readFeature(), ...words, environment, uid, ecr, now: Date.now });
 }
 

@@ -1,6 +1,6 @@
 import { advise, type Origin } from '../domain/check/advice.ts';
 import { type Finding, findIncomplete } from '../domain/check/finding.ts';
-import { type Place, type Sent, type Unsent, whyNothing } from '../domain/check/sender.ts';
+import { type SenderPlace, type Sent, type Unsent, whyNothing } from '../domain/check/sender.ts';
 import { type CheckTarget, findTargets } from '../domain/check/targets.ts';
 import type { Code, Notice, Problem } from '../domain/problem.ts';
 import { loginName } from '../domain/registries/keys.ts';
@@ -99,14 +99,14 @@ function tellMore(world: World, machine: Machine): More {
 const HELPERS_AT_ONCE = 4;
 
 /** What all targets have in common. */
-type Scene = Omit<Asking, 'leftMs'> & {
+type CheckScene = Omit<Asking, 'leftMs'> & {
   readonly input: CheckWords;
   readonly request: Request;
   /** The first result for each credential of a registry. */
   readonly firsts: Map<string, Promise<CheckResult>>;
 };
 
-function sceneOf(world: World, input: CheckWords): Scene {
+function sceneOf(world: World, input: CheckWords): CheckScene {
   return {
     world,
     input,
@@ -119,7 +119,7 @@ function sceneOf(world: World, input: CheckWords): Scene {
 
 function checkAll(
   targets: readonly CheckTarget[],
-  scene: Scene,
+  scene: CheckScene,
   { onFinding }: Listener,
 ): Promise<Finding[]> {
   return Promise.all(
@@ -144,7 +144,7 @@ function prospectOf({ id, host, image }: CheckTarget): Prospect {
   };
 }
 
-async function checkOne(target: CheckTarget, scene: Scene): Promise<Finding> {
+async function checkOne(target: CheckTarget, scene: CheckScene): Promise<Finding> {
   const { world, request } = scene;
   const { now } = world;
   const { limits } = scene.input;
@@ -170,8 +170,8 @@ function tellUnsent({ source, outcome, what, fix }: Unsent): Told {
 async function ask(
   target: CheckTarget,
   sent: Sent | undefined,
-  place: Place,
-  { input, firsts, leftMs }: Scene & Asking,
+  place: SenderPlace,
+  { input, firsts, leftMs }: CheckScene & Asking,
 ): Promise<Told> {
   const { host, image, provider } = target;
   const { limits, proxies } = input;
@@ -201,7 +201,7 @@ async function talkOnce(
   talk: () => Promise<CheckResult>,
   host: string,
   { credential: { user, secret } }: Sent,
-  firsts: Scene['firsts'],
+  firsts: CheckScene['firsts'],
 ): Promise<CheckResult> {
   const name = JSON.stringify([loginName(host), user, secret]);
   const first = firsts.get(name);

@@ -4,7 +4,7 @@ import {
   fromOthers,
   fromTriple,
   judgeEntry,
-  type Place,
+  type SenderPlace,
   type Sent,
   type Unsent,
 } from '../domain/check/sender.ts';
@@ -31,7 +31,7 @@ export type Asking = {
 /** The credential that docker would send; undefined where it would send none. */
 export async function findSent(
   target: CheckTarget,
-  place: Place,
+  place: SenderPlace,
   asking: Asking,
 ): Promise<Sent | Unsent | undefined> {
   if (place.desired?.isNamespace) return findInNamespace(place, place.desired);
@@ -43,7 +43,7 @@ export async function findSent(
 }
 
 /** docker knows no namespaces: what podman and the kubelet find there. */
-function findInNamespace(place: Place, desired: Desired): Sent {
+function findInNamespace(place: SenderPlace, desired: Desired): Sent {
   const { user, password: secret } = desired.triple;
   const entry = readEntry(place.state.config.auths.get(place.key));
   return entry ? judgeEntry(entry, place) : fromTriple(desired, { user, secret }, place.now);
@@ -53,7 +53,11 @@ function programOf(name: string): string {
   return `docker-credential-${name}`;
 }
 
-async function visit(stop: Stop, place: Place, asking: Asking): Promise<Sent | Unsent | undefined> {
+async function visit(
+  stop: Stop,
+  place: SenderPlace,
+  asking: Asking,
+): Promise<Sent | Unsent | undefined> {
   switch (stop.kind) {
     case 'fault': {
       const what = `docker cannot read its configuration, which ${stop.why}`;
@@ -74,7 +78,7 @@ async function visit(stop: Stop, place: Place, asking: Asking): Promise<Sent | U
 /** As our helper answers, without starting it. */
 async function askOurs(
   { program, serverUrl }: Helper,
-  place: Place,
+  place: SenderPlace,
   { world, machine }: Asking,
 ): Promise<Sent | Unsent | undefined> {
   if (!machine.programs.has(program))
@@ -96,7 +100,7 @@ function exchangeFailed({ subject, what, fix, code }: Problem, source: string): 
 
 async function askTheirs(
   { program, serverUrl }: Helper,
-  place: Place,
+  place: SenderPlace,
   { leftMs, askHelper, machine }: Asking,
 ): Promise<Sent | Unsent | undefined> {
   if (!machine.programs.has(program)) return helperFails(program, 'it is not on PATH');

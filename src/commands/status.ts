@@ -68,7 +68,7 @@ function notOpened(problem: Problem): Status {
   return { config: '', hasTriples: false, keys: [], problems: [problem], notices: [] };
 }
 
-type Trouble = { readonly problems: readonly Problem[]; readonly notices: readonly Notice[] };
+type StatusTrouble = { readonly problems: readonly Problem[]; readonly notices: readonly Notice[] };
 
 /** What keeps clients from a login; where the files cannot be read, that is all there is to say. */
 function findTrouble(
@@ -76,7 +76,7 @@ function findTrouble(
   dir: ConfigDir,
   { state, found }: World,
   machine: Machine,
-): Trouble {
+): StatusTrouble {
   if (state.problems.length > 0) return { problems: state.problems, notices: state.notices };
   const { env } = machine;
   const { credsStore: name } = state.config;

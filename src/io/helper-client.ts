@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import type { Credential } from '../dockerconfig/auth-entry.ts';
 
 /** What a credential helper of others answers to `get`; `failed` with what is known of it. */
-export type HelperReply = Credential | 'not-found' | { readonly why: string };
+export type ProgramReply = Credential | 'not-found' | { readonly why: string };
 
 /** Of the protocol (docs/clients.md, Credential helpers); compared as clients do. */
 const NOT_FOUND = 'credentials not found in native keychain';
@@ -22,7 +22,7 @@ export async function askHelper(
   program: string,
   server: string,
   surroundings: Surroundings,
-): Promise<HelperReply> {
+): Promise<ProgramReply> {
   try {
     return await talk(program, server, surroundings);
   } catch {
@@ -35,7 +35,7 @@ function talk(
   program: string,
   server: string,
   { env, leftMs }: Surroundings,
-): Promise<HelperReply> {
+): Promise<ProgramReply> {
   return new Promise((resolve) => {
     const child = spawn(program, ['get'], { env, stdio: ['pipe', 'pipe', 'ignore'] });
     const stop = (why: string) => {
@@ -77,7 +77,7 @@ export function inTurn<Args extends unknown[], T>(
   };
 }
 
-function understand(status: number | null, output: string): HelperReply {
+function understand(status: number | null, output: string): ProgramReply {
   if (status !== 0)
     return output.trim() === NOT_FOUND ? 'not-found' : { why: `exit status ${status}` };
   try {

@@ -29,20 +29,20 @@ function readRealDirectory(path: string): string {
 export const SHARED = '/workspaces/.codespaces/';
 
 /** Where a path leads, and whose the directory there is. */
-type Place = { readonly real: string; readonly owner: number };
+type RealPlace = { readonly real: string; readonly owner: number };
 
 /**
  * Whether root, for a path in a place of another user's, is led by a link to what is not theirs.
  * What is open already is given: it cannot be exchanged any more, as what is looked at can.
  */
-export function isLedElsewhere(path: string, opened?: Place): boolean {
+export function isLedElsewhere(path: string, opened?: RealPlace): boolean {
   const host = readHost(path);
   if (host === undefined) return false;
   const { real, owner } = opened ?? readPlace(path);
   return host !== owner && !real.startsWith(SHARED);
 }
 
-function readPlace(path: string): Place {
+function readPlace(path: string): RealPlace {
   const real = readRealPath(path);
   return { real, owner: readPlaceOwner(dirname(real)) };
 }

@@ -2,6 +2,7 @@ import { chmodSync, lstatSync, mkdirSync, readdirSync, rmSync, statfsSync } from
 import { basename, join } from 'node:path';
 import type { Credential } from '../dockerconfig/auth-entry.ts';
 import { checksum, toHex } from '../dockerconfig/checksum.ts';
+import type { Environment } from '../providers/provider.ts';
 import { readBounded } from './bounded-read.ts';
 
 /** A credential with its times, in milliseconds since the epoch. */
@@ -11,8 +12,6 @@ export type Token = Required<Credential> & { readonly issuedAt: number };
 const MEMORY_FILE_SYSTEMS = new Set([0x01021994, 0x858458f6]);
 
 export type TokenCache = { readonly directory: string };
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * A directory for tokens that only this user can read and that no image layer or snapshot can hold,

@@ -61,10 +61,10 @@ type Given = {
 export type Credentials = ReadonlyMap<string, Credential | 'unavailable'>;
 
 /** What to do about a credential: after what to renew, and where an image may not be pulled. */
-export type Advice = { readonly rejected: Words; readonly denied: Words };
+export type Advice = { readonly rejected: AdviceText; readonly denied: AdviceText };
 
 /** One imperative sentence. */
-type Words = string | ((refused: Refused) => string);
+type AdviceText = string | ((refused: Refused) => string);
 
 /** What was refused. */
 export type Refused = {

@@ -15,7 +15,7 @@ export type Registry = {
 /** A triple with the registry that its server names. */
 export type Named = { readonly triple: Triple; readonly registry: Registry };
 
-type Result = {
+type NamedOrProblem = {
   readonly named?: Named;
   readonly problem?: Problem;
   readonly notices?: readonly Notice[];
@@ -25,7 +25,7 @@ type Result = {
  * Understands a triple's server, and lets the providers judge the rest; one that can't be
  * understood is a problem, and costs no other.
  */
-export function nameRegistry(given: Triple, providers = PROVIDERS): Result {
+export function nameRegistry(given: Triple, providers = PROVIDERS): NamedOrProblem {
   const subject = variableName(given.id, 'SERVER');
   const parsed = parseServer(given.server);
   if ('what' in parsed) return { problem: { code: 'SERVER_INVALID', subject, ...parsed } };

@@ -18,10 +18,10 @@ const YELLOW: ReadonlySet<CheckOutcome> = new Set([
 
 const OUTCOME_WIDTH = 'exchange-failed'.length;
 
-type Named = Pick<Finding, 'id' | 'host' | 'image'>;
+type TableRow = Pick<Finding, 'id' | 'host' | 'image'>;
 
 /** Makes lines of a table whose widths are known before what stands in it. */
-export function tableOf(all: readonly Named[], paint: Paint): (finding: Finding) => string {
+export function tableOf(all: readonly TableRow[], paint: Paint): (finding: Finding) => string {
   const idWidth = Math.max(2, ...all.map(({ id = '' }) => id.length));
   const nameWidth = Math.max(4, ...all.map((one) => nameOf(one).length));
   return (finding) => {
@@ -34,7 +34,7 @@ export function tableOf(all: readonly Named[], paint: Paint): (finding: Finding)
   };
 }
 
-function nameOf({ image, host = '-' }: Named): string {
+function nameOf({ image, host = '-' }: TableRow): string {
   return image ?? host;
 }
 

@@ -82,16 +82,14 @@ function renderClients({ address, clients }: AddressStatus): string {
   return `  ${plain(repository === undefined ? host : `${host}/${repository}`)}\n${lines.join('')}`;
 }
 
-type Login = ClientLogin['login'];
-
-function userOf(login: Login): string {
+function userOf(login: ClientLogin['login']): string {
   if (login.source === 'error') return 'fails';
   const credential = 'credential' in login ? login.credential : undefined;
   if (!credential) return login.source === 'nothing' ? 'nobody' : '?';
   return credential.user;
 }
 
-function placeOf(login: Login): string {
+function placeOf(login: ClientLogin['login']): string {
   switch (login.source) {
     case 'nothing':
       return 'no login';
@@ -123,7 +121,7 @@ export function renderAddressJson({ hasTriples: _, address, clients, ...status }
   return renderDocument({ ...toDocument(status), address: { host, repository }, clients: shown });
 }
 
-function toLogin({ source, ...login }: Login): object {
+function toLogin({ source, ...login }: ClientLogin['login']): object {
   const { credential, ...place } = { credential: undefined, ...login };
   return { source, user: credential?.user ?? null, ...place };
 }

@@ -5,6 +5,9 @@ import type { Outcome } from '../reconcile/plan.ts';
 /** What goes to each stream. */
 export type Report = { readonly stdout: string; readonly stderr: string };
 
+/** A report, and the exit status that goes with it. */
+export type Ending = { readonly report: Report; readonly status: 0 | 1 | 2 };
+
 /** Colours a piece of text, or not; from the entry, which knows the stream. */
 export type Paint = (format: 'red' | 'yellow' | 'green' | 'dim' | 'bold', text: string) => string;
 

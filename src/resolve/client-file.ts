@@ -9,7 +9,7 @@ export type ClientFile = {
   readonly store: string;
 };
 
-type Fault = Extract<Stop, { kind: 'fault' }>;
+export type Fault = Extract<Stop, { kind: 'fault' }>;
 
 export type Reading = {
   /** Whether names of members are compared without case, as Go's encoding/json does. */

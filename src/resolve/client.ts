@@ -53,7 +53,7 @@ export type Helper = Extract<Stop, { kind: 'helper' }>;
 export type Reply = Credential | 'not-found' | 'failed' | 'unasked';
 
 /** Where a client takes its login from. */
-export type Login =
+export type ClientAnswer =
   | { readonly source: 'nothing' }
   | {
       readonly source: 'auths' | 'variable';
@@ -76,7 +76,7 @@ export function follow(
   stops: readonly Stop[],
   { programs }: Pick<Machine, 'programs'>,
   ask: (helper: Helper) => Reply,
-): Login {
+): ClientAnswer {
   for (const stop of stops) {
     const isHelper = stop.kind === 'helper';
     const login = isHelper ? askHelper(stop, programs.has(stop.program), ask) : toLogin(stop);
@@ -85,7 +85,7 @@ export function follow(
   return { source: 'nothing' };
 }
 
-function toLogin(stop: Exclude<Stop, Helper>): Login {
+function toLogin(stop: Exclude<Stop, Helper>): ClientAnswer {
   if (stop.kind === 'fault') return { source: 'error', where: stop.where, why: stop.why };
   const { where, key, credential, isVariable } = stop;
   return { source: isVariable ? 'variable' : 'auths', where, key, credential };

@@ -1,7 +1,14 @@
 import { HUB_HOST, HUB_KEY } from '../domain/registries/keys.ts';
 import type { Address } from '../domain/registries/reference.ts';
 import type { Machine, Stop } from './client.ts';
-import { type ClientFile, fault, isFault, isRecord, readClientFile } from './client-file.ts';
+import {
+  type ClientFile,
+  type Fault,
+  fault,
+  isFault,
+  isRecord,
+  readClientFile,
+} from './client-file.ts';
 import { readDockerEntry } from './entry.ts';
 import { findPaths } from './paths.ts';
 
@@ -14,8 +21,6 @@ export function findDocker({ host }: Address, machine: Machine): Stop[] {
   const key = host === HUB_HOST ? HUB_KEY : host;
   return findInStores([key], withDefaultStore(file, machine), machine);
 }
-
-type Fault = ReturnType<typeof fault>;
 
 /** Docker's library reads all entries at once: one that it cannot decode costs all others. */
 export function readDockerFile(path: string, machine: Machine): ClientFile | Fault {

@@ -3,8 +3,8 @@ import { parseAddress } from '../../src/domain/registries/reference.ts';
 import {
   CLIENTS,
   type Client,
+  type ClientAnswer,
   follow,
-  type Login,
   type Machine,
   type Reply,
 } from '../../src/resolve/client.ts';
@@ -32,7 +32,7 @@ function logIn(
   address: string,
   given: Machine,
   ask: () => Reply = () => 'unasked',
-): Login {
+): ClientAnswer {
   const parsed = parseAddress(address);
   if ('what' in parsed) throw new Error(parsed.what);
   return follow(lookUp(client, parsed, given), given, ask);

@@ -20,7 +20,7 @@ export type Origin =
   | { readonly kind: 'none' };
 
 /** All that a piece of advice depends on, besides the verdict. */
-export type Context = {
+export type Refusal = {
   readonly provider: Provider;
   readonly host: string;
   readonly user: string;
@@ -39,7 +39,7 @@ function serverOf(origin: Origin): string | undefined {
 }
 
 /** What has nothing to do with who runs the registry. */
-const OTHERS: Readonly<Partial<Record<CheckOutcome, (context: Context) => string>>> = {
+const OTHERS: Readonly<Partial<Record<CheckOutcome, (context: Refusal) => string>>> = {
   'image-not-found': () => MISSING_IMAGE,
   'not-a-registry': ({ origin }) =>
     `check the host and the port in ${serverOf(origin) ?? 'the name'}`,
@@ -63,7 +63,7 @@ const OLD_NODE =
   'put a newer one on PATH and rebuild; docker may get through all the same';
 
 /** What to do, in one imperative sentence; nothing where all is well. */
-export function advise(verdict: CheckResult, context: Context): string | undefined {
+export function advise(verdict: CheckResult, context: Refusal): string | undefined {
   const { outcome, because } = verdict;
   if (outcome === 'image-denied') return adviseFrom('denied', verdict, context);
   if (outcome !== 'rejected') return OTHERS[outcome]?.(context);
@@ -80,7 +80,7 @@ export function advise(verdict: CheckResult, context: Context): string | undefin
 function adviseFrom(
   kind: keyof Advice,
   { product }: CheckResult,
-  { provider, host, user, origin }: Context,
+  { provider, host, user, origin }: Refusal,
 ): string | undefined {
   const words = (product ? PRODUCTS[product] : provider).advice?.[kind];
   if (typeof words !== 'function') return words;
@@ -89,7 +89,7 @@ function adviseFrom(
 }
 
 /** What to set again, or where to log in. */
-function renew({ origin, host, user }: Context): string {
+function renew({ origin, host, user }: Refusal): string {
   switch (origin.kind) {
     case 'triple':
       return `renew ${variableName(origin.id, 'PASSWORD')}`;

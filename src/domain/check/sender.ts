@@ -28,7 +28,7 @@ export type Unsent = {
 };
 
 /** A key of a client's, what wants it, and what is there. */
-export type Place = {
+export type SenderPlace = {
   readonly key: string;
   readonly desired?: Desired | undefined;
   readonly state: State;
@@ -40,7 +40,7 @@ export type Place = {
 const FILE = 'config.json';
 
 /** Judges a credential of Docker's own file. */
-export function judgeEntry(credential: Credential, place: Place): Sent {
+export function judgeEntry(credential: Credential, place: SenderPlace): Sent {
   const { key, desired, state, request, now } = place;
   if (desired && isOf(desired, credential)) return fromTriple(desired, credential, now);
   const { managed, keys } = findLogin(loginName(key), desired, { state, request });
@@ -75,7 +75,7 @@ export function fromTriple(
 }
 
 /** A login by hand. */
-export function fromLogin(credential: Credential, { desired, now }: Place): Sent {
+export function fromLogin(credential: Credential, { desired, now }: SenderPlace): Sent {
   const notes = [...differs(desired, credential), ...end(credential, now)];
   return { credential, source: 'login', origin: { kind: 'login' }, notes };
 }
@@ -83,7 +83,7 @@ export function fromLogin(credential: Credential, { desired, now }: Place): Sent
 /** A credential of somebody else's variable or program. */
 export function fromOthers(
   credential: Credential,
-  { desired, now }: Place,
+  { desired, now }: SenderPlace,
   origin: Extract<Origin, { name: string }>,
 ): Sent {
   const notes = [...differs(desired, credential), ...end(credential, now)];
@@ -103,7 +103,7 @@ function end(credential: Credential, now: number): string[] {
 }
 
 /** Why docker has nothing to send, where it should have: the nearest that is known. */
-export function whyNothing({ key, desired, state }: Place): Pick<Unsent, 'what' | 'fix'> {
+export function whyNothing({ key, desired, state }: SenderPlace): Pick<Unsent, 'what' | 'fix'> {
   const name = loginName(key);
   const stored = state.logins.get(name);
   const fix = 'run registry-auth apply';

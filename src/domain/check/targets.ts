@@ -38,7 +38,7 @@ export type Targets = {
 };
 
 /** What a word on the command line can be measured by. */
-export type Known = {
+export type Checkable = {
   readonly desired: readonly Desired[];
   /** IDs of triples that cannot be used. */
   readonly brokenIds: ReadonlySet<string>;
@@ -49,7 +49,7 @@ export type Known = {
 };
 
 /** What the words name: IDs, hosts and images; without any word, whatever has a triple. */
-export function findTargets(words: readonly string[], known: Known): Targets {
+export function findTargets(words: readonly string[], known: Checkable): Targets {
   if (words.length === 0) return { targets: findAll(known), problems: [] };
   const found = words.map((word) => findOne(word, known));
   const targets = new Map(
@@ -67,7 +67,7 @@ function byName(target: CheckTarget): [string, CheckTarget] {
 }
 
 /** What has a triple, and what we wrote for one that is not in this shell. */
-function findAll(known: Known): CheckTarget[] {
+function findAll(known: Checkable): CheckTarget[] {
   const names = new Set(known.desired.map(({ name }) => name));
   const written = [...known.managed].filter(([name]) => isHostKey(name) && !names.has(name));
   const others = written.flatMap(
@@ -93,9 +93,9 @@ function findWanted(all: readonly Desired[]): CheckTarget[] {
   });
 }
 
-type Result = { readonly targets: readonly CheckTarget[] } | Problem;
+type TargetsOrProblem = { readonly targets: readonly CheckTarget[] } | Problem;
 
-function findOne(word: string, known: Known): Result {
+function findOne(word: string, known: Checkable): TargetsOrProblem {
   const targets = findAll(known).filter(
     ({ id, desired }) => id === word || desired?.ids.includes(word),
   );
@@ -111,13 +111,13 @@ function findOne(word: string, known: Known): Result {
     : unknown(word, 'is a host that neither a triple nor Docker has a credential for');
 }
 
-function isKnownHost(host: string, { desired, keys }: Known): boolean {
+function isKnownHost(host: string, { desired, keys }: Checkable): boolean {
   const wanted = loginName(host.toLowerCase());
   const hosts = keys.filter(isHostKey).map(loginName);
   return hosts.includes(wanted) || desired.some(({ name }) => name === wanted);
 }
 
-function targetOf(host: string, { desired: all, managed }: Known, image?: Image): CheckTarget {
+function targetOf(host: string, { desired: all, managed }: Checkable, image?: Image): CheckTarget {
   const key = host === HUB_HOST ? HUB_KEY : host;
   const name = loginName(host);
   const desired = all.find((one) => one.name === name && one.keys.includes(key));

@@ -3,9 +3,9 @@ import type { Problem } from '../problem.ts';
 import { DEFAULT_OPTIONS, type Options } from './options.ts';
 
 /** A Feature's option arrives as text, in a variable that has its name in capitals. */
-type Rule = { readonly allowed: string; readonly schema: z.ZodMiniType };
+type OptionRule = { readonly allowed: string; readonly schema: z.ZodMiniType };
 
-const FLAG: Rule = {
+const FLAG: OptionRule = {
   allowed: 'true or false',
   schema: z.pipe(
     z.enum(['true', 'false']),
@@ -14,7 +14,7 @@ const FLAG: Rule = {
 };
 /** What stands before `_CONTAINER_REGISTRY_`; not the name of a whole variable. */
 const ID = /^(?!.*_CONTAINER_REGISTRY_)[A-Za-z_][A-Za-z0-9_]*$/;
-const RULES: Readonly<Record<keyof Options, Rule>> = {
+const RULES: Readonly<Record<keyof Options, OptionRule>> = {
   credentials: { allowed: 'file or helper', schema: z.enum(['file', 'helper']) },
   prebuild: { allowed: 'helper, file or skip', schema: z.enum(['helper', 'file', 'skip']) },
   githubToken: FLAG,

@@ -15,7 +15,7 @@ export type Reference = {
 /** A registry, or one image of it. */
 export type Address = { readonly host: string; readonly repository?: string };
 
-type Refused = { readonly what: string };
+type NoReference = { readonly what: string };
 
 const DOMAIN =
   /^(?:\[[0-9a-f:]+\]|[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*)(?::\d+)?$/i;
@@ -25,7 +25,7 @@ const DIGEST = /^(?:sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128}
 const MAX_NAME_LENGTH = 255;
 
 /** Reads `host/path:tag@digest` by the rules of docker (distribution's reference grammar). */
-export function parseReference(text: string): Reference | Refused {
+export function parseReference(text: string): Reference | NoReference {
   if (/^[0-9a-f]{64}$/.test(text)) return { what: 'is the ID of an image, and names no registry' };
   const { host, rest } = splitHost(text);
   const [named = '', ...digests] = rest.split('@');
@@ -53,14 +53,14 @@ function splitHost(text: string): { host: string; rest: string } {
   return { host, rest: text.slice(slash + 1) };
 }
 
-type Parts = {
+type ReferenceParts = {
   readonly host: string;
   readonly path: string;
   readonly tag: string | undefined;
   readonly digests: readonly string[];
 };
 
-function findFault({ host, path, tag, digests }: Parts): string | undefined {
+function findFault({ host, path, tag, digests }: ReferenceParts): string | undefined {
   if (path.toLowerCase() !== path) return 'has capital letters in the name of the repository';
   if (!DOMAIN.test(host)) return 'has no host that an image reference can name';
   if (!path.split('/').every((part) => PATH.test(part)))
@@ -75,7 +75,7 @@ function findFault({ host, path, tag, digests }: Parts): string | undefined {
  * `https://…`), or an image. Without a slash only a dot, brackets or `localhost` make a host:
  * `redis:7` is an image, as it is for docker.
  */
-export function parseAddress(text: string): Address | Refused {
+export function parseAddress(text: string): Address | NoReference {
   const isUrl = /^https?:\/\//i.test(text);
   const [name = '', ...path] = text.split('/');
   if (!isUrl && !(path.join('/') === '' && isRegistry(name))) return parseReference(text);

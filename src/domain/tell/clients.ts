@@ -2,9 +2,9 @@ import { HELPER } from '../../reconcile/ownership.ts';
 import {
   CLIENTS,
   type Client,
+  type ClientAnswer,
   follow,
   type Helper,
-  type Login,
   type Machine,
   type Reply,
 } from '../../resolve/client.ts';
@@ -26,7 +26,7 @@ export const PROGRAMS: Record<Client, readonly string[]> = {
 
 export const OUR_PROGRAM = `docker-credential-${HELPER}`;
 
-export type ClientLogin = { readonly client: Client; readonly login: Login };
+export type ClientLogin = { readonly client: Client; readonly login: ClientAnswer };
 
 /** The status with who each client would come as to one registry, or for one image. */
 export type AddressStatus = Status & {

@@ -17,7 +17,7 @@ export type EcrFailure = {
 export type FailedTriple = Pick<Triple, 'id' | 'roleArn' | 'externalId'>;
 
 /** The failed exchange that a problem is about. */
-type Context = FailedTriple & { readonly failure: EcrFailure; readonly host: EcrHost };
+type FailedExchange = FailedTriple & { readonly failure: EcrFailure; readonly host: EcrHost };
 
 /** A problem of an ID, or of one of its variables. */
 type Explanation = {
@@ -27,9 +27,9 @@ type Explanation = {
   readonly fix: string;
 };
 
-type Rule = readonly [
+type FailureRule = readonly [
   applies: (failure: EcrFailure) => boolean,
-  explain: (context: Context) => Explanation,
+  explain: (context: FailedExchange) => Explanation,
 ];
 
 /**
@@ -51,7 +51,7 @@ const ACTIONS = [
 const AGAIN = 'then run registry-auth apply again';
 
 /** The first rule that applies wins; the order matters where AWS gives two causes one name. */
-const RULES: readonly Rule[] = [
+const RULES: readonly FailureRule[] = [
   [
     ({ errno = '' }) => NO_ROUTE.test(errno),
     ({ failure: { errno = '' }, id }) => ({
@@ -180,7 +180,7 @@ export function explainEcrFailure(
   return { code, subject: part ? variableName(triple.id, part) : triple.id, what, fix };
 }
 
-function keyUnknown({ id }: Context): Explanation {
+function keyUnknown({ id }: FailedExchange): Explanation {
   return {
     code: 'ECR_KEY_UNKNOWN',
     part: 'USER',
@@ -198,7 +198,7 @@ function roleDenied({
   host,
   roleArn = '',
   externalId,
-}: Context): Explanation {
+}: FailedExchange): Explanation {
   if (message.includes('identity-based policy')) {
     return {
       code: 'ECR_PERMISSION_MISSING',
@@ -223,7 +223,7 @@ function roleDenied({
   };
 }
 
-function permissionMissing({ failure: { message }, host, roleArn }: Context): Explanation {
+function permissionMissing({ failure: { message }, host, roleArn }: FailedExchange): Explanation {
   const needed = host.kind === 'public' ? ACTIONS.slice(1) : ACTIONS.slice(0, 1);
   const named = ACTIONS.find((action) => new RegExp(`(?<![\\w-])${action}(?!\\w)`).test(message));
   return {
@@ -236,7 +236,7 @@ function permissionMissing({ failure: { message }, host, roleArn }: Context): Ex
   };
 }
 
-function registryWrong({ roleArn }: Context): Explanation {
+function registryWrong({ roleArn }: FailedExchange): Explanation {
   const who = roleArn === undefined ? 'key' : 'role';
   return {
     code: 'ECR_REGISTRY_WRONG',
@@ -246,7 +246,7 @@ function registryWrong({ roleArn }: Context): Explanation {
   };
 }
 
-function refused({ failure: { name, httpStatus = 0 } }: Context): Explanation {
+function refused({ failure: { name, httpStatus = 0 } }: FailedExchange): Explanation {
   const reasons = [/^[A-Za-z]+$/.test(name) ? name : '', httpStatus ? `HTTP ${httpStatus}` : ''];
   const reason = reasons.filter((text) => text !== '').join(', ');
   const check =

@@ -37,7 +37,7 @@ type PrivateHost = Extract<EcrHost, { kind: 'private' }>;
 type PublicHost = Extract<EcrHost, { kind: 'public' }>;
 
 /** What both services answer, as far as it matters; nothing in it can be relied on. */
-type Answer = {
+type TokenAnswer = {
   readonly authorizationToken?: string | undefined;
   readonly expiresAt?: Date | undefined;
 };
@@ -191,7 +191,7 @@ function clientSettings({ accessKeyId, secretAccessKey, sessionToken }: EcrKeys)
   };
 }
 
-function readAnswer(answer: Answer | undefined): EcrToken {
+function readAnswer(answer: TokenAnswer | undefined): EcrToken {
   const { authorizationToken, expiresAt } = answer ?? {};
   if (typeof authorizationToken !== 'string') throw new EcrAnswerInvalid('the answer has no token');
   const milliseconds = expiresAt instanceof Date ? expiresAt.getTime() : Number.NaN;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { advise, type Context, type Origin } from '../../../src/domain/check/advice.ts';
+import { advise, type Origin, type Refusal } from '../../../src/domain/check/advice.ts';
 import { findProvider } from '../../../src/providers/find.ts';
 import type { CheckOutcome, CheckResult } from '../../../src/registry-client/result.ts';
 
@@ -8,12 +8,12 @@ const KEYS: Origin = { kind: 'triple', id: 'ACME', isExchanged: true };
 const GITHUB: Origin = { kind: 'triple', id: 'GITHUB_TOKEN', isExchanged: false };
 const ECR = '123456789012.dkr.ecr.us-east-1.amazonaws.com';
 
-function at(host: string, user = 'ada', origin = TRIPLE): Context {
+function at(host: string, user = 'ada', origin = TRIPLE): Refusal {
   return { provider: findProvider(host), host, user, origin, isProxyIgnored: false };
 }
 
 /** What each registry is known for (docs/clients.md, Token services), and what fixes it. */
-const ROWS: [verdict: CheckResult, context: Context, told: RegExp][] = [
+const ROWS: [verdict: CheckResult, context: Refusal, told: RegExp][] = [
   [rejected(401), at('docker.io'), /personal access token.*two-factor/],
   [denied(401), at('docker.io'), /read the repository/],
   [rejected(403), at('ghcr.io'), /classic token with read:packages/],

@@ -55,3 +55,17 @@ test('a function that finds, parses, plans, resolves or renders does nothing out
     );
   expect(liars).toEqual([]);
 });
+
+test('no type has its name twice', () => {
+  const src = join(__dirname, '../src');
+  const names = readdirSync(src, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .flatMap(
+      (file) =>
+        readFileSync(join(src, file), 'utf8').match(
+          /^(?:export )?(?:type|interface|class) \w+/gm,
+        ) ?? [],
+    )
+    .map((declaration) => declaration.split(' ').at(-1));
+  expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
+});

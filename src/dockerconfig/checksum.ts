@@ -1,9 +1,6 @@
 import type { Triple } from '../domain/triples/triple.ts';
 
-/**
- * 32 bits, by FNV-1a; other offsets give other sums, and a sum goes on from that of the text
- * before.
- */
+/** 32 bits, by FNV-1a; from the sum of one text as offset on it is that of both. */
 export function checksum(text: string, offset = 0x811c9dc5): number {
   let value = offset;
   const { length } = text;
@@ -19,25 +16,19 @@ export function toHex(sum: number): string {
 }
 
 /**
- * Tells whether two texts of one login are the same without holding either: 8 hex digits. So few,
- * because they lie on a disk: whatever becomes of the sum, it tells no more than 32 bits of a
- * secret. The login's name is in it, so that equal secrets of two registries do not look equal.
- */
-function sumFor(login: string, text: string): string {
-  return toHex(checksum(text, checksum(`${login}\n`)));
-}
-
-/**
- * Of what an entry means (see meaningOf), whatever its form: docker writes it anew at each save.
+ * Tells whether two entries of one login mean the same (see meaningOf) without holding either: 8
+ * hex digits. So few, because they lie on a disk: whatever becomes of the sum, it tells no more
+ * than 32 bits of a secret. The login's name is in it, so that equal secrets of two registries do
+ * not look equal.
  */
 export function entryChecksum(login: string, meaning: string): string {
-  return sumFor(login, meaning);
+  return toHex(checksum(meaning, checksum(`${login}\n`)));
 }
 
-/** Of what makes a triple another one: its credential, and no ID. */
+/** The same of what makes a triple another one: its credential, and no ID. */
 export function tripleChecksum(login: string, triple: Triple): string {
   const { user, password, sessionToken, roleArn, externalId } = triple;
-  return sumFor(login, JSON.stringify([user, password, sessionToken, roleArn, externalId]));
+  return entryChecksum(login, JSON.stringify([user, password, sessionToken, roleArn, externalId]));
 }
 
 /**

@@ -4,23 +4,28 @@ import { type DockerConfig, membersOf } from './parse.ts';
 /** One change at the place that its path names: a new value, or none to remove the member. */
 export type Edit = {
   readonly path: readonly string[];
-  readonly value: Value | undefined;
+  /** A value to write, or JSON text to put back as it was. */
+  readonly value: { readonly json: unknown } | { readonly raw: string } | undefined;
   /** The member that a new one is put before, where that is there; else it comes last. */
   readonly before?: string | undefined;
 };
 
-/** A value to write, or JSON text to put back as it was. */
-export type Value = { readonly json: unknown } | { readonly raw: string };
+/** A member of an object in its own words, with the white space between it and the commas. */
+type TextMember = {
+  readonly key: string;
+  readonly lead: string;
+  /** With the colon. */
+  readonly name: string;
+  /** Undefined where the member goes. */
+  value: string | undefined;
+  readonly tail: string;
+  readonly node?: Node;
+};
 
-/**
- * A member of an object in its own words: white space before it, name with colon, value, white
- * space up to the comma or brace.
- */
-type Member = { lead: string; name: string; key: string; value: string; tail: string };
+/** Line end and indent are nothing in a file of one line. */
+type Style = { readonly newline: string; readonly indent: string; readonly colon: string };
 
-type Style = { newline: string; indent: string; colon: string; isCompact: boolean };
-
-type Context = { readonly config: DockerConfig; readonly style: Style };
+type Original = { readonly text: string; readonly style: Style };
 
 /**
  * The text with the edits made, and not one byte beside them touched. As docker itself writes it:
@@ -30,41 +35,61 @@ type Context = { readonly config: DockerConfig; readonly style: Style };
 export function editConfig(config: DockerConfig, edits: readonly Edit[]): string {
   const { root, text } = config;
   if (edits.length === 0) return text;
-  const object = writeObject(editMembers(root, edits, { config, style: findStyle(config) }, 0));
-  return root
-    ? text.slice(0, root.offset) + object + text.slice(root.offset + root.length)
-    : object;
+  const object = editObject(root, edits, { text, style: findStyle(config) }, 0) ?? '';
+  return root ? text.slice(0, root.offset) + object + text.slice(endOf(root)) : object;
 }
 
-/** The members of an object after the edits, whose paths begin in it. */
-function editMembers(
+/** An object after the edits, whose paths go on in it; undefined where nothing is left of it. */
+function editObject(
   object: Node | undefined,
   edits: readonly Edit[],
-  context: Context,
+  original: Original,
   depth: number,
-): Member[] {
-  const { config, style } = context;
-  const list = object ? readMembers(object, config.text) : [];
-  const place = { list, index: new Map(list.map((member) => [member.key, member])), style, depth };
-  const nodes = new Map(membersOf(object).map(({ key, value }) => [key, value]));
-  if (depth === 0 && !nodes.has('auths')) setMember(place, 'auths', '{}');
-  const removed = new Set<string>();
+): string | undefined {
+  const { text, style } = original;
+  const members = readMembers(object, text);
+  const last = members.at(-1)?.node;
+  const open = members[0]?.lead ?? breakLine(style, depth + 1);
+  const close =
+    object && last ? text.slice(endOf(last), endOf(object) - 1) : breakLine(style, depth);
+  const index = new Map(members.map((member) => [member.key, member]));
+  const add = (key: string, value: string, before: string | undefined) => {
+    const next = index.get(before ?? key);
+    // In the manner of its neighbour, so that taking it away again leaves no trace.
+    const lead = (next ?? members.at(-1))?.lead ?? open;
+    const added = { key, lead, name: `${JSON.stringify(key)}:${style.colon}`, value, tail: '' };
+    members.splice(next ? members.indexOf(next) : members.length, 0, added);
+    index.set(key, added);
+  };
   for (const [key, inside] of groupByKey(edits, depth)) {
-    const value = valueAfter(nodes.get(key), inside, context, depth + 1);
-    const isKept = value !== undefined || (depth === 0 && key === 'auths');
-    if (isKept) setMember(place, key, value ?? '{}', beforeOf(inside, depth + 1));
-    else removed.add(key);
+    const member = index.get(key);
+    const isKept = depth === 0 && key === 'auths';
+    const value = valueAfter(member, inside, original, depth + 1) ?? (isKept ? '{}' : undefined);
+    if (member) member.value = value;
+    else if (value !== undefined) add(key, value, wholeOf(inside, depth + 1)?.before);
   }
-  return removeMembers(list, removed);
+  return writeObject(members, open, close);
 }
 
-function beforeOf([first]: readonly Edit[], depth: number): string | undefined {
-  return first?.path.length === depth ? first.before : undefined;
+function valueAfter(
+  member: TextMember | undefined,
+  edits: readonly Edit[],
+  original: Original,
+  depth: number,
+): string | undefined {
+  const whole = wholeOf(edits, depth);
+  if (whole) return whole.value && writeValue(whole.value, original.style, depth);
+  return edits.length > 0 ? editObject(member?.node, edits, original, depth) : member?.value;
 }
 
-/** The edits of each member, in the order in which the members are named first. */
+/** The last edit of a member itself, not of what is in it. */
+function wholeOf(edits: readonly Edit[], depth: number): Edit | undefined {
+  return edits.findLast(({ path }) => path.length === depth);
+}
+
+/** The edits of each member, in the order in which these are named; of `auths` in any case. */
 function groupByKey(edits: readonly Edit[], depth: number): Map<string, Edit[]> {
-  const groups = new Map<string, Edit[]>();
+  const groups = new Map<string, Edit[]>(depth === 0 ? [['auths', []]] : []);
   for (const edit of edits) {
     const key = edit.path[depth] ?? '';
     const group = groups.get(key);
@@ -74,96 +99,42 @@ function groupByKey(edits: readonly Edit[], depth: number): Map<string, Edit[]> 
   return groups;
 }
 
-/** Undefined where nothing is left of it. */
-function valueAfter(
-  node: Node | undefined,
-  edits: readonly Edit[],
-  context: Context,
-  depth: number,
-): string | undefined {
-  const last = edits.at(-1);
-  if (last?.path.length === depth)
-    return last.value && writeValue(last.value, context.style, depth);
-  const members = editMembers(node, edits, context, depth);
-  return members.length > 0 ? writeObject(members) : undefined;
-}
-
-type Place = {
-  readonly list: Member[];
-  readonly index: Map<string, Member>;
-  readonly style: Style;
-  readonly depth: number;
-};
-
-/** Adds in the manner of its neighbour, so that taking it away again leaves no trace. */
-function setMember(
-  { list, index, style, depth }: Place,
-  key: string,
-  value: string,
-  before?: string,
-): void {
-  const member = index.get(key);
-  if (member) {
-    member.value = value;
-    return;
-  }
-  const next = before === undefined ? undefined : index.get(before);
-  const last = next ? undefined : list.at(-1);
-  const added = {
-    key,
-    name: `${JSON.stringify(key)}:${style.colon}`,
-    value,
-    lead: (next ?? last)?.lead ?? breakLine(style, depth + 1),
-    tail: next ? '' : (last?.tail ?? breakLine(style, depth)),
-  };
-  if (last) last.tail = '';
-  list.splice(next ? list.indexOf(next) : list.length, 0, added);
-  index.set(key, added);
-}
-
-function removeMembers(list: readonly Member[], removed: ReadonlySet<string>): Member[] {
-  const left = list.filter(({ key }) => !removed.has(key));
-  const [first, last] = [left[0], left.at(-1)];
-  if (first && last && left.length < list.length) {
-    first.lead = list[0]?.lead ?? '';
-    last.tail = list.at(-1)?.tail ?? '';
-  }
-  return left;
-}
-
-function readMembers(object: Node, text: string): Member[] {
-  const members = membersOf(object);
-  const end = object.offset + object.length - 1;
-  let from = object.offset + 1;
-  return members.map(({ key, name, value }, index) => {
-    const valueEnd = value.offset + value.length;
-    const comma = index === members.length - 1 ? end : text.indexOf(',', valueEnd);
-    const member = {
-      key,
-      lead: text.slice(from, name.offset),
-      name: text.slice(name.offset, value.offset),
-      value: text.slice(value.offset, valueEnd),
-      tail: text.slice(valueEnd, comma),
-    };
+function readMembers(object: Node | undefined, text: string): TextMember[] {
+  let from = (object?.offset ?? 0) + 1;
+  return membersOf(object).map(({ key, name, value: node }, index, all) => {
+    const end = endOf(node);
+    const comma = index === all.length - 1 ? end : text.indexOf(',', end);
+    const lead = text.slice(from, name.offset);
     from = comma + 1;
-    return member;
+    const [title, value] = [text.slice(name.offset, node.offset), text.slice(node.offset, end)];
+    return { key, lead, name: title, value, tail: text.slice(end, comma), node };
   });
 }
 
-function writeObject(list: readonly Member[]): string {
-  return list.length === 0
-    ? '{}'
-    : `{${list.map(({ lead, name, value, tail }) => lead + name + value + tail).join(',')}}`;
+function endOf({ offset, length }: Node): number {
+  return offset + length;
 }
 
-function writeValue(value: Value, style: Style, depth: number): string {
+function writeObject(
+  members: readonly TextMember[],
+  open: string,
+  close: string,
+): string | undefined {
+  const left = members.filter(({ value }) => value !== undefined);
+  const texts = left.map(({ lead, name, value, tail }, index) => {
+    const before = index === 0 ? open : lead;
+    return before + name + value + (index === left.length - 1 ? close : tail);
+  });
+  return left.length === 0 ? undefined : `{${texts.join(',')}}`;
+}
+
+function writeValue(value: NonNullable<Edit['value']>, style: Style, depth: number): string {
   if ('raw' in value) return value.raw;
-  if (style.isCompact || typeof value.json !== 'object') return JSON.stringify(value.json);
   return JSON.stringify(value.json, null, style.indent).replaceAll('\n', breakLine(style, depth));
 }
 
-function breakLine({ isCompact, newline, indent }: Style, depth: number): string {
-  return isCompact ? '' : newline + indent.repeat(depth);
+function breakLine({ newline, indent }: Style, depth: number): string {
+  return newline + indent.repeat(depth);
 }
 
 /**
@@ -171,12 +142,13 @@ function breakLine({ isCompact, newline, indent }: Style, depth: number): string
  * its first colon; docker's where it has none.
  */
 function findStyle({ text, root }: DockerConfig): Style {
-  const isCompact = /\S/.test(text) && !/\n/.test(text.trim()) && !/^\s*\{\s*\}\s*$/.test(text);
+  const colon = /":(\s*)\S/.exec(text)?.[1]?.replace(/[\r\n]/g, '') ?? ' ';
+  const isOneLine = /\S/.test(text) && !/\n/.test(text.trim()) && !/^\s*\{\s*\}\s*$/.test(text);
+  if (isOneLine) return { newline: '', indent: '', colon };
   return {
-    isCompact,
     newline: /\r\n/.test(text) ? '\r\n' : '\n',
     indent: findIndent(root, text) ?? '\t',
-    colon: /":(\s*)\S/.exec(text)?.[1]?.replace(/[\r\n]/g, '') ?? ' ',
+    colon,
   };
 }
 

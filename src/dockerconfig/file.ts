@@ -9,6 +9,7 @@ import { readRealPath } from '../io/real-path.ts';
 import type { NewTexts } from '../reconcile/plan.ts';
 import { type State, shownLogins, type Texts, understand } from '../reconcile/state.ts';
 import { LockBusyError, type LockOptions, type Replace, sweepLock, withLock } from './lock.ts';
+import { isJson } from './parse.ts';
 
 /** Where `config.json` and, beside it, logins through our helper are. */
 export type ConfigDir = {
@@ -107,15 +108,6 @@ function readWhole(path: string, shown: string): string | undefined {
   }
 }
 
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /**
  * Our processes hold the lock for a few milliseconds; the longest wait is for one that was killed
  * while holding it.
@@ -123,21 +115,20 @@ function isJson(text: string): boolean {
 const LOCK = { waitMs: 10_000, staleMs: 3_000 };
 const MAX_ATTEMPTS = 10;
 
-type Planned = { readonly texts: NewTexts };
-
 /**
  * Plans, and writes what is planned as one step: under a lock against our own processes, and with a
  * second look right before the rename against everybody else's, after which it plans again. Writes
  * nothing, and makes no file at all, where the plan changes nothing. Returns the plan that was
  * carried out, or what kept it from being.
  */
-export async function updateConfig<P extends Planned>(
+export async function updateConfig<P extends { readonly texts: NewTexts }>(
   dir: ConfigDir,
   state: State,
   plan: (state: State) => P,
   now: () => number,
 ): Promise<P | Trouble> {
-  const planned = plan(state);
+  let { texts } = state;
+  let planned = plan(state);
   const options = { ...LOCK, now };
   try {
     // What a killed run left there holds logins, whatever is written now.
@@ -149,31 +140,19 @@ export async function updateConfig<P extends Planned>(
     const { refusal } = readExposure(dir);
     if (refusal) return { problem: refusal };
     makeDirectory(dirname(readRealPath(dir.config)));
-    return await write(dir, { texts: state.texts, planned }, plan, options);
+    return await withLock(dir.config, options, async (replace) => {
+      for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
+        const current = readTexts(dir);
+        if (current.config !== texts.config || current.logins !== texts.logins)
+          planned = plan(understand(current, dir.shown));
+        texts = current;
+        if (await write(dir, { texts, next: planned.texts, replace, options })) return planned;
+      }
+      throw new LockBusyError(dir.config);
+    });
   } catch (error) {
-    if (error instanceof LockBusyError) return busyError(dir.shown);
-    if (isConfigError(error)) return error;
-    return fileError('CONFIG_NOT_WRITABLE', error, dir.shown);
+    return toConfigError(error, dir.shown);
   }
-}
-
-function write<P extends Planned>(
-  dir: ConfigDir,
-  first: { readonly texts: Texts; readonly planned: P },
-  plan: (state: State) => P,
-  options: LockOptions,
-): Promise<P> {
-  let { texts, planned } = first;
-  return withLock(dir.config, options, async (replace) => {
-    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
-      const current = readTexts(dir);
-      if (current.config !== texts.config || current.logins !== texts.logins)
-        planned = plan(understand(current, dir.shown));
-      texts = current;
-      if (await writeTexts(dir, { texts, next: planned.texts, replace, options })) return planned;
-    }
-    throw new LockBusyError(dir.config);
-  });
 }
 
 type Write = {
@@ -184,40 +163,29 @@ type Write = {
   readonly options: LockOptions;
 };
 
-/** False where a file was changed meanwhile: then it is planned again. */
-async function writeTexts(
-  dir: ConfigDir,
-  { texts, next, replace, options }: Write,
-): Promise<boolean> {
+/**
+ * False where a file was changed meanwhile: then it is planned again. Another process may change
+ * the logins, too, which took our lock of config.json for a dead one's.
+ */
+async function write(dir: ConfigDir, { texts, next, replace, options }: Write): Promise<boolean> {
   const { loginsFirst, config, logins } = next;
+  const shown = shownLogins(dir.shown);
+  const writeLogins = async (was: string | undefined, text: NewTexts['logins']) => {
+    if (text === undefined) return true;
+    const isStill = () => readText(dir.logins, shown)?.text === was;
+    try {
+      return await withLock(dir.logins, options, (put) => put(text, isStill));
+    } catch (error) {
+      throw toConfigError(error, shown);
+    }
+  };
   const between = loginsFirst === undefined ? texts.logins : (loginsFirst ?? undefined);
   const isStill = () => readText(dir.config, dir.shown)?.text === texts.config;
   return (
-    (await writeLogins(dir, texts.logins, loginsFirst, options)) &&
+    (await writeLogins(texts.logins, loginsFirst)) &&
     (config === undefined || replace(config, isStill)) &&
-    writeLogins(dir, between, logins, options)
+    writeLogins(between, logins)
   );
-}
-
-/**
- * False, and nothing is done, where another process has changed them: it may have taken our lock of
- * config.json for a dead one's.
- */
-async function writeLogins(
-  dir: ConfigDir,
-  was: string | undefined,
-  text: NewTexts['logins'],
-  options: LockOptions,
-): Promise<boolean> {
-  if (text === undefined) return true;
-  const shown = shownLogins(dir.shown);
-  const isStill = () => readText(dir.logins, shown)?.text === was;
-  try {
-    return await withLock(dir.logins, options, (replace) => replace(text, isStill));
-  } catch (error) {
-    if (error instanceof LockBusyError) throw busyError(shown);
-    throw fileError('CONFIG_NOT_WRITABLE', error, shown);
-  }
 }
 
 /** Makes a directory for secrets, with what leads to it, each its parent's owner's. */
@@ -232,7 +200,9 @@ function makeDirectory(path: string): void {
   }
 }
 
-function busyError(subject: string): ConfigError {
+function toConfigError(error: unknown, subject: string): ConfigError {
+  if (isConfigError(error)) return error;
+  if (!(error instanceof LockBusyError)) return fileError('CONFIG_NOT_WRITABLE', error, subject);
   const what = 'is locked by another process, or changes all the time; left unchanged';
   const lock = `${basename(subject)}.lock beside it`;
   const fix = `run registry-auth apply again; if nothing else is writing, remove ${lock}`;

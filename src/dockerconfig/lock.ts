@@ -63,16 +63,20 @@ export async function withLock<T>(
   options: LockOptions,
   action: (replace: Replace) => T | Promise<T>,
 ): Promise<T> {
-  const giveUpAt = options.now() + options.waitMs;
+  const { now, waitMs } = options;
+  const giveUpAt = now() + waitMs;
   for (;;) {
-    const held = tryToHold(path);
-    if (!held && sweep(`${readRealPath(path)}.lock`, options)) continue;
-    const done = held && (await runHeld(held, options.now, action));
+    const held = hold(path);
+    if (!held && sweep(path, options)) continue;
+    const done = held && (await runHeld(held, now, action));
     if (done) return done.value;
-    if (options.now() >= giveUpAt) throw new LockBusyError(path);
+    if (now() >= giveUpAt) throw new LockBusyError(path);
     await new Promise((wake) => setTimeout(wake, 10 + Math.random() * 20));
   }
 }
+
+/** How often whoever waits for something under a lock shows that it lives. */
+const BEAT_MS = 1_000;
 
 /** Undefined where the lock was lost. */
 async function runHeld<T>(
@@ -80,7 +84,9 @@ async function runHeld<T>(
   now: () => number,
   action: (replace: Replace) => T | Promise<T>,
 ): Promise<{ readonly value: T } | undefined> {
-  const beat = setInterval(() => showLife(held, now()), BEAT_MS);
+  const showLife = () => futimesSync(held.opened, now() / 1000, now() / 1000);
+  // Where it cannot, it may be taken for dead, which costs a second try.
+  const beat = setInterval(() => attempt(showLife), BEAT_MS);
   try {
     return { value: await action((text, isStill) => replace(held, text, isStill)) };
   } catch (error) {
@@ -88,28 +94,27 @@ async function runHeld<T>(
     throw error;
   } finally {
     clearInterval(beat);
-    release(held);
+    // What was done under the lock is done, and whoever comes next sweeps what stays.
+    attempt(() => {
+      // Where it was removed, another one may have its name.
+      if (fstatSync(held.opened).nlink > 0) empty(held.opened, held.lock);
+    });
+    closeAfter(held.opened);
+    closeAfter(held.directory);
   }
 }
 
-/** How often whoever waits for something under a lock shows that it lives. */
-const BEAT_MS = 1_000;
-
-function showLife({ opened }: Held, now: number): void {
+function attempt(act: () => void): void {
   try {
-    futimesSync(opened, now / 1000, now / 1000);
+    act();
   } catch {
-    // It may be taken for dead, which costs a second try.
+    // The next one will try, too.
   }
 }
 
 /** Removes the lock of a process that died while it held it. Waits for nobody, and never throws. */
 export function sweepLock(path: string, options: LockOptions): void {
-  try {
-    sweep(`${readRealPath(path)}.lock`, options);
-  } catch {
-    // The next one will look at it, too.
-  }
+  attempt(() => sweep(path, options));
 }
 
 /** Two open directories, the file's and the lock; paths go through them where the system can. */
@@ -121,41 +126,34 @@ type Held = {
 };
 
 /** Undefined where another process has it. */
-function tryToHold(path: string): Held | undefined {
+function hold(path: string): Held | undefined {
   const target = readRealPath(path);
   const directory = openDirectory(dirname(target));
   try {
-    if (isLedElsewhere(path, { real: target, owner: fstatSync(directory).uid }))
+    const owner = fstatSync(directory);
+    if (isLedElsewhere(path, { real: target, owner: owner.uid }))
       throw Object.assign(new Error("a link to what is not its owner's"), { code: 'EACCES' });
     const file = join(nameOf(directory, dirname(target)), basename(target));
     const lock = `${file}.lock`;
-    const opened = make(lock, directory);
-    if (opened !== undefined) return { file, directory, lock, opened };
+    mkdirSync(lock, { mode: 0o700 });
+    return { file, directory, lock, opened: openNew(lock, owner) };
   } catch (error) {
     closeAfter(directory);
+    if (isErrno(error, 'EEXIST') || error instanceof LockLostError) return undefined;
     throw error;
   }
-  closeAfter(directory);
-  return undefined;
 }
 
-function make(lock: string, directory: number): number | undefined {
+function openNew(lock: string, owner: Stats): number {
   try {
-    mkdirSync(lock, { mode: 0o700 });
-  } catch (error) {
-    if (isErrno(error, 'EEXIST')) return undefined;
-    throw error;
-  }
-  try {
-    const opened = openDirectory(lock);
+    const opened = orLost(() => openDirectory(lock));
     // Whatever the umask is.
     fchmodSync(opened, 0o700);
-    giveTo(opened, fstatSync(directory));
+    giveTo(opened, owner);
     return opened;
   } catch (error) {
-    // Swept as a dead process's already.
-    if (isErrno(error, 'ENOENT')) return undefined;
-    rmdirSync(lock);
+    // Where it is lost, it was swept as a dead process's already.
+    if (!(error instanceof LockLostError)) rmdirSync(lock);
     throw error;
   }
 }
@@ -164,7 +162,10 @@ function replace(held: Held, text: string | null, isStill = () => true): boolean
   const { file, directory, lock, opened } = held;
   // A name of nobody else's, also where two have opened one lock. What stays goes with the lock.
   const temp = join(nameOf(opened, lock), Math.random().toString(36).slice(2));
-  if (text !== null) orLost(() => writeNew(temp, text, readOwner(file, directory)));
+  const old = lstatSync(file, { throwIfNoEntry: false });
+  // A first one is its directory's owner's, for root in another user's home.
+  const owner = old ?? { ...fstatSync(directory), mode: 0o600 };
+  if (text !== null) orLost(() => writeNew(temp, text, owner));
   if (!isStill()) return false;
   if (text === null && !lstatSync(file, { throwIfNoEntry: false })) return true;
   // A removal goes through the lock too, so that a process that lost it removes nothing.
@@ -173,24 +174,12 @@ function replace(held: Held, text: string | null, isStill = () => true): boolean
   return true;
 }
 
-function orLost(act: () => void): void {
+function orLost<T>(act: () => T): T {
   try {
-    act();
+    return act();
   } catch (error) {
     throw isErrno(error, 'ENOENT') ? new LockLostError() : error;
   }
-}
-
-/** Never throws: what was done under the lock is done, and whoever comes next finds it old. */
-function release({ directory, lock, opened }: Held): void {
-  try {
-    // Where it was removed, another one may have its name.
-    if (fstatSync(opened).nlink > 0) empty(opened, lock);
-  } catch {
-    // It is swept by who comes next.
-  }
-  closeAfter(opened);
-  closeAfter(directory);
 }
 
 /** The name of a new file inside: what holds anything else is no lock of ours. */
@@ -205,29 +194,31 @@ function empty(opened: number, lock: string): void {
 }
 
 /** Whether a dead process's lock is gone, by whomever; throws where it does not go by waiting. */
-function sweep(lock: string, { now, staleMs }: LockOptions): boolean {
+function sweep(path: string, { now, staleMs }: LockOptions): boolean {
+  const lock = `${readRealPath(path)}.lock`;
   const isStale = ({ mtimeMs }: Stats) => Math.abs(now() - mtimeMs) > staleMs;
   const stat = lstatSync(lock, { throwIfNoEntry: false });
   if (stat === undefined) return true;
   if (!isStale(stat)) return false;
   try {
-    if (!stat.isDirectory()) unlinkSync(lock);
-    else return sweepDirectory(lock, isStale);
+    if (stat.isDirectory()) return sweepDirectory(lock, isStale);
+    unlinkSync(lock);
+    return true;
   } catch (error) {
     // Another one's is there by now, or it is being removed.
     if (isErrno(error, 'ENOTEMPTY') || isErrno(error, 'EEXIST')) return false;
-    if (!isErrno(error, 'ENOENT')) throw new LockBusyError(lock);
+    if (isErrno(error, 'ENOENT')) return true;
+    throw new LockBusyError(lock);
   }
-  return true;
 }
 
 /** Another one may be there by now: what is removed is what was judged. */
 function sweepDirectory(lock: string, isStale: (stat: Stats) => boolean): boolean {
   const opened = openDirectory(lock);
   try {
-    if (!isStale(fstatSync(opened))) return false;
-    empty(opened, lock);
-    return true;
+    const isDead = isStale(fstatSync(opened));
+    if (isDead) empty(opened, lock);
+    return isDead;
   } finally {
     closeAfter(opened);
   }
@@ -239,21 +230,13 @@ function nameOf(descriptor: number, path: string): string {
   return existsSync(name) ? name : path;
 }
 
-type Owner = Pick<Stats, 'uid' | 'gid' | 'mode'>;
-
-/** Of the file that is there; else of whom its directory belongs to, for root in another's home. */
-function readOwner(file: string, directory: number): Owner {
-  const before = lstatSync(file, { throwIfNoEntry: false });
-  return before ?? { ...fstatSync(directory), mode: 0o600 };
-}
-
 /** Owner and mode are set on the descriptor: the path may be another user's file by then. */
-function writeNew(path: string, text: string, { uid, gid, mode }: Owner): void {
+function writeNew(path: string, text: string, owner: Pick<Stats, 'uid' | 'gid' | 'mode'>): void {
   const descriptor = openSync(path, 'wx', 0o600);
   try {
     writeAll(descriptor, text);
-    giveTo(descriptor, { uid, gid });
-    fchmodSync(descriptor, mode & 0o777);
+    giveTo(descriptor, owner);
+    fchmodSync(descriptor, owner.mode & 0o777);
     fsyncSync(descriptor);
   } finally {
     closeSync(descriptor);

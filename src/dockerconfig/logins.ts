@@ -1,3 +1,5 @@
+import { isJson } from './parse.ts';
+
 /**
  * A `docker login` that went through our helper; without a user a `docker logout`, which is
  * remembered until the next apply.
@@ -15,9 +17,9 @@ export type StoredLogins = ReadonlyMap<string, StoredLogin>;
 /** Reads `registry-auth-logins.json`; undefined where it is no file of ours. */
 export function parseLogins(text: string | undefined): StoredLogins | undefined {
   if (text === undefined) return new Map();
-  const members = parseObject(text);
-  if (members === undefined) return undefined;
   const logins = new Map<string, StoredLogin>();
+  const members: unknown = isJson(text) ? JSON.parse(text) : undefined;
+  if (typeof members !== 'object' || members === null || Array.isArray(members)) return undefined;
   for (const [name, value] of Object.entries(members)) {
     if (!isStoredLogin(value)) return undefined;
     const { user, secret, triple } = value;
@@ -33,15 +35,6 @@ function isStoredLogin(value: unknown): value is StoredLogin {
   const isWhole = typeof user === 'string' && user !== '' && typeof secret === 'string';
   const isLogout = user === undefined && secret === undefined;
   return (isWhole || isLogout) && (triple === undefined || /^[0-9a-f]{4}$/.test(`${triple}`));
-}
-
-function parseObject(text: string): object | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && !Array.isArray(value) ? (value ?? undefined) : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** The file's text; undefined where there is no login, and so no file. */

@@ -35,43 +35,43 @@ export type Records = {
 /** Our members of `plugins`, which docker reads as texts by name and writes back as they are. */
 export const RECORDS = 'registry-auth';
 export const PREVIOUS = 'registry-auth-previous';
+/** Has one member alone. */
 export const STATE = 'registry-auth-state';
-/** The one thing of `registry-auth-state`. */
 export const POST_CREATE = 'postCreate';
 export const DONE = 'done';
 
+/** The words of a record after its IDs, in their order, each with the pattern of what it says. */
+const WORDS = [
+  ['isFallback', 'fallback', ''],
+  ['entry', 'entry:', '[0-9a-f]{8}'],
+  ['hasHelper', 'helper', ''],
+  ['secret', 'secret:', '[0-9a-f]{4}(?:[0-9a-f]{4})?'],
+  ['isForeign', 'foreign', ''],
+  ['expiresAt', 'expires:', '\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ'],
+  ['file', 'file:', '/.*'],
+] as const;
+
 const ID = '[A-Za-z_]\\w*';
-const WORDS = new RegExp(
-  [
-    `^(?<ids>${ID}(?:,${ID})*)`,
-    '(?<fallback> fallback)?',
-    '(?: entry:(?<entry>[0-9a-f]{8}))?',
-    '(?<helper> helper)?',
-    '(?: secret:(?<secret>[0-9a-f]{4}(?:[0-9a-f]{4})?))?',
-    '(?<foreign> foreign)?',
-    '(?: expires:(?<expires>\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ))?',
-    '(?: file:(?<file>/.*))?$',
-  ].join(''),
-  's',
-);
+const OTHERS = WORDS.map(([name, word, value]) => `(?: ${word}(?<${name}>${value}))?`).join('');
+const RECORD = new RegExp(`^(?<ids>${ID}(?:,${ID})*)${OTHERS}$`, 's');
 
 /** An ID list and a path are far shorter. */
 const MAX_LENGTH = 65_536;
 
 /** Understands a record; undefined where it is damaged, or of a version that has other words. */
 export function parseManaged(text: string): Managed | undefined {
-  const words = text.length > MAX_LENGTH ? undefined : WORDS.exec(text)?.groups;
+  const words = text.length > MAX_LENGTH ? undefined : RECORD.exec(text)?.groups;
   if (words === undefined) return undefined;
-  const { ids = '', entry, secret, expires, file } = words;
-  const expiresAt = expires === undefined ? undefined : Date.parse(expires);
+  const { ids = '', isFallback, entry, hasHelper, secret, isForeign, expiresAt: end, file } = words;
+  const flags = { isFallback: isFallback === '', hasHelper: hasHelper === '' };
+  const expiresAt = end === undefined ? undefined : Date.parse(end);
   if (Number.isNaN(expiresAt)) return undefined;
   return {
     ids: ids.split(','),
-    isFallback: words.fallback !== undefined,
+    ...flags,
+    isForeign: isForeign === '',
     entry,
-    hasHelper: words.helper !== undefined,
     secret,
-    isForeign: words.foreign !== undefined,
     expiresAt,
     file,
   };
@@ -79,20 +79,13 @@ export function parseManaged(text: string): Managed | undefined {
 
 /** The same record is always the same text, so that "nothing changed" can be told from it. */
 export function renderManaged(record: Managed): string {
-  const { ids, isFallback, entry, hasHelper, secret, isForeign, expiresAt, file } = record;
-  let text = ids.join(',');
-  if (isFallback) text += ' fallback';
-  if (entry) text += ` entry:${entry}`;
-  if (hasHelper) text += ' helper';
-  if (secret) text += ` secret:${secret}`;
-  if (isForeign) text += ' foreign';
-  if (expiresAt !== undefined) text += ` expires:${renderSeconds(expiresAt)}`;
-  if (file) text += ` file:${file}`;
+  let text = record.ids.join(',');
+  for (const [name, word] of WORDS) {
+    const value = record[name];
+    if (typeof value === 'number') text += ` ${word}${new Date(value).toISOString().slice(0, 19)}Z`;
+    else if (value) text += ` ${word}${value === true ? '' : value}`;
+  }
   return text;
-}
-
-function renderSeconds(time: number): string {
-  return `${new Date(time).toISOString().slice(0, 'YYYY-MM-DDTHH:MM:SS'.length)}Z`;
 }
 
 const DAMAGED: Managed = { ids: [], isFallback: false, hasHelper: false, isForeign: false };
@@ -103,10 +96,7 @@ export function isDamaged({ ids }: Managed): boolean {
 }
 
 /** What may be put back into a section of `config.json`, whoever wrote it down. */
-type Fit = {
-  readonly canBeEntry: (json: string) => boolean;
-  readonly canBeHelper: (json: string) => boolean;
-};
+type Fit = Record<'canBeEntry' | 'canBeHelper', (json: string) => boolean>;
 
 /** Reads our members of `plugins`; what of them cannot be understood costs nobody a login. */
 export function parseRecords(

@@ -90,7 +90,7 @@ function findError(text: string): number {
   return found ?? 0;
 }
 
-function isJson(text: string): boolean {
+export function isJson(text: string): boolean {
   try {
     JSON.parse(text);
     return true;

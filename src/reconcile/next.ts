@@ -15,141 +15,125 @@ import {
   type Login,
   type Standing,
 } from './ownership.ts';
-import type { Context } from './request.ts';
+import type { Request } from './request.ts';
 
-/** What a login shall be; what is to be done is the difference to what stands there. */
+/** A key, and what shall stand there. */
+export type NextKey = { readonly key: Key; readonly after: Standing };
+
+/** What a login shall be; what is to be done is the difference to what it is. */
 export type Next = {
-  /** In the order of the login's keys. */
-  readonly standings: readonly Standing[];
-  readonly managed?: Managed | undefined;
-  readonly stored?: StoredLogin | undefined;
+  readonly keys: readonly NextKey[];
+  /** None where we have nothing to do with the login any more. */
+  readonly managed: Managed | undefined;
+  readonly stored: StoredLogin | undefined;
   /** Whether docker must ask our helper, which is not on PATH. */
-  readonly lacksHelper?: boolean;
+  readonly lacksHelper: boolean;
 };
-
-export function findNext(login: Login, decision: Decision, context: Context): Next {
-  if (decision === 'leave') return leave(login, context);
-  const { keys, live } = login;
-  const helper = planHelper(login, decision, context);
-  const helpers = keys.map((key) => helperAfter(key, helper));
-  const hasHelper = helpers.some((one) => one.helper === HELPER);
-  const scene = { login, decision, hasHelper, context };
-  const standings = keys.map((key, index) =>
-    standingAfter(key.standing, entryAfter(key, scene), helpers[index] as Helpers),
-  );
-  const managed = managedAfter(scene, standings, helper);
-  const lacksHelper = helper.isNeeded && !helper.isPut;
-  // Where nothing of ours can stand, nothing stays replaced.
-  if (decision === 'write' && !managed)
-    return { ...findNext(login, 'release', context), lacksHelper };
-  const isStored = decision === 'keep' && hasHelper && live !== undefined;
-  return { standings, managed, lacksHelper, stored: isStored ? withTriple(scene) : undefined };
-}
-
-function leave({ keys, managed, stored }: Login, { request }: Context): Next {
-  const isUnfit = managed?.file !== undefined && request.unfitFiles.includes(managed.file);
-  return {
-    standings: keys.map(({ standing }) => standing),
-    managed: isUnfit ? { ...managed, file: undefined } : managed,
-    stored,
-  };
-}
 
 type Scene = {
   readonly login: Login;
   readonly decision: Decision;
-  /** Whether our helper stands there afterwards. */
+  /** Whether our helper stands there afterwards, and whether a foreign one cannot give way. */
   readonly hasHelper: boolean;
-  readonly context: Context;
+  readonly isBlocked: boolean;
 };
 
-type HelperPlan = {
-  readonly isNeeded: boolean;
-  readonly isPut: boolean;
-  /** Whether a foreign helper gives way. */
-  readonly mayReplace: boolean;
-  readonly isReplacing: boolean;
-};
+export function findNext(login: Login, decision: Decision): Next {
+  if (decision === 'leave') return leave(login);
+  const isReplacing = replacesHelper(login, decision);
+  const isNeeded = decision !== 'release' && (isReplacing || hasReason(login));
+  const isPut = isNeeded && login.request.canUseHelper;
+  const lacksHelper = isNeeded && !isPut;
+  const helpers = login.keys.map((key) => helperAfter(key, decision, isPut));
+  const hasHelper = helpers.some(({ helper }) => helper === HELPER);
+  const scene = { login, decision, hasHelper, isBlocked: isReplacing && !isPut };
+  const keys = login.keys.map((key, index) => {
+    const { entry, previousEntry } = entryAfter(key, scene);
+    const { helper, previousHelper } = helpers[index] as Helpers;
+    return { key, after: { entry, helper, previousEntry, previousHelper } };
+  });
+  const managed = managedAfter(scene, keys);
+  // Where nothing of ours can stand, nothing stays replaced.
+  if (decision === 'write' && !managed) return { ...findNext(login, 'release'), lacksHelper };
+  const { live, stored } = login;
+  if (decision !== 'keep' || !hasHelper || live === undefined)
+    return { keys, managed, lacksHelper, stored: undefined };
+  const triple = stored?.triple ?? restingSum(login)?.slice(0, SHORT_LENGTH);
+  return { keys, managed, lacksHelper, stored: { ...stored, triple } };
+}
 
-/**
- * Our helper's name stands there exactly as long as there is a reason: a credsStore is set, the
- * credential expires, no secret may rest, or a foreign helper would be asked instead of the file.
- */
-function planHelper(
-  { desired, keys }: Login,
-  decision: Decision,
-  { state, request }: Context,
-): HelperPlan {
-  const mayReplace = decision === 'write';
+function leave({ keys, managed, stored, request }: Login): Next {
+  const isUnfit = managed?.file !== undefined && request.unfitFiles.includes(managed.file);
+  return {
+    keys: keys.map((key) => ({ key, after: key.standing })),
+    managed: isUnfit ? { ...managed, file: undefined } : managed,
+    stored,
+    lacksHelper: false,
+  };
+}
+
+/** Whether our helper is there, or is to be, because a foreign one would be asked instead. */
+function replacesHelper({ keys }: Login, decision: Decision): boolean {
   const replaces = (key: Key) =>
-    hasForeignHelper(key) ? mayReplace : key.standing.previousHelper !== undefined;
-  const isReplacing = keys.some((key) => key.use === 'entry' && replaces(key));
+    hasForeignHelper(key) ? decision === 'write' : key.standing.previousHelper !== undefined;
+  return keys.some((key) => key.use === 'entry' && replaces(key));
+}
+
+/** A credsStore is set, the credential expires, or no secret may rest. */
+function hasReason({ desired, state, request }: Login): boolean {
+  if (!desired || desired.isNamespace) return false;
   const isAsked = request.mode === 'helper' || state.config.credsStore !== undefined;
-  const hasReason = desired && (isAsked || needsExchange(desired.registry, desired.triple));
-  const isWanted = isReplacing || (hasReason === true && !desired?.isNamespace);
-  const isNeeded = decision !== 'release' && isWanted;
-  return { isNeeded, isPut: isNeeded && request.canUseHelper, mayReplace, isReplacing };
+  return isAsked || needsExchange(desired.registry, desired.triple);
 }
 
 type Helpers = Pick<Standing, 'helper' | 'previousHelper'>;
 
-function helperAfter(key: Key, { isPut, mayReplace }: HelperPlan): Helpers {
-  const { helper, previousHelper } = key.standing;
+function helperAfter(key: Key, decision: Decision, isPut: boolean): Helpers {
+  const { helper, previousHelper: previous } = key.standing;
   const isForeign = hasForeignHelper(key);
-  if (!isPut || key.use === 'unused')
-    return { helper: isForeign ? helper : helper && previousHelper, previousHelper: undefined };
-  if (!isForeign) return { helper: HELPER, previousHelper };
-  if (!mayReplace) return { helper, previousHelper: undefined };
-  return { helper: HELPER, previousHelper: helper };
+  const previousHelper = isForeign ? JSON.stringify(helper) : previous;
+  if (isPut && key.use !== 'unused' && (!isForeign || decision === 'write'))
+    return { helper: HELPER, previousHelper };
+  const isBack = !isForeign && helper !== undefined && previous !== undefined;
+  const back = isBack ? JSON.parse(previous) : undefined;
+  return { helper: isForeign ? helper : back, previousHelper: undefined };
 }
 
 type Entries = Pick<Standing, 'entry' | 'previousEntry'>;
 
-/** The same object where nothing changes. */
-function standingAfter(before: Standing, entries: Entries, helpers: Helpers): Standing {
-  const { entry, previousEntry } = entries;
-  const { helper, previousHelper } = helpers;
-  const isSame = entry === before.entry && helper === before.helper;
-  const isSamePrevious =
-    previousEntry === before.previousEntry && previousHelper === before.previousHelper;
-  return isSame && isSamePrevious ? before : { entry, helper, previousEntry, previousHelper };
-}
-
 function entryAfter(key: Key, scene: Scene): Entries {
-  const { entry, previousEntry } = key.standing;
-  if (scene.decision === 'write' && key.use === 'entry') return entryWritten(key, scene);
-  if (scene.decision === 'keep') return { entry: entryKept(key, scene), previousEntry: undefined };
-  if (key.use === 'alias') return { entry, previousEntry };
-  if (scene.decision === 'write')
-    return { entry: isOurs(key) ? previousEntry : entry, previousEntry: undefined };
-  return { entry: entryReleased(key, scene.login), previousEntry: undefined };
+  const { use, standing } = key;
+  const { login, decision } = scene;
+  if (decision === 'keep') return { entry: entryKept(key, scene), previousEntry: undefined };
+  if (use === 'alias') return standing;
+  if (decision === 'release') return { entry: entryReleased(key, login), previousEntry: undefined };
+  if (use === 'entry') return entryWritten(key, login);
+  return { entry: isOurs(key) ? standing.previousEntry : standing.entry, previousEntry: undefined };
 }
 
 /** The triple's credential; what is foreign there becomes previous. */
-function entryWritten(key: Key, { login, context }: Scene): Entries {
-  const { owner, standing } = key;
-  const { entry, previousEntry } = standing;
-  const { credential, live } = login;
-  if (context.request.mode === 'helper') {
-    const isGone = owner === 'wanted' || owner === 'ours';
+function entryWritten(key: Key, login: Login): Entries {
+  const { entry, previousEntry } = key.standing;
+  const { credential, live, managed, request } = login;
+  const isOld = key.owner === 'ours';
+  if (request.mode === 'helper') {
+    const isGone = isOld || key.owner === 'wanted';
     return { entry: isGone ? undefined : entry, previousEntry: live ?? previousEntry };
   }
-  if (!credential) return { entry: isDead(key, login, context) ? undefined : entry, previousEntry };
+  if (!credential) {
+    // Without a new token, an old one of ours stays while it lives.
+    const isDead = isOld && managed?.entry !== undefined && (managed.expiresAt ?? 0) <= request.now;
+    return { entry: isDead ? undefined : entry, previousEntry };
+  }
+  const isThere = key.owner === 'wanted';
   return {
-    entry: owner === 'wanted' ? entry : JSON.stringify(makeEntry(credential)),
-    previousEntry: live ?? previousAfter(key, login, context),
+    entry: isThere ? entry : JSON.stringify(makeEntry(credential)),
+    previousEntry: live ?? previousAfter(key, login),
   };
 }
 
-/** Without a new token, an old one of ours stays while it lives. */
-function isDead({ owner }: Key, { managed }: Login, { request }: Context): boolean {
-  return (
-    owner === 'ours' && managed?.entry !== undefined && (managed.expiresAt ?? 0) <= request.now
-  );
-}
-
 /** What to put back once ours goes: nothing that expires, or that GitHub writes again by itself. */
-function previousAfter({ owner, standing }: Key, { managed }: Login, { request }: Context) {
+function previousAfter({ owner, standing }: Key, { managed, request }: Login) {
   const { entry, previousEntry } = standing;
   if (owner === 'blank' || owner === 'placeholder') return previousEntry ?? entry;
   const isByGithub = request.isCodespace && managed === undefined;
@@ -157,11 +141,11 @@ function previousAfter({ owner, standing }: Key, { managed }: Login, { request }
 }
 
 /** The foreign login stays, and ours beside it goes; what our helper held becomes the entry. */
-function entryKept(key: Key, { login, hasHelper, context }: Scene): string | undefined {
+function entryKept(key: Key, { login: { live, request }, hasHelper }: Scene): string | undefined {
   const { use, owner, standing } = key;
   if (use === 'alias' || owner === 'foreign') return standing.entry;
-  if (use === 'entry' && !hasHelper && login.live !== undefined) return login.live;
-  const stays = owner === 'placeholder' && context.request.mode === 'helper';
+  if (use === 'entry' && !hasHelper && live !== undefined) return live;
+  const stays = owner === 'placeholder' && request.mode === 'helper';
   return isOurs(key) && !stays ? undefined : standing.entry;
 }
 
@@ -177,62 +161,45 @@ function entryReleased(key: Key, { managed, stored, live }: Login): string | und
 }
 
 /** Our record: none where nothing wants the login, or nothing of ours can stand there. */
-function managedAfter(
-  scene: Scene,
-  standings: readonly Standing[],
-  helper: HelperPlan,
-): Managed | undefined {
-  const { login, decision, hasHelper, context } = scene;
-  const { desired, managed } = login;
+function managedAfter(scene: Scene, keys: readonly NextKey[]): Managed | undefined {
+  const { login, decision, hasHelper, isBlocked } = scene;
+  const { desired, managed, credential, request } = login;
   if (!desired || decision === 'release') return undefined;
   const { ids, isFallback, triple } = desired;
   // What others could change is used when it is named, and never by itself.
-  const isUnfit = context.request.unfitFiles.includes(triple.file ?? '');
-  const common = { ids, isFallback, hasHelper, file: isUnfit ? undefined : triple.file };
-  const sum = restingSum(scene);
+  const file = request.unfitFiles.includes(triple.file ?? '') ? undefined : triple.file;
+  const common = { ids, isFallback, hasHelper, file, isForeign: decision === 'keep' };
+  const sum = restingSum(login);
   if (decision === 'keep') {
-    const secret =
-      isFallback || isAsItWas(login, context) ? sum : restingOf(managed?.secret, context);
-    return { ...common, isForeign: true, secret };
+    const secret = isFallback || isAsItWas(login) ? sum : restingOf(managed?.secret, request);
+    return { ...common, secret };
   }
-  const { isWaiting, ...written } = entryRecord(scene, standings);
+  const written = entryRecord(login, keys);
   if (written.entry === undefined && !hasHelper) return undefined;
   // Where no token was had, or a foreign helper could not be replaced, the triple had no effect.
-  const isBlocked = helper.isReplacing && !helper.isPut;
+  const isWaiting = request.mode === 'file' && !credential;
   const secret = isWaiting ? managed?.secret : isBlocked ? undefined : sum;
-  return { ...common, ...written, isForeign: false, secret };
+  return { ...common, ...written, secret };
 }
-
-type EntryRecord = Pick<Managed, 'entry' | 'expiresAt'> & { readonly isWaiting?: boolean };
 
 /** The entry that stands afterwards: a fresh one, or an old one until a token can be had. */
-function entryRecord({ login, context }: Scene, standings: readonly Standing[]): EntryRecord {
-  const { name, managed, keys, credential } = login;
-  if (context.request.mode === 'helper') return {};
-  if (credential) {
-    const entry = entryChecksum(name, meaningOfCredential(credential));
-    return { entry, expiresAt: credential.expiresAt };
-  }
-  const isThere = keys.some(({ owner }, index) => owner === 'ours' && standings[index]?.entry);
-  const old = isThere ? { entry: managed?.entry, expiresAt: managed?.expiresAt } : {};
-  return { ...old, isWaiting: true };
+function entryRecord(
+  { name, managed, credential, request }: Login,
+  keys: readonly NextKey[],
+): Pick<Managed, 'entry' | 'expiresAt'> {
+  if (request.mode === 'helper') return {};
+  const sum = credential && entryChecksum(name, meaningOfCredential(credential));
+  if (credential) return { entry: sum, expiresAt: credential.expiresAt };
+  const isThere = keys.some(({ key, after }) => key.owner === 'ours' && after.entry);
+  return isThere ? { entry: managed?.entry, expiresAt: managed?.expiresAt } : {};
 }
 
-/** The triple's checksum, as much of it as may rest. */
-function restingSum({ login, context }: Scene): string | undefined {
-  const { name, desired } = login;
-  return desired && restingOf(tripleChecksum(name, desired.triple), context);
+function restingSum({ name, desired, request }: Login): string | undefined {
+  return desired && restingOf(tripleChecksum(name, desired.triple), request);
 }
 
-/** Nothing where it would be in a snapshot. */
-function restingOf(sum: string | undefined, { request }: Context): string | undefined {
-  if (request.mode === 'file') return sum;
-  return request.isPrebuild ? undefined : sum?.slice(0, SHORT_LENGTH);
-}
-
-function withTriple(scene: Scene): StoredLogin | undefined {
-  const { stored } = scene.login;
-  return (
-    stored && { ...stored, triple: stored.triple ?? restingSum(scene)?.slice(0, SHORT_LENGTH) }
-  );
+/** As much of a checksum as may rest: nothing where it would be in a snapshot. */
+function restingOf(sum: string | undefined, { mode, isPrebuild }: Request): string | undefined {
+  if (mode === 'file') return sum;
+  return isPrebuild ? undefined : sum?.slice(0, SHORT_LENGTH);
 }

@@ -19,11 +19,10 @@ import { isAlive } from './state.ts';
 /** Our name in `credHelpers`: docker runs `docker-credential-registry-auth` for it. */
 export const HELPER = 'registry-auth';
 
-/** What config.json holds at a key: entries as JSON text, helpers by their name. */
+/** What config.json holds at a key, and what ours replaced there; in JSON, but for `helper`. */
 export type Standing = {
   readonly entry: string | undefined;
   readonly helper: string | undefined;
-  /** What ours replaced there. */
   readonly previousEntry: string | undefined;
   readonly previousHelper: string | undefined;
 };
@@ -35,17 +34,16 @@ export type Standing = {
  */
 export type Owner = 'none' | 'blank' | 'wanted' | 'ours' | 'placeholder' | 'foreign';
 
-/** One key of a login. */
+/** One key of a login; `use` is what the triple wants there: an entry, only our helper, nothing. */
 export type Key = {
   readonly key: string;
-  /** Whether the triple wants an entry here, or only our helper, or nothing. */
   readonly use: 'entry' | 'alias' | 'unused';
   readonly standing: Standing;
   readonly owner: Owner;
 };
 
-/** One login: what is desired, what is observed and what was managed, side by side. */
-export type Login = {
+/** One login with all that a decision looks at: desired, observed and managed, side by side. */
+export type Login = Context & {
   readonly name: string;
   readonly desired: Desired | undefined;
   readonly managed: Managed | undefined;
@@ -59,27 +57,23 @@ export type Login = {
 
 /** Looks one login up, and judges every key of it. */
 export function findLogin(name: string, desired: Desired | undefined, context: Context): Login {
-  const { config, logins } = context.state;
+  const { state, request } = context;
+  const { config, logins } = state;
   const managed = config.records.logins.get(name);
   const credential = desired && credentialOf(desired, context);
   const wanted = credential && meaningOfCredential(credential);
-  const sides = { name, desired, managed, wanted };
-  const keys = findKeys(name, desired).map((key): Key => {
+  const sides = { name, desired, managed, wanted, state, request };
+  const all = findAllKeys(name);
+  // The keys that are wanted, then those at which something of ours may stand.
+  const used = desired ? desired.keys.concat(desired.aliases) : [];
+  const keys = used.concat(all.filter((key) => !used.includes(key))).map((key): Key => {
     const standing = findStanding(key, context);
-    const owner = standing.entry === undefined ? 'none' : readOwner(standing.entry, sides, context);
-    return { key, use: useOf(key, desired), standing, owner };
+    const use = desired?.keys.includes(key) ? 'entry' : used.includes(key) ? 'alias' : 'unused';
+    return { key, use, standing, owner: readOwner(standing.entry, sides) };
   });
   const stored = keys.some(hasOurHelper) ? logins.get(name) : undefined;
-  const live = stored && isAlive(stored, context.request.now) ? entryOf(stored) : undefined;
-  return { name, desired, managed, keys, credential, stored, live };
-}
-
-/** The keys that are wanted, then those at which something of ours may stand. */
-function findKeys(name: string, desired: Desired | undefined): string[] {
-  const all = findAllKeys(name);
-  if (!desired) return all;
-  const keys = desired.keys.concat(desired.aliases);
-  return keys.concat(all.filter((key) => !keys.includes(key)));
+  const live = stored && isAlive(stored, request.now) ? entryOf(stored) : undefined;
+  return { name, desired, managed, keys, credential, stored, live, state, request };
 }
 
 function credentialOf({ triple, registry }: Desired, { request }: Context): Credential | undefined {
@@ -90,53 +84,46 @@ function credentialOf({ triple, registry }: Desired, { request }: Context): Cred
 
 function findStanding(key: string, { state }: Context): Standing {
   const { auths, credHelpers, records } = state.config;
-  const previous = (section: string) =>
-    records.previous.size > 0 ? records.previous.get(`${section} ${key}`) : undefined;
-  const helper = previous('credHelpers');
   return {
     entry: auths.get(key),
     helper: credHelpers.get(key),
-    previousEntry: previous('auths'),
-    previousHelper: helper === undefined ? undefined : JSON.parse(helper),
+    previousEntry: records.previous.get(`auths ${key}`),
+    previousHelper: records.previous.get(`credHelpers ${key}`),
   };
-}
-
-function useOf(key: string, desired: Desired | undefined): Key['use'] {
-  if (desired?.keys.includes(key)) return 'entry';
-  return desired?.aliases.includes(key) ? 'alias' : 'unused';
 }
 
 function entryOf({ user = '', secret = '' }: StoredLogin): string {
   return JSON.stringify(makeEntry({ user, secret }));
 }
 
-type Sides = Pick<Login, 'name' | 'desired' | 'managed'> & {
-  /** The meaning of what would be written. */
-  readonly wanted: string | undefined;
+/** Of a login; `wanted` is the meaning of what would be written. */
+type Sides = Omit<Login, 'keys' | 'stored' | 'live' | 'credential'> & {
+  wanted: string | undefined;
 };
 
 /** The one answer to "whose is it?", for every command. */
-function readOwner(entry: string, sides: Sides, context: Context): Owner {
-  const { name, desired, managed, wanted } = sides;
+function readOwner(entry: string | undefined, sides: Sides): Owner {
+  if (entry === undefined) return 'none';
+  const { name, managed, wanted, request } = sides;
   const meaning = meaningOf(entry);
   if (meaning === wanted) return 'wanted';
   if (meaning === NOBODY) return 'blank';
   if (managed?.entry !== undefined && managed.entry === entryChecksum(name, meaning)) return 'ours';
   const found = readEntry(entry);
   if (found === undefined) return 'foreign';
-  if (isExpired(found, context.request.now)) return 'none';
-  return (desired && findGithubsOwn(found, desired, context)) ?? 'foreign';
+  if (isExpired(found, request.now)) return 'none';
+  return findGithubsOwn(found, sides);
 }
 
 /** What GitHub writes by itself; into a file without any record of ours also copies of old ones. */
-function findGithubsOwn(found: Credential, desired: Desired, { state, request }: Context) {
+function findGithubsOwn(found: Credential, { desired, state, request }: Sides): Owner {
+  if (!desired) return 'foreign';
   const { triple, registry } = desired;
   const own = registry.provider.writtenByCodespaces?.(found, triple, request.environment);
   if (own === 'lasting') return 'placeholder';
   const hasRecord = state.config.records.logins.size > 0;
   const mayBeCopy = request.isCodespace && !hasRecord && !isGiven(triple.id);
-  const isCopy = mayBeCopy && found.user === triple.user;
-  return own === 'expiring' || isCopy ? 'ours' : undefined;
+  return own === 'expiring' || (mayBeCopy && found.user === triple.user) ? 'ours' : 'foreign';
 }
 
 /** Whether what stands there is ours to change and to take away. */
@@ -144,11 +131,11 @@ export function isOurs({ owner }: Key): boolean {
   return owner === 'wanted' || owner === 'ours' || owner === 'placeholder';
 }
 
-export function hasOurHelper({ standing }: Pick<Key, 'standing'>): boolean {
+export function hasOurHelper({ standing }: Key): boolean {
   return standing.helper === HELPER;
 }
 
-export function hasForeignHelper({ standing }: Pick<Key, 'standing'>): boolean {
+export function hasForeignHelper({ standing }: Key): boolean {
   return standing.helper !== undefined && standing.helper !== HELPER;
 }
 
@@ -156,7 +143,7 @@ export function hasForeignHelper({ standing }: Pick<Key, 'standing'>): boolean {
  * Whether a foreign login is there: at one key means for the login, so that every client sees the
  * same user. Where our helper stands for all, entries decide nothing: every client asks it first.
  */
-export function isForeign({ keys, live }: Login, { request }: Context): boolean {
+export function isForeign({ keys, live, request }: Login): boolean {
   const areEntriesRead = request.mode === 'file' || !request.canUseHelper;
   const atKey = (key: Key) =>
     key.use === 'entry' && (hasForeignHelper(key) || (areEntriesRead && key.owner === 'foreign'));
@@ -164,8 +151,7 @@ export function isForeign({ keys, live }: Login, { request }: Context): boolean 
 }
 
 /** Whether the triple is the one that had effect last, or that a login by hand was made over. */
-export function isAsItWas(login: Login, { request }: Context): boolean {
-  const { name, desired, managed, stored, live } = login;
+export function isAsItWas({ name, desired, managed, stored, live, request }: Login): boolean {
   if (!desired) return false;
   const sum = tripleChecksum(name, desired.triple);
   // One that was made where no triple was to be seen is newer than whatever there is.

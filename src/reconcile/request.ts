@@ -2,10 +2,7 @@ import type { Credentials, Environment } from '../providers/provider.ts';
 import type { Desired } from './desired.ts';
 import type { State } from './state.ts';
 
-/**
- * Where secrets may rest: in `config.json`, or nowhere, so that our helper answers from the
- * environment.
- */
+/** Where secrets may rest: in `config.json`, or nowhere, so that our helper answers. */
 export type CredentialsMode = 'file' | 'helper';
 
 /** Triples that are there and can't be used: their logins are neither desired nor gone. */
@@ -30,7 +27,6 @@ export type Request = {
   /** Whether a postCreate hook runs, or has run, so that it never will again. */
   readonly isPostCreated: boolean;
   readonly isCodespace: boolean;
-  /** Write over a foreign login that is newer than the triple. */
   readonly force: boolean;
   /** Which logins that nothing wants may go: none, all, or those of some names. */
   readonly removal: 'none' | 'all' | ReadonlySet<string>;

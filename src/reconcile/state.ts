@@ -20,8 +20,6 @@ export type State = {
   readonly notices: readonly Notice[];
 };
 
-export const NO_STATE: State = understand({ config: undefined, logins: undefined }, '');
-
 /** Understands both files; what is wrong with either is said here, once. */
 export function understand(texts: Texts, shown: string): State {
   const config = parseDockerConfig(texts.config ?? '');
@@ -35,7 +33,7 @@ export function understand(texts: Texts, shown: string): State {
     hasDamagedLogins: logins === undefined,
     problems: config.fault ? [describeFault(config.fault, config.text, shown)] : [],
     notices: [
-      ...(logins ? [] : [damagedLogins(shown)]),
+      ...(logins ? [] : [{ ...DAMAGED_LOGINS, subject: shownLogins(shown) }]),
       ...(damaged > 0 ? [damagedRecord(shown, damaged)] : []),
     ],
   };
@@ -51,22 +49,18 @@ export function shownLogins(shown: string): string {
   return shown.replace(/config\.json$/, 'registry-auth-logins.json');
 }
 
-function describeFault(
-  { code, what, offset }: ConfigFault,
-  text: string,
-  subject: string,
-): Problem {
-  const before = text.slice(0, offset).split('\n');
+function describeFault(fault: ConfigFault, text: string, subject: string): Problem {
+  const before = text.slice(0, fault.offset).split('\n');
   const place = `line ${before.length}, column ${(before.at(-1) ?? '').length + 1}`;
   const fix = 'repair or move the file, then run registry-auth apply';
-  return { code, subject, what: `${what} (${place}); left unchanged`, fix };
+  return { code: fault.code, subject, what: `${fault.what} (${place}); left unchanged`, fix };
 }
 
-function damagedLogins(shown: string): Notice {
-  const what = 'cannot be read as logins through our credential helper; left unchanged';
-  const fix = 'remove the file, then run docker login again for each registry that was in it';
-  return { code: 'LOGINS_DAMAGED', subject: shownLogins(shown), what, fix };
-}
+const DAMAGED_LOGINS = {
+  code: 'LOGINS_DAMAGED',
+  what: 'cannot be read as logins through our credential helper; left unchanged',
+  fix: 'remove the file, then run docker login again for each registry that was in it',
+} as const;
 
 /** Names of logins are in the file alone: in a hook's log a host counts as a secret. */
 function damagedRecord(subject: string, damaged: number): Notice {
@@ -75,3 +69,5 @@ function damagedRecord(subject: string, damaged: number): Notice {
   const fix = 'run registry-auth apply where the secrets are set, or registry-auth logout';
   return { code: 'RECORD_DAMAGED', subject, what, fix };
 }
+
+export const NO_STATE: State = understand({ config: undefined, logins: undefined }, '');

@@ -9,7 +9,6 @@ import { needsExchange } from '../providers/provider.ts';
 import type { Desired } from '../reconcile/desired.ts';
 import { isAlive, type State } from '../reconcile/state.ts';
 
-/** Everything that an answer may come from. */
 export type Known = {
   readonly desired: readonly Desired[];
   readonly state: Pick<State, 'config' | 'logins'>;
@@ -124,6 +123,8 @@ export function recordLogin(
     return logins.has(name) ? others : undefined;
   const sum = desired ? tripleChecksum(desired.name, desired.triple) : managed?.secret;
   // A prebuild's snapshot must hold nothing that is derived from a secret.
-  const triple = isPrebuild ? undefined : sum?.slice(0, SHORT_LENGTH);
-  return others.set(name, triple ? { ...login, triple } : login);
+  return others.set(
+    name,
+    sum && !isPrebuild ? { ...login, triple: sum.slice(0, SHORT_LENGTH) } : login,
+  );
 }

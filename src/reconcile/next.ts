@@ -55,11 +55,21 @@ export function findNext(login: Login, decision: Decision): Next {
   const managed = managedAfter(scene, keys);
   // Where nothing of ours can stand, nothing stays replaced.
   if (decision === 'write' && !managed) return { ...findNext(login, 'release'), lacksHelper };
+  return { keys, managed, lacksHelper, stored: storedAfter(scene) };
+}
+
+/** A login by hand stays with our helper while it counts, or no token is there to replace it. */
+function storedAfter({ login, decision, hasHelper }: Scene): StoredLogin | undefined {
   const { live, stored } = login;
-  if (decision !== 'keep' || !hasHelper || live === undefined)
-    return { keys, managed, lacksHelper, stored: undefined };
+  if (!hasHelper || live === undefined) return undefined;
+  if (decision === 'write') return isWaiting(login) ? stored : undefined;
   const triple = stored?.triple ?? restingSum(login)?.slice(0, SHORT_LENGTH);
-  return { keys, managed, lacksHelper, stored: { ...stored, triple } };
+  return decision === 'keep' ? { ...stored, triple } : undefined;
+}
+
+/** Whether keys were to be exchanged for a token, and none was had: the triple has no effect yet. */
+function isWaiting({ credential, request }: Login): boolean {
+  return request.mode === 'file' && !credential;
 }
 
 function leave({ keys, managed, stored, request }: Login): Next {
@@ -163,7 +173,7 @@ function entryReleased(key: Key, { managed, stored, live }: Login): string | und
 /** Our record: none where nothing wants the login, or nothing of ours can stand there. */
 function managedAfter(scene: Scene, keys: readonly NextKey[]): Managed | undefined {
   const { login, decision, hasHelper, isBlocked } = scene;
-  const { desired, managed, credential, request } = login;
+  const { desired, managed, request } = login;
   if (!desired || decision === 'release') return undefined;
   const { ids, isFallback, triple } = desired;
   // What others could change is used when it is named, and never by itself.
@@ -176,9 +186,8 @@ function managedAfter(scene: Scene, keys: readonly NextKey[]): Managed | undefin
   }
   const written = entryRecord(login, keys);
   if (written.entry === undefined && !hasHelper) return undefined;
-  // Where no token was had, or a foreign helper could not be replaced, the triple had no effect.
-  const isWaiting = request.mode === 'file' && !credential;
-  const secret = isWaiting ? managed?.secret : isBlocked ? undefined : sum;
+  // Nor has it where a foreign helper could not be replaced.
+  const secret = isWaiting(login) ? managed?.secret : isBlocked ? undefined : sum;
   return { ...common, ...written, secret };
 }
 

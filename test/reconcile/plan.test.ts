@@ -389,6 +389,21 @@ describe('a token that expires', () => {
     expect(desk.logins).toEqual({ [HOST]: 'AWS:t2' });
   });
 
+  test('that could not be had leaves a login with our helper where it is, and then replaces it', () => {
+    const desk = new Desk();
+    desk.apply(KEYS, { credentials: token('t1', 100_000) });
+    desk.store(HOST, 'hand', 'made', KEYS);
+    const rotated = { E: [HOST, 'AKIAIOSFODNN7EXAMPLE', 'rotated'] } as const;
+    const stored = desk.texts.logins;
+    desk.apply(rotated, { credentials: new Map([['E', 'unavailable' as const]]) });
+    expect(desk.texts.logins).toBe(stored);
+    desk.apply(rotated, { credentials: token('t2', 100_000) });
+    expect(desk.texts.logins).toBeUndefined();
+    expect(desk.logins).toEqual({ [HOST]: 'AWS:t2' });
+    desk.apply({}, { prune: true });
+    expect(desk.logins).toEqual({ [HOST]: 'hand:made' });
+  });
+
   test('leaves no end behind when the keys give way to a token of the user', () => {
     const desk = new Desk();
     desk.apply(KEYS, { credentials: token('t1', 100_000) });

@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Machine } from '../resolve/client.ts';
-import { findFiles } from '../resolve/look-up.ts';
+import { findFiles } from '../resolve/paths.ts';
 import { readBounded } from './bounded-read.ts';
 
 /** A config.json may be larger than what else is read. */

@@ -1,6 +1,7 @@
 import type { AddressStatus, ClientLogin } from '../domain/tell/clients.ts';
-import { OUR_PROGRAM, PROGRAMS } from '../domain/tell/clients.ts';
+import { OUR_PROGRAM } from '../domain/tell/clients.ts';
 import type { KeyState, Status, StatusKey } from '../domain/tell/status.ts';
+import { programsOf } from '../resolve/look-up.ts';
 import { renderDocument, renderTime } from './json.ts';
 import { type Paint, plain, type Report, renderProblem } from './text.ts';
 
@@ -70,7 +71,7 @@ function renderKeys({ keys, hasTriples }: Status, paint: Paint): string {
 function renderClients({ address, clients }: AddressStatus): string {
   const { host, repository } = address;
   const rows = clients.map(({ client, login }) => [
-    PROGRAMS[client].join(', '),
+    programsOf(client).join(', '),
     userOf(login),
     placeOf(login),
   ]);
@@ -115,7 +116,7 @@ export function renderAddressJson({ hasTriples: _, address, clients, ...status }
   const { host, repository = null } = address;
   const shown = clients.map(({ client, login }) => ({
     client,
-    programs: PROGRAMS[client],
+    programs: programsOf(client),
     ...toLogin(login),
   }));
   return renderDocument({ ...toDocument(status), address: { host, repository }, clients: shown });

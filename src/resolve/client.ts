@@ -1,18 +1,5 @@
 import type { Credential } from '../dockerconfig/auth-entry.ts';
 
-/** A client and all that looks up as it does, by its newest rules (docs/clients.md). */
-export const CLIENTS = [
-  'docker',
-  'podman',
-  'crane',
-  'oras',
-  'helm',
-  'kubelet',
-  'devcontainer',
-] as const;
-
-export type Client = (typeof CLIENTS)[number];
-
 /** All of a machine that a client looks at to find a login. Plain data, which io gathers. */
 export type Machine = {
   readonly env: Readonly<Record<string, string | undefined>>;

@@ -1,32 +1,39 @@
 import type { Address } from '../domain/registries/reference.ts';
-import type { Client, Machine, Stop } from './client.ts';
+import type { Machine, Stop } from './client.ts';
 import { findCrane } from './crane.ts';
 import { findDevcontainer } from './devcontainer.ts';
 import { findDocker } from './docker.ts';
 import { findKubelet } from './kubelet.ts';
 import { findHelm, findOras } from './oras.ts';
-import { findPaths } from './paths.ts';
 import { findPodman } from './podman.ts';
 
-const FINDERS: Record<Client, (address: Address, machine: Machine) => Stop[]> = {
-  docker: findDocker,
-  podman: findPodman,
-  crane: findCrane,
-  oras: findOras,
-  helm: findHelm,
-  kubelet: findKubelet,
-  devcontainer: findDevcontainer,
+type Rules = {
+  readonly find: (address: Address, machine: Machine) => readonly Stop[];
+  readonly programs: readonly string[];
 };
 
-/** Where a client looks for its login to a registry, in its order (docs/clients.md). */
+/** Each client, by its newest rules (docs/clients.md). */
+const CLIENT_RULES = {
+  docker: { find: findDocker, programs: ['docker', 'buildx', 'compose'] },
+  podman: { find: findPodman, programs: ['podman', 'skopeo', 'buildah'] },
+  crane: { find: findCrane, programs: ['crane', 'ko', 'cosign', 'kaniko'] },
+  oras: { find: findOras, programs: ['oras'] },
+  helm: { find: findHelm, programs: ['helm'] },
+  kubelet: { find: findKubelet, programs: ['kubelet'] },
+  devcontainer: { find: findDevcontainer, programs: ['devcontainer'] },
+} satisfies Record<string, Rules>;
+
+export type Client = keyof typeof CLIENT_RULES;
+
+// Pure, or the bundler takes all of it along with whatever is used of this module.
+export const CLIENTS = /* @__PURE__ */ Object.keys(CLIENT_RULES) as readonly Client[];
+
+/** Where a client looks for its login to a registry, in its order. */
 export function lookUp(client: Client, address: Address, machine: Machine): readonly Stop[] {
-  return FINDERS[client](address, machine);
+  return CLIENT_RULES[client].find(address, machine);
 }
 
-/** The files that any client may look at, for io to read. */
-export function findFiles(machine: Pick<Machine, 'env' | 'uid'>): string[] {
-  const { docker, home, podman, helm, regctl, authFile } = findPaths(machine);
-  return [
-    ...new Set([docker, home, ...podman, helm, ...regctl, authFile].flatMap((path) => path ?? [])),
-  ];
+/** Everybody who looks up as a client does. */
+export function programsOf(client: Client): readonly string[] {
+  return CLIENT_RULES[client].programs;
 }

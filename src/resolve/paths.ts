@@ -36,6 +36,14 @@ export function findPaths({ env, uid }: Pick<Machine, 'env' | 'uid'>): Paths {
   };
 }
 
+/** The files that any client may look at, for io to read. */
+export function findFiles(machine: Pick<Machine, 'env' | 'uid'>): string[] {
+  const { docker, home, podman, helm, regctl, authFile } = findPaths(machine);
+  return [
+    ...new Set([docker, home, ...podman, helm, ...regctl, authFile].flatMap((path) => path ?? [])),
+  ];
+}
+
 function join(directory: string, path: string): string {
   return `${directory.replace(/\/+$/, '')}/${path}`;
 }

@@ -1,14 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { parseAddress } from '../../src/domain/registries/reference.ts';
-import {
-  CLIENTS,
-  type Client,
-  type ClientAnswer,
-  follow,
-  type Machine,
-  type Reply,
-} from '../../src/resolve/client.ts';
-import { findFiles, lookUp } from '../../src/resolve/look-up.ts';
+import { type ClientAnswer, follow, type Machine, type Reply } from '../../src/resolve/client.ts';
+import { CLIENTS, type Client, lookUp } from '../../src/resolve/look-up.ts';
+import { findFiles } from '../../src/resolve/paths.ts';
 import { entry } from '../support/triples.ts';
 
 const CONFIG = '/home/ada/.docker/config.json';

@@ -1,28 +1,15 @@
 import { HELPER } from '../../reconcile/ownership.ts';
 import {
-  CLIENTS,
-  type Client,
   type ClientAnswer,
   follow,
   type Helper,
   type Machine,
   type Reply,
 } from '../../resolve/client.ts';
-import { lookUp } from '../../resolve/look-up.ts';
+import { CLIENTS, type Client, lookUp, programsOf } from '../../resolve/look-up.ts';
 import type { Problem } from '../problem.ts';
 import type { Address } from '../registries/reference.ts';
 import type { Status } from './status.ts';
-
-/** Everybody who looks up as the first of them does. */
-export const PROGRAMS: Record<Client, readonly string[]> = {
-  docker: ['docker', 'buildx', 'compose'],
-  podman: ['podman', 'skopeo', 'buildah'],
-  crane: ['crane', 'ko', 'cosign', 'kaniko'],
-  oras: ['oras'],
-  helm: ['helm'],
-  kubelet: ['kubelet'],
-  devcontainer: ['devcontainer'],
-};
 
 export const OUR_PROGRAM = `docker-credential-${HELPER}`;
 
@@ -62,7 +49,7 @@ export function findClientProblems(logins: readonly ClientLogin[]): Problem[] {
     if (login.source !== 'error') continue;
     const { where: subject, why } = login;
     const known = byReason.get(subject + why) ?? { subject, why, programs: [] };
-    byReason.set(subject + why, { ...known, programs: [...known.programs, ...PROGRAMS[client]] });
+    byReason.set(subject + why, { ...known, programs: [...known.programs, ...programsOf(client)] });
   }
   return [...byReason.values()].map(({ subject, why, programs }) => {
     const what = `${why}, so this fails: ${programs.join(', ')}`;

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { parseKeys, parseRegctl } from '../../../src/domain/tell/shadow.ts';
-import { CLIENTS, type Machine } from '../../../src/resolve/client.ts';
+import type { Machine } from '../../../src/resolve/client.ts';
 import { AUTH_VARIABLE } from '../../../src/resolve/docker.ts';
-import { findFiles, lookUp } from '../../../src/resolve/look-up.ts';
+import { CLIENTS, lookUp } from '../../../src/resolve/look-up.ts';
+import { findFiles } from '../../../src/resolve/paths.ts';
 import { parser } from '../parser.ts';
 
 const HOST = 'reg.example.com';

@@ -35,6 +35,14 @@ test('README gives contributors the two commands that CI runs', () => {
   expect(CONTRIBUTE).toBe('npm ci && npm run demo\nnpm ci && npm test\n');
 });
 
+test("README's demo runs to its end and finds all as it should be", async () => {
+  const demo = await run(process.execPath, ['scripts/run.js', 'test/demo/demo.ts']);
+  expect(demo).toMatchObject({
+    status: 0,
+    stdout: expect.stringContaining('All as it should be.'),
+  });
+}, 60_000);
+
 describe("README's three steps", () => {
   test('hand three secrets to gh as they stand there', async () => {
     const { words, secrets } = await typeSecrets(SECRETS);

@@ -1,4 +1,3 @@
-import { readEntry } from '../dockerconfig/auth-entry.ts';
 import {
   fromLogin,
   fromOthers,
@@ -45,7 +44,7 @@ export async function findSent(
 /** docker knows no namespaces: what podman and the kubelet find there. */
 function findInNamespace(place: SenderPlace, desired: Desired): Sent {
   const { user, password: secret } = desired.triple;
-  const entry = readEntry(place.state.config.auths.get(place.key));
+  const entry = place.state.config.auths.get(place.key)?.credential;
   return entry ? judgeEntry(entry, place) : fromTriple(desired, { user, secret }, place.now);
 }
 

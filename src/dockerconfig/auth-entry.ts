@@ -1,3 +1,6 @@
+import type { Problem } from '../domain/problem.ts';
+import { isObject } from './json.ts';
+
 /**
  * User name and secret that the registry accepts, and when it stops to (milliseconds since the
  * epoch).
@@ -29,12 +32,43 @@ function encodeAuth(user: string, secret: string): string {
   return Buffer.from(`${user}:${secret}`, 'utf8').toString('base64');
 }
 
-/** The credential in an entry's JSON text, as far as it has one. */
-export function readEntry(raw: string | undefined): Credential | undefined {
-  const { auth, identitytoken } = Object(JSON.parse(raw ?? '{}')) as Record<string, unknown>;
-  if (typeof identitytoken === 'string' && identitytoken !== '')
-    return { user: IDENTITY_TOKEN_USER, secret: identitytoken };
-  return typeof auth === 'string' ? decodeAuth(auth) : undefined;
+/** An auth entry, as docker reads it. */
+export type AuthEntry = {
+  /** The credential in it, as far as it has one. */
+  readonly credential: Credential | undefined;
+  /** Equal for two entries that log in alike, whatever order, spacing and other members have. */
+  readonly meaning: string;
+  /** Why docker cannot decode it, nor anything else in its file. */
+  readonly fault: EntryFault | undefined;
+  /** Its JSON text, found when it is asked for. */
+  readonly text: string;
+};
+
+export type EntryFault = Pick<Problem, 'code' | 'what'>;
+
+/** Understands a value of `auths`. */
+export function parseEntry(value: unknown, findText: () => string): AuthEntry {
+  const { auth, identitytoken, username, password, registrytoken } = Object(value);
+  const plain = typeof auth === 'string' && auth !== '' ? decodeAuth(auth) : undefined;
+  const token = textOf(identitytoken);
+  const { user, secret } = plain ?? { user: textOf(username), secret: textOf(password) };
+  return {
+    credential: token === '' ? plain : { user: IDENTITY_TOKEN_USER, secret: token },
+    meaning: `${user}\0${secret}\0${token}\0${textOf(registrytoken)}`,
+    fault: plain ? undefined : findFault(value, auth),
+    get text() {
+      return findText();
+    },
+  };
+}
+
+function findFault(entry: unknown, auth: unknown): EntryFault | undefined {
+  if (entry === null) return undefined;
+  if (!isObject(entry))
+    return { code: 'CONFIG_SHAPE', what: 'holds an entry in auths that is no object' };
+  if (auth === undefined || auth === null || auth === '') return undefined;
+  const what = 'holds an entry whose auth is not the base64 form of user:password';
+  return { code: 'CONFIG_ENTRY_UNDECODABLE', what };
 }
 
 /**
@@ -50,15 +84,7 @@ export function decodeAuth(auth: string): Credential | undefined {
   return colon < 1 ? undefined : { user: text.slice(0, colon), secret: text.slice(colon + 1) };
 }
 
-/** What is in an entry, whatever the order, spacing and other members that docker gives it. */
-export function meaningOf(raw: string): string {
-  const { auth, identitytoken, username, password, registrytoken } = membersOf(raw);
-  const { user = textOf(username), secret = textOf(password) } =
-    (textOf(auth) && decodeAuth(textOf(auth))) || {};
-  return [user, secret, textOf(identitytoken), textOf(registrytoken)].join('\0');
-}
-
-/** The same of the entry that would be written for a credential. */
+/** The meaning of the entry that would be written for a credential. */
 export function meaningOfCredential({ user, secret }: Credential): string {
   if (user !== IDENTITY_TOKEN_USER) return `${user}\0${secret}\0\0`;
   return `${ZERO_GUID}\0\0${secret}\0`;
@@ -66,10 +92,6 @@ export function meaningOfCredential({ user, secret }: Credential): string {
 
 /** The meaning of an entry that names nobody: docker leaves `{}` where a helper has the login. */
 export const NOBODY = '\0\0\0';
-
-function membersOf(raw: string): Record<string, unknown> {
-  return Object(JSON.parse(raw));
-}
 
 function textOf(value: unknown): string {
   return typeof value === 'string' ? value : '';

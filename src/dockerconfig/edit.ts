@@ -1,5 +1,6 @@
 import type { Node } from 'jsonc-parser';
-import { type DockerConfig, membersOf } from './parse.ts';
+import type { DockerConfig } from './parse.ts';
+import { endOf, nodesOf } from './tree.ts';
 
 /** One change at the place that its path names: a new value, or none to remove the member. */
 export type Edit = {
@@ -33,9 +34,10 @@ type Original = { readonly text: string; readonly style: Style };
  * empty goes.
  */
 export function editConfig(config: DockerConfig, edits: readonly Edit[]): string {
-  const { root, text } = config;
-  if (edits.length === 0) return text;
-  const object = editObject(root, edits, { text, style: findStyle(config) }, 0) ?? '';
+  if (edits.length === 0) return config.text;
+  const { text } = config;
+  const root = config.root();
+  const object = editObject(root, edits, { text, style: findStyle(text, root) }, 0) ?? '';
   return root ? text.slice(0, root.offset) + object + text.slice(endOf(root)) : object;
 }
 
@@ -101,7 +103,7 @@ function groupByKey(edits: readonly Edit[], depth: number): Map<string, Edit[]> 
 
 function readMembers(object: Node | undefined, text: string): TextMember[] {
   let from = (object?.offset ?? 0) + 1;
-  return membersOf(object).map(({ key, name, value: node }, index, all) => {
+  return nodesOf(object).map(({ key, name, value: node }, index, all) => {
     const end = endOf(node);
     const comma = index === all.length - 1 ? end : text.indexOf(',', end);
     const lead = text.slice(from, name.offset);
@@ -109,10 +111,6 @@ function readMembers(object: Node | undefined, text: string): TextMember[] {
     const [title, value] = [text.slice(name.offset, node.offset), text.slice(node.offset, end)];
     return { key, lead, name: title, value, tail: text.slice(end, comma), node };
   });
-}
-
-function endOf({ offset, length }: Node): number {
-  return offset + length;
 }
 
 function writeObject(
@@ -141,7 +139,7 @@ function breakLine({ newline, indent }: Style, depth: number): string {
  * The file's own manner: its line ends, the indent of its first indented member, the space after
  * its first colon; docker's where it has none.
  */
-function findStyle({ text, root }: DockerConfig): Style {
+function findStyle(text: string, root: Node | undefined): Style {
   const colon = /":(\s*)\S/.exec(text)?.[1]?.replace(/[\r\n]/g, '') ?? ' ';
   const isOneLine = /\S/.test(text) && !/\n/.test(text.trim()) && !/^\s*\{\s*\}\s*$/.test(text);
   if (isOneLine) return { newline: '', indent: '', colon };
@@ -161,7 +159,7 @@ const MAX_LEVEL = 4;
  */
 function findIndent(object: Node | undefined, text: string, level = 1): string | undefined {
   if (level > MAX_LEVEL) return undefined;
-  for (const { name, value } of membersOf(object)) {
+  for (const { name, value } of nodesOf(object)) {
     let at = name.offset;
     while (text[at - 1] === ' ' || text[at - 1] === '\t') at -= 1;
     const length = Math.ceil((name.offset - at) / level);

@@ -8,8 +8,8 @@ import { readExposure } from '../io/exposure.ts';
 import { readRealPath } from '../io/real-path.ts';
 import type { NewTexts } from '../reconcile/plan.ts';
 import { type State, shownLogins, type Texts, understand } from '../reconcile/state.ts';
+import { parseJson } from './json.ts';
 import { LockBusyError, type LockOptions, type Replace, sweepLock, withLock } from './lock.ts';
-import { isJson } from './parse.ts';
 
 /** Where `config.json` and, beside it, logins through our helper are. */
 export type ConfigDir = {
@@ -103,7 +103,7 @@ function readWhole(path: string, shown: string): string | undefined {
     const read = readText(path, shown);
     if (read === undefined) return undefined;
     const isFresh = Math.abs(Date.now() - read.stat.mtimeMs) < FRESH_MS;
-    if (!isFresh || turn === TURNS || isJson(read.text)) return read.text;
+    if (!isFresh || turn === TURNS || parseJson(read.text) !== undefined) return read.text;
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, TURN_MS);
   }
 }

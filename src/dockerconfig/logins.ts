@@ -1,4 +1,4 @@
-import { isJson } from './parse.ts';
+import { isObject, parseJson } from './json.ts';
 
 /**
  * A `docker login` that went through our helper; without a user a `docker logout`, which is
@@ -18,8 +18,8 @@ export type StoredLogins = ReadonlyMap<string, StoredLogin>;
 export function parseLogins(text: string | undefined): StoredLogins | undefined {
   if (text === undefined) return new Map();
   const logins = new Map<string, StoredLogin>();
-  const members: unknown = isJson(text) ? JSON.parse(text) : undefined;
-  if (typeof members !== 'object' || members === null || Array.isArray(members)) return undefined;
+  const members = parseJson(text);
+  if (!isObject(members)) return undefined;
   for (const [name, value] of Object.entries(members)) {
     if (!isStoredLogin(value)) return undefined;
     const { user, secret, triple } = value;
@@ -30,8 +30,8 @@ export function parseLogins(text: string | undefined): StoredLogins | undefined 
 
 /** Not zod: it is half of what the helper may weigh. */
 function isStoredLogin(value: unknown): value is StoredLogin {
-  if (typeof value !== 'object' || value === null) return false;
-  const { user, secret, triple } = value as Record<string, unknown>;
+  if (!isObject(value)) return false;
+  const { user, secret, triple } = value;
   const isWhole = typeof user === 'string' && user !== '' && typeof secret === 'string';
   const isLogout = user === undefined && secret === undefined;
   return (isWhole || isLogout) && (triple === undefined || /^[0-9a-f]{4}$/.test(`${triple}`));

@@ -1,3 +1,6 @@
+import { parseEntry } from './auth-entry.ts';
+import { isTooDeep, parseJson } from './json.ts';
+
 /**
  * What we wrote for one login, or were kept from writing, as the text at its name in
  * `plugins.registry-auth` says it.
@@ -40,20 +43,24 @@ export const STATE = 'registry-auth-state';
 export const POST_CREATE = 'postCreate';
 export const DONE = 'done';
 
-/** The words of a record after its IDs, in their order, each with the pattern of what it says. */
-const WORDS = [
-  ['isFallback', 'fallback', ''],
-  ['entry', 'entry:', '[0-9a-f]{8}'],
-  ['hasHelper', 'helper', ''],
-  ['secret', 'secret:', '[0-9a-f]{4}(?:[0-9a-f]{4})?'],
-  ['isForeign', 'foreign', ''],
-  ['expiresAt', 'expires:', '\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ'],
-  ['file', 'file:', '/.*'],
-] as const;
-
-const ID = '[A-Za-z_]\\w*';
-const OTHERS = WORDS.map(([name, word, value]) => `(?: ${word}(?<${name}>${value}))?`).join('');
-const RECORD = new RegExp(`^(?<ids>${ID}(?:,${ID})*)${OTHERS}$`, 's');
+/** A record: its IDs, then words in this order, each where there is something to say. */
+const RECORD = new RegExp(
+  [
+    '^(?<ids>ID(?:,ID)*)',
+    '(?<fallback> fallback)?',
+    '(?: entry:(?<entry>HEX{8}))?',
+    '(?<helper> helper)?',
+    '(?: secret:(?<secret>HEX{4}(?:HEX{4})?))?',
+    '(?<foreign> foreign)?',
+    '(?: expires:(?<expires>DATE))?',
+    '(?: file:(?<file>/.*))?$',
+  ]
+    .join('')
+    .replaceAll('ID', '[A-Za-z_]\\w*')
+    .replaceAll('HEX', '[0-9a-f]')
+    .replace('DATE', '\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ'),
+  's',
+);
 
 /** An ID list and a path are far shorter. */
 const MAX_LENGTH = 65_536;
@@ -62,14 +69,14 @@ const MAX_LENGTH = 65_536;
 export function parseManaged(text: string): Managed | undefined {
   const words = text.length > MAX_LENGTH ? undefined : RECORD.exec(text)?.groups;
   if (words === undefined) return undefined;
-  const { ids = '', isFallback, entry, hasHelper, secret, isForeign, expiresAt: end, file } = words;
-  const flags = { isFallback: isFallback === '', hasHelper: hasHelper === '' };
-  const expiresAt = end === undefined ? undefined : Date.parse(end);
+  const { ids = '', fallback, entry, helper, secret, foreign, expires, file } = words;
+  const expiresAt = expires === undefined ? undefined : Date.parse(expires);
   if (Number.isNaN(expiresAt)) return undefined;
   return {
     ids: ids.split(','),
-    ...flags,
-    isForeign: isForeign === '',
+    isFallback: fallback !== undefined,
+    hasHelper: helper !== undefined,
+    isForeign: foreign !== undefined,
     entry,
     secret,
     expiresAt,
@@ -79,13 +86,18 @@ export function parseManaged(text: string): Managed | undefined {
 
 /** The same record is always the same text, so that "nothing changed" can be told from it. */
 export function renderManaged(record: Managed): string {
-  let text = record.ids.join(',');
-  for (const [name, word] of WORDS) {
-    const value = record[name];
-    if (typeof value === 'number') text += ` ${word}${new Date(value).toISOString().slice(0, 19)}Z`;
-    else if (value) text += ` ${word}${value === true ? '' : value}`;
-  }
-  return text;
+  const { ids, isFallback, entry, hasHelper, secret, isForeign, expiresAt, file } = record;
+  const end = expiresAt === undefined ? '' : `${new Date(expiresAt).toISOString().slice(0, 19)}Z`;
+  return (
+    ids.join(',') +
+    (isFallback ? ' fallback' : '') +
+    (entry ? ` entry:${entry}` : '') +
+    (hasHelper ? ' helper' : '') +
+    (secret ? ` secret:${secret}` : '') +
+    (isForeign ? ' foreign' : '') +
+    (end && ` expires:${end}`) +
+    (file ? ` file:${file}` : '')
+  );
 }
 
 const DAMAGED: Managed = { ids: [], isFallback: false, hasHelper: false, isForeign: false };
@@ -95,25 +107,31 @@ export function isDamaged({ ids }: Managed): boolean {
   return ids.length === 0;
 }
 
-/** What may be put back into a section of `config.json`, whoever wrote it down. */
-type Fit = Record<'canBeEntry' | 'canBeHelper', (json: string) => boolean>;
-
 /** Reads our members of `plugins`; what of them cannot be understood costs nobody a login. */
-export function parseRecords(
-  plugin: (name: string) => ReadonlyMap<string, string>,
-  { canBeEntry, canBeHelper }: Fit,
-): Records {
+export function parseRecords(plugin: (name: string) => readonly [string, unknown][]): Records {
   const logins = new Map<string, Managed>();
   const previous = new Map<string, string>();
   const unfit: string[] = [];
-  for (const [login, text] of plugin(RECORDS)) logins.set(login, parseManaged(text) ?? DAMAGED);
-  for (const [place, json] of plugin(PREVIOUS)) {
-    const isFit = place.startsWith('auths ') ? canBeEntry : canBeHelper;
-    if (isFit(json)) previous.set(place, json);
+  for (const [login, text] of textsOf(plugin(RECORDS)))
+    logins.set(login, parseManaged(text) ?? DAMAGED);
+  for (const [place, json] of textsOf(plugin(PREVIOUS))) {
+    if (canBePutBack(place, parseJson(json))) previous.set(place, json);
     else unfit.push(place);
   }
-  const isPostCreated = plugin(STATE).get(POST_CREATE) === DONE;
+  const isPostCreated = plugin(STATE).some(([name, text]) => name === POST_CREATE && text === DONE);
   return { logins, previous, isPostCreated, unfit };
+}
+
+function textsOf(members: readonly [string, unknown][]): [string, string][] {
+  return members.filter((member): member is [string, string] => typeof member[1] === 'string');
+}
+
+/** Whoever wrote it down, docker must be able to decode it. */
+function canBePutBack(place: string, value: unknown): boolean {
+  if (!place.startsWith('auths ')) return typeof value === 'string';
+  return (
+    value !== undefined && !isTooDeep(value) && parseEntry(value, () => '').fault === undefined
+  );
 }
 
 /** The env files that records name, each once. */

@@ -1,15 +1,19 @@
-import { type Node, type ParseError, parseTree, visit } from 'jsonc-parser';
+import type { Node } from 'jsonc-parser';
 import type { Code } from '../domain/problem.ts';
-import { decodeAuth } from './auth-entry.ts';
+import { type AuthEntry, type EntryFault, parseEntry } from './auth-entry.ts';
+import { isObject, isTooDeep, memberOf, membersOf, parseJson } from './json.ts';
 import { parseRecords, type Records } from './managed.ts';
+import { endOf, findError, findNode, findTwice, nodesOf, parseNodes } from './tree.ts';
 
 /** `config.json` as text, with what docker's clients and we read of it. */
 export type DockerConfig = {
   readonly text: string;
-  /** Absent where the text is blank or has a fault. */
-  readonly root?: Node;
-  /** The JSON text of each entry. */
-  readonly auths: ReadonlyMap<string, string>;
+  /**
+   * Where everything stands in the text. Parsed when it is asked for: JSON.parse is many times as
+   * fast, and most runs change nothing. Undefined where the text is blank or no JSON.
+   */
+  readonly root: () => Node | undefined;
+  readonly auths: ReadonlyMap<string, AuthEntry>;
   /** The name of each helper. */
   readonly credHelpers: ReadonlyMap<string, string>;
   readonly credsStore?: string;
@@ -20,191 +24,120 @@ export type DockerConfig = {
 
 export type ConfigFault = { readonly code: Code; readonly what: string; readonly offset: number };
 
-export type Member = { readonly key: string; readonly name: Node; readonly value: Node };
-
 /**
  * Reads the text of a `config.json` as strictly as Docker's Go decoder does. Blank text counts as
  * `{}`. Of a text with a fault it holds what can be read all the same.
  */
 export function parseDockerConfig(text: string): DockerConfig {
   // A byte order mark counts as white space for trim, and as a fault for every client.
-  if (text.startsWith('\ufeff')) return unreadable(text, 'starts with a byte order mark', 0);
-  if (text.trim() === '') return emptyConfig(text);
-  const { root, fault: syntax } = parseJson(text);
-  if (root === undefined) return { ...emptyConfig(text), fault: syntax };
-  if (root.type !== 'object')
-    return { ...emptyConfig(text), fault: misshapen(root, 'holds no JSON object') };
-  const fault = findFault(root);
-  const credsStore = findMember(root, 'credsStore')?.value.value;
+  if (text.startsWith('\ufeff')) return notJson(text, 'starts with a byte order mark', 0);
+  if (text.trim() === '') return configOf(text, {}, () => undefined);
+  const value = parseJson(text);
+  if (value === undefined) return notJson(text, 'is not valid JSON', findError(text));
+  if (isTooDeep(value)) return notJson(text, 'is nested too deeply', 0);
+  let nodes: Node | undefined;
+  const root = () => {
+    nodes ??= parseNodes(text);
+    return nodes;
+  };
+  const config = configOf(text, value, root);
+  const fault = findMisshapen(value, config);
+  const node = fault ? findNode(config.root(), fault.path) : findTwiceIn(value, config);
+  if (node === undefined) return config;
+  const { code, what } = fault ?? { code: 'CONFIG_SHAPE', what: 'holds a key twice' };
+  return { ...config, fault: { code, what, offset: node.offset } };
+}
+
+function notJson(text: string, what: string, offset: number): DockerConfig {
   return {
-    text,
-    root,
-    auths: sectionOf(root, 'auths', (value) => textOf(text, value)),
-    credHelpers: sectionOf(root, 'credHelpers', ({ value }) => `${value}`),
-    ...(typeof credsStore === 'string' && credsStore !== '' ? { credsStore } : {}),
-    records: parseRecords(pluginsOf(root), { canBeEntry, canBeHelper }),
-    ...(fault ? { fault } : {}),
+    ...configOf(text, {}, () => undefined),
+    fault: { code: 'CONFIG_NOT_JSON', what, offset },
   };
 }
 
-function emptyConfig(text: string): DockerConfig {
-  const records = parseRecords(() => new Map(), { canBeEntry, canBeHelper });
-  return { text, auths: new Map(), credHelpers: new Map(), records };
-}
-
-function unreadable(text: string, what: string, offset: number): DockerConfig {
-  return { ...emptyConfig(text), fault: { code: 'CONFIG_NOT_JSON', what, offset } };
-}
-
-const STRICT = { disallowComments: true, allowTrailingComma: false };
-
-/** As strict as JSON.parse (RFC 8259), which has no offsets to tell. */
-function parseJson(text: string): { root?: Node; fault: ConfigFault } {
-  const fault = (what: string, offset: number) =>
-    ({ code: 'CONFIG_NOT_JSON', what, offset }) as const;
-  try {
-    const errors: ParseError[] = [];
-    const root = isJson(text) ? parseTree(text, errors, STRICT) : undefined;
-    const isWhole = root !== undefined && errors.length === 0;
-    const invalid = fault('is not valid JSON', isWhole ? 0 : findError(text));
-    return isWhole ? { root, fault: invalid } : { fault: invalid };
-  } catch (error) {
-    // The parser calls itself for each level.
-    if (!(error instanceof RangeError)) throw error;
-    return { fault: fault('is nested too deeply', 0) };
-  }
-}
-
-/** Where a text stops being JSON. Nothing after that is looked at: it may hold a million errors. */
-function findError(text: string): number {
-  let found: number | undefined;
-  const onError = (_: number, offset: number) => {
-    found = offset;
-    throw new Error('found');
-  };
-  try {
-    visit(text, { onError }, STRICT);
-  } catch (error) {
-    if (found === undefined) throw error;
-  }
-  return found ?? 0;
-}
-
-export function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** The members of an object in their order, with every equal key; none of anything else. */
-export function membersOf(object: Node | undefined): Member[] {
-  if (object?.type !== 'object') return [];
-  return (object.children ?? []).flatMap(({ children: [name, value] = [] }) =>
-    name && value ? { key: `${name.value}`, name, value } : [],
-  );
-}
-
-export function findMember(object: Node | undefined, key: string): Member | undefined {
-  return membersOf(object).find((member) => member.key === key);
-}
-
-function sectionOf(root: Node, section: string, read: (value: Node) => string) {
-  const members = membersOf(findMember(root, section)?.value);
-  return new Map(members.map(({ key, value }) => [key, read(value)]));
-}
-
-/** What CLI plugins keep: texts by name, for each of them. */
-function pluginsOf(root: Node): (name: string) => ReadonlyMap<string, string> {
-  const plugins = findMember(root, 'plugins')?.value;
-  return (name) => {
-    const members = membersOf(findMember(plugins, name)?.value);
-    return new Map(
-      members.flatMap(({ key, value: { value } }) =>
-        typeof value === 'string' ? [[key, value]] : [],
-      ),
+function configOf(text: string, value: unknown, root: DockerConfig['root']): DockerConfig {
+  const auths = new Map<string, AuthEntry>();
+  for (const [key, entry] of membersOf(memberOf(value, 'auths')))
+    auths.set(
+      key,
+      parseEntry(entry, () => textAt(text, findNode(root(), ['auths', key]))),
     );
+  const credHelpers = new Map<string, string>();
+  for (const [key, name] of membersOf(memberOf(value, 'credHelpers')))
+    credHelpers.set(key, `${name}`);
+  const credsStore = memberOf(value, 'credsStore');
+  const plugins = memberOf(value, 'plugins');
+  return {
+    ...{ text, root, auths, credHelpers },
+    ...(typeof credsStore === 'string' && credsStore !== '' ? { credsStore } : {}),
+    records: parseRecords((name) => membersOf(memberOf(plugins, name))),
   };
 }
 
-type Judge = (value: Node) => ConfigFault | undefined;
+function textAt(text: string, node: Node | undefined): string {
+  return node ? text.slice(node.offset, endOf(node)) : '';
+}
 
-function findFault(root: Node): ConfigFault | undefined {
+type Fault = EntryFault & { readonly path: readonly string[] };
+
+function misshapen(path: readonly string[], what: string): Fault {
+  return { code: 'CONFIG_SHAPE', what, path };
+}
+
+/** What docker does not decode makes crane, nerdctl and the kubelet refuse the whole file. */
+function findMisshapen(value: unknown, { auths }: DockerConfig): Fault | undefined {
+  if (!isObject(value)) return misshapen([], 'holds no JSON object');
   return (
-    findTwice(root) ??
-    findMapFault(root, 'auths', findEntryFault) ??
-    findMapFault(root, 'credHelpers', findHelperFault) ??
-    findMapFault(root, 'plugins', findPluginFault)
+    findInSection(value, 'auths', (_, path, key) => {
+      const fault = auths.get(key)?.fault;
+      return fault && { ...fault, path };
+    }) ??
+    findInSection(value, 'credHelpers', (name, path) =>
+      typeof name === 'string'
+        ? undefined
+        : misshapen(path, 'holds an entry in credHelpers that is no string'),
+    ) ??
+    findInSection(value, 'plugins', findInPlugin)
   );
 }
 
-function findMapFault(root: Node, name: string, judge: Judge): ConfigFault | undefined {
-  const object = findMember(root, name)?.value;
-  if (object === undefined || object.type === 'null') return undefined;
-  if (object.type !== 'object') return misshapen(object, `holds ${name} that is no object`);
-  const [fault] = membersOf(object).flatMap(({ value }) => judge(value) ?? []);
-  return fault ?? findTwice(object);
-}
+type Judge = (member: unknown, path: readonly string[], key: string) => Fault | undefined;
 
-function misshapen({ offset }: Node, what: string): ConfigFault {
-  return { code: 'CONFIG_SHAPE', what, offset };
-}
-
-/** Readers differ on which of two equal keys counts, so neither can be preserved with certainty. */
-function findTwice(object: Node): ConfigFault | undefined {
-  const seen = new Set<string>();
-  const twice = membersOf(object).find(({ key }) => seen.size === seen.add(key).size);
-  return twice && misshapen(twice.name, 'holds a key twice');
-}
-
-/**
- * What docker cannot decode makes crane, nerdctl and the kubelet refuse the whole file
- * (docs/clients.md, Entries).
- */
-function findEntryFault(entry: Node): ConfigFault | undefined {
-  if (entry.type === 'null') return undefined;
-  if (entry.type !== 'object') return misshapen(entry, 'holds an entry in auths that is no object');
-  const auth = findMember(entry, 'auth')?.value;
-  const isAbsent = auth === undefined || auth.type === 'null' || auth.value === '';
-  if (isAbsent || (auth.type === 'string' && decodeAuth(auth.value))) return undefined;
-  const what = 'holds an entry whose auth is not the base64 form of user:password';
-  return { code: 'CONFIG_ENTRY_UNDECODABLE', what, offset: entry.offset };
-}
-
-function findHelperFault(helper: Node): ConfigFault | undefined {
-  const isName = helper.type === 'string';
-  return isName ? undefined : misshapen(helper, 'holds an entry in credHelpers that is no string');
+function findInSection(root: unknown, name: string, judge: Judge): Fault | undefined {
+  const section = memberOf(root, name);
+  if (section === undefined || section === null) return undefined;
+  if (!isObject(section)) return misshapen([name], `holds ${name} that is no object`);
+  for (const key of Object.keys(section)) {
+    const fault = judge(section[key], [name, key], key);
+    if (fault) return fault;
+  }
+  return undefined;
 }
 
 /** docker decodes `plugins` as texts by name by plugin, and nothing of the file where it cannot. */
-function findPluginFault(plugin: Node): ConfigFault | undefined {
-  if (plugin.type === 'null') return undefined;
-  const isMap = plugin.type === 'object';
-  const wrong = membersOf(plugin).find(({ value }) => !['string', 'null'].includes(value.type));
-  if (isMap && !wrong) return findTwice(plugin);
-  return misshapen(
-    wrong?.value ?? plugin,
-    'holds a member of plugins that is no object of strings',
-  );
+function findInPlugin(plugin: unknown, path: readonly string[]): Fault | undefined {
+  const isText = ([, text]: [string, unknown]) => typeof text === 'string' || text === null;
+  const wrong = membersOf(plugin).find((member) => !isText(member));
+  if (plugin === null || (isObject(plugin) && !wrong)) return undefined;
+  const what = 'holds a member of plugins that is no object of strings';
+  return misshapen(wrong ? [...path, wrong[0]] : path, what);
 }
 
-/** Whether a JSON text can stand as an entry of `auths`. */
-function canBeEntry(text: string): boolean {
-  return canStand(text, findEntryFault);
+/**
+ * The second of two equal keys in one object: readers differ on which of them counts, so neither can
+ * be preserved with certainty. JSON.parse does not tell; but each member has a quote and a colon in
+ * the text, so where there are no more of these than keys, no key stands twice.
+ */
+function findTwiceIn(value: unknown, { text, root }: DockerConfig): Node | undefined {
+  if ((text.match(/"\s*:/g)?.length ?? 0) === countKeys(value)) return undefined;
+  const plugins = nodesOf(findNode(root(), ['plugins'])).map(({ key }) => ['plugins', key]);
+  const objects = [[], ['auths'], ['credHelpers'], ['plugins'], ...plugins];
+  return objects.flatMap((path) => findTwice(findNode(root(), path)) ?? [])[0];
 }
 
-/** Whether a JSON text can stand as an entry of `credHelpers`. */
-function canBeHelper(text: string): boolean {
-  return canStand(text, findHelperFault);
-}
-
-function canStand(text: string, judge: Judge): boolean {
-  const { root } = parseJson(text);
-  return root !== undefined && judge(root) === undefined;
-}
-
-function textOf(text: string, { offset, length }: Node): string {
-  return text.slice(offset, offset + length);
+function countKeys(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  const values = Object.values(value);
+  const own = Array.isArray(value) ? 0 : values.length;
+  return values.reduce((count: number, inside) => count + countKeys(inside), own);
 }

@@ -43,7 +43,7 @@ function mustWait(login: Login): boolean {
   if (isHeld(login)) return true;
   if (!managed || managed.isFallback || managed.ids.includes(desired.triple.id)) return false;
   const hasPrevious = keys.some(
-    ({ standing }) => (standing.previousEntry ?? standing.previousHelper) !== undefined,
+    ({ observed }) => (observed.previousEntry ?? observed.previousHelper) !== undefined,
   );
   return hasPrevious || !mayRemove(login);
 }

@@ -1,5 +1,6 @@
-import { makeEntry, meaningOfCredential } from '../dockerconfig/auth-entry.ts';
+import { type AuthEntry, makeEntry, meaningOfCredential } from '../dockerconfig/auth-entry.ts';
 import { entryChecksum, SHORT_LENGTH, tripleChecksum } from '../dockerconfig/checksum.ts';
+import type { Edit } from '../dockerconfig/edit.ts';
 import type { StoredLogin } from '../dockerconfig/logins.ts';
 import type { Managed } from '../dockerconfig/managed.ts';
 import { isAlias } from '../domain/registries/keys.ts';
@@ -13,12 +14,14 @@ import {
   isOurs,
   type Key,
   type Login,
-  type Standing,
+  type Observed,
 } from './ownership.ts';
 import type { Request } from './request.ts';
 
-/** A key, and what shall stand there. */
-export type NextKey = { readonly key: Key; readonly after: Standing };
+/** What shall be at a key. An entry that stays is the one that was observed. */
+export type After = Omit<Observed, 'entry'> & { readonly entry: AuthEntry | Edit['value'] };
+
+export type NextKey = { readonly key: Key; readonly after: After };
 
 /** What a login shall be; what is to be done is the difference to what it is. */
 export type Next = {
@@ -75,7 +78,7 @@ function isWaiting({ credential, request }: Login): boolean {
 function leave({ keys, managed, stored, request }: Login): Next {
   const isUnfit = managed?.file !== undefined && request.unfitFiles.includes(managed.file);
   return {
-    keys: keys.map((key) => ({ key, after: key.standing })),
+    keys: keys.map((key) => ({ key, after: key.observed })),
     managed: isUnfit ? { ...managed, file: undefined } : managed,
     stored,
     lacksHelper: false,
@@ -85,7 +88,7 @@ function leave({ keys, managed, stored, request }: Login): Next {
 /** Whether our helper is there, or is to be, because a foreign one would be asked instead. */
 function replacesHelper({ keys }: Login, decision: Decision): boolean {
   const replaces = (key: Key) =>
-    hasForeignHelper(key) ? decision === 'write' : key.standing.previousHelper !== undefined;
+    hasForeignHelper(key) ? decision === 'write' : key.observed.previousHelper !== undefined;
   return keys.some((key) => key.use === 'entry' && replaces(key));
 }
 
@@ -96,10 +99,10 @@ function hasReason({ desired, state, request }: Login): boolean {
   return isAsked || needsExchange(desired.registry, desired.triple);
 }
 
-type Helpers = Pick<Standing, 'helper' | 'previousHelper'>;
+type Helpers = Pick<Observed, 'helper' | 'previousHelper'>;
 
 function helperAfter(key: Key, decision: Decision, isPut: boolean): Helpers {
-  const { helper, previousHelper: previous } = key.standing;
+  const { helper, previousHelper: previous } = key.observed;
   const isForeign = hasForeignHelper(key);
   const previousHelper = isForeign ? JSON.stringify(helper) : previous;
   if (isPut && key.use !== 'unused' && (!isForeign || decision === 'write'))
@@ -109,65 +112,72 @@ function helperAfter(key: Key, decision: Decision, isPut: boolean): Helpers {
   return { helper: isForeign ? helper : back, previousHelper: undefined };
 }
 
-type Entries = Pick<Standing, 'entry' | 'previousEntry'>;
+type Entries = Pick<After, 'entry' | 'previousEntry'>;
 
 function entryAfter(key: Key, scene: Scene): Entries {
-  const { use, standing } = key;
+  const { use, observed } = key;
   const { login, decision } = scene;
   if (decision === 'keep') return { entry: entryKept(key, scene), previousEntry: undefined };
-  if (use === 'alias') return standing;
+  if (use === 'alias') return observed;
   if (decision === 'release') return { entry: entryReleased(key, login), previousEntry: undefined };
   if (use === 'entry') return entryWritten(key, login);
-  return { entry: isOurs(key) ? standing.previousEntry : standing.entry, previousEntry: undefined };
+  return { entry: isOurs(key) ? previousOf(key) : observed.entry, previousEntry: undefined };
+}
+
+/** What ours replaced, in its own bytes. */
+function previousOf({ observed: { previousEntry } }: Key): Edit['value'] {
+  return previousEntry === undefined ? undefined : { raw: previousEntry };
 }
 
 /** The triple's credential; what is foreign there becomes previous. */
 function entryWritten(key: Key, login: Login): Entries {
-  const { entry, previousEntry } = key.standing;
+  const { entry, previousEntry } = key.observed;
   const { credential, live, managed, request } = login;
   const isOld = key.owner === 'ours';
-  if (request.mode === 'helper') {
-    const isGone = isOld || key.owner === 'wanted';
-    return { entry: isGone ? undefined : entry, previousEntry: live ?? previousEntry };
-  }
+  const isThere = key.owner === 'wanted';
+  const held = live && JSON.stringify(live);
+  if (request.mode === 'helper')
+    return {
+      entry: isOld || isThere ? undefined : entry,
+      previousEntry: held ?? previousEntry,
+    };
   if (!credential) {
     // Without a new token, an old one of ours stays while it lives.
     const isDead = isOld && managed?.entry !== undefined && (managed.expiresAt ?? 0) <= request.now;
     return { entry: isDead ? undefined : entry, previousEntry };
   }
-  const isThere = key.owner === 'wanted';
   return {
-    entry: isThere ? entry : JSON.stringify(makeEntry(credential)),
-    previousEntry: live ?? previousAfter(key, login),
+    entry: isThere ? entry : { json: makeEntry(credential) },
+    previousEntry: held ?? previousAfter(key, login),
   };
 }
 
 /** What to put back once ours goes: nothing that expires, or that GitHub writes again by itself. */
-function previousAfter({ owner, standing }: Key, { managed, request }: Login) {
-  const { entry, previousEntry } = standing;
-  if (owner === 'blank' || owner === 'placeholder') return previousEntry ?? entry;
+function previousAfter({ owner, observed }: Key, { managed, request }: Login): string | undefined {
+  const { entry, previousEntry } = observed;
+  if (owner === 'blank' || owner === 'placeholder') return previousEntry ?? entry?.text;
   const isByGithub = request.isCodespace && managed === undefined;
-  return owner === 'foreign' && !isByGithub ? entry : previousEntry;
+  return owner === 'foreign' && !isByGithub ? entry?.text : previousEntry;
 }
 
 /** The foreign login stays, and ours beside it goes; what our helper held becomes the entry. */
-function entryKept(key: Key, { login: { live, request }, hasHelper }: Scene): string | undefined {
-  const { use, owner, standing } = key;
-  if (use === 'alias' || owner === 'foreign') return standing.entry;
-  if (use === 'entry' && !hasHelper && live !== undefined) return live;
+function entryKept(key: Key, { login: { live, request }, hasHelper }: Scene): After['entry'] {
+  const { use, owner, observed } = key;
+  if (use === 'alias' || owner === 'foreign') return observed.entry;
+  if (use === 'entry' && !hasHelper && live !== undefined) return { json: live };
   const stays = owner === 'placeholder' && request.mode === 'helper';
-  return isOurs(key) && !stays ? undefined : standing.entry;
+  return isOurs(key) && !stays ? undefined : observed.entry;
 }
 
 /** Ours goes, and what it replaced comes back, or what our helper held. */
-function entryReleased(key: Key, { managed, stored, live }: Login): string | undefined {
-  const { entry, previousEntry } = key.standing;
+function entryReleased(key: Key, { managed, stored, live }: Login): After['entry'] {
+  const { entry } = key.observed;
   if (key.owner === 'foreign' || key.owner === 'placeholder') return entry;
-  if (live !== undefined && hasOurHelper(key) && !isAlias(key.key)) return live;
-  if (isOurs(key)) return previousEntry;
-  // What we wrote is gone, so somebody logged out; or nothing was written, for our helper answered.
+  if (live !== undefined && hasOurHelper(key) && !isAlias(key.key)) return { json: live };
+  if (isOurs(key)) return previousOf(key);
+  // What we wrote is gone, so you logged out; or nothing was written, for our helper answered.
   const isLoggedOut = managed?.entry !== undefined || stored !== undefined;
-  return isLoggedOut ? entry : (previousEntry ?? entry);
+  return isLoggedOut ? entry : (previousOf(key) ?? entry);
 }
 
 /** Our record: none where nothing wants the login, or nothing of ours can stand there. */

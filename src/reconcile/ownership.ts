@@ -1,10 +1,9 @@
 import {
+  type AuthEntry,
   type Credential,
   makeEntry,
-  meaningOf,
   meaningOfCredential,
   NOBODY,
-  readEntry,
 } from '../dockerconfig/auth-entry.ts';
 import { entryChecksum, isSameChecksum, tripleChecksum } from '../dockerconfig/checksum.ts';
 import type { StoredLogin } from '../dockerconfig/logins.ts';
@@ -19,9 +18,9 @@ import { isAlive } from './state.ts';
 /** Our name in `credHelpers`: docker runs `docker-credential-registry-auth` for it. */
 export const HELPER = 'registry-auth';
 
-/** What config.json holds at a key, and what ours replaced there; in JSON, but for `helper`. */
-export type Standing = {
-  readonly entry: string | undefined;
+/** What config.json holds at a key, and in JSON what ours replaced there. */
+export type Observed = {
+  readonly entry: AuthEntry | undefined;
   readonly helper: string | undefined;
   readonly previousEntry: string | undefined;
   readonly previousHelper: string | undefined;
@@ -38,7 +37,7 @@ export type Owner = 'none' | 'blank' | 'wanted' | 'ours' | 'placeholder' | 'fore
 export type Key = {
   readonly key: string;
   readonly use: 'entry' | 'alias' | 'unused';
-  readonly standing: Standing;
+  readonly observed: Observed;
   readonly owner: Owner;
 };
 
@@ -50,9 +49,9 @@ export type Login = Context & {
   readonly keys: readonly Key[];
   /** What clients shall log in with; undefined where nothing is desired, or no token was had. */
   readonly credential: Credential | undefined;
-  /** A login by hand through our helper, while that stands there; and the entry it would be. */
+  /** A login by hand through our helper, while that is at a key; while it lives, as an entry. */
   readonly stored: StoredLogin | undefined;
-  readonly live: string | undefined;
+  readonly live: object | undefined;
 };
 
 /** Looks one login up, and judges every key of it. */
@@ -67,12 +66,13 @@ export function findLogin(name: string, desired: Desired | undefined, context: C
   // The keys that are wanted, then those at which something of ours may stand.
   const used = desired ? desired.keys.concat(desired.aliases) : [];
   const keys = used.concat(all.filter((key) => !used.includes(key))).map((key): Key => {
-    const standing = findStanding(key, context);
+    const observed = findObserved(key, context);
     const use = desired?.keys.includes(key) ? 'entry' : used.includes(key) ? 'alias' : 'unused';
-    return { key, use, standing, owner: readOwner(standing.entry, sides) };
+    return { key, use, observed, owner: readOwner(observed.entry, sides) };
   });
   const stored = keys.some(hasOurHelper) ? logins.get(name) : undefined;
-  const live = stored && isAlive(stored, request.now) ? entryOf(stored) : undefined;
+  const { user = '', secret = '' } = stored ?? {};
+  const live = stored && isAlive(stored, request.now) ? makeEntry({ user, secret }) : undefined;
   return { name, desired, managed, keys, credential, stored, live, state, request };
 }
 
@@ -82,7 +82,7 @@ function credentialOf({ triple, registry }: Desired, { request }: Context): Cred
   return token === 'unavailable' ? undefined : token;
 }
 
-function findStanding(key: string, { state }: Context): Standing {
+function findObserved(key: string, { state }: Context): Observed {
   const { auths, credHelpers, records } = state.config;
   return {
     entry: auths.get(key),
@@ -92,27 +92,22 @@ function findStanding(key: string, { state }: Context): Standing {
   };
 }
 
-function entryOf({ user = '', secret = '' }: StoredLogin): string {
-  return JSON.stringify(makeEntry({ user, secret }));
-}
-
 /** Of a login; `wanted` is the meaning of what would be written. */
 type Sides = Omit<Login, 'keys' | 'stored' | 'live' | 'credential'> & {
   wanted: string | undefined;
 };
 
 /** The one answer to "whose is it?", for every command. */
-function readOwner(entry: string | undefined, sides: Sides): Owner {
+function readOwner(entry: AuthEntry | undefined, sides: Sides): Owner {
   if (entry === undefined) return 'none';
   const { name, managed, wanted, request } = sides;
-  const meaning = meaningOf(entry);
+  const { meaning, credential } = entry;
   if (meaning === wanted) return 'wanted';
   if (meaning === NOBODY) return 'blank';
   if (managed?.entry !== undefined && managed.entry === entryChecksum(name, meaning)) return 'ours';
-  const found = readEntry(entry);
-  if (found === undefined) return 'foreign';
-  if (isExpired(found, request.now)) return 'none';
-  return findGithubsOwn(found, sides);
+  if (credential === undefined) return 'foreign';
+  if (isExpired(credential, request.now)) return 'none';
+  return findGithubsOwn(credential, sides);
 }
 
 /** What GitHub writes by itself; into a file without any record of ours also copies of old ones. */
@@ -131,12 +126,12 @@ export function isOurs({ owner }: Key): boolean {
   return owner === 'wanted' || owner === 'ours' || owner === 'placeholder';
 }
 
-export function hasOurHelper({ standing }: Key): boolean {
-  return standing.helper === HELPER;
+export function hasOurHelper({ observed }: Key): boolean {
+  return observed.helper === HELPER;
 }
 
-export function hasForeignHelper({ standing }: Key): boolean {
-  return standing.helper !== undefined && standing.helper !== HELPER;
+export function hasForeignHelper({ observed }: Key): boolean {
+  return observed.helper !== undefined && observed.helper !== HELPER;
 }
 
 /**

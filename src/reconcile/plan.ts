@@ -100,7 +100,7 @@ function planLogin(login: Login): Change {
     id: desired?.ids[0] ?? before?.ids[0] ?? '',
     provider: (desired?.registry.provider ?? findProvider(splitName(name).host)).name,
     keys: shown.map((one) => ({ key: one.key.key, outcome: outcomeOf(one) })),
-    edits: [...keys.flatMap(editsAt), ...editAt(['plugins', RECORDS, name], was, is)],
+    edits: [...keys.flatMap(editsAt), ...editText(['plugins', RECORDS, name], was, is)],
     managed,
     stored,
     lacksHelper,
@@ -108,8 +108,8 @@ function planLogin(login: Login): Change {
   };
 }
 
-function isChanged({ key: { standing }, after }: NextKey): boolean {
-  return standing.entry !== after.entry || standing.helper !== after.helper;
+function isChanged({ key: { observed }, after }: NextKey): boolean {
+  return observed.entry !== after.entry || observed.helper !== after.helper;
 }
 
 /** Whether we have to do with a key, before or after. */
@@ -120,37 +120,37 @@ function isConcerned(one: NextKey): boolean {
 }
 
 function findOutcome(one: NextKey, isGone: boolean): Outcome {
-  const { standing, owner } = one.key;
+  const { observed, owner } = one.key;
   if (!isGone) return isChanged(one) ? 'written' : 'unchanged';
   if (!isChanged(one)) return owner === 'foreign' ? 'kept' : 'removed';
   const isBack = (what: 'entry' | 'helper') =>
-    one.after[what] && one.after[what] !== standing[what];
+    one.after[what] && one.after[what] !== observed[what];
   return isBack('entry') || isBack('helper') ? 'restored' : 'removed';
 }
 
-function editsAt({ key: { key, standing }, after }: NextKey): Edit[] {
+const NONE: readonly Edit[] = [];
+
+function editsAt({ key: { key, observed }, after }: NextKey): readonly Edit[] {
+  const { entry, helper, previousEntry, previousHelper } = after;
+  const isPreviousSame =
+    previousEntry === observed.previousEntry && previousHelper === observed.previousHelper;
+  if (isPreviousSame && entry === observed.entry && helper === observed.helper) return NONE;
   const [host] = key.split('/', 1);
   // Of several entries for one host .NET's libraries take the first, or the last.
   const before = key === HUB_KEY || host === key ? undefined : host;
   const previous = (section: string) => ['plugins', PREVIOUS, `${section} ${key}`];
-  const toEntry = (raw: string) =>
-    raw === standing.previousEntry ? { raw } : { json: JSON.parse(raw) };
+  const isSame = entry === observed.entry;
   return [
-    ...editAt(['auths', key], standing.entry, after.entry, toEntry),
-    ...editAt(['credHelpers', key], standing.helper, after.helper),
-    ...editAt(previous('auths'), standing.previousEntry, after.previousEntry),
-    ...editAt(previous('credHelpers'), standing.previousHelper, after.previousHelper),
-  ].map((edit) => ({ ...edit, before }));
+    ...(isSame ? [] : [{ path: ['auths', key], value: entry as Edit['value'] }]),
+    ...editText(['credHelpers', key], observed.helper, helper),
+    ...editText(previous('auths'), observed.previousEntry, previousEntry),
+    ...editText(previous('credHelpers'), observed.previousHelper, previousHelper),
+  ].map(({ path, value }) => ({ path, value, before }));
 }
 
 /** The edit of a member, where its text becomes another one. */
-function editAt(
-  path: Edit['path'],
-  was: string | undefined,
-  is: string | undefined,
-  toValue = (text: string): Edit['value'] => ({ json: text }),
-): Edit[] {
-  return was === is ? [] : [{ path, value: is === undefined ? undefined : toValue(is) }];
+function editText(path: Edit['path'], was: string | undefined, is: string | undefined): Edit[] {
+  return was === is ? [] : [{ path, value: is === undefined ? undefined : { json: is } }];
 }
 
 /** That postCreate has run is worth a word only where something of ours is. */
@@ -160,7 +160,7 @@ function stateEdits(changes: readonly Change[], { state, request }: Context): Ed
   const isNew = request.isPostCreated && !isPostCreated && hasOurs;
   return [
     ...unfit.map((place) => ({ path: ['plugins', PREVIOUS, place], value: undefined })),
-    ...editAt(['plugins', STATE, POST_CREATE], undefined, isNew ? DONE : undefined),
+    ...editText(['plugins', STATE, POST_CREATE], undefined, isNew ? DONE : undefined),
   ];
 }
 

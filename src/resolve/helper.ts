@@ -1,4 +1,4 @@
-import { type Credential, readEntry } from '../dockerconfig/auth-entry.ts';
+import type { Credential } from '../dockerconfig/auth-entry.ts';
 import { isSameChecksum, SHORT_LENGTH, tripleChecksum } from '../dockerconfig/checksum.ts';
 import type { StoredLogin, StoredLogins } from '../dockerconfig/logins.ts';
 import type { Managed } from '../dockerconfig/managed.ts';
@@ -81,7 +81,7 @@ function findEntry({ keys }: Question, { state }: Known, now: number): Credentia
   const { auths, records } = state.config;
   return keys.flatMap((key) => {
     const { expiresAt = Number.POSITIVE_INFINITY } = records.logins.get(loginName(key)) ?? {};
-    return (expiresAt <= now ? undefined : readEntry(auths.get(key))) ?? [];
+    return (expiresAt <= now ? undefined : auths.get(key)?.credential) ?? [];
   })[0];
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { meaningOf } from '../../src/dockerconfig/auth-entry.ts';
+import { parseEntry } from '../../src/dockerconfig/auth-entry.ts';
 import {
   checksum,
   entryChecksum,
@@ -47,7 +47,10 @@ test('what moves from one part of a triple to the next makes another triple', ()
 describe('an entry', () => {
   const entry = { auth: 'dTpw', identitytoken: 't' };
   const sumOf = (value: object, indent?: number) =>
-    entryChecksum(LOGIN, meaningOf(JSON.stringify(value, null, indent)));
+    entryChecksum(
+      LOGIN,
+      parseEntry(JSON.parse(JSON.stringify(value, null, indent)), () => '').meaning,
+    );
 
   test('is the same, in whatever order and form docker writes its members', () => {
     expect(sumOf({ identitytoken: 't', auth: 'dTpw' }, 4)).toBe(sumOf(entry));

@@ -53,7 +53,7 @@ describe('an entry is added in the manner of the file', () => {
   test.each(names)('and taking it away gives back what %s held', (name) => {
     const before = read(`${name}.before.json`);
     const replaced = parse(before).auths.get('r.io');
-    const value = replaced === undefined ? undefined : { raw: replaced };
+    const value = replaced === undefined ? undefined : { raw: replaced.text };
     const undone = editConfig(parse(editConfig(parse(before), [ADD])), [{ ...ADD, value }]);
     if (/"auths": *\{ *[^} ]/.test(before)) expect(undone).toBe(before);
     expect(membersOf(undone)).toEqual(membersOf(before));

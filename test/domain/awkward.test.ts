@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { meaningOf, readEntry } from '../../src/dockerconfig/auth-entry.ts';
+import { parseEntry } from '../../src/dockerconfig/auth-entry.ts';
 import { editConfig } from '../../src/dockerconfig/edit.ts';
 import { parseLogins } from '../../src/dockerconfig/logins.ts';
 import { parseManaged } from '../../src/dockerconfig/managed.ts';
@@ -53,8 +53,7 @@ const PARSERS: Record<string, (text: string) => unknown> = {
     const config = parseDockerConfig(JSON.stringify({ x: text }));
     return editConfig(config, [{ path: ['auths', 'r.io'], value: { json: {} } }]);
   },
-  'an entry': (text) => readEntry(JSON.stringify({ auth: text })),
-  'what an entry means': (text) => meaningOf(JSON.stringify({ auth: text })),
+  'an entry': (text) => parseEntry({ auth: text }, () => ''),
   'a record': parseManaged,
   'a record that begins well': (text) => parseManaged(`A,B fallback file:/${text}`),
   'a long list of IDs': (text) => parseManaged(`${text},`),

@@ -4,12 +4,8 @@ import { join, resolve } from 'node:path';
 import fc from 'fast-check';
 import type { Node } from 'jsonc-parser';
 import { type Edit, editConfig } from '../../../src/dockerconfig/edit.ts';
-import {
-  type DockerConfig,
-  findMember,
-  membersOf,
-  parseDockerConfig,
-} from '../../../src/dockerconfig/parse.ts';
+import { type DockerConfig, parseDockerConfig } from '../../../src/dockerconfig/parse.ts';
+import { endOf, findNode, nodesOf } from '../../../src/dockerconfig/tree.ts';
 import { Desk, type DockerJson } from '../../support/desk.ts';
 import { configWith } from '../../support/triples.ts';
 import { parser } from '../parser.ts';
@@ -67,7 +63,7 @@ function valuesOf(text: string): [string, unknown][] {
 function plainOf(node: Node): unknown {
   if (node.type === 'array') return (node.children ?? []).map(plainOf);
   if (node.type !== 'object') return node.value;
-  return Object.fromEntries(membersOf(node).map(({ key: name, value }) => [name, plainOf(value)]));
+  return Object.fromEntries(nodesOf(node).map(({ key: name, value }) => [name, plainOf(value)]));
 }
 
 /** What should be there after some edits, by other means than ours. */
@@ -102,11 +98,11 @@ function valueAfter(before: unknown, list: readonly Edit[]): unknown {
 function foreignTexts({ root, text }: DockerConfig, list: readonly Edit[]): string[] {
   // It comes with any edit.
   const auths = { path: ['auths', 'any'], value: undefined };
-  return textsBeside(root, text, [...list, auths]);
+  return textsBeside(root(), text, [...list, auths]);
 }
 
 function textsBeside(object: Node | undefined, text: string, list: readonly Edit[]): string[] {
-  return membersOf(object).flatMap(({ key: member, name, value }) => {
+  return nodesOf(object).flatMap(({ key: member, name, value }) => {
     const inside = list.flatMap(({ path: [first, ...path], ...one }) =>
       first === member ? { path, ...one } : [],
     );
@@ -118,8 +114,8 @@ function textsBeside(object: Node | undefined, text: string, list: readonly Edit
 
 /** The bytes of what stands at a path. */
 function rawAt({ root, text }: DockerConfig, path: Edit['path']): string | undefined {
-  const node = path.reduce((at: Node | undefined, name) => findMember(at, name)?.value, root);
-  return node && text.slice(node.offset, node.offset + node.length);
+  const node = findNode(root(), path);
+  return node && text.slice(node.offset, endOf(node));
 }
 
 /** A member that comes and goes, at a path that begins in the file. */
@@ -155,12 +151,12 @@ export const CONFIG = parser<Edit[]>({
       const config = understood(text);
       if (!config || text.trim() === '') return;
       const { auths, credHelpers }: DockerJson = JSON.parse(text);
-      const parsed = [...config.auths].map(([name, value]) => [name, JSON.parse(value)]);
+      const parsed = [...config.auths].map(([name, { text: raw }]) => [name, JSON.parse(raw)]);
       assert.deepEqual(parsed, Object.entries(auths ?? {}));
       assert.deepEqual([...config.credHelpers], Object.entries(credHelpers ?? {}));
     },
     'JSON is what JSON.parse takes for it, and is read alike': ({ text }) => {
-      const { fault, root } = parseDockerConfig(text);
+      const { fault, root: findRoot } = parseDockerConfig(text);
       const isRefused = fault?.code === 'CONFIG_NOT_JSON';
       // Each level is a call of the parser's, and no docker has so many.
       if (isRefused && fault.what === 'is nested too deeply') return;
@@ -168,6 +164,7 @@ export const CONFIG = parser<Edit[]>({
       // A byte order mark counts as white space here, and as a fault for every client.
       const isBlank = text.trim() === '' && !text.startsWith('\ufeff');
       assert.equal(isRefused, value === undefined && !isBlank);
+      const root = isRefused ? undefined : findRoot();
       if (root) assert.deepEqual(plainOf(root), value?.json);
     },
     'a file with a fault is left alone, logins and all': ({ text }) => {
@@ -199,7 +196,7 @@ export const CONFIG = parser<Edit[]>({
         return raw === undefined ? [] : [{ path, value: { raw } }];
       });
       // As docker writes it: where auths is not there, any write makes it.
-      if (findMember(config.root, 'auths')) assert.equal(editConfig(config, same), text);
+      if (findNode(config.root(), ['auths'])) assert.equal(editConfig(config, same), text);
     },
     'an entry beside another one comes and goes without a trace': ({ text }) => {
       const config = understood(text);
@@ -208,12 +205,12 @@ export const CONFIG = parser<Edit[]>({
     },
     'so does our record': ({ text }) => {
       const config = understood(text);
-      if (!config || !findMember(config.root, 'auths')) return;
+      if (!config || !findNode(config.root(), ['auths'])) return;
       const path = ['plugins', 'registry-auth', 'new.io'];
-      const plugins = findMember(config.root, 'plugins')?.value;
-      const ours = findMember(plugins, 'registry-auth')?.value;
+      const plugins = findNode(config.root(), ['plugins']);
+      const ours = findNode(plugins, ['registry-auth']);
       // What is empty goes along.
-      for (const object of [plugins, ours]) if (object && membersOf(object).length === 0) return;
+      for (const object of [plugins, ours]) if (object && nodesOf(object).length === 0) return;
       if (rawAt(config, path) === undefined) assert.equal(comeAndGo(config, path, 'ACME'), text);
     },
     'edits made twice are made once': ({ text }, list) => {

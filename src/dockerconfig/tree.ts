@@ -1,0 +1,55 @@
+import { type Node, type ParseError, parseTree, visit } from 'jsonc-parser';
+
+export type Member = { readonly key: string; readonly name: Node; readonly value: Node };
+
+/** As strict as JSON.parse (RFC 8259), which has no offsets to tell. */
+const STRICT = { disallowComments: true, allowTrailingComma: false };
+
+/** The nodes of a text that JSON.parse has read. Throws where the two parsers disagree: a bug. */
+export function parseNodes(text: string): Node {
+  const errors: ParseError[] = [];
+  const root = parseTree(text, errors, STRICT);
+  if (root === undefined || errors.length > 0) throw new SyntaxError('no tree of a JSON text');
+  return root;
+}
+
+/** Where a text stops being JSON. Nothing after that is looked at: it may hold a million errors. */
+export function findError(text: string): number {
+  let found: number | undefined;
+  const onError = (_: number, offset: number) => {
+    found = offset;
+    throw new Error('found');
+  };
+  try {
+    visit(text, { onError }, STRICT);
+  } catch (error) {
+    // The visitor calls itself for each level, and of what is too deep nothing is known.
+    if (found === undefined && !(error instanceof RangeError)) throw error;
+  }
+  return found ?? 0;
+}
+
+/** The members of an object in their order, with every equal key; none of anything else. */
+export function nodesOf(object: Node | undefined): Member[] {
+  if (object?.type !== 'object') return [];
+  return (object.children ?? []).flatMap(({ children: [name, value] = [] }) =>
+    name && value ? { key: `${name.value}`, name, value } : [],
+  );
+}
+
+export function findNode(root: Node | undefined, path: readonly string[]): Node | undefined {
+  return path.reduce(
+    (object, key) => nodesOf(object).find((member) => member.key === key)?.value,
+    root,
+  );
+}
+
+/** The second of two equal keys. */
+export function findTwice(object: Node | undefined): Node | undefined {
+  const seen = new Set<string>();
+  return nodesOf(object).find(({ key }) => seen.size === seen.add(key).size)?.name;
+}
+
+export function endOf({ offset, length }: Node): number {
+  return offset + length;
+}

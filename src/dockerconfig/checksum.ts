@@ -25,10 +25,16 @@ export function entryChecksum(login: string, meaning: string): string {
   return toHex(checksum(meaning, checksum(`${login}\n`)));
 }
 
-/** The same of what makes a triple another one: its credential, and no ID. */
+/** The same of what makes a triple another one. */
 export function tripleChecksum(login: string, triple: Triple): string {
-  const { user, password, sessionToken, roleArn, externalId } = triple;
-  return entryChecksum(login, JSON.stringify([user, password, sessionToken, roleArn, externalId]));
+  return entryChecksum(login, meaningOfTriple(triple));
+}
+
+/** Its credential without its ID; where nothing is exchanged, the meaning of its entry. */
+export function meaningOfTriple(triple: Triple): string {
+  const { user, password, sessionToken = '', roleArn, externalId } = triple;
+  const role = roleArn === undefined ? '' : JSON.stringify([roleArn, externalId]);
+  return `${user}\0${password}\0${sessionToken}\0${role}`;
 }
 
 /**

@@ -1,5 +1,10 @@
 import { type AuthEntry, makeEntry, meaningOfCredential } from '../dockerconfig/auth-entry.ts';
-import { entryChecksum, SHORT_LENGTH, tripleChecksum } from '../dockerconfig/checksum.ts';
+import {
+  entryChecksum,
+  meaningOfTriple,
+  SHORT_LENGTH,
+  tripleChecksum,
+} from '../dockerconfig/checksum.ts';
 import type { Edit } from '../dockerconfig/edit.ts';
 import type { StoredLogin } from '../dockerconfig/logins.ts';
 import type { Managed } from '../dockerconfig/managed.ts';
@@ -183,34 +188,44 @@ function entryReleased(key: Key, { managed, stored, live }: Login): After['entry
 /** Our record: none where nothing wants the login, or nothing of ours can stand there. */
 function managedAfter(scene: Scene, keys: readonly NextKey[]): Managed | undefined {
   const { login, decision, hasHelper, isBlocked } = scene;
-  const { desired, managed, request } = login;
+  const { name, desired, managed, request } = login;
   if (!desired || decision === 'release') return undefined;
   const { ids, isFallback, triple } = desired;
   // What others could change is used when it is named, and never by itself.
   const file = request.unfitFiles.includes(triple.file ?? '') ? undefined : triple.file;
-  const common = { ids, isFallback, hasHelper, file, isForeign: decision === 'keep' };
-  const sum = restingSum(login);
+  const sum = tripleChecksum(name, triple);
+  const common = { ids, isFallback, hasHelper, file };
   if (decision === 'keep') {
-    const secret = isFallback || isAsItWas(login) ? sum : restingOf(managed?.secret, request);
-    return { ...common, secret };
+    const isSame = isFallback || isAsItWas(login);
+    return {
+      ...common,
+      isForeign: true,
+      secret: restingOf(isSame ? sum : managed?.secret, request),
+    };
   }
-  const written = entryRecord(login, keys);
-  if (written.entry === undefined && !hasHelper) return undefined;
+  const { entry, expiresAt } = entryRecord(login, keys, sum);
+  if (entry === undefined && !hasHelper) return undefined;
   // Nor has it where a foreign helper could not be replaced.
-  const secret = isWaiting(login) ? managed?.secret : isBlocked ? undefined : sum;
-  return { ...common, ...written, secret };
+  const isNew = !isWaiting(login);
+  const secret = isNew ? (isBlocked ? undefined : restingOf(sum, request)) : managed?.secret;
+  return { ...common, isForeign: false, entry, expiresAt, secret };
 }
 
 /** The entry that stands afterwards: a fresh one, or an old one until a token can be had. */
 function entryRecord(
-  { name, managed, credential, request }: Login,
+  { name, desired, managed, credential, request }: Login,
   keys: readonly NextKey[],
+  tripleSum: string,
 ): Pick<Managed, 'entry' | 'expiresAt'> {
   if (request.mode === 'helper') return {};
-  const sum = credential && entryChecksum(name, meaningOfCredential(credential));
-  if (credential) return { entry: sum, expiresAt: credential.expiresAt };
-  const isThere = keys.some(({ key, after }) => key.owner === 'ours' && after.entry);
-  return isThere ? { entry: managed?.entry, expiresAt: managed?.expiresAt } : {};
+  if (!credential || !desired) {
+    const isThere = keys.some(({ key, after }) => key.owner === 'ours' && after.entry);
+    return isThere ? { entry: managed?.entry, expiresAt: managed?.expiresAt } : {};
+  }
+  const meaning = meaningOfCredential(credential);
+  const isTriple = meaning === meaningOfTriple(desired.triple);
+  const entry = isTriple ? tripleSum : entryChecksum(name, meaning);
+  return { entry, expiresAt: credential.expiresAt };
 }
 
 function restingSum({ name, desired, request }: Login): string | undefined {

@@ -62,14 +62,15 @@ export function findLogin(name: string, desired: Desired | undefined, context: C
   const credential = desired && credentialOf(desired, context);
   const wanted = credential && meaningOfCredential(credential);
   const sides = { name, desired, managed, wanted, state, request };
-  const all = findAllKeys(name);
-  // The keys that are wanted, then those at which something of ours may stand.
   const used = desired ? desired.keys.concat(desired.aliases) : [];
-  const keys = used.concat(all.filter((key) => !used.includes(key))).map((key): Key => {
+  const keyOf = (key: string): Key => {
     const observed = findObserved(key, context);
     const use = desired?.keys.includes(key) ? 'entry' : used.includes(key) ? 'alias' : 'unused';
     return { key, use, observed, owner: readOwner(observed.entry, sides) };
-  });
+  };
+  // The keys that are wanted, then those at which something of ours may be.
+  const isOther = (key: string) => !used.includes(key) && !(desired && isEmpty(key, context));
+  const keys = used.concat(findAllKeys(name).filter(isOther)).map(keyOf);
   const stored = keys.some(hasOurHelper) ? logins.get(name) : undefined;
   const { user = '', secret = '' } = stored ?? {};
   const live = stored && isAlive(stored, request.now) ? makeEntry({ user, secret }) : undefined;
@@ -90,6 +91,10 @@ function findObserved(key: string, { state }: Context): Observed {
     previousEntry: records.previous.get(`auths ${key}`),
     previousHelper: records.previous.get(`credHelpers ${key}`),
   };
+}
+
+function isEmpty(key: string, context: Context): boolean {
+  return Object.values(findObserved(key, context)).every((value) => value === undefined);
 }
 
 /** Of a login; `wanted` is the meaning of what would be written. */

@@ -13,7 +13,7 @@ import { HUB_HOST, HUB_KEY, splitName } from '../domain/registries/keys.ts';
 import { findProvider } from '../providers/find.ts';
 import { decide } from './decision.ts';
 import { findOurs } from './named.ts';
-import { findNext, type Next, type NextKey } from './next.ts';
+import { type After, findNext, type Next, type NextKey } from './next.ts';
 import {
   findLogin,
   HELPER,
@@ -84,7 +84,8 @@ const SECTIONS = ['auths', 'credHelpers', 'plugins'];
 function planLogin(login: Login): Change {
   const { name, desired, managed: before } = login;
   const decision = decide(login);
-  const { keys, managed, stored, lacksHelper } = findNext(login, decision);
+  const next = findNext(login, decision);
+  const { keys, managed, stored, lacksHelper } = next;
   // What stays foreign from the start is kept, too.
   const isKept = decision === 'keep' || (decision === 'leave' && isForeign(login));
   const isGone = before !== undefined && managed === undefined;
@@ -94,13 +95,12 @@ function planLogin(login: Login): Change {
   const isCanonical = ({ key: { key } }: NextKey) =>
     key === name || (key === HUB_KEY && name === HUB_HOST);
   const shown = ours.length > 0 ? ours : keys.filter(isCanonical);
-  const [was, is] = [before, managed].map((record) => record && renderManaged(record));
   return {
     name,
     id: desired?.ids[0] ?? before?.ids[0] ?? '',
     provider: (desired?.registry.provider ?? findProvider(splitName(name).host)).name,
     keys: shown.map((one) => ({ key: one.key.key, outcome: outcomeOf(one) })),
-    edits: [...keys.flatMap(editsAt), ...editText(['plugins', RECORDS, name], was, is)],
+    edits: findEdits(login, next),
     managed,
     stored,
     lacksHelper,
@@ -128,29 +128,27 @@ function findOutcome(one: NextKey, isGone: boolean): Outcome {
   return isBack('entry') || isBack('helper') ? 'restored' : 'removed';
 }
 
-const NONE: readonly Edit[] = [];
-
-function editsAt({ key: { key, observed }, after }: NextKey): readonly Edit[] {
-  const { entry, helper, previousEntry, previousHelper } = after;
-  const isPreviousSame =
-    previousEntry === observed.previousEntry && previousHelper === observed.previousHelper;
-  if (isPreviousSame && entry === observed.entry && helper === observed.helper) return NONE;
-  const [host] = key.split('/', 1);
-  // Of several entries for one host .NET's libraries take the first, or the last.
-  const before = key === HUB_KEY || host === key ? undefined : host;
-  const previous = (section: string) => ['plugins', PREVIOUS, `${section} ${key}`];
-  const isSame = entry === observed.entry;
-  return [
-    ...(isSame ? [] : [{ path: ['auths', key], value: entry as Edit['value'] }]),
-    ...editText(['credHelpers', key], observed.helper, helper),
-    ...editText(previous('auths'), observed.previousEntry, previousEntry),
-    ...editText(previous('credHelpers'), observed.previousHelper, previousHelper),
-  ].map(({ path, value }) => ({ path, value, before }));
-}
-
-/** The edit of a member, where its text becomes another one. */
-function editText(path: Edit['path'], was: string | undefined, is: string | undefined): Edit[] {
-  return was === is ? [] : [{ path, value: is === undefined ? undefined : { json: is } }];
+/** What differs between what is there and what shall be. */
+function findEdits({ name, managed: before }: Login, { keys, managed }: Next): Edit[] {
+  const edits: Edit[] = [];
+  const put = (path: Edit['path'], was: unknown, is: After['entry'] | string, next?: string) => {
+    const value = typeof is === 'string' ? { json: is } : (is as Edit['value']);
+    if (was !== is) edits.push({ path, value, before: next });
+  };
+  for (const { key: one, after } of keys) {
+    const { key, observed } = one;
+    const [host] = key.split('/', 1);
+    // Of several entries for one host .NET's libraries take the first, or the last.
+    const next = key === HUB_KEY || host === key ? undefined : host;
+    put(['auths', key], observed.entry, after.entry, next);
+    put(['credHelpers', key], observed.helper, after.helper, next);
+    const previous = (section: string) => ['plugins', PREVIOUS, `${section} ${key}`];
+    put(previous('auths'), observed.previousEntry, after.previousEntry, next);
+    put(previous('credHelpers'), observed.previousHelper, after.previousHelper, next);
+  }
+  const [was, is] = [before, managed].map((record) => record && renderManaged(record));
+  put(['plugins', RECORDS, name], was, is);
+  return edits;
 }
 
 /** That postCreate has run is worth a word only where something of ours is. */
@@ -160,7 +158,7 @@ function stateEdits(changes: readonly Change[], { state, request }: Context): Ed
   const isNew = request.isPostCreated && !isPostCreated && hasOurs;
   return [
     ...unfit.map((place) => ({ path: ['plugins', PREVIOUS, place], value: undefined })),
-    ...editText(['plugins', STATE, POST_CREATE], undefined, isNew ? DONE : undefined),
+    ...(isNew ? [{ path: ['plugins', STATE, POST_CREATE], value: { json: DONE } }] : []),
   ];
 }
 

@@ -1,15 +1,23 @@
 import type { Triple } from '../domain/triples/triple.ts';
 
-/** 32 bits, by FNV-1a; from the sum of one text as offset on it is that of both. */
-export function checksum(text: string, offset = 0x811c9dc5): number {
-  let value = offset;
-  const { length } = text;
-  for (let index = 0; index < length; index += 1)
-    value = imul(value ^ text.charCodeAt(index), 0x01000193);
-  return value;
-}
-
 const { imul } = Math;
+
+/**
+ * 32 bits, mixed as MurmurHash 3 does it. In words of four bytes: a run is so short that V8
+ * interprets it, and character by character 100 registries took three times as long.
+ */
+export function checksum(text: string, seed = 0x811c9dc5): number {
+  const length = Buffer.byteLength(text);
+  const bytes = Buffer.alloc((length + 3) & ~3);
+  bytes.write(text);
+  let value = seed ^ length;
+  for (const word of new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length >>> 2)) {
+    value = imul(value ^ word, 0xcc9e2d51);
+    value ^= value >>> 15;
+  }
+  value = imul(value, 0x85ebca6b);
+  return value ^ (value >>> 16);
+}
 
 export function toHex(sum: number): string {
   return (sum >>> 0).toString(16).padStart(8, '0');
@@ -22,7 +30,7 @@ export function toHex(sum: number): string {
  * not look equal.
  */
 export function entryChecksum(login: string, meaning: string): string {
-  return toHex(checksum(meaning, checksum(`${login}\n`)));
+  return toHex(checksum(`${login}\n${meaning}`));
 }
 
 /** The same of what makes a triple another one. */

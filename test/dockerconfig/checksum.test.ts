@@ -78,8 +78,10 @@ describe('a checksum', () => {
     expect(new Set(logins.map((name) => entryChecksum(name, 'u'))).size).toBe(4);
   });
 
-  test('goes on from that of the text before', () => {
-    expect(checksum('b', checksum('a'))).toBe(checksum('ab'));
+  test('is another one with another seed, and of each length of a text', () => {
+    expect(checksum('a', 1)).not.toBe(checksum('a', 2));
+    const lengths = Array.from({ length: 9 }, (_, index) => checksum('\0'.repeat(index)));
+    expect(new Set(lengths).size).toBe(9);
     expect(toHex(-1)).toBe('ffffffff');
     expect(toHex(10)).toBe('0000000a');
   });

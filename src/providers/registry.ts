@@ -29,9 +29,10 @@ export function nameRegistry(given: Triple, providers = PROVIDERS): NamedOrProbl
   const subject = variableName(given.id, 'SERVER');
   const parsed = parseServer(given.server);
   if ('what' in parsed) return { problem: { code: 'SERVER_INVALID', subject, ...parsed } };
-  const { host, namespace, dropped } = parsed.server;
+  const { host, namespace, dropped, lacksHost } = parsed.server;
   const notices: Notice[] = [];
   if (dropped.length > 0) notices.push(simplified(subject, dropped));
+  if (lacksHost) notices.push(namesNoHost(subject));
   if (!isNameableHost(host)) notices.push(hasNoDot(subject));
   let triple = given;
   for (const { judge } of providers) {
@@ -49,6 +50,12 @@ export function nameRegistry(given: Triple, providers = PROVIDERS): NamedOrProbl
 function simplified(subject: string, dropped: readonly string[]): Notice {
   const what = `contains ${dropped.join(' and ')}; used without it`;
   return { code: 'SERVER_SIMPLIFIED', subject, what };
+}
+
+function namesNoHost(subject: string): Notice {
+  const what = 'names no host, so it is a repository of Docker Hub, as in an image name';
+  const fix = 'write docker.io/ before it if that is right, else the whole host name';
+  return { code: 'SERVER_HAS_NO_DOT', subject, what, fix };
 }
 
 function hasNoDot(subject: string): Notice {

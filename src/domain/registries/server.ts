@@ -10,11 +10,11 @@ export type Server = {
   readonly dropped: readonly string[];
   /** Whether somebody's name, and maybe a password, stood before the host. */
   readonly hasUser: boolean;
+  /** Whether it is Docker Hub's because it names no host: `acme/app`. */
+  readonly lacksHost: boolean;
 };
 
-export type ServerResult =
-  | { readonly server: Server }
-  | { readonly what: string; readonly fix: string };
+export type ServerResult = { readonly server: Server } | Wrong;
 
 const HOST =
   /^(?:\[[0-9a-f:.]+\]|[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*)$/;
@@ -24,6 +24,11 @@ const NAMESPACE =
 
 const EXAMPLE = 'use only host[:port], for example registry.example.com';
 
+type Wrong = { readonly what: string; readonly fix: string };
+
+/** Of web addresses and of OCI tools; one that is mistyped is understood all the same. */
+const SCHEME = /^(?:https?|oci|docker)(?::\/+|\/\/)/i;
+
 /**
  * Understands what people write into SERVER (docs/clients.md, SERVER to keys). The text is trimmed
  * and not empty.
@@ -32,13 +37,8 @@ export function parseServer(text: string): ServerResult {
   // Some programs read it as a slash, so that the host would be another one for them.
   if (text.includes('\\')) return { what: 'contains a backslash', fix: EXAMPLE };
   const dropped: string[] = [];
-  const scheme = text.includes('://')
-    ? /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]?.toLowerCase()
-    : undefined;
-  if (scheme !== undefined && scheme !== 'https' && scheme !== 'http') {
-    return { what: 'starts with a scheme that is not https', fix: EXAMPLE };
-  }
-  const rest = scheme === undefined ? text : text.slice(scheme.length + 3);
+  const rest = withoutScheme(text, dropped);
+  if (rest === undefined) return { what: 'starts with a scheme that is not https', fix: EXAMPLE };
   const hasQuery = rest.includes('?') || rest.includes('#');
   const beforeQuery = hasQuery ? rest.slice(0, rest.search(/[?#]/)) : rest;
   if (hasQuery) dropped.push('a query or fragment');
@@ -49,11 +49,29 @@ export function parseServer(text: string): ServerResult {
   if (at >= 0) dropped.push('user information');
   const host = parseHost(authority.slice(at + 1).toLowerCase());
   if ('what' in host) return host;
-  const { host: name, namespace } = withNamespace(host.host, path, dropped);
-  return { server: { host: name, namespace, dropped, hasUser: at >= 0 } };
+  const hub = rest === text ? onHub(host.host, path) : undefined;
+  const server = hub ?? withNamespace(host.host, path, dropped);
+  return { server: { ...server, dropped, hasUser: at >= 0, lacksHost: hub !== undefined } };
 }
 
-function parseHost(authority: string): { host: string } | { what: string; fix: string } {
+/** Adds to what is dropped. Undefined where the scheme is another one. */
+function withoutScheme(text: string, dropped: string[]): string | undefined {
+  let rest = text;
+  for (let given = SCHEME.exec(rest); given; given = SCHEME.exec(rest)) {
+    if (rest !== text || !given[0].endsWith('://')) dropped.push('a scheme that is mistyped');
+    rest = rest.slice(given[0].length);
+  }
+  return /^[a-z][a-z0-9+.-]*:\/\//i.test(rest) ? undefined : rest;
+}
+
+/** What names no host is a repository of Docker Hub's, as it is for docker: `acme/app`. */
+function onHub(host: string, path: string): Pick<Server, 'host' | 'namespace'> | undefined {
+  if (isNameableHost(host) || /^\/(?:v[12]\/?)?$/.test(path) || path === '') return undefined;
+  const namespace = withoutTag(`${host}${path}`.toLowerCase().replace(/\/+$/, ''));
+  return NAMESPACE.test(namespace) ? { host: HUB_HOST, namespace } : undefined;
+}
+
+function parseHost(authority: string): { host: string } | Wrong {
   // An address in brackets has colons of its own.
   const colon = authority.indexOf(':', authority.startsWith('[') ? authority.indexOf(']') : 0);
   const name = colon < 0 ? authority : authority.slice(0, colon);
@@ -71,13 +89,45 @@ function parseHost(authority: string): { host: string } | { what: string; fix: s
   return { host: `${host}:${Number(port)}` };
 }
 
-/** What a person would not see at once in a host that is none. */
-function findStrange(authority: string): { what: string; fix: string } | undefined {
+/** Zero-width characters, marks of direction, soft hyphens and byte order marks. */
+const INVISIBLE = /[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]/;
+/** Quotes, dashes, dots and slashes that an editor or another keyboard makes. */
+const LOOK_ALIKE =
+  /[\u00ab\u00bb\u2010-\u2015\u2018-\u201f\u2024\u2044\u2212\u3002\uff0e\uff0f\uff1a\uff61]/;
+
+const AGAIN = 'type the host name again, instead of pasting it';
+
+/** What you would not see at once in a host that is none. No part of the text is repeated. */
+function findStrange(authority: string): Wrong | undefined {
   if (authority === '') return { what: 'has no host name', fix: EXAMPLE };
+  const several = authority.split(/[\s,;]+/);
+  if (several.length > 1 && several.every((one) => one.includes('.') && HOST.test(one)))
+    return { what: 'names several registries', fix: 'give each registry three secrets of its own' };
+  if (/[<>*]|\$\{|\{\{|^[$%]/.test(authority))
+    return { what: 'holds a placeholder', fix: `put the real host there: ${EXAMPLE}` };
   if (/\s/.test(authority)) return { what: 'contains white space', fix: EXAMPLE };
-  if (!/[^ -~]/.test(authority)) return undefined;
-  const what = 'contains characters that are not ASCII';
-  return { what, fix: 'write the host name in its xn-- form' };
+  const [invisible] = INVISIBLE.exec(authority) ?? [];
+  if (invisible)
+    return { what: `contains an invisible character, ${nameOf(invisible)}`, fix: AGAIN };
+  const [alike] = LOOK_ALIKE.exec(authority) ?? [];
+  if (alike)
+    return { what: `contains a character that looks like another, ${nameOf(alike)}`, fix: AGAIN };
+  if (/[^ -~]/.test(authority)) {
+    const what = 'contains characters that are not ASCII';
+    return { what, fix: 'write the host name in its xn-- form' };
+  }
+  if (authority.includes('_')) {
+    const what = 'has an underscore in its host, which no image name can have';
+    return { what, fix: 'use the host that your image names begin with' };
+  }
+  const isAddress = /^[0-9a-f.]*:[0-9a-f.]*:[0-9a-f:.]*$/.test(authority);
+  const what = 'is an IPv6 address without brackets';
+  return isAddress ? { what, fix: 'write it in brackets, for example [::1]:5000' } : undefined;
+}
+
+/** As Unicode's own tables name it. */
+function nameOf(character: string): string {
+  return `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
 }
 
 function isAddressIfBracketed(host: string): boolean {

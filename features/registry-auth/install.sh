@@ -15,7 +15,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 # A code as in src/domain/problem.ts, what is wrong, and what to do.
 complain() {
 	echo "registry-auth: $2 [$1]" >&2
-	echo "  fix: $3" >&2
+	echo "registry-auth:   fix: $3" >&2
 }
 
 die() {
@@ -136,9 +136,15 @@ else
 	add_node
 fi
 
-# Options are in this environment and nowhere else later. One that is not allowed is said, and ends
-# the build here: a typo in "credentials" must not become a secret on disk.
-options=$("$node" -- "$here/lib/registry-auth.cjs" configure) || {
+# Options are in this environment and nowhere else later. A name or value that does not exist ends
+# the build here: a typo in "credentials" must not become a secret on disk. The dev container CLI
+# writes down every option that was given, and an image may have this Feature already.
+given=$here/devcontainer-features.env
+options=$(
+	GIVEN_OPTIONS=$(! [ -f "$given" ] || sed -n 's/^\([A-Za-z][A-Za-z0-9_]*\)=.*/\1/p' "$given") \
+		INSTALLED_OPTIONS=$(! [ -f "$share/options.json" ] || cat "$share/options.json") \
+		"$node" -- "$here/lib/registry-auth.cjs" configure
+) || {
 	said=true
 	exit 1
 }
@@ -168,10 +174,12 @@ quote() {
 	printf "'%s'\n" "$(printf %s "$1" | sed "s/'/'\\\\''/g")"
 }
 
+case $options in *'"strict":true'*) strict=true ;; *) strict=false ;; esac
+
 # The wrappers: the same few lines for both programs, after what was chosen here.
 for program in $programs; do
 	{
-		printf '#!/bin/sh\nprogram=%s\nstrict=%s\nnode=' "$program" "${STRICT:-false}"
+		printf '#!/bin/sh\nprogram=%s\nstrict=%s\nnode=' "$program" "$strict"
 		quote "$kept"
 		cat "$here/wrapper.sh"
 	} >"$new/bin/$program"

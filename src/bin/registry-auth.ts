@@ -75,8 +75,11 @@ async function runConfigure(): Promise<number> {
   // zod takes longer to load than a hook may take, so options are checked here, once.
   const { readFeatureOptions }: typeof import('../domain/feature/configure.ts') =
     loadBundle('configure');
-  const { options, problems } = readFeatureOptions(process.env);
-  const stderr = problems.map((problem) => renderProblem(problem, paint, 'red')).join('');
+  const { options, problems, lines } = readFeatureOptions(process.env);
+  const told = problems.map((problem) => renderProblem(problem, paint, 'red')).concat(lines);
+  // Our name in each line: a build's log is long.
+  const all = told.flatMap((text) => text.trimEnd().split('\n'));
+  const stderr = all.map((line) => `registry-auth: ${line}\n`).join('');
   return print({ stdout: `${JSON.stringify(options)}\n`, stderr }, problems.length > 0 ? 1 : 0);
 }
 

@@ -75,6 +75,7 @@ export type Code =
   | 'EXPORT_TO_TERMINAL'
   | 'EXPORT_TOKEN_ENDS'
   | 'OPTION_INVALID'
+  | 'OPTION_UNKNOWN'
   | 'USAGE'
   | ShadowCode
   | EcrCode;

@@ -9,6 +9,7 @@ import {
   realpathSync,
   rmSync,
   symlinkSync,
+  writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { expect, jest } from '@jest/globals';
@@ -193,15 +194,36 @@ describeInShells('install.sh', (shell, test) => {
     expect(await image.install()).toMatchObject(DONE);
   });
 
-  test('lets the last options win', async () => {
+  test('keeps the stricter of the options that are there, and says so', async () => {
     const image = new Image(shell);
     const half = { A_CONTAINER_REGISTRY_USER: 'me' };
     expect(await image.install({ STRICT: 'true', CREDENTIALS: 'helper' })).toMatchObject(DONE);
     expect(await image.run('registry-auth', HOOK, half)).toMatchObject({ status: 1 });
-    expect(await image.install({ STRICT: 'false', PREBUILD: 'skip' })).toMatchObject(DONE);
-    expect(await image.run('registry-auth', HOOK, half)).toMatchObject({ status: 0 });
+    const second = await image.install({ STRICT: 'false', PREBUILD: 'skip', CHECK: 'true' });
+    expect(second).toMatchObject({
+      ...DONE,
+      stderr: expect.stringMatching(/^(registry-auth: .*\n)+$/),
+    });
+    expect(second.stderr).toContain('option strict: true, because the image has true already');
+    expect(second.stderr).toContain('option prebuild: "skip"; the image had "helper"');
+    expect(await image.run('registry-auth', HOOK, half)).toMatchObject({ status: 1 });
     const options = JSON.parse(readFileSync(join(image.share, 'options.json'), 'utf8'));
-    expect(options).toMatchObject({ strict: false, prebuild: 'skip', credentials: 'file' });
+    expect(options).toMatchObject({ strict: true, prebuild: 'skip', credentials: 'helper' });
+  });
+
+  test('refuses an option that does not exist, with our name in each line', async () => {
+    const image = new Image(shell);
+    const given = join(image.feature, 'devcontainer-features.env');
+    writeFileSync(given, 'CREDENTIAL="helper"\nSTRICT="true"\n');
+    const { status, stderr } = await image.install({ STRICT: 'true' });
+    expect([status, stderr]).toEqual([
+      1,
+      'registry-auth: option credential: does not exist [OPTION_UNKNOWN]\n' +
+        'registry-auth:   fix: did you mean credentials?\n',
+    ]);
+    expect(existsSync(join(image.root, 'usr'))).toBe(false);
+    writeFileSync(given, 'STRICT="true"\nNODEMIRROR="https://nodejs.org/dist"\n');
+    expect(await image.install({ STRICT: 'true' })).toMatchObject(DONE);
   });
 
   test('refuses a wrong option before it touches anything', async () => {
@@ -251,7 +273,7 @@ describeInShells('install.sh', (shell, test) => {
 
   test('says with a code that it cannot write', async () => {
     const image = new Image(shell);
-    const said = / cannot be written to \[INSTALL_FAILED\]\n {2}fix: .*\n$/;
+    const said = / cannot be written to \[INSTALL_FAILED\]\nregistry-auth: {3}fix: .*\n$/;
     for (const tool of ['mktemp', 'mkdir', 'cp', 'chmod', 'mv', 'ln']) {
       image.breakTool(tool, 1);
       const failed = { status: 1, stdout: '', stderr: expect.stringMatching(said) };

@@ -66,7 +66,9 @@ describeInShells('install.sh without Node', (shell, test) => {
     const pattern = `^registry-auth: .*${words.map(literally).join('.*')}.*`;
     return {
       status: 1,
-      stderr: expect.stringMatching(new RegExp(`${pattern} \\[${code}\\]\n {2}fix: .+\n$`)),
+      stderr: expect.stringMatching(
+        new RegExp(`${pattern} \\[${code}\\]\nregistry-auth: {3}fix: .+\n$`),
+      ),
     };
   }
 

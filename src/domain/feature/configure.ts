@@ -1,54 +1,112 @@
 import * as z from 'zod/mini';
+import { findNearest } from '../nearest.ts';
 import type { Problem } from '../problem.ts';
-import { DEFAULT_OPTIONS, type Options } from './options.ts';
+import { DEFAULT_OPTIONS, type Options, parseOptions } from './options.ts';
 
 /** A Feature's option arrives as text, in a variable that has its name in capitals. */
-type OptionRule = { readonly allowed: string; readonly schema: z.ZodMiniType };
+type OptionRule = readonly [allowed: string, schema: z.ZodMiniType];
 
-const FLAG: OptionRule = {
-  allowed: 'true or false',
-  schema: z.pipe(
+const FLAG: OptionRule = [
+  'true or false',
+  z.pipe(
     z.enum(['true', 'false']),
     z.transform((value) => value === 'true'),
   ),
-};
+];
+const LIST = z.pipe(z.string(), z.transform(splitList));
 /** What stands before `_CONTAINER_REGISTRY_`; not the name of a whole variable. */
-const ID = /^(?!.*_CONTAINER_REGISTRY_)[A-Za-z_][A-Za-z0-9_]*$/;
+const ID = z.string().check(z.regex(/^(?!.*_CONTAINER_REGISTRY_)[A-Za-z_][A-Za-z0-9_]*$/));
+const IDS = z.pipe(LIST, z.pipe(z.array(ID), z.transform(inCapitals)));
+
 const RULES: Readonly<Record<keyof Options, OptionRule>> = {
-  credentials: { allowed: 'file or helper', schema: z.enum(['file', 'helper']) },
-  prebuild: { allowed: 'helper, file or skip', schema: z.enum(['helper', 'file', 'skip']) },
+  credentials: ['file or helper', z.enum(['file', 'helper'])],
+  prebuild: ['helper, file or skip', z.enum(['helper', 'file', 'skip'])],
   githubToken: FLAG,
   githubNpm: FLAG,
-  envFiles: {
-    allowed: 'paths with commas between them',
-    schema: z.pipe(z.string(), z.transform(splitList)),
-  },
-  expect: {
-    allowed: 'IDs such as ACME with commas between them',
-    schema: z.pipe(
-      z.pipe(z.string(), z.transform(splitList)),
-      z.pipe(z.array(z.string().check(z.regex(ID))), z.transform(inCapitals)),
-    ),
-  },
+  envFiles: ['paths with commas between them', LIST],
+  expect: ['IDs such as ACME with commas between them', IDS],
+  ignore: ['IDs such as ACME with commas between them', IDS],
   check: FLAG,
   strict: FLAG,
 };
 
+/** Read by install.sh itself. */
+const SHELL_OPTIONS = ['nodeMirror'];
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+export type Configured = {
+  readonly options: Options;
+  readonly problems: readonly Problem[];
+  /** What became of an option that the image had before, for the build's log. */
+  readonly lines: readonly string[];
+};
+
 /**
- * The options that install.sh was called with. One that is not allowed is a problem, and has its
- * default.
+ * The options that install.sh was called with. A value that is not allowed, and a name that does not
+ * exist, is a problem. Two variables of install.sh's own come with them: GIVEN_OPTIONS, the names
+ * that the dev container CLI wrote down, and INSTALLED_OPTIONS, the text of an options.json that is
+ * there already.
  */
-export function readFeatureOptions(env: Readonly<Record<string, string | undefined>>) {
-  const problems: Problem[] = [];
-  const options: Record<string, unknown> = { ...DEFAULT_OPTIONS };
-  for (const [name, { allowed, schema }] of Object.entries(RULES)) {
-    const given = env[name.toUpperCase()];
-    if (given === undefined || given === '') continue;
-    const result = z.safeParse(schema, given);
-    if (result.success) options[name] = result.data;
-    else problems.push(notAllowed(name, allowed));
+export function readFeatureOptions(env: Variables): Configured {
+  const problems = findUnknown(env.GIVEN_OPTIONS ?? '');
+  const given: Record<string, unknown> = { ...DEFAULT_OPTIONS };
+  for (const [name, [allowed, schema]] of Object.entries(RULES)) {
+    const text = env[name.toUpperCase()];
+    if (text === undefined || text === '') continue;
+    const result = z.safeParse(schema, text);
+    if (result.success) given[name] = result.data;
+    else problems.push(notAllowed(name, text, allowed));
   }
-  return { options: options as Options, problems };
+  const options = given as Options;
+  if (!env.INSTALLED_OPTIONS) return { options, problems, lines: [] };
+  return { problems, ...joinOptions(parseOptions(env.INSTALLED_OPTIONS), options) };
+}
+
+/** The dev container CLI passes on what does not exist, so a typo would leave a default in force. */
+function findUnknown(given: string): Problem[] {
+  const known = [...Object.keys(RULES), ...SHELL_OPTIONS];
+  const isKnown = (name: string) => known.some((one) => one.toUpperCase() === name);
+  const unknown = given.split(/\s+/).filter((name) => /^[A-Z]/.test(name) && !isKnown(name));
+  return unknown.map((name) => {
+    const nearest = findNearest(name, known);
+    const fix = nearest ? `did you mean ${nearest}?` : `the options are ${known.join(', ')}`;
+    return {
+      code: 'OPTION_UNKNOWN',
+      subject: `option ${name.toLowerCase()}`,
+      what: 'does not exist',
+      fix,
+    };
+  });
+}
+
+/** Values from the least to the most strict. */
+const STRICTER: { readonly [Name in keyof Options]?: readonly Options[Name][] } = {
+  credentials: ['file', 'helper'],
+  prebuild: ['file', 'helper', 'skip'],
+  githubToken: [true, false],
+  strict: [false, true],
+};
+const JOINED = ['expect', 'ignore'] as const;
+
+/**
+ * What a base image has stays where it is stricter: the dev container CLI passes every option, so
+ * that a default cannot be told from a choice, and a repository must not undo a policy by chance.
+ */
+function joinOptions(before: Options, given: Options) {
+  const options: Record<string, unknown> = { ...given };
+  for (const [name, values] of Object.entries(STRICTER) as [keyof Options, unknown[]][])
+    if (values.indexOf(before[name]) > values.indexOf(given[name])) options[name] = before[name];
+  for (const name of JOINED) options[name] = [...new Set([...before[name], ...given[name]])];
+  const names = Object.keys(options) as (keyof Options)[];
+  const textOf = (value: unknown) => JSON.stringify(value);
+  const lines = names.flatMap((name) => {
+    const [was, asked, is] = [before[name], given[name], options[name]].map(textOf);
+    if (is !== asked)
+      return `option ${name}: ${is}, because the image has ${was} already; ${asked} was given`;
+    return is === was ? [] : `option ${name}: ${is}; the image had ${was}`;
+  });
+  return { options: options as Options, lines };
 }
 
 function splitList(text: string): string[] {
@@ -61,7 +119,8 @@ function inCapitals(ids: string[]): string[] {
   return [...new Set(ids.map((id) => id.toUpperCase()))];
 }
 
-function notAllowed(name: string, allowed: string): Problem {
+function notAllowed(name: string, text: string, allowed: string): Problem {
+  const shown = /^[ -~]{1,60}$/.test(text) ? `is "${text}", and must be` : 'is not';
   const fix = `set it to ${allowed} in devcontainer.json`;
-  return { code: 'OPTION_INVALID', subject: `option ${name}`, what: `is not ${allowed}`, fix };
+  return { code: 'OPTION_INVALID', subject: `option ${name}`, what: `${shown} ${allowed}`, fix };
 }

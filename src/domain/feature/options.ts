@@ -1,3 +1,5 @@
+import { parseJson } from '../json.ts';
+
 /**
  * The Feature's options, checked by `registry-auth configure` while the image is built; documented
  * in devcontainer-feature.json.
@@ -10,6 +12,8 @@ export type Options = {
   readonly envFiles: readonly string[];
   /** IDs, in capitals, that the repository cannot do without. */
   readonly expect: readonly string[];
+  /** IDs, in capitals, whose variables are another program's. */
+  readonly ignore: readonly string[];
   /** Whether a start ends with the question whether the registries accept what there is. */
   readonly check: boolean;
   readonly strict: boolean;
@@ -22,16 +26,13 @@ export const DEFAULT_OPTIONS: Options = {
   githubNpm: false,
   envFiles: [],
   expect: [],
+  ignore: [],
   check: false,
   strict: false,
 };
 
 /** Reads what `configure` wrote; the defaults where there is nothing that can be read. */
 export function parseOptions(text: string | undefined): Options {
-  try {
-    const given: unknown = JSON.parse(text ?? '{}');
-    return { ...DEFAULT_OPTIONS, ...(typeof given === 'object' ? given : {}) };
-  } catch {
-    return DEFAULT_OPTIONS;
-  }
+  const given = parseJson(text ?? '');
+  return { ...DEFAULT_OPTIONS, ...(typeof given === 'object' ? given : {}) };
 }

@@ -50,8 +50,9 @@ export function parseServer(text: string): ServerResult {
   const host = parseHost(authority.slice(at + 1).toLowerCase());
   if ('what' in host) return host;
   const hub = rest === text ? onHub(host.host, path) : undefined;
-  const server = hub ?? withNamespace(host.host, path, dropped);
-  return { server: { ...server, dropped, hasUser: at >= 0, lacksHost: hub !== undefined } };
+  const { host: name, namespace } = hub ?? withNamespace(host.host, path, dropped);
+  const lacksHost = hub !== undefined;
+  return { server: { host: name, namespace, dropped, hasUser: at >= 0, lacksHost } };
 }
 
 /** Adds to what is dropped. Undefined where the scheme is another one. */

@@ -1,0 +1,14 @@
+import { distance } from 'fastest-levenshtein';
+
+/**
+ * The name that a mistyped word is nearest to, whatever their case; undefined where none is near:
+ * two letters in a long word, one in a short one.
+ */
+export function findNearest(word: string, names: readonly string[]): string | undefined {
+  const typed = word.toLowerCase();
+  const [best] = names
+    .map((name) => ({ name, errors: distance(typed, name.toLowerCase()) }))
+    .filter(({ name, errors }) => errors <= (Math.min(typed.length, name.length) < 6 ? 1 : 2))
+    .sort((a, b) => a.errors - b.errors);
+  return best?.name;
+}

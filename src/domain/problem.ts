@@ -76,6 +76,7 @@ export type Code =
   | 'EXPORT_TOKEN_ENDS'
   | 'OPTION_INVALID'
   | 'OPTION_UNKNOWN'
+  | 'NAME_NEARLY'
   | 'USAGE'
   | ShadowCode
   | EcrCode;

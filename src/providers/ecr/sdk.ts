@@ -15,9 +15,11 @@ export type EcrKeys = {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly sessionToken?: string;
+  /** What the keys assume first. */
+  readonly role?: EcrRole;
 };
 
-/** A role that the keys assume first, with the external id that its trust policy may ask for. */
+/** A role, with the external id that its trust policy may ask for. */
 export type EcrRole = { readonly roleArn: string; readonly externalId?: string };
 
 /** A credential that has an end. */
@@ -32,9 +34,6 @@ export class EcrAnswerInvalid extends Error {
 class RoleError extends Error {
   override readonly name = 'RoleError';
 }
-
-type PrivateHost = Extract<EcrHost, { kind: 'private' }>;
-type PublicHost = Extract<EcrHost, { kind: 'public' }>;
 
 /** What both services answer, as far as it matters; nothing in it can be relied on. */
 type TokenAnswer = {
@@ -55,18 +54,12 @@ const SESSION_NAME = 'registry-auth';
  */
 export async function exchangeEcrKeys(
   host: EcrHost,
-  { role, ...keys }: EcrKeys & { readonly role?: EcrRole },
+  { role, ...keys }: EcrKeys,
   signal: AbortSignal,
 ): Promise<EcrToken> {
   // The role's keys live for this one request: what is cached is the token.
   const used = role ? await assumeRole(host, keys, role, signal) : keys;
-  return readable(async () =>
-    readAnswer(
-      host.kind === 'public'
-        ? await fetchPublic(host, used, signal)
-        : await fetchPrivate(host, used, signal),
-    ),
-  );
+  return readable(async () => readAnswer(await fetchToken(host, used, signal)));
 }
 
 async function assumeRole(
@@ -75,26 +68,20 @@ async function assumeRole(
   { roleArn, externalId }: EcrRole,
   abortSignal: AbortSignal,
 ): Promise<EcrKeys> {
-  const client: STSClient = new STSClient({
-    ...clientSettings(keys),
-    ...regionSettings(host, () => client.config),
-  });
+  const client: STSClient = new STSClient(settingsFor(host, keys, () => client.config));
   const command = new AssumeRoleCommand({
     RoleArn: roleArn,
     RoleSessionName: SESSION_NAME,
-    ...(externalId === undefined ? {} : { ExternalId: externalId }),
+    ExternalId: externalId,
   });
   try {
     return await readable(async () => {
       const { Credentials } = await client.send(command, { abortSignal });
       const { AccessKeyId, SecretAccessKey, SessionToken } = Credentials ?? {};
-      if (AccessKeyId && SecretAccessKey && SessionToken)
-        return {
-          accessKeyId: AccessKeyId,
-          secretAccessKey: SecretAccessKey,
-          sessionToken: SessionToken,
-        };
-      throw new EcrAnswerInvalid('the answer has no keys');
+      if (!AccessKeyId || !SecretAccessKey || !SessionToken)
+        throw new EcrAnswerInvalid('the answer has no keys');
+      const of = { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey };
+      return { ...of, sessionToken: SessionToken };
     });
   } catch (cause) {
     throw new RoleError('no role', { cause });
@@ -119,36 +106,21 @@ function isUnreadable(error: unknown): boolean {
   return $response !== undefined && /^(?:Syntax|Type)?Error$/.test(name);
 }
 
-async function fetchPrivate(host: PrivateHost, keys: EcrKeys, abortSignal: AbortSignal) {
-  const client: ECRClient = new ECRClient({
-    ...clientSettings(keys),
-    ...regionSettings(host, () => client.config),
-  });
+async function fetchToken(
+  host: EcrHost,
+  keys: EcrKeys,
+  abortSignal: AbortSignal,
+): Promise<TokenAnswer | undefined> {
+  if (host.kind === 'public') {
+    const client: ECRPUBLICClient = new ECRPUBLICClient(
+      settingsFor(host, keys, () => client.config),
+    );
+    const command = new GetPublicAuthorizationTokenCommand({});
+    return (await client.send(command, { abortSignal })).authorizationData;
+  }
+  const client: ECRClient = new ECRClient(settingsFor(host, keys, () => client.config));
   const command = new GetAuthorizationTokenCommand({ registryIds: [host.account] });
-  const { authorizationData } = await client.send(command, { abortSignal });
-  return authorizationData?.[0];
-}
-
-async function fetchPublic(host: PublicHost, keys: EcrKeys, abortSignal: AbortSignal) {
-  const client: ECRPUBLICClient = new ECRPUBLICClient({
-    ...clientSettings(keys),
-    ...regionSettings(host, () => client.config),
-  });
-  const command = new GetPublicAuthorizationTokenCommand({});
-  const { authorizationData } = await client.send(command, { abortSignal });
-  return authorizationData;
-}
-
-/** Where to ask, as the registry's own name says it. */
-function regionSettings(host: EcrHost, config: () => EndpointConfig) {
-  const isPublic = host.kind === 'public';
-  const fips = !isPublic && host.fips;
-  const dualStack = isPublic ? host.host.startsWith('ecr-public.') : host.dualStack;
-  return {
-    region: isPublic ? PUBLIC_REGION : host.region,
-    useFipsEndpoint: async () => fips && !(await isEndpointConfigured(config())),
-    useDualstackEndpoint: async () => dualStack && !(await isEndpointConfigured(config())),
-  };
+  return (await client.send(command, { abortSignal })).authorizationData?.[0];
 }
 
 type EndpointConfig = {
@@ -164,17 +136,18 @@ async function isEndpointConfigured(config: EndpointConfig): Promise<boolean> {
 }
 
 /**
- * Everything is set, so that no profile in AWS's files decides. Clients are never destroyed: that
- * would cut the shared agents.
+ * Where to ask, as the registry's own name says it. Everything is set, so that no profile in AWS's
+ * files decides. Clients are never destroyed: that would cut the shared agents.
  */
-function clientSettings({ accessKeyId, secretAccessKey, sessionToken }: EcrKeys) {
+function settingsFor(host: EcrHost, keys: EcrKeys, config: () => EndpointConfig) {
+  const isPublic = host.kind === 'public';
+  const fips = !isPublic && host.fips;
+  const dualStack = isPublic ? host.host.startsWith('ecr-public.') : host.dualStack;
   return {
-    // White space gets in when values are pasted; no part of an AWS key contains any.
-    credentials: {
-      accessKeyId: accessKeyId.trim(),
-      secretAccessKey: secretAccessKey.trim(),
-      ...(sessionToken ? { sessionToken: sessionToken.trim() } : {}),
-    },
+    region: isPublic ? PUBLIC_REGION : host.region,
+    useFipsEndpoint: async () => fips && !(await isEndpointConfigured(config())),
+    useDualstackEndpoint: async () => dualStack && !(await isEndpointConfigured(config())),
+    credentials: trimmedKeys(keys),
     maxAttempts: 3,
     retryMode: 'standard',
     defaultsMode: 'standard' as const,
@@ -191,20 +164,26 @@ function clientSettings({ accessKeyId, secretAccessKey, sessionToken }: EcrKeys)
   };
 }
 
-function readAnswer(answer: TokenAnswer | undefined): EcrToken {
+/** White space gets in when values are pasted; no part of an AWS key contains any. */
+function trimmedKeys({ accessKeyId, secretAccessKey, sessionToken }: EcrKeys): EcrKeys {
+  return {
+    accessKeyId: accessKeyId.trim(),
+    secretAccessKey: secretAccessKey.trim(),
+    ...(sessionToken ? { sessionToken: sessionToken.trim() } : {}),
+  };
+}
+
+function readAnswer(answer: TokenAnswer | null | undefined): EcrToken {
   const { authorizationToken, expiresAt } = answer ?? {};
-  if (typeof authorizationToken !== 'string') throw new EcrAnswerInvalid('the answer has no token');
-  const milliseconds = expiresAt instanceof Date ? expiresAt.getTime() : Number.NaN;
-  if (Number.isNaN(milliseconds)) throw new EcrAnswerInvalid('the answer has no expiry');
-  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(authorizationToken)) {
-    throw new EcrAnswerInvalid('the token is not base64');
-  }
-  const login = Buffer.from(authorizationToken, 'base64').toString('utf8');
-  const colon = login.indexOf(':');
-  if (colon < 1 || colon === login.length - 1) {
-    throw new EcrAnswerInvalid('the token is not a user and a password');
-  }
-  return { user: login.slice(0, colon), secret: login.slice(colon + 1), expiresAt: milliseconds };
+  const time = expiresAt instanceof Date ? expiresAt.getTime() : Number.NaN;
+  const token = /^[A-Za-z0-9+/]+={0,2}$/.test(`${authorizationToken}`)
+    ? `${authorizationToken}`
+    : '';
+  const text = Buffer.from(token, 'base64').toString('utf8');
+  const [, user, secret] = /^([^:]+):(.+)$/s.exec(text) ?? [];
+  if (!user || !secret || Number.isNaN(time))
+    throw new EcrAnswerInvalid('the answer has no user and password, or no expiry');
+  return { user, secret, expiresAt: time };
 }
 
 /** Why an exchange was rejected, in the user's words. */
@@ -216,13 +195,6 @@ export function explainError(error: unknown, host: EcrHost, triple: FailedTriple
     $metadata?: { httpStatusCode?: number };
   };
   const errno = code ?? cause?.code;
-  const failure = {
-    name,
-    message,
-    isOfRole,
-    aborted: name === 'AbortError' || name === 'TimeoutError',
-    ...($metadata?.httpStatusCode === undefined ? {} : { httpStatus: $metadata.httpStatusCode }),
-    ...(errno === undefined ? {} : { errno }),
-  };
-  return explainEcrFailure(failure, host, triple);
+  const httpStatus = $metadata?.httpStatusCode;
+  return explainEcrFailure({ name, message, isOfRole, httpStatus, errno }, host, triple);
 }

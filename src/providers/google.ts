@@ -1,3 +1,4 @@
+import { parseJson } from '../domain/json.ts';
 import { type Triple, variableName } from '../domain/triples/triple.ts';
 import { forCheck, type Judged, type Provider } from './provider.ts';
 
@@ -45,7 +46,7 @@ export function decodeGoogleKey(triple: Triple): Judged {
   const subject = variableName(triple.id, 'PASSWORD');
   for (const [form, decode] of DECODERS) {
     const password = decode(triple.password);
-    if (password === undefined || !isServiceAccountKey(password)) continue;
+    if (typeof password !== 'string' || !isServiceAccountKey(password)) continue;
     const what = `holds the service-account key ${form}; used decoded`;
     const notice = { code: 'GOOGLE_KEY_DECODED', subject, what } as const;
     return { triple: { ...triple, password }, notice };
@@ -55,33 +56,13 @@ export function decodeGoogleKey(triple: Triple): Judged {
   return { problem: { code: 'GOOGLE_KEY_INVALID', subject, what, fix } };
 }
 
-const DECODERS: readonly (readonly [string, (text: string) => string | undefined])[] = [
+const DECODERS: readonly (readonly [form: string, decode: (text: string) => unknown])[] = [
   ['in quotes', (text) => /^\s*(["'])(.*)\1\s*$/s.exec(text)?.[2]],
-  [
-    'as a JSON string',
-    (text) => parse(text, (value) => (typeof value === 'string' ? value : undefined)),
-  ],
-  [
-    'as base64',
-    (text) =>
-      /^[A-Za-z0-9+/=_\s-]+$/.test(text) ? Buffer.from(text, 'base64').toString('utf8') : undefined,
-  ],
+  ['as a JSON string', parseJson],
+  ['as base64', (text) => /^[\w+/=\s-]+$/.test(text) && Buffer.from(text, 'base64').toString()],
 ];
 
 function isServiceAccountKey(text: string): boolean {
-  return parse(text, isKeyObject) ?? false;
-}
-
-function isKeyObject(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  const { type, private_key: privateKey, client_email: email } = value as Record<string, unknown>;
+  const { type, private_key: privateKey, client_email: email } = Object(parseJson(text));
   return type === 'service_account' && typeof privateKey === 'string' && typeof email === 'string';
-}
-
-function parse<T>(text: string, use: (value: unknown) => T): T | undefined {
-  try {
-    return use(JSON.parse(text));
-  } catch {
-    return undefined;
-  }
 }

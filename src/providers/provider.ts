@@ -30,7 +30,11 @@ export type Provider = {
   /** When a credential that says so itself expires, in milliseconds since the epoch. */
   readonly findExpiry?: (credential: Credential) => number | undefined;
   /** A credential that an environment may hold without a triple. */
-  readonly given?: Given;
+  readonly given?: {
+    /** Its ID in messages and in our record: the variable's name. */
+    readonly id: string;
+    readonly find: (environment: Environment) => Triple | undefined;
+  };
   /**
    * Whether Codespaces writes a credential by itself, at any start, so that it is no login of the
    * user's: `lasting` where it still works later, `expiring` where it does not.
@@ -51,12 +55,6 @@ export type Judged =
   | { readonly triple: Triple; readonly notice?: Notice }
   | { readonly problem: Problem };
 
-type Given = {
-  /** Its ID in messages and in our record: the variable's name. */
-  readonly id: string;
-  readonly find: (environment: Environment) => Triple | undefined;
-};
-
 /** By ID, the credential that the keys were exchanged for; or that none was to be had. */
 export type Credentials = ReadonlyMap<string, Credential | 'unavailable'>;
 
@@ -66,8 +64,7 @@ export type Advice = { readonly rejected: AdviceText; readonly denied: AdviceTex
 /** One imperative sentence. */
 type AdviceText = string | ((refused: Refused) => string);
 
-/** What was refused. */
-export type Refused = {
+type Refused = {
   readonly host: string;
   readonly user: string;
   /** Whether a triple's keys were exchanged for it. */

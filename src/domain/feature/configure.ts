@@ -3,33 +3,27 @@ import type { Problem } from '../problem.ts';
 import { DEFAULT_OPTIONS, type Options } from './options.ts';
 
 /** A Feature's option arrives as text, in a variable that has its name in capitals. */
-type OptionRule = { readonly allowed: string; readonly schema: z.ZodMiniType };
+type OptionRule = readonly [allowed: string, schema: z.ZodMiniType];
 
-const FLAG: OptionRule = {
-  allowed: 'true or false',
-  schema: z.pipe(
+const FLAG: OptionRule = [
+  'true or false',
+  z.pipe(
     z.enum(['true', 'false']),
     z.transform((value) => value === 'true'),
   ),
-};
+];
+const LIST = z.pipe(z.string(), z.transform(splitList));
 /** What stands before `_CONTAINER_REGISTRY_`; not the name of a whole variable. */
-const ID = /^(?!.*_CONTAINER_REGISTRY_)[A-Za-z_][A-Za-z0-9_]*$/;
+const ID = z.string().check(z.regex(/^(?!.*_CONTAINER_REGISTRY_)[A-Za-z_][A-Za-z0-9_]*$/));
+const IDS = z.pipe(LIST, z.pipe(z.array(ID), z.transform(inCapitals)));
+
 const RULES: Readonly<Record<keyof Options, OptionRule>> = {
-  credentials: { allowed: 'file or helper', schema: z.enum(['file', 'helper']) },
-  prebuild: { allowed: 'helper, file or skip', schema: z.enum(['helper', 'file', 'skip']) },
+  credentials: ['file or helper', z.enum(['file', 'helper'])],
+  prebuild: ['helper, file or skip', z.enum(['helper', 'file', 'skip'])],
   githubToken: FLAG,
   githubNpm: FLAG,
-  envFiles: {
-    allowed: 'paths with commas between them',
-    schema: z.pipe(z.string(), z.transform(splitList)),
-  },
-  expect: {
-    allowed: 'IDs such as ACME with commas between them',
-    schema: z.pipe(
-      z.pipe(z.string(), z.transform(splitList)),
-      z.pipe(z.array(z.string().check(z.regex(ID))), z.transform(inCapitals)),
-    ),
-  },
+  envFiles: ['paths with commas between them', LIST],
+  expect: ['IDs such as ACME with commas between them', IDS],
   check: FLAG,
   strict: FLAG,
 };
@@ -41,7 +35,7 @@ const RULES: Readonly<Record<keyof Options, OptionRule>> = {
 export function readFeatureOptions(env: Readonly<Record<string, string | undefined>>) {
   const problems: Problem[] = [];
   const options: Record<string, unknown> = { ...DEFAULT_OPTIONS };
-  for (const [name, { allowed, schema }] of Object.entries(RULES)) {
+  for (const [name, [allowed, schema]] of Object.entries(RULES)) {
     const given = env[name.toUpperCase()];
     if (given === undefined || given === '') continue;
     const result = z.safeParse(schema, given);

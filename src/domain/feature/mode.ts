@@ -1,3 +1,4 @@
+import { parseJson } from '../json.ts';
 import type { Options } from './options.ts';
 
 /** What a hook's name says of the moment. */
@@ -61,11 +62,7 @@ function isPrebuildName(name: string | undefined): boolean {
   return name !== undefined && name !== 'createFromPrebuild' && /pre\W?build/i.test(name);
 }
 
-function findAction(text: string | undefined): string | undefined {
-  try {
-    const action: unknown = JSON.parse(text ?? '').ACTION_NAME;
-    return typeof action === 'string' ? action : undefined;
-  } catch {
-    return undefined;
-  }
+function findAction(text = ''): string | undefined {
+  const { ACTION_NAME: name } = Object(parseJson(text));
+  return typeof name === 'string' ? name : undefined;
 }

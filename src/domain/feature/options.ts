@@ -1,3 +1,5 @@
+import { parseJson } from '../json.ts';
+
 /**
  * The Feature's options, checked by `registry-auth configure` while the image is built; documented
  * in devcontainer-feature.json.
@@ -28,10 +30,6 @@ export const DEFAULT_OPTIONS: Options = {
 
 /** Reads what `configure` wrote; the defaults where there is nothing that can be read. */
 export function parseOptions(text: string | undefined): Options {
-  try {
-    const given: unknown = JSON.parse(text ?? '{}');
-    return { ...DEFAULT_OPTIONS, ...(typeof given === 'object' ? given : {}) };
-  } catch {
-    return DEFAULT_OPTIONS;
-  }
+  const given = parseJson(text ?? '');
+  return { ...DEFAULT_OPTIONS, ...(typeof given === 'object' ? given : {}) };
 }

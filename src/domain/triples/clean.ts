@@ -1,5 +1,13 @@
 import type { Notice, Problem } from '../problem.ts';
-import { type Part, type Parts, type Source, type Triple, variableName } from './triple.ts';
+import {
+  MAX_LENGTH,
+  type Part,
+  type Parts,
+  REQUIRED,
+  type Source,
+  type Triple,
+  variableName,
+} from './triple.ts';
 
 /** What config.json cannot store, or no registry can accept. */
 export function findWrongParts({ id, user, password }: Triple): Problem[] {
@@ -57,28 +65,16 @@ export function withoutLineEnd(text: string): string {
   return text.slice(0, end);
 }
 
-/** In characters; far more than any registry takes, and little enough to look at. */
-const MAX_LENGTH: Readonly<Record<Part, number>> = {
-  SERVER: 1024,
-  USER: 1024,
-  PASSWORD: 65_536,
-  SESSION_TOKEN: 65_536,
-  // AWS's own limits.
-  ROLE_ARN: 2048,
-  EXTERNAL_ID: 1224,
-};
-
 /**
  * Why a value cannot be used as it is: it is too long, or was no text before Node made one of it.
  */
 export function findUnusable(part: Part, value: string): Omit<Problem, 'subject'> | undefined {
   const max = MAX_LENGTH[part];
   const fix = 'set it again, as the registry gave it to you';
-  if (value.length > max) {
+  if (value.length > max)
     return { code: 'VALUE_TOO_LONG', what: `is longer than ${max} characters`, fix };
-  }
-  const isText = !value.includes('\ufffd');
-  return isText ? undefined : { code: 'VALUE_NOT_UTF8', what: 'is not valid UTF-8 text', fix };
+  if (!value.includes('\ufffd')) return undefined;
+  return { code: 'VALUE_NOT_UTF8', what: 'is not valid UTF-8 text', fix };
 }
 
 /** A triple from its variables' text, with a notice for all that was put right. */
@@ -89,23 +85,16 @@ export function cleanTriple(
   notices: Notice[],
 ): Triple {
   const clean = (part: Part) => {
-    const given = parts[part] ?? '';
-    const text = cleanPart(part, given);
+    const given = parts[part];
+    const text = given === undefined ? undefined : cleanPart(part, given);
     if (text !== given) notices.push(trimmed(id, part));
     return text;
   };
-  const server = clean('SERVER');
-  const user = clean('USER');
-  const password = clean('PASSWORD');
-  const triple: Writable<Triple> = { id, server, user, password, source };
-  if (parts.SESSION_TOKEN !== undefined) triple.sessionToken = clean('SESSION_TOKEN');
-  if (parts.ROLE_ARN !== undefined) triple.roleArn = clean('ROLE_ARN');
-  if (parts.EXTERNAL_ID !== undefined) triple.externalId = clean('EXTERNAL_ID');
-  if (file !== undefined) triple.file = file;
-  return triple;
+  const [server = '', user = '', password = ''] = REQUIRED.map(clean);
+  const sessionToken = clean('SESSION_TOKEN');
+  const role = { roleArn: clean('ROLE_ARN'), externalId: clean('EXTERNAL_ID') };
+  return { id, server, user, password, sessionToken, ...role, source, file };
 }
-
-type Writable<T> = { -readonly [Name in keyof T]: T[Name] };
 
 function trimmed(id: string, part: Part): Notice {
   const what = isSecret(part)

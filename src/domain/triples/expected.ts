@@ -1,7 +1,5 @@
 import type { Problem } from '../problem.ts';
-import { type Source, variableName } from './triple.ts';
-
-const PARTS = ['SERVER', 'USER', 'PASSWORD'] as const;
+import { REQUIRED, type Source, variableName } from './triple.ts';
 
 /**
  * Which of the IDs that the repository needs have no variable anywhere, and what their user has to
@@ -35,7 +33,7 @@ function inCodespace(id: string, env: Source['variables']): Help {
   const where = `on ${page} or with gh on your own computer`;
   return {
     fix: `${grant}, ${where}; then stop and start the codespace`,
-    commands: PARTS.map((part) => {
+    commands: REQUIRED.map((part) => {
       const name = variableName(id, part);
       return `gh secret set ${name} --app codespaces --user --repos ${repository}`;
     }),

@@ -20,18 +20,34 @@ export type Triple = {
   readonly user: string;
   readonly password: string;
   /** Only with temporary AWS keys. */
-  readonly sessionToken?: string;
+  readonly sessionToken?: string | undefined;
   /** Only where AWS keys assume a role; its external id as its trust policy asks for it. */
-  readonly roleArn?: string;
-  readonly externalId?: string;
+  readonly roleArn?: string | undefined;
+  readonly externalId?: string | undefined;
   /** Its source's name, and the path of the env file that it is. */
   readonly source: string;
-  readonly file?: string;
+  readonly file?: string | undefined;
 };
 
-/** The parts of a triple, as the names of their variables end. */
-export type Part = 'SERVER' | 'USER' | 'PASSWORD' | 'SESSION_TOKEN' | 'ROLE_ARN' | 'EXTERNAL_ID';
+/**
+ * The parts of a triple, as the names of their variables end, with the most characters that each
+ * may have: far more than any registry takes, and little enough to look at.
+ */
+export const MAX_LENGTH = {
+  SERVER: 1024,
+  USER: 1024,
+  PASSWORD: 65_536,
+  SESSION_TOKEN: 65_536,
+  // AWS's own limits.
+  ROLE_ARN: 2048,
+  EXTERNAL_ID: 1224,
+} as const;
+
+export type Part = keyof typeof MAX_LENGTH;
 export type Parts = Partial<Record<Part, string>>;
+
+/** The parts that no triple is whole without. */
+export const REQUIRED = ['SERVER', 'USER', 'PASSWORD'] as const;
 
 /** The variable that holds a part: the subject of most problems. */
 export function variableName(id: string, part: Part): string {

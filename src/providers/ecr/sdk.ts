@@ -14,13 +14,13 @@ import type { EcrHost } from './host.ts';
 export type EcrKeys = {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
-  readonly sessionToken?: string;
+  readonly sessionToken?: string | undefined;
   /** What the keys assume first. */
   readonly role?: EcrRole;
 };
 
 /** A role, with the external id that its trust policy may ask for. */
-export type EcrRole = { readonly roleArn: string; readonly externalId?: string };
+export type EcrRole = { readonly roleArn: string; readonly externalId?: string | undefined };
 
 /** A credential that has an end. */
 export type EcrToken = Credential & { readonly expiresAt: number };
@@ -80,8 +80,8 @@ async function assumeRole(
       const { AccessKeyId, SecretAccessKey, SessionToken } = Credentials ?? {};
       if (!AccessKeyId || !SecretAccessKey || !SessionToken)
         throw new EcrAnswerInvalid('the answer has no keys');
-      const of = { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey };
-      return { ...of, sessionToken: SessionToken };
+      const assumed = { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey };
+      return { ...assumed, sessionToken: SessionToken };
     });
   } catch (cause) {
     throw new RoleError('no role', { cause });
@@ -165,7 +165,7 @@ function settingsFor(host: EcrHost, keys: EcrKeys, config: () => EndpointConfig)
 }
 
 /** White space gets in when values are pasted; no part of an AWS key contains any. */
-function trimmedKeys({ accessKeyId, secretAccessKey, sessionToken }: EcrKeys): EcrKeys {
+function trimmedKeys({ accessKeyId, secretAccessKey, sessionToken }: EcrKeys) {
   return {
     accessKeyId: accessKeyId.trim(),
     secretAccessKey: secretAccessKey.trim(),

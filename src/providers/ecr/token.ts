@@ -66,8 +66,8 @@ function keysOf({ user, password, sessionToken, roleArn, externalId }: Triple): 
   return {
     accessKeyId: user,
     secretAccessKey: password,
-    ...(sessionToken ? { sessionToken } : {}),
-    ...(roleArn ? { role: { roleArn, ...(externalId ? { externalId } : {}) } } : {}),
+    sessionToken,
+    ...(roleArn ? { role: { roleArn, externalId } } : {}),
   };
 }
 

@@ -14,7 +14,7 @@ import { parseQuestion } from '../domain/registries/question.ts';
 import type { askHelper } from '../io/helper-client.ts';
 import type { Desired } from '../reconcile/desired.ts';
 import { HELPER } from '../reconcile/ownership.ts';
-import type { Helper, Machine, Stop } from '../resolve/client.ts';
+import type { Helper, Lookup, Machine } from '../resolve/client.ts';
 import { AUTH_VARIABLE, findDocker } from '../resolve/docker.ts';
 import type { World } from '../world.ts';
 import { fetchReply } from './helper-reply.ts';
@@ -54,7 +54,7 @@ function programOf(name: string): string {
 }
 
 async function visit(
-  stop: Stop,
+  stop: Lookup,
   place: SenderPlace,
   asking: Asking,
 ): Promise<Sent | Unsent | undefined> {

@@ -1,15 +1,15 @@
 import { HUB_HOST } from '../domain/registries/keys.ts';
 import type { Address } from '../domain/registries/reference.ts';
-import type { Machine, Stop } from './client.ts';
-import { fault, isFault, readClientFile } from './client-file.ts';
+import type { Lookup, Machine } from './client.ts';
+import { entryAt, fault, readClientFile } from './client-file.ts';
 import { readKubeletEntry } from './entry.ts';
 import { findPaths } from './paths.ts';
 
 /** kubelet, given docker's file, as in kind's nodes and pull secrets (docs/clients.md, kubelet). */
-export function findKubelet({ host, repository = '' }: Address, machine: Machine): Stop[] {
+export function findKubelet({ host, repository = '' }: Address, machine: Machine): Lookup[] {
   const path = findPaths(machine).docker;
   const file = readClientFile(path, machine, { foldsCase: true, ignoresStore: true });
-  if (isFault(file)) return [file];
+  if ('why' in file) return [file];
   const entries = [...file.auths].map(([key, entry]) => ({
     key,
     glob: toGlob(key),
@@ -22,9 +22,7 @@ export function findKubelet({ host, repository = '' }: Address, machine: Machine
   const matching = sorted.filter(({ glob }) => isMatch(glob, image));
   const isHub = host === HUB_HOST && matching.length === 0;
   const found = isHub ? sorted.filter(({ glob }) => glob === 'index.docker.io') : matching;
-  return found.flatMap(({ key, credential }) =>
-    typeof credential === 'string' ? [] : [{ kind: 'entry', where: path, key, credential }],
-  );
+  return found.flatMap(({ key, credential }) => entryAt(path, key, credential));
 }
 
 /** Host and path, without scheme and version of the API. */

@@ -59,7 +59,7 @@ export function unquote(text: string): string {
 /**
  * A password may end in a space; a line break comes from the file or the `echo` it was made with.
  */
-export function withoutLineEnd(text: string): string {
+function withoutLineEnd(text: string): string {
   let end = text.length;
   while (end > 0 && (text[end - 1] === '\n' || text[end - 1] === '\r')) end -= 1;
   return text.slice(0, end);
@@ -85,15 +85,19 @@ export function cleanTriple(
   notices: Notice[],
 ): Triple {
   const clean = (part: Part) => {
-    const given = parts[part];
-    const text = given === undefined ? undefined : cleanPart(part, given);
+    const given = parts[part] ?? '';
+    const text = cleanPart(part, given);
     if (text !== given) notices.push(trimmed(id, part));
     return text;
   };
   const [server = '', user = '', password = ''] = REQUIRED.map(clean);
-  const sessionToken = clean('SESSION_TOKEN');
-  const role = { roleArn: clean('ROLE_ARN'), externalId: clean('EXTERNAL_ID') };
-  return { id, server, user, password, sessionToken, ...role, source, file };
+  return {
+    ...{ id, server, user, password, source },
+    ...(parts.SESSION_TOKEN === undefined ? {} : { sessionToken: clean('SESSION_TOKEN') }),
+    ...(parts.ROLE_ARN === undefined ? {} : { roleArn: clean('ROLE_ARN') }),
+    ...(parts.EXTERNAL_ID === undefined ? {} : { externalId: clean('EXTERNAL_ID') }),
+    ...(file === undefined ? {} : { file }),
+  };
 }
 
 function trimmed(id: string, part: Part): Notice {
@@ -103,12 +107,7 @@ function trimmed(id: string, part: Part): Notice {
   return { code: 'VALUE_TRIMMED', subject: variableName(id, part), what };
 }
 
-/** Tools pass an unset secret on as an empty one, so empty counts as missing. */
-export function isBlank(part: Part, value: string): boolean {
-  return cleanPart(part, value) === '';
-}
-
-function cleanPart(part: Part, text: string): string {
+export function cleanPart(part: Part, text: string): string {
   return isSecret(part) ? withoutLineEnd(text) : unquote(text);
 }
 

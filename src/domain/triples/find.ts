@@ -1,5 +1,5 @@
 import type { Notice, Problem } from '../problem.ts';
-import { cleanTriple, findUnusable, findWrongParts, isBlank } from './clean.ts';
+import { cleanPart, cleanTriple, findUnusable, findWrongParts } from './clean.ts';
 import {
   MAX_LENGTH,
   type Part,
@@ -99,7 +99,8 @@ function scan({ variables }: Source): Scan {
     if (!value || !isPart(part)) continue;
     const id = name.slice(0, Math.max(0, start - 1));
     const isId = name[start - 1] === '_' && (groups.has(id) || ID.test(id));
-    if (isId && !isBlank(part, value)) groups.set(id, { ...groups.get(id), [part]: value });
+    // Tools pass an unset secret on as an empty one, so empty counts as missing.
+    if (isId && cleanPart(part, value) !== '') groups.set(id, { ...groups.get(id), [part]: value });
     else if (id === '' && /^_?C/.test(name)) nameless.push(name);
   }
   return { groups: [...groups].sort(([one], [other]) => (one < other ? -1 : 1)), nameless };

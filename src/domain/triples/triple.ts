@@ -20,13 +20,13 @@ export type Triple = {
   readonly user: string;
   readonly password: string;
   /** Only with temporary AWS keys. */
-  readonly sessionToken?: string | undefined;
+  readonly sessionToken?: string;
   /** Only where AWS keys assume a role; its external id as its trust policy asks for it. */
-  readonly roleArn?: string | undefined;
-  readonly externalId?: string | undefined;
+  readonly roleArn?: string;
+  readonly externalId?: string;
   /** Its source's name, and the path of the env file that it is. */
   readonly source: string;
-  readonly file?: string | undefined;
+  readonly file?: string;
 };
 
 /**

@@ -20,7 +20,7 @@ export type EcrKeys = {
 };
 
 /** A role, with the external id that its trust policy may ask for. */
-export type EcrRole = { readonly roleArn: string; readonly externalId?: string | undefined };
+export type EcrRole = { readonly roleArn: string; readonly externalId?: string };
 
 /** A credential that has an end. */
 export type EcrToken = Credential & { readonly expiresAt: number };

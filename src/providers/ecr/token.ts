@@ -67,7 +67,7 @@ function keysOf({ user, password, sessionToken, roleArn, externalId }: Triple): 
     accessKeyId: user,
     secretAccessKey: password,
     sessionToken,
-    ...(roleArn ? { role: { roleArn, externalId } } : {}),
+    ...(roleArn ? { role: { roleArn, ...(externalId ? { externalId } : {}) } } : {}),
   };
 }
 

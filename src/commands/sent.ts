@@ -1,6 +1,5 @@
 import { readEntry } from '../dockerconfig/auth-entry.ts';
 import {
-  fromLogin,
   fromOthers,
   fromTriple,
   judgeEntry,
@@ -89,7 +88,7 @@ async function askOurs(
   if (credential && exchange && isToken) return fromTriple(exchange, credential, place.now);
   if (!credential) return exchange && problem && exchangeFailed(problem, exchange.triple.source);
   const isEntry = place.state.logins.get(question.hostName)?.secret !== credential.secret;
-  return isEntry ? judgeEntry(credential, place) : fromLogin(credential, place);
+  return isEntry ? judgeEntry(credential, place) : fromOthers(credential, place);
 }
 
 const NO_HELPER = 'add /usr/local/bin to PATH, or rebuild the container';

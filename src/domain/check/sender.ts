@@ -46,14 +46,13 @@ export function judgeEntry(credential: Credential, place: SenderPlace): Sent {
   const { managed, keys } = findLogin(loginName(key), desired, { state, request });
   const found = keys.find((one) => one.key === key);
   const id = managed?.ids[0];
-  if (id === undefined || !found || !isOurs(found)) return fromLogin(credential, place);
+  if (id === undefined || !found || !isOurs(found)) return fromOthers(credential, place);
   if (desired && needsExchange(desired.registry, desired.triple))
     return fromTriple(desired, credential, now);
   const notes = desired
     ? [`older than the secret of ${desired.triple.id}`]
     : [`written from the secret of ${id}, which is not in this shell`];
-  const { exchangedUser } = findProvider(splitName(loginName(key)).host);
-  const isExchanged = exchangedUser !== undefined;
+  const isExchanged = findProvider(splitName(loginName(key)).host).exchangedUser !== undefined;
   const origin = { kind: 'triple', id, isExchanged, isOld: desired !== undefined } as const;
   return { credential, source: FILE, origin, notes: [...notes, ...end(credential, now)] };
 }
@@ -74,20 +73,14 @@ export function fromTriple(
   return { credential, source, origin, notes: end(credential, now) };
 }
 
-/** A login by hand. */
-export function fromLogin(credential: Credential, { desired, now }: SenderPlace): Sent {
-  const notes = [...differs(desired, credential), ...end(credential, now)];
-  return { credential, source: 'login', origin: { kind: 'login' }, notes };
-}
-
-/** A credential of somebody else's variable or program. */
+/** A credential that is not ours: of a `docker login`, or of another program or its variable. */
 export function fromOthers(
   credential: Credential,
   { desired, now }: SenderPlace,
-  origin: Extract<Origin, { name: string }>,
+  origin: Exclude<Origin, { kind: 'triple' | 'none' }> = { kind: 'login' },
 ): Sent {
   const notes = [...differs(desired, credential), ...end(credential, now)];
-  return { credential, source: origin.name, origin, notes };
+  return { credential, source: 'name' in origin ? origin.name : 'login', origin, notes };
 }
 
 function differs(desired: Desired | undefined, credential: Credential): string[] {

@@ -8,19 +8,14 @@ import {
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import type { Credential } from '../../dockerconfig/auth-entry.ts';
 import type { Problem } from '../../domain/problem.ts';
+import type { Triple } from '../../domain/triples/triple.ts';
 import { explainEcrFailure, type FailedTriple } from './failure.ts';
 import type { EcrHost } from './host.ts';
 
-export type EcrKeys = {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  readonly sessionToken?: string | undefined;
-  /** What the keys assume first. */
-  readonly role?: EcrRole;
-};
+/** AWS keys, and the role that they assume first, as a triple has them. */
+export type EcrKeys = Pick<Triple, 'user' | 'password' | 'sessionToken' | 'roleArn' | 'externalId'>;
 
-/** A role, with the external id that its trust policy may ask for. */
-export type EcrRole = { readonly roleArn: string; readonly externalId?: string };
+type AwsKeys = ReturnType<typeof awsKeysOf>;
 
 /** A credential that has an end. */
 export type EcrToken = Credential & { readonly expiresAt: number };
@@ -44,9 +39,6 @@ type TokenAnswer = {
 /** The only region whose ECR Public API hands out tokens. */
 const PUBLIC_REGION = 'us-east-1';
 
-/** How we appear in the role's account, in its log of who did what. */
-const SESSION_NAME = 'registry-auth';
-
 /**
  * Exchanges AWS keys, or those of a role that they assume first, for a login to the registry. Only
  * what is given and the host's region are used, whatever the environment and AWS's own files hold;
@@ -54,25 +46,25 @@ const SESSION_NAME = 'registry-auth';
  */
 export async function exchangeEcrKeys(
   host: EcrHost,
-  { role, ...keys }: EcrKeys,
+  keys: EcrKeys,
   signal: AbortSignal,
 ): Promise<EcrToken> {
   // The role's keys live for this one request: what is cached is the token.
-  const used = role ? await assumeRole(host, keys, role, signal) : keys;
+  const used = keys.roleArn ? await assumeRole(host, keys, signal) : awsKeysOf(keys);
   return readable(async () => readAnswer(await fetchToken(host, used, signal)));
 }
 
 async function assumeRole(
   host: EcrHost,
   keys: EcrKeys,
-  { roleArn, externalId }: EcrRole,
   abortSignal: AbortSignal,
-): Promise<EcrKeys> {
-  const client: STSClient = new STSClient(settingsFor(host, keys, () => client.config));
+): Promise<AwsKeys> {
+  const client: STSClient = new STSClient(settingsFor(host, awsKeysOf(keys), () => client.config));
   const command = new AssumeRoleCommand({
-    RoleArn: roleArn,
-    RoleSessionName: SESSION_NAME,
-    ExternalId: externalId,
+    RoleArn: keys.roleArn,
+    // How we appear in the log of the role's account.
+    RoleSessionName: 'registry-auth',
+    ExternalId: keys.externalId,
   });
   try {
     return await readable(async () => {
@@ -108,7 +100,7 @@ function isUnreadable(error: unknown): boolean {
 
 async function fetchToken(
   host: EcrHost,
-  keys: EcrKeys,
+  keys: AwsKeys,
   abortSignal: AbortSignal,
 ): Promise<TokenAnswer | undefined> {
   if (host.kind === 'public') {
@@ -139,7 +131,7 @@ async function isEndpointConfigured(config: EndpointConfig): Promise<boolean> {
  * Where to ask, as the registry's own name says it. Everything is set, so that no profile in AWS's
  * files decides. Clients are never destroyed: that would cut the shared agents.
  */
-function settingsFor(host: EcrHost, keys: EcrKeys, config: () => EndpointConfig) {
+function settingsFor(host: EcrHost, credentials: AwsKeys, config: () => EndpointConfig) {
   const isPublic = host.kind === 'public';
   const fips = !isPublic && host.fips;
   const dualStack = isPublic ? host.host.startsWith('ecr-public.') : host.dualStack;
@@ -147,7 +139,7 @@ function settingsFor(host: EcrHost, keys: EcrKeys, config: () => EndpointConfig)
     region: isPublic ? PUBLIC_REGION : host.region,
     useFipsEndpoint: async () => fips && !(await isEndpointConfigured(config())),
     useDualstackEndpoint: async () => dualStack && !(await isEndpointConfigured(config())),
-    credentials: trimmedKeys(keys),
+    credentials,
     maxAttempts: 3,
     retryMode: 'standard',
     defaultsMode: 'standard' as const,
@@ -165,10 +157,10 @@ function settingsFor(host: EcrHost, keys: EcrKeys, config: () => EndpointConfig)
 }
 
 /** White space gets in when values are pasted; no part of an AWS key contains any. */
-function trimmedKeys({ accessKeyId, secretAccessKey, sessionToken }: EcrKeys) {
+function awsKeysOf({ user, password, sessionToken }: EcrKeys) {
   return {
-    accessKeyId: accessKeyId.trim(),
-    secretAccessKey: secretAccessKey.trim(),
+    accessKeyId: user.trim(),
+    secretAccessKey: password.trim(),
     ...(sessionToken ? { sessionToken: sessionToken.trim() } : {}),
   };
 }

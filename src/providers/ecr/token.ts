@@ -62,15 +62,6 @@ export async function fetchEcrToken(
   return !result.credential && isAlive() ? { ...result, credential: cached } : result;
 }
 
-function keysOf({ user, password, sessionToken, roleArn, externalId }: Triple): EcrKeys {
-  return {
-    accessKeyId: user,
-    secretAccessKey: password,
-    sessionToken,
-    ...(roleArn ? { role: { roleArn, ...(externalId ? { externalId } : {}) } } : {}),
-  };
-}
-
 /** Another role is another token. */
 function findTokenFile(cache: TokenCache, host: string, triple: Triple): string {
   const { user, password, sessionToken, roleArn = '', externalId } = triple;
@@ -125,7 +116,7 @@ async function exchangeOnce(
   if (aws === undefined) return { problem: notLoaded(triple.id) };
   try {
     const issuedAt = now();
-    const token = { ...(await aws.exchangeEcrKeys(host, keysOf(triple), signal)), issuedAt };
+    const token = { ...(await aws.exchangeEcrKeys(host, triple, signal)), issuedAt };
     if (replace) keep(replace, token);
     return { credential: token };
   } catch (error) {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { parseEcrHost } from '../../../src/providers/ecr/host.ts';
-import { type EcrKeys, exchangeEcrKeys, explainError } from '../../../src/providers/ecr/sdk.ts';
+import { exchangeEcrKeys, explainError } from '../../../src/providers/ecr/sdk.ts';
 import { type EcrStandIn, startEcrStandIn } from '../../support/ecr-stand-in.ts';
 import type { RecordedRequest } from '../../support/ecr-stand-in-state.ts';
 import { scratchHome } from '../../support/process.ts';
@@ -35,10 +35,17 @@ beforeEach(async () => {
 
 afterEach(() => ecr.close());
 
-function exchange(host: string = HOST, keys: EcrKeys = KEYS, timeoutMs = 8_000) {
+type Keys = typeof KEYS & {
+  readonly sessionToken?: string;
+  readonly role?: { readonly roleArn: string; readonly externalId?: string };
+};
+
+function exchange(host: string = HOST, keys: Keys = KEYS, timeoutMs = 8_000) {
   const parsed = parseEcrHost(host);
   if (!parsed) throw new Error(`${host} is no ECR host`);
-  return exchangeEcrKeys(parsed, keys, AbortSignal.timeout(timeoutMs));
+  const { accessKeyId: user, secretAccessKey: password, role, ...session } = keys;
+  const triple = { user, password, ...session, ...role };
+  return exchangeEcrKeys(parsed, triple, AbortSignal.timeout(timeoutMs));
 }
 
 const outcomes = () => ecr.requests.map(({ outcome }) => outcome);
@@ -278,7 +285,7 @@ describe('a role', () => {
     expect(outcomes()).toEqual(['ok', 'ok']);
   });
 
-  const problemOf = async (keys: EcrKeys = { ...KEYS, role }, timeoutMs?: number) => {
+  const problemOf = async (keys: Keys = { ...KEYS, role }, timeoutMs?: number) => {
     const parsed = parseEcrHost(HOST);
     if (!parsed) throw new Error('no host');
     const error = await exchange(HOST, keys, timeoutMs).then(

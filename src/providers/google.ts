@@ -37,9 +37,8 @@ export const google: readonly Provider[] = [
 ];
 
 /**
- * A `_json_key` triple with its key as plain JSON, also when it was stored as base64 or as a quoted
- * string; any other triple as it is. A `_json_key` password that holds no service-account key is a
- * problem: Google would only answer "denied".
+ * A `_json_key` triple with its key as plain JSON, also from base64 or a quoted string. Without a
+ * service-account key it is a problem: Google would only answer "denied".
  */
 export function decodeGoogleKey(triple: Triple): Judged {
   if (triple.user !== JSON_KEY_USER || isServiceAccountKey(triple.password)) return { triple };

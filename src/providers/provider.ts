@@ -2,10 +2,7 @@ import type { Credential } from '../dockerconfig/auth-entry.ts';
 import type { Notice, Problem } from '../domain/problem.ts';
 import type { Source, Triple } from '../domain/triples/triple.ts';
 
-/**
- * Who runs a registry, and all that is peculiar to it. To add a provider is to add one file, and
- * its line in list.ts.
- */
+/** Who runs a registry, and all that is special about it: one file, and its line in list.ts. */
 export type Provider = {
   /** Shown by every command, and stable in its JSON. */
   readonly name: string;
@@ -17,10 +14,7 @@ export type Provider = {
   readonly tokenHosts?: readonly string[];
   /** False where one credential is for everything on a host: a path in SERVER is ignored. */
   readonly hasNamespaces?: false;
-  /**
-   * Where triples may hold keys that are exchanged for a credential, the user name of that
-   * credential: a triple with this user holds one already.
-   */
+  /** Where triples may hold keys to exchange: the user name of a credential that was exchanged. */
   readonly exchangedUser?: string;
   /**
    * Looks at every triple, also at one for another provider's host, where its secrets must not be

@@ -21,10 +21,7 @@ type NamedOrProblem = {
   readonly notices?: readonly Notice[];
 };
 
-/**
- * Understands a triple's server, and lets the providers judge the rest; one that can't be
- * understood is a problem, and costs no other.
- */
+/** Parses a triple's SERVER, and lets the providers judge the rest. Other triples stay unharmed. */
 export function nameRegistry(given: Triple, providers = PROVIDERS): NamedOrProblem {
   const subject = variableName(given.id, 'SERVER');
   const parsed = parseServer(given.server);

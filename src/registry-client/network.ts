@@ -42,10 +42,7 @@ const OUTCOMES: readonly (readonly [code: RegExp, outcome: CheckOutcome])[] = [
   [/^HPE_/, 'not-a-registry'],
 ];
 
-/**
- * Why there is no response, from Node's error and the proxies in use. Of the error's text only a
- * code is repeated.
- */
+/** Why there is no response, from Node's error; of its text only a code is repeated. */
 export function explainRequestError(
   error: unknown,
   proxies: readonly ProxyAddress[],

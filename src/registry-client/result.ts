@@ -1,10 +1,7 @@
 import type { Credential } from '../dockerconfig/auth-entry.ts';
 import type { Product } from '../providers/products.ts';
 
-/**
- * What a check can end with, stable because scripts read it; in words for a login, and for an image
- * where those differ.
- */
+/** How a check can end, stable for scripts; with words for a login, and other ones for an image. */
 export const OUTCOMES = {
   accepted: ['accepts the credential', 'accepts the credential, and it may pull this image'],
   rejected: ['refuses the user name or the password'],

@@ -11,10 +11,9 @@ export type RegistryApi = {
 
 /**
  * Judges the address at which a registry asks for the password, because a registry, or whoever
- * answers in its place, can name any. It must be https on the registry's own host or on one that is
- * known to serve it. Numeric and private addresses need no rule of their own: an address that is not
- * the registry's is another host, however it is spelled, because the parser that reads it here also
- * reads it when the request is sent.
+ * answers in its place, can name any. It must be https, on the registry's own host or on one that
+ * is known to serve it: so numeric and private addresses need no rule. The parser that reads it
+ * here also reads it when the request is sent.
  */
 export function judgeRealm(
   realm: string,
@@ -78,16 +77,10 @@ type Challenge = {
   readonly parameters: ReadonlyMap<string, string>;
 };
 
-/**
- * A scheme, or a parameter with its value, quoted or bare; whatever stands between is skipped. A
- * quoted value without a closing quote extends to the end of the text.
- */
+/** A scheme, or a parameter with its value, quoted or bare; the text's end closes a quote. */
 const PART = /([^\s,="]+)(?:[\t ]*=[\t ]*(?:"((?:[^"\\]|\\.)*)(?:\\?$|")|([^\s,"]*)))?/gs;
 
-/**
- * The challenges in a WWW-Authenticate header, or in several with commas between them. It never
- * throws, and its time grows in proportion to the text.
- */
+/** The challenges in a WWW-Authenticate header. Never throws, in time proportional to the text. */
 export function parseChallenges(text: string): Challenge[] {
   const challenges: { scheme: string; parameters: Map<string, string> }[] = [];
   for (const [, word = '', quoted, bare] of text.matchAll(PART)) {

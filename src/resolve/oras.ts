@@ -12,10 +12,7 @@ export function findOras(address: Address, machine: Machine): Lookup[] {
   return 'why' in file ? [file] : findInFile(address, file);
 }
 
-/**
- * helm: its own file, then docker's, which it does without where it cannot read it; and in both
- * what is the default (docs/clients.md, oras and helm).
- */
+/** helm: its own file, then docker's if it is readable (docs/clients.md, oras and helm). */
 export function findHelm(address: Address, machine: Machine): Lookup[] {
   const { helm, docker } = findPaths(machine);
   const own = readOrasFile(helm, machine);

@@ -28,10 +28,7 @@ const RULES: Readonly<Record<keyof Options, OptionRule>> = {
   strict: FLAG,
 };
 
-/**
- * The options that install.sh was called with. One that is not allowed is a problem, and has its
- * default.
- */
+/** The options that install.sh got. One that is not allowed is a problem, and has its default. */
 export function readFeatureOptions(env: Readonly<Record<string, string | undefined>>) {
   const problems: Problem[] = [];
   const options: Record<string, unknown> = { ...DEFAULT_OPTIONS };

@@ -35,9 +35,7 @@ const NUL = {
   fix: 'set it again as plain text',
 } as const;
 
-/**
- * By comparison, because a pattern for it takes longer to compile than all else here takes to run.
- */
+/** By comparison: to compile a pattern for it takes longer than all else here. */
 function hasControlCharacter(text: string): boolean {
   for (let index = 0; index < text.length; index += 1) {
     const code = text.charCodeAt(index);
@@ -46,28 +44,21 @@ function hasControlCharacter(text: string): boolean {
   return false;
 }
 
-/**
- * Surrounding white space and one pair of equal quotes, as copied from a shell or a YAML file, say
- * nothing.
- */
+/** Without white space and one pair of equal quotes around it, as copied from a shell or YAML. */
 export function unquote(text: string): string {
   const trimmed = text.trim();
   if (!trimmed.startsWith('"') && !trimmed.startsWith("'")) return trimmed;
   return /^(["'])(.*)\1$/s.exec(trimmed)?.[2]?.trim() ?? trimmed;
 }
 
-/**
- * A password may end in a space; a line break comes from the file or the `echo` it was made with.
- */
+/** A password may end in a space; a line break comes from the file or `echo` that made it. */
 function withoutLineEnd(text: string): string {
   let end = text.length;
   while (end > 0 && (text[end - 1] === '\n' || text[end - 1] === '\r')) end -= 1;
   return text.slice(0, end);
 }
 
-/**
- * Why a value cannot be used as it is: it is too long, or was no text before Node made one of it.
- */
+/** Why a value cannot be used: it is too long, or was not text before Node made it text. */
 export function findUnusable(part: Part, value: string): Omit<Problem, 'subject'> | undefined {
   const max = MAX_LENGTH[part];
   const fix = 'set it again, as the registry gave it to you';

@@ -2,8 +2,8 @@ import type { Problem } from '../problem.ts';
 import { REQUIRED, type Source, variableName } from './triple.ts';
 
 /**
- * Which of the IDs that the repository needs have no variable anywhere, and what their user has to
- * type, whoever it is. The option's IDs are in capitals, and mean any case.
+ * Which IDs that the repository needs have no variable anywhere, and what you type to set them. The
+ * option has IDs in capitals, and they stand for any case.
  */
 export function findExpected(
   expect: readonly string[],

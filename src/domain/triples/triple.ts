@@ -10,10 +10,7 @@ export type Source = {
 /** The name of the source that is the process environment. */
 export const ENVIRONMENT = 'environment';
 
-/**
- * SERVER, USER and PASSWORD of one ID, whole, from one source; text cleaned, server not yet
- * understood.
- */
+/** SERVER, USER and PASSWORD of one ID from one source: cleaned text, SERVER not yet parsed. */
 export type Triple = {
   readonly id: string;
   readonly server: string;
@@ -29,10 +26,7 @@ export type Triple = {
   readonly file?: string;
 };
 
-/**
- * The parts of a triple, as the names of their variables end, with the most characters that each
- * may have: far more than any registry takes, and little enough to look at.
- */
+/** The parts of a triple, as names of variables end, and how many characters each may have. */
 export const MAX_LENGTH = {
   SERVER: 1024,
   USER: 1024,

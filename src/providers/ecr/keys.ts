@@ -25,9 +25,8 @@ export function judgeKeys(triple: Triple, host: string): Judged {
 }
 
 /**
- * The triple, without a role where none can be assumed, and then with a notice. A ROLE_ARN that is
- * none, or is in another part of AWS than the registry, is a problem. No value is repeated: an
- * external id may be a secret.
+ * The triple, without a role and with a notice where none can be assumed. A role that is invalid or
+ * in another partition is a problem. No value is repeated: an external id may be a secret.
  */
 export function judgeRole(triple: Triple, ecr: EcrHost | undefined): Judged {
   const { roleArn, externalId, ...withoutRole } = triple;
@@ -68,10 +67,7 @@ function findRoleProblem(
   return invalid('EXTERNAL_ID', 'is nothing that AWS takes for an external id', fix);
 }
 
-/**
- * An IAM user's key id (AKIA) or one of a session (ASIA), by its form, whatever its case and
- * whatever a copy has put around it.
- */
+/** The key id of an IAM user (AKIA) or a session (ASIA), whatever its case and a copy's quotes. */
 export function isAccessKeyId(text: string): boolean {
   return text.length >= 20 && /^(?:AKIA|ASIA)[A-Z0-9]{16}$/i.test(text.replace(/\W/g, ''));
 }

@@ -90,9 +90,7 @@ async function readable<T>(ask: () => Promise<T>): Promise<T> {
   }
 }
 
-/**
- * The SDK lets its parser's own errors through; those of AWS and of the network are of other kinds.
- */
+/** The SDK throws its parser's own errors as they are; AWS's and the network's have other names. */
 function isUnreadable(error: unknown): boolean {
   const { name, $response } = error as Error & { $response?: unknown };
   return $response !== undefined && /^(?:Syntax|Type)?Error$/.test(name);
@@ -119,17 +117,14 @@ type EndpointConfig = {
   readonly serviceConfiguredEndpoint?: () => Promise<string | undefined>;
 };
 
-/**
- * The SDK refuses FIPS and dual-stack beside an endpoint from AWS_ENDPOINT_URL…, which then has to
- * decide alone.
- */
+/** The SDK refuses FIPS and dual-stack beside an endpoint from AWS_ENDPOINT_URL… */
 async function isEndpointConfigured(config: EndpointConfig): Promise<boolean> {
   return (await config.serviceConfiguredEndpoint?.()) !== undefined;
 }
 
 /**
- * Where to ask, as the registry's own name says it. Everything is set, so that no profile in AWS's
- * files decides. Clients are never destroyed: that would cut the shared agents.
+ * Everything is set, so that no profile in AWS's files decides. Clients are never destroyed: that
+ * would close the shared agents.
  */
 function settingsFor(host: EcrHost, credentials: AwsKeys, config: () => EndpointConfig) {
   const isPublic = host.kind === 'public';

@@ -76,16 +76,10 @@ export function keepTokensOf(all: readonly Named[], { madeCache }: ExchangeAcces
   keepTokens(madeCache, files);
 }
 
-/**
- * How long to wait for a new token while the old one still lives: no pull should notice that AWS is
- * slow.
- */
+/** How long to wait for a new token while the old one is valid: no pull should be slow with AWS. */
 const RENEWAL_MS = 3_000;
 
-/**
- * One of many parallel pulls exchanges; the others find its token once they hold the lock. Trouble
- * with the lock costs no more than that.
- */
+/** One of many parallel pulls exchanges, the others find its token; without a lock each does. */
 async function inTurn(
   file: string,
   wait: Pick<LockOptions, 'now' | 'waitMs'>,

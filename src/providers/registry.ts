@@ -28,8 +28,11 @@ export function nameRegistry(given: Triple, providers = PROVIDERS): NamedOrProbl
   if ('what' in parsed) return { problem: { code: 'SERVER_INVALID', subject, ...parsed } };
   const { host, namespace, dropped } = parsed.server;
   const notices: Notice[] = [];
-  if (dropped.length > 0) notices.push(simplified(subject, dropped));
-  if (!isNameableHost(host)) notices.push(hasNoDot(subject));
+  if (dropped.length > 0) {
+    const what = `contains ${dropped.join(' and ')}; used without it`;
+    notices.push({ code: 'SERVER_SIMPLIFIED', subject, what });
+  }
+  if (!isNameableHost(host)) notices.push({ ...HAS_NO_DOT, subject });
   let triple = given;
   for (const { judge } of providers) {
     const judged = judge?.(triple, host) ?? { triple };
@@ -43,13 +46,8 @@ export function nameRegistry(given: Triple, providers = PROVIDERS): NamedOrProbl
   return { named: { triple, registry }, notices };
 }
 
-function simplified(subject: string, dropped: readonly string[]): Notice {
-  const what = `contains ${dropped.join(' and ')}; used without it`;
-  return { code: 'SERVER_SIMPLIFIED', subject, what };
-}
-
-function hasNoDot(subject: string): Notice {
-  const what = 'has neither a dot nor a port, so image names that start with it mean Docker Hub';
-  const fix = 'use the whole host name, for example mycompany.azurecr.io';
-  return { code: 'SERVER_HAS_NO_DOT', subject, what, fix };
-}
+const HAS_NO_DOT = {
+  code: 'SERVER_HAS_NO_DOT',
+  what: 'has neither a dot nor a port, so image names that start with it mean Docker Hub',
+  fix: 'use the whole host name, for example mycompany.azurecr.io',
+} as const;

@@ -72,13 +72,11 @@ const PIECE_LENGTH = 6;
  */
 export function isEcho(text: string, { user, secret }: Credential): boolean {
   const lower = text.toLowerCase();
-  const encoded = [secret, `${user}:${secret}`].flatMap((one) => [
-    Buffer.from(one).toString('hex'),
-    Buffer.from(one).toString('base64'),
-  ]);
-  return [secret, ...encoded].some((form) =>
-    piecesOf(form.toLowerCase()).some((piece) => lower.includes(piece)),
+  const encoded = (['hex', 'base64'] as const).flatMap((encoding) =>
+    [secret, `${user}:${secret}`].map((one) => Buffer.from(one).toString(encoding)),
   );
+  const pieces = [secret, ...encoded].flatMap((form) => piecesOf(form.toLowerCase()));
+  return pieces.some((piece) => lower.includes(piece));
 }
 
 function piecesOf(text: string): string[] {

@@ -29,8 +29,8 @@ export function judgeKeys(triple: Triple, host: string): Judged {
  * in another partition is a problem. No value is repeated: an external id may be a secret.
  */
 export function judgeRole(triple: Triple, ecr: EcrHost | undefined): Judged {
+  if (triple.roleArn === undefined && triple.externalId === undefined) return { triple };
   const { roleArn, externalId, ...withoutRole } = triple;
-  if (roleArn === undefined && externalId === undefined) return { triple };
   const unused = (why: string, fix: string): Judged => {
     const subject = variableName(triple.id, roleArn === undefined ? 'EXTERNAL_ID' : 'ROLE_ARN');
     const notice = { code: 'ECR_ROLE_UNUSED', subject, what: `is not used${why}`, fix } as const;

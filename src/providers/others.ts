@@ -1,6 +1,6 @@
 import { forCheck, type Provider } from './provider.ts';
 
-/** For a host that tells nothing of who runs it. */
+/** For a host whose name does not show who runs it. */
 export const other: Provider = {
   name: 'other',
   matches: () => false,

@@ -21,7 +21,7 @@ export type Provider = {
    * sent: mends what is known to be stored in another form, and refuses what cannot work.
    */
   readonly judge?: (triple: Triple, host: string) => Judged;
-  /** When a credential that says so itself expires, in milliseconds since the epoch. */
+  /** When a credential that contains its expiry expires, in milliseconds since the epoch. */
   readonly findExpiry?: (credential: Credential) => number | undefined;
   /** A credential that an environment may hold without a triple. */
   readonly given?: {
@@ -72,7 +72,7 @@ declare global {
   var WITHOUT_ADVICE: true | undefined;
 }
 
-/** The advice, where anybody asks for it: esbuild leaves its text out of the other bundles. */
+/** The advice, in check's bundle alone: esbuild leaves its text out of the others. */
 export function forCheck(advice: Advice): Advice | undefined {
   return globalThis.WITHOUT_ADVICE ? undefined : advice;
 }

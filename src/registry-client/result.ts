@@ -23,7 +23,7 @@ export const OUTCOMES = {
 
 export type CheckOutcome = keyof typeof OUTCOMES;
 
-/** What a registry said of a credential. Only `host` is text that the registry chose. */
+/** Whether a registry accepts a credential. Only `host` is text that the registry chose. */
 export type CheckResult = {
   readonly outcome: CheckOutcome;
   /** Whether it is about an image, beyond the login. */
@@ -44,7 +44,7 @@ export function isFine({ outcome }: { readonly outcome: CheckOutcome }): boolean
   return outcome === 'accepted' || outcome === 'open';
 }
 
-/** Judges a status that says the same whatever was asked for; `otherwise` is for all others. */
+/** Judges a status that means the same for any request; `otherwise` is for all others. */
 export function judgeStatus(status: number, otherwise: CheckOutcome): CheckResult {
   if (status === 429) return { outcome: 'rate-limited', status };
   if (status >= 500) return { outcome: 'server-error', status };

@@ -55,7 +55,7 @@ export type AuthScheme =
   | { readonly scheme: 'basic'; readonly product: Product | undefined }
   | BearerScheme;
 
-/** The scheme to use, of those in WWW-Authenticate; a result says why there is none. */
+/** The scheme to use, of those in WWW-Authenticate; or why there is none. */
 export function findScheme(challenge: string, api: RegistryApi): AuthScheme | CheckResult {
   const challenges = parseChallenges(challenge);
   const bearer = challenges.find(({ scheme }) => scheme === 'bearer')?.parameters;

@@ -4,7 +4,7 @@ import type { Credential } from '../dockerconfig/auth-entry.ts';
 export type Machine = {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly uid: number;
-  /** The text of each file that is there, by its path; `findPaths` says which are asked for. */
+  /** The text of each file that is there, by its path; `findFiles` lists the paths. */
   readonly files: ReadonlyMap<string, string>;
   /** The programs on PATH whose names begin with `docker-credential-`; and `pass`. */
   readonly programs: ReadonlySet<string>;

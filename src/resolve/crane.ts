@@ -11,7 +11,7 @@ export function findCrane({ host, repository }: Address, machine: Machine): Look
   const file = readDockerFile(path, machine);
   if ('why' in file) return [file];
   const registry = host === HUB_HOST ? 'index.docker.io' : host;
-  // It asks for the image first, the credsStore too, whatever credHelpers say of the host.
+  // It asks for the image first, the credsStore too, whatever credHelpers have for the host.
   const image = repository === undefined ? [] : [`${registry}/${repository}`];
   return findInStores([...image, host === HUB_HOST ? HUB_KEY : host], file, machine);
 }

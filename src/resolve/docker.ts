@@ -53,7 +53,7 @@ export function findInStores(
   });
 }
 
-/** The key itself, else the first one that means its host. Of several Go takes any. */
+/** The key itself, else the first one of the same host. Of several Go takes any. */
 export function findKey(
   auths: ReadonlyMap<string, unknown>,
   wanted: string,
@@ -68,7 +68,7 @@ function toHostname(key: string): string {
   return authority ?? key.split('/', 1)[0] ?? '';
 }
 
-/** What docker takes where a file says nothing of logins. */
+/** The store that docker uses where a file has no logins. */
 export function withDefaultStore(
   file: ClientFile,
   { programs }: Pick<Machine, 'programs'>,

@@ -1,7 +1,7 @@
 import { type Credential, IDENTITY_TOKEN_USER } from '../dockerconfig/auth-entry.ts';
 import { isRecord, memberOf } from './client-file.ts';
 
-/** What an entry says to a client: a login, nothing, or what it cannot read. */
+/** What a client reads in an entry: a login, nothing, or what it cannot decode. */
 export type EntryReading = Credential | 'blank' | 'broken';
 
 const PODMAN_FIELDS = ['auth', 'identitytoken'] as const;

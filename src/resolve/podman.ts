@@ -32,7 +32,7 @@ function findInFile({ host, repository }: Address, file: ClientFile): Lookup[] {
   return key === undefined ? [] : entryAt(file.path, key, readPodmanEntry(file.auths.get(key)));
 }
 
-/** The most specific key, else one that means the host in another spelling. */
+/** The most specific key, else one that spells the host in another way. */
 function findKey(
   host: string,
   repository: string | undefined,

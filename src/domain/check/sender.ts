@@ -9,13 +9,13 @@ import type { CheckOutcome } from '../../registry-client/result.ts';
 import { loginName, splitName } from '../registries/keys.ts';
 import type { Origin } from './advice.ts';
 
-/** What a client would send, and all that a person should know about where it comes from. */
+/** What a client would send, and where it comes from. */
 export type Sent = {
   readonly credential: Credential;
   /** As shown: a source of variables, `login`, a variable or a program. */
   readonly source: string;
   readonly origin: Origin;
-  /** When it ends, and how it differs from what the triple says. */
+  /** When it ends, and how it differs from the triple. */
   readonly notes: readonly string[];
 };
 
@@ -27,7 +27,7 @@ export type Unsent = {
   readonly fix: string;
 };
 
-/** A key of a client's, what wants it, and what is there. */
+/** A key that a client looks up, what is desired there, and what is there. */
 export type SenderPlace = {
   readonly key: string;
   readonly desired?: Desired | undefined;

@@ -13,14 +13,14 @@ import {
 
 /** One registry, or one image of it, that is to be checked. */
 export type CheckTarget = {
-  /** Of the triple that wants the key, or that we wrote it for. */
+  /** Of the triple for the key, or of the one that we wrote it for. */
   readonly id?: string;
-  /** Absent where this shell has no triple that wants the key. */
+  /** Absent where this shell has no triple for the key. */
   readonly desired?: Desired;
   /** Found here: the registry's own may be of another bundle, which has no advice. */
   readonly provider: Provider;
   readonly host: string;
-  /** What docker looks up; for a namespace that docker cannot tell apart, what podman does. */
+  /** What docker looks up; for a namespace, which docker does not have, what podman does. */
   readonly key: string;
   readonly image?: Image;
 };
@@ -42,7 +42,7 @@ type Checkable = {
   readonly desired: readonly Desired[];
   /** IDs of triples that cannot be used. */
   readonly brokenIds: ReadonlySet<string>;
-  /** Every key that Docker's configuration, or our record of it, knows. */
+  /** Every key in Docker's configuration and in our record of it. */
   readonly keys: readonly string[];
   /** Our record, by the login's name. */
   readonly managed: ReadonlyMap<string, Managed>;

@@ -1,14 +1,14 @@
 import { parseJson } from '../json.ts';
 import type { Options } from './options.ts';
 
-/** What a hook's name says of the moment. */
+/** The lifecycle hooks, by name. */
 export const PHASES = ['onCreate', 'updateContent', 'postCreate', 'postStart'] as const;
 export type Phase = (typeof PHASES)[number];
 
-/** The file in which Codespaces says what it is doing (docs/clients.md, Prebuilds). */
+/** The file in which Codespaces names its current action (docs/clients.md, Prebuilds). */
 export const CODESPACE_ACTION_FILE = '/workspaces/.codespaces/shared/environment-variables.json';
 
-/** All that tells a prebuild from a codespace. */
+/** All that distinguishes a prebuild from a codespace. */
 export type Signals = {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The text of Codespaces' action file. */

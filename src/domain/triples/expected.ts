@@ -24,7 +24,7 @@ export function findExpected(
 
 type Help = Pick<Problem, 'fix' | 'commands'>;
 
-/** `--user`, because everybody may set secrets of their own, and few those of the repository. */
+/** `--user`, because you may always set your own secrets, but seldom those of the repository. */
 function inCodespace(id: string, env: Source['variables']): Help {
   const repository = matching(/^\w[\w.-]*\/[\w.-]+$/, env.GITHUB_REPOSITORY) ?? 'OWNER/REPOSITORY';
   const github = matching(/^https:\/\/\w[\w.-]*$/, env.GITHUB_SERVER_URL) ?? 'https://github.com';

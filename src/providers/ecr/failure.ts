@@ -141,8 +141,7 @@ const RULES: readonly FailureRule[] = [
     fix: (failed) => `check ${trustOf(failed)}`,
   },
   {
-    // Without either policy in its message AWS does not tell a role that is missing from one that
-    // trusts another identity or another external id.
+    // If AWS names no policy, the role may be missing, or trust another identity or external id.
     applies: isRoleDenied,
     code: 'ECR_ROLE_DENIED',
     part: 'ROLE_ARN',

@@ -1,4 +1,4 @@
-/** An Amazon ECR registry, as far as its host name tells. */
+/** What the host name of an Amazon ECR registry contains. */
 export type EcrHost =
   | {
       readonly kind: 'private';
@@ -44,7 +44,7 @@ export function findPartition(host: EcrHost): string {
 export function parseEcrHost(host: string): EcrHost | undefined {
   const bare = host.endsWith(':443') ? host.slice(0, -':443'.length) : host;
   if (PUBLIC_HOSTS.includes(bare)) return { kind: 'public', host };
-  // Most hosts are told apart without the pattern.
+  // Most hosts need no pattern.
   if (!bare.includes('.dkr')) return undefined;
   const { account, joint, fips, region, suffix } = PRIVATE_HOST.exec(bare)?.groups ?? {};
   if (account === undefined || region === undefined || suffix === undefined) return undefined;

@@ -80,7 +80,7 @@ async function assumeRole(
   }
 }
 
-/** Tells an answer that is none of AWS's apart from a refusal. */
+/** Distinguishes a refusal by AWS from a response that AWS did not send. */
 async function readable<T>(ask: () => Promise<T>): Promise<T> {
   try {
     return await ask();

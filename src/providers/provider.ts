@@ -52,11 +52,13 @@ export type Judged =
 /** By ID, the credential that the keys were exchanged for; or that none was to be had. */
 export type Credentials = ReadonlyMap<string, Credential | 'unavailable'>;
 
-/** What to do about a credential: after what to renew, and where an image may not be pulled. */
-export type Advice = { readonly rejected: AdviceText; readonly denied: AdviceText };
-
-/** One imperative sentence. */
-type AdviceText = string | ((refused: Refused) => string);
+/**
+ * What to do about a credential, in one imperative sentence: after what to renew, and where an
+ * image may not be pulled.
+ */
+export type Advice = Readonly<
+  Record<'rejected' | 'denied', string | ((refused: Refused) => string)>
+>;
 
 type Refused = {
   readonly host: string;

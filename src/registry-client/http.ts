@@ -4,7 +4,7 @@ import { explainRequestError, type ProxyAddress } from './network.ts';
 import type { HttpRequest, Send, SendResult } from './request.ts';
 import { isLoopback } from './scheme.ts';
 
-export type Limits = {
+type Limits = {
   /** For one request, its response included. */
   readonly requestMs: number;
   /** What is left for all requests to one registry. */

@@ -117,13 +117,10 @@ function targetOf(host: string, { desired: all, managed }: Checkable, image?: Im
   };
 }
 
-/** What docker pulls where neither a tag nor a digest is named. */
-const DEFAULT_TAG = 'latest';
-
+/** Of a word that is a reference; without a tag and a digest docker pulls `latest`. */
 function imageOf(text: string): Image {
-  // The word was understood already.
-  const { repository, tag, digest } = parseReference(text) as Reference;
-  return { text, name: repository, reference: digest ?? tag ?? DEFAULT_TAG };
+  const { repository, tag = 'latest', digest } = parseReference(text) as Reference;
+  return { text, name: repository, reference: digest ?? tag };
 }
 
 function unknown(word: string, what: string): Problem {

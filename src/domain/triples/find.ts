@@ -81,14 +81,8 @@ function makeTriple(
   return wrong.length > 0 ? { wrong } : triple;
 }
 
-type Scan = {
-  /** The parts that a source has, in the order of their IDs. */
-  readonly groups: readonly (readonly [id: string, parts: Parts])[];
-  /** Names that begin with the infix. */
-  readonly nameless: readonly string[];
-};
-
-function scan({ variables }: Source): Scan {
+/** The parts of each ID, in the order of the IDs; and the names without one. */
+function scan({ variables }: Source) {
   const groups = new Map<string, Parts>();
   const nameless: string[] = [];
   for (const name of Object.keys(variables)) {

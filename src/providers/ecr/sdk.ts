@@ -21,7 +21,7 @@ type AwsKeys = ReturnType<typeof awsKeysOf>;
 export type EcrToken = Credential & { readonly expiresAt: number };
 
 /** AWS, or something in its place, answered with success but without a usable token. */
-export class EcrAnswerInvalid extends Error {
+class EcrAnswerInvalid extends Error {
   override readonly name = 'EcrAnswerInvalid';
 }
 
@@ -29,12 +29,6 @@ export class EcrAnswerInvalid extends Error {
 class RoleError extends Error {
   override readonly name = 'RoleError';
 }
-
-/** What both services answer, as far as it matters; nothing in it can be relied on. */
-type TokenAnswer = {
-  readonly authorizationToken?: string | undefined;
-  readonly expiresAt?: Date | undefined;
-};
 
 /** The only region whose ECR Public API hands out tokens. */
 const PUBLIC_REGION = 'us-east-1';
@@ -54,11 +48,7 @@ export async function exchangeEcrKeys(
   return readable(async () => readAnswer(await fetchToken(host, used, signal)));
 }
 
-async function assumeRole(
-  host: EcrHost,
-  keys: EcrKeys,
-  abortSignal: AbortSignal,
-): Promise<AwsKeys> {
+async function assumeRole(host: EcrHost, keys: EcrKeys, abortSignal: AbortSignal) {
   const client: STSClient = new STSClient(settingsFor(host, awsKeysOf(keys), () => client.config));
   const command = new AssumeRoleCommand({
     RoleArn: keys.roleArn,
@@ -96,11 +86,7 @@ function isUnreadable(error: unknown): boolean {
   return $response !== undefined && /^(?:Syntax|Type)?Error$/.test(name);
 }
 
-async function fetchToken(
-  host: EcrHost,
-  keys: AwsKeys,
-  abortSignal: AbortSignal,
-): Promise<TokenAnswer | undefined> {
+async function fetchToken(host: EcrHost, keys: AwsKeys, abortSignal: AbortSignal) {
   if (host.kind === 'public') {
     const client: ECRPUBLICClient = new ECRPUBLICClient(
       settingsFor(host, keys, () => client.config),
@@ -113,27 +99,22 @@ async function fetchToken(
   return (await client.send(command, { abortSignal })).authorizationData?.[0];
 }
 
-type EndpointConfig = {
-  readonly serviceConfiguredEndpoint?: () => Promise<string | undefined>;
-};
-
-/** The SDK refuses FIPS and dual-stack beside an endpoint from AWS_ENDPOINT_URL… */
-async function isEndpointConfigured(config: EndpointConfig): Promise<boolean> {
-  return (await config.serviceConfiguredEndpoint?.()) !== undefined;
-}
+type EndpointConfig = { readonly serviceConfiguredEndpoint?: () => Promise<string | undefined> };
 
 /**
  * Everything is set, so that no profile in AWS's files decides. Clients are never destroyed: that
  * would close the shared agents.
  */
 function settingsFor(host: EcrHost, credentials: AwsKeys, config: () => EndpointConfig) {
+  // The SDK refuses FIPS and dual-stack beside an endpoint from AWS_ENDPOINT_URL….
+  const isAws = async () => (await config().serviceConfiguredEndpoint?.()) === undefined;
   const isPublic = host.kind === 'public';
   const fips = !isPublic && host.fips;
   const dualStack = isPublic ? host.host.startsWith('ecr-public.') : host.dualStack;
   return {
     region: isPublic ? PUBLIC_REGION : host.region,
-    useFipsEndpoint: async () => fips && !(await isEndpointConfigured(config())),
-    useDualstackEndpoint: async () => dualStack && !(await isEndpointConfigured(config())),
+    useFipsEndpoint: async () => fips && isAws(),
+    useDualstackEndpoint: async () => dualStack && isAws(),
     credentials,
     maxAttempts: 3,
     retryMode: 'standard',
@@ -160,13 +141,12 @@ function awsKeysOf({ user, password, sessionToken }: EcrKeys) {
   };
 }
 
-function readAnswer(answer: TokenAnswer | null | undefined): EcrToken {
-  const { authorizationToken, expiresAt } = answer ?? {};
+/** Nothing in the answer can be relied on. */
+function readAnswer(answer: Awaited<ReturnType<typeof fetchToken>>): EcrToken {
+  const { authorizationToken: token, expiresAt } = answer ?? {};
   const time = expiresAt instanceof Date ? expiresAt.getTime() : Number.NaN;
-  const token = /^[A-Za-z0-9+/]+={0,2}$/.test(`${authorizationToken}`)
-    ? `${authorizationToken}`
-    : '';
-  const text = Buffer.from(token, 'base64').toString('utf8');
+  const isBase64 = typeof token === 'string' && /^[A-Za-z0-9+/]+={0,2}$/.test(token);
+  const text = isBase64 ? Buffer.from(token, 'base64').toString('utf8') : '';
   const [, user, secret] = /^([^:]+):(.+)$/s.exec(text) ?? [];
   if (!user || !secret || Number.isNaN(time))
     throw new EcrAnswerInvalid('the answer has no user and password, or no expiry');

@@ -15,10 +15,8 @@ export type RegistryApi = {
  * is known to serve it: so numeric and private addresses need no rule. The parser that reads it
  * here also reads it when the request is sent.
  */
-export function judgeRealm(
-  realm: string,
-  { host, isPlain, tokenHosts }: RegistryApi,
-): URL | CheckResult {
+export function judgeRealm(realm: string, api: RegistryApi): URL | CheckResult {
+  const { host, isPlain, tokenHosts } = api;
   const unsafe = (because: string, where?: string) =>
     ({ outcome: 'unsafe-realm', because, host: where }) as const;
   // URL parsers drop or change these, each differently.

@@ -35,9 +35,9 @@ export function readDockerFile(path: string, machine: Machine): ClientFile | Fau
 export function findInStores(
   keys: readonly string[],
   file: ClientFile,
-  machine: Pick<Machine, 'env'>,
+  { env }: Machine,
 ): Lookup[] {
-  const variable = readAuthVariable(machine.env[AUTH_VARIABLE]);
+  const variable = readAuthVariable(env[AUTH_VARIABLE]);
   return keys.flatMap((key) => {
     const entry = variable?.get(key);
     if (entry !== undefined) {
@@ -69,10 +69,7 @@ function toHostname(key: string): string {
 }
 
 /** The store that docker uses where a file has no logins. */
-export function withDefaultStore(
-  file: ClientFile,
-  { programs }: Pick<Machine, 'programs'>,
-): ClientFile {
+export function withDefaultStore(file: ClientFile, { programs }: Machine): ClientFile {
   if (file.store !== '' || file.helpers.size > 0 || file.auths.size > 0) return file;
   const store = programs.has('pass') ? 'pass' : 'secretservice';
   return programs.has(`docker-credential-${store}`) ? { ...file, store } : file;

@@ -25,19 +25,15 @@ function filesOf(machine: Machine): readonly string[] {
 }
 
 /** podman uses no credsStore, and a helper's host is final for its file. */
-function findInFile({ host, repository }: Address, file: ClientFile): Lookup[] {
-  const helper = file.helpers.get(host);
-  if (helper !== undefined) return [helperAt(file.path, helper, host)];
-  const key = findKey(host, repository, [...file.auths.keys()]);
+function findInFile(address: Address, file: ClientFile): Lookup[] {
+  const helper = file.helpers.get(address.host);
+  if (helper !== undefined) return [helperAt(file.path, helper, address.host)];
+  const key = findKey(address, [...file.auths.keys()]);
   return key === undefined ? [] : entryAt(file.path, key, readPodmanEntry(file.auths.get(key)));
 }
 
 /** The most specific key, else one that spells the host in another way. */
-function findKey(
-  host: string,
-  repository: string | undefined,
-  keys: readonly string[],
-): string | undefined {
+function findKey({ host, repository }: Address, keys: readonly string[]): string | undefined {
   const names = [host, ...(repository?.split('/') ?? [])];
   const exact = names
     .map((_, index) => names.slice(0, names.length - index).join('/'))

@@ -62,11 +62,8 @@ function isOf({ triple }: Desired, { user, secret }: Credential): boolean {
 }
 
 /** The triple's own credential, or a token that its keys were exchanged for. */
-export function fromTriple(
-  { triple, registry }: Desired,
-  credential: Credential,
-  now: number,
-): Sent {
+export function fromTriple(desired: Desired, credential: Credential, now: number): Sent {
+  const { triple, registry } = desired;
   const { id, source } = triple;
   const isExchanged = needsExchange(registry, triple);
   const origin = { kind: 'triple', id, isExchanged } as const;

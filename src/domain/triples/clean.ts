@@ -69,12 +69,7 @@ export function findUnusable(part: Part, value: string): Omit<Problem, 'subject'
 }
 
 /** A triple from its variables' text, with a notice for all that was put right. */
-export function cleanTriple(
-  id: string,
-  parts: Parts,
-  { name: source, file }: Source,
-  notices: Notice[],
-): Triple {
+export function cleanTriple(id: string, parts: Parts, source: Source, notices: Notice[]): Triple {
   const clean = (part: Part) => {
     const given = parts[part] ?? '';
     const text = cleanPart(part, given);
@@ -83,11 +78,11 @@ export function cleanTriple(
   };
   const [server = '', user = '', password = ''] = REQUIRED.map(clean);
   return {
-    ...{ id, server, user, password, source },
+    ...{ id, server, user, password, source: source.name },
     ...(parts.SESSION_TOKEN === undefined ? {} : { sessionToken: clean('SESSION_TOKEN') }),
     ...(parts.ROLE_ARN === undefined ? {} : { roleArn: clean('ROLE_ARN') }),
     ...(parts.EXTERNAL_ID === undefined ? {} : { externalId: clean('EXTERNAL_ID') }),
-    ...(file === undefined ? {} : { file }),
+    ...(source.file === undefined ? {} : { file: source.file }),
   };
 }
 

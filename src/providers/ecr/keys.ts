@@ -42,16 +42,12 @@ export function judgeRole(triple: Triple, ecr: EcrHost | undefined): Judged {
     return unused(', because USER is AWS, and PASSWORD a token already', fix);
   }
   if (roleArn === undefined) return unused(' without ROLE_ARN', 'set ROLE_ARN too, or remove it');
-  const problem = findRoleProblem(triple.id, roleArn, externalId, findPartition(ecr));
+  const problem = findRoleProblem(triple, findPartition(ecr));
   return problem ? { problem } : { triple };
 }
 
-function findRoleProblem(
-  id: string,
-  roleArn: string,
-  externalId: string | undefined,
-  wanted: string,
-): Problem | undefined {
+function findRoleProblem(triple: Triple, wanted: string): Problem | undefined {
+  const { id, roleArn = '', externalId } = triple;
   const invalid = (part: Part, what: string, fix: string): Problem => {
     return { code: 'ECR_ROLE_INVALID', subject: variableName(id, part), what, fix };
   };

@@ -1,6 +1,5 @@
 import { parseJson } from '../domain/json.ts';
-import type { Fault, Helper, Lookup, Machine } from './client.ts';
-import type { EntryReading } from './entry.ts';
+import type { Fault, Helper, Machine } from './client.ts';
 
 /** A client's configuration as it reads it, before it looks anything up in it. */
 export type ClientFile = {
@@ -51,13 +50,6 @@ export function readClientFile(
 
 export function fault(where: string, why: string): Fault {
   return { kind: 'fault', where, why };
-}
-
-/** What an entry leads to: a login, nothing where it is blank, or a fault. */
-export function entryAt(where: string, key: string, credential: EntryReading): Lookup[] {
-  if (credential === 'blank') return [];
-  if (credential === 'broken') return [fault(where, `cannot decode its entry for ${key}`)];
-  return [{ kind: 'entry', where, key, credential }];
 }
 
 export function helperAt(

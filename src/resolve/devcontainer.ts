@@ -1,7 +1,7 @@
 import type { Address } from '../domain/registries/reference.ts';
 import type { Lookup, Machine } from './client.ts';
-import { type ClientFile, entryAt, helperAt, readClientFile } from './client-file.ts';
-import { readDevcontainerEntry } from './entry.ts';
+import { type ClientFile, helperAt, readClientFile } from './client-file.ts';
+import { entryAt, readDevcontainerEntry } from './entry.ts';
 import { findPaths } from './paths.ts';
 
 /** The dev container CLI, for Features and templates (docs/clients.md, Dev container CLI). */

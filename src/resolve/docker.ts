@@ -2,15 +2,8 @@ import { parseJson } from '../domain/json.ts';
 import { HUB_HOST, HUB_KEY } from '../domain/registries/keys.ts';
 import type { Address } from '../domain/registries/reference.ts';
 import type { Fault, Lookup, Machine } from './client.ts';
-import {
-  type ClientFile,
-  entryAt,
-  fault,
-  helperAt,
-  isRecord,
-  readClientFile,
-} from './client-file.ts';
-import { readDockerEntry } from './entry.ts';
+import { type ClientFile, fault, helperAt, isRecord, readClientFile } from './client-file.ts';
+import { entryAt, readDockerEntry } from './entry.ts';
 import { findPaths } from './paths.ts';
 
 export const AUTH_VARIABLE = 'DOCKER_AUTH_CONFIG';

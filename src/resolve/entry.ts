@@ -1,8 +1,16 @@
 import { type Credential, IDENTITY_TOKEN_USER } from '../dockerconfig/auth-entry.ts';
-import { isRecord, memberOf } from './client-file.ts';
+import type { Lookup } from './client.ts';
+import { fault, isRecord, memberOf } from './client-file.ts';
 
 /** What a client reads in an entry: a login, nothing, or what it cannot decode. */
 export type EntryReading = Credential | 'blank' | 'broken';
+
+/** What an entry leads to: a login, nothing where it is blank, or a fault. */
+export function entryAt(where: string, key: string, credential: EntryReading): Lookup[] {
+  if (credential === 'blank') return [];
+  if (credential === 'broken') return [fault(where, `cannot decode its entry for ${key}`)];
+  return [{ kind: 'entry', where, key, credential }];
+}
 
 const PODMAN_FIELDS = ['auth', 'identitytoken'] as const;
 const FIELDS = [...PODMAN_FIELDS, 'username', 'password', 'registrytoken'] as const;

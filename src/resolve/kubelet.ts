@@ -1,8 +1,8 @@
 import { HUB_HOST } from '../domain/registries/keys.ts';
 import type { Address } from '../domain/registries/reference.ts';
 import type { Lookup, Machine } from './client.ts';
-import { entryAt, fault, readClientFile } from './client-file.ts';
-import { readKubeletEntry } from './entry.ts';
+import { fault, readClientFile } from './client-file.ts';
+import { entryAt, readKubeletEntry } from './entry.ts';
 import { findPaths } from './paths.ts';
 
 /** kubelet, given docker's file, as in kind's nodes and pull secrets (docs/clients.md, kubelet). */

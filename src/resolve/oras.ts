@@ -1,9 +1,9 @@
 import { HUB_HOST, HUB_KEY } from '../domain/registries/keys.ts';
 import type { Address } from '../domain/registries/reference.ts';
 import type { Lookup, Machine } from './client.ts';
-import { type ClientFile, entryAt, helperAt, readClientFile } from './client-file.ts';
+import { type ClientFile, helperAt, readClientFile } from './client-file.ts';
 import { findKey, withDefaultStore } from './docker.ts';
-import { readDockerEntry } from './entry.ts';
+import { entryAt, readDockerEntry } from './entry.ts';
 import { findPaths } from './paths.ts';
 
 /** oras (docs/clients.md, oras and helm). */

@@ -1,8 +1,8 @@
 import { HUB_HOST } from '../domain/registries/keys.ts';
 import type { Address } from '../domain/registries/reference.ts';
 import type { Lookup, Machine } from './client.ts';
-import { type ClientFile, entryAt, fault, helperAt, readClientFile } from './client-file.ts';
-import { hasPodmanShape, readPodmanEntry } from './entry.ts';
+import { type ClientFile, fault, helperAt, readClientFile } from './client-file.ts';
+import { entryAt, hasPodmanShape, readPodmanEntry } from './entry.ts';
 import { findPaths } from './paths.ts';
 
 /** containers/image (docs/clients.md, podman, skopeo and buildah). */

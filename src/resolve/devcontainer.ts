@@ -20,7 +20,7 @@ function findInFile(registry: string, file: ClientFile, { programs }: Machine): 
   const helper = file.helpers.get(registry) || file.store || (isBare ? byDefault : '');
   return [
     ...(helper === '' ? [] : [helperAt(file.path, helper, registry, 'passes')]),
-    ...entryAt(file.path, registry, readDevcontainerEntry(file.auths.get(registry))),
+    ...entryAt(file, registry, readDevcontainerEntry),
   ];
 }
 

@@ -32,17 +32,14 @@ export function findInStores(
 ): Lookup[] {
   const variable = readAuthVariable(env[AUTH_VARIABLE]);
   return keys.flatMap((key) => {
-    const entry = variable?.get(key);
-    if (entry !== undefined) {
-      const found = entryAt(AUTH_VARIABLE, key, readDockerEntry(entry));
+    if (variable?.has(key)) {
+      const found = entryAt({ path: AUTH_VARIABLE, auths: variable }, key, readDockerEntry);
       return found.map((lookup) => ({ ...lookup, isVariable: true }));
     }
     // A helper of no name is the file: per-host opt-out of the credsStore.
     const helper = file.helpers.get(key) ?? file.store;
     if (helper !== '') return [helperAt(file.path, helper, key)];
-    const found = findKey(file.auths, key, toHostname);
-    if (found === undefined) return [];
-    return entryAt(file.path, found, readDockerEntry(file.auths.get(found)));
+    return entryAt(file, findKey(file.auths, key, toHostname), readDockerEntry);
   });
 }
 

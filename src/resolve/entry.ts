@@ -1,15 +1,20 @@
 import { type Credential, IDENTITY_TOKEN_USER } from '../dockerconfig/auth-entry.ts';
 import type { Lookup } from './client.ts';
-import { fault, isRecord, memberOf } from './client-file.ts';
+import { type ClientFile, fault, isRecord, memberOf } from './client-file.ts';
 
 /** What a client reads in an entry: a login, nothing, or what it cannot decode. */
-export type EntryReading = Credential | 'blank' | 'broken';
+type EntryReading = Credential | 'blank' | 'broken';
 
-/** What an entry leads to: a login, nothing where it is blank, or a fault. */
-export function entryAt(where: string, key: string, credential: EntryReading): Lookup[] {
-  if (credential === 'blank') return [];
-  if (credential === 'broken') return [fault(where, `cannot decode its entry for ${key}`)];
-  return [{ kind: 'entry', where, key, credential }];
+/** What a client finds at a key of a file: a login, nothing, or an entry that it cannot decode. */
+export function entryAt(
+  { path, auths }: Pick<ClientFile, 'path' | 'auths'>,
+  key: string | undefined,
+  read: (entry: unknown) => EntryReading,
+): Lookup[] {
+  const credential = key === undefined ? 'blank' : read(auths.get(key));
+  if (key === undefined || credential === 'blank') return [];
+  if (credential === 'broken') return [fault(path, `cannot decode its entry for ${key}`)];
+  return [{ kind: 'entry', where: path, key, credential }];
 }
 
 const PODMAN_FIELDS = ['auth', 'identitytoken'] as const;

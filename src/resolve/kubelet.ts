@@ -10,19 +10,15 @@ export function findKubelet({ host, repository = '' }: Address, machine: Machine
   const path = findPaths(machine).docker;
   const file = readClientFile(path, machine, { foldsCase: true, ignoresStore: true });
   if ('why' in file) return [file];
-  const entries = [...file.auths].map(([key, entry]) => ({
-    key,
-    glob: toGlob(key),
-    credential: readKubeletEntry(entry),
-  }));
-  if (entries.some(({ credential }) => credential === 'broken'))
+  if ([...file.auths.values()].some((entry) => readKubeletEntry(entry) === 'broken'))
     return [fault(path, 'holds an entry that kubelet cannot decode')];
   const image = `${host}/${repository}`;
-  const sorted = entries.sort((one, other) => (one.glob < other.glob ? 1 : -1));
+  const globs = [...file.auths.keys()].map((key) => ({ key, glob: toGlob(key) }));
+  const sorted = globs.sort((one, other) => (one.glob < other.glob ? 1 : -1));
   const matching = sorted.filter(({ glob }) => isMatch(glob, image));
   const isHub = host === HUB_HOST && matching.length === 0;
   const found = isHub ? sorted.filter(({ glob }) => glob === 'index.docker.io') : matching;
-  return found.flatMap(({ key, credential }) => entryAt(path, key, credential));
+  return found.flatMap(({ key }) => entryAt(file, key, readKubeletEntry));
 }
 
 /** Host and path, without scheme and version of the API. */

@@ -31,10 +31,8 @@ function findInFile({ host }: Address, file: ClientFile): Lookup[] {
   const key = isHub ? HUB_KEY : host;
   const helper = file.helpers.get(key) || file.store;
   if (helper !== '') return [helperAt(file.path, helper, key)];
-  const found = findKey(file.auths, key, toHostname);
-  if (found === undefined) return [];
-  const credential = readDockerEntry(file.auths.get(found), { allowsNoUser: true });
-  return entryAt(file.path, found, credential);
+  const read = (entry: unknown) => readDockerEntry(entry, { allowsNoUser: true });
+  return entryAt(file, findKey(file.auths, key, toHostname), read);
 }
 
 /** oras-go's ToHostname. */

@@ -28,8 +28,7 @@ function filesOf(machine: Machine): readonly string[] {
 function findInFile(address: Address, file: ClientFile): Lookup[] {
   const helper = file.helpers.get(address.host);
   if (helper !== undefined) return [helperAt(file.path, helper, address.host)];
-  const key = findKey(address, [...file.auths.keys()]);
-  return key === undefined ? [] : entryAt(file.path, key, readPodmanEntry(file.auths.get(key)));
+  return entryAt(file, findKey(address, [...file.auths.keys()]), readPodmanEntry);
 }
 
 /** The most specific key, else one that spells the host in another way. */

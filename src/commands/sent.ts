@@ -1,5 +1,4 @@
 import {
-  fromLogin,
   fromOthers,
   fromTriple,
   judgeEntry,
@@ -13,7 +12,7 @@ import { parseQuestion } from '../domain/registries/question.ts';
 import type { askHelper } from '../io/helper-client.ts';
 import type { Desired } from '../reconcile/desired.ts';
 import { HELPER } from '../reconcile/ownership.ts';
-import type { Helper, Machine, Stop } from '../resolve/client.ts';
+import type { Helper, Lookup, Machine } from '../resolve/client.ts';
 import { AUTH_VARIABLE, findDocker } from '../resolve/docker.ts';
 import type { World } from '../world.ts';
 import { fetchReply } from './helper-reply.ts';
@@ -53,7 +52,7 @@ function programOf(name: string): string {
 }
 
 async function visit(
-  stop: Stop,
+  stop: Lookup,
   place: SenderPlace,
   asking: Asking,
 ): Promise<Sent | Unsent | undefined> {
@@ -88,7 +87,7 @@ async function askOurs(
   if (credential && exchange && isToken) return fromTriple(exchange, credential, place.now);
   if (!credential) return exchange && problem && exchangeFailed(problem, exchange.triple.source);
   const isEntry = place.state.logins.get(question.hostName)?.secret !== credential.secret;
-  return isEntry ? judgeEntry(credential, place) : fromLogin(credential, place);
+  return isEntry ? judgeEntry(credential, place) : fromOthers(credential, place);
 }
 
 const NO_HELPER = 'add /usr/local/bin to PATH, or rebuild the container';

@@ -1,15 +1,12 @@
 import type { Notice, Problem } from '../domain/problem.ts';
 import { variableName } from '../domain/triples/triple.ts';
 import { type ExchangeAccess, fetchEcrToken } from './ecr/token.ts';
+import { isExpired } from './find.ts';
 import { type Credentials, needsExchange } from './provider.ts';
 import type { Named } from './registry.ts';
 
 /** Only Amazon's keys are exchanged: whatever asks for a token asks here. */
-export {
-  type ExchangeAccess,
-  fetchEcrToken as exchangeKeys,
-  keepTokensOf,
-} from './ecr/token.ts';
+export { type ExchangeAccess, fetchEcrToken as exchangeKeys, keepTokensOf } from './ecr/token.ts';
 
 /** What became of every triple whose credential is not the registry's own. */
 export type Exchange = {
@@ -47,8 +44,8 @@ export async function exchangeAll(
 }
 
 function isTokenDead({ triple, registry }: Named, now: number): boolean {
-  const { user, password: secret } = triple;
-  return (registry.provider.findExpiry?.({ user, secret }) ?? Number.POSITIVE_INFINITY) <= now;
+  const isToken = registry.provider.findExpiry !== undefined;
+  return isToken && isExpired({ user: triple.user, secret: triple.password }, now);
 }
 
 function expiredToken({ triple: { id } }: Named): Notice {

@@ -17,12 +17,12 @@ export function isGiven(id: string): boolean {
   return PROVIDERS.some(({ given }) => given?.id === id);
 }
 
-/** When a credential of any provider's that says so itself expires. */
+/** When a credential expires, of any provider whose credentials contain their expiry. */
 export function findExpiry(credential: Credential): number | undefined {
   return PROVIDERS.flatMap((provider) => provider.findExpiry?.(credential) ?? [])[0];
 }
 
-/** Whether it says that it has expired: then it is no login of the user's any more. */
+/** Whether it has expired: then it is no longer a login of the user's. */
 export function isExpired(credential: Credential, now: number): boolean {
   return (findExpiry(credential) ?? Number.POSITIVE_INFINITY) <= now;
 }

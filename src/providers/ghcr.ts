@@ -42,8 +42,5 @@ function findUser(environment: Environment): { user: string; token: string } | u
   return token && user && isGithubCom ? { token, user } : undefined;
 }
 
-/**
- * What GitHub gives to its own programs, never to a person: installation (s) and user-to-server (u)
- * tokens.
- */
+/** What GitHub gives to programs alone: installation (s) and user-to-server (u) tokens. */
 const TOKEN_OF_GITHUB = /^gh[su]_\w+$/;

@@ -1,6 +1,6 @@
 import { forCheck, type Provider } from './provider.ts';
 
-/** GitLab.com; the host of any other GitLab says nothing. */
+/** GitLab.com; the host of any other GitLab does not show that it is one. */
 export const gitlab: Provider = {
   name: 'gitlab',
   matches: (host) => host === 'registry.gitlab.com',

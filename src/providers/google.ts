@@ -1,3 +1,4 @@
+import { parseJson } from '../domain/json.ts';
 import { type Triple, variableName } from '../domain/triples/triple.ts';
 import { forCheck, type Judged, type Provider } from './provider.ts';
 
@@ -36,16 +37,15 @@ export const google: readonly Provider[] = [
 ];
 
 /**
- * A `_json_key` triple with its key as plain JSON, also when it was stored as base64 or as a quoted
- * string; any other triple as it is. A `_json_key` password that holds no service-account key is a
- * problem: Google would only answer "denied".
+ * A `_json_key` triple with its key as plain JSON, also from base64 or a quoted string. Without a
+ * service-account key it is a problem: Google would only answer "denied".
  */
 export function decodeGoogleKey(triple: Triple): Judged {
   if (triple.user !== JSON_KEY_USER || isServiceAccountKey(triple.password)) return { triple };
   const subject = variableName(triple.id, 'PASSWORD');
   for (const [form, decode] of DECODERS) {
     const password = decode(triple.password);
-    if (password === undefined || !isServiceAccountKey(password)) continue;
+    if (typeof password !== 'string' || !isServiceAccountKey(password)) continue;
     const what = `holds the service-account key ${form}; used decoded`;
     const notice = { code: 'GOOGLE_KEY_DECODED', subject, what } as const;
     return { triple: { ...triple, password }, notice };
@@ -55,33 +55,13 @@ export function decodeGoogleKey(triple: Triple): Judged {
   return { problem: { code: 'GOOGLE_KEY_INVALID', subject, what, fix } };
 }
 
-const DECODERS: readonly (readonly [string, (text: string) => string | undefined])[] = [
+const DECODERS: readonly (readonly [form: string, decode: (text: string) => unknown])[] = [
   ['in quotes', (text) => /^\s*(["'])(.*)\1\s*$/s.exec(text)?.[2]],
-  [
-    'as a JSON string',
-    (text) => parse(text, (value) => (typeof value === 'string' ? value : undefined)),
-  ],
-  [
-    'as base64',
-    (text) =>
-      /^[A-Za-z0-9+/=_\s-]+$/.test(text) ? Buffer.from(text, 'base64').toString('utf8') : undefined,
-  ],
+  ['as a JSON string', parseJson],
+  ['as base64', (text) => /^[\w+/=\s-]+$/.test(text) && Buffer.from(text, 'base64').toString()],
 ];
 
 function isServiceAccountKey(text: string): boolean {
-  return parse(text, isKeyObject) ?? false;
-}
-
-function isKeyObject(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  const { type, private_key: privateKey, client_email: email } = value as Record<string, unknown>;
+  const { type, private_key: privateKey, client_email: email } = Object(parseJson(text));
   return type === 'service_account' && typeof privateKey === 'string' && typeof email === 'string';
-}
-
-function parse<T>(text: string, use: (value: unknown) => T): T | undefined {
-  try {
-    return use(JSON.parse(text));
-  } catch {
-    return undefined;
-  }
 }

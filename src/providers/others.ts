@@ -1,6 +1,6 @@
 import { forCheck, type Provider } from './provider.ts';
 
-/** Whoever runs a registry that is not told by its host. */
+/** For a host whose name does not show who runs it. */
 export const other: Provider = {
   name: 'other',
   matches: () => false,
@@ -10,15 +10,11 @@ export const other: Provider = {
   }),
 };
 
-/** What differs from that, of providers about which there is nothing else to know. */
-type Row = Pick<Provider, 'tokenHosts'> & { readonly host: string };
-
-const ROWS: readonly Row[] = [
-  { host: 'registry.digitalocean.com', tokenHosts: ['api.digitalocean.com'] },
+/** Of these only the host and the token service are special. */
+export const others: readonly Provider[] = [
+  {
+    ...other,
+    matches: (host) => host === 'registry.digitalocean.com',
+    tokenHosts: ['api.digitalocean.com'],
+  },
 ];
-
-export const others: readonly Provider[] = ROWS.map(({ host, ...row }) => ({
-  ...other,
-  ...row,
-  matches: (asked) => asked === host,
-}));

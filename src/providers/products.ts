@@ -1,12 +1,4 @@
-import type { Advice } from './provider.ts';
-
-type About = {
-  /** How its challenge names it. */
-  readonly realm: RegExp;
-  readonly advice: Advice;
-};
-
-/** Software that anybody may host, so that only its challenge tells what it is. */
+/** Software that anyone may host: only the realm in its challenge names it. */
 export const PRODUCTS = {
   artifactory: {
     realm: /artifactory/i,
@@ -23,7 +15,7 @@ export const PRODUCTS = {
       denied: 'give the user a role with the read privilege for the repository',
     },
   },
-} as const satisfies Readonly<Record<string, About>>;
+};
 
 export type Product = keyof typeof PRODUCTS;
 

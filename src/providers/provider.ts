@@ -2,10 +2,7 @@ import type { Credential } from '../dockerconfig/auth-entry.ts';
 import type { Notice, Problem } from '../domain/problem.ts';
 import type { Source, Triple } from '../domain/triples/triple.ts';
 
-/**
- * Who runs a registry, and all that is peculiar to it. To add a provider is to add one file, and
- * its line in list.ts.
- */
+/** Who runs a registry, and all that is special about it: one file, and its line in list.ts. */
 export type Provider = {
   /** Shown by every command, and stable in its JSON. */
   readonly name: string;
@@ -17,20 +14,21 @@ export type Provider = {
   readonly tokenHosts?: readonly string[];
   /** False where one credential is for everything on a host: a path in SERVER is ignored. */
   readonly hasNamespaces?: false;
-  /**
-   * Where triples may hold keys that are exchanged for a credential, the user name of that
-   * credential: a triple with this user holds one already.
-   */
+  /** Where triples may hold keys to exchange: the user name of a credential that was exchanged. */
   readonly exchangedUser?: string;
   /**
    * Looks at every triple, also at one for another provider's host, where its secrets must not be
    * sent: mends what is known to be stored in another form, and refuses what cannot work.
    */
   readonly judge?: (triple: Triple, host: string) => Judged;
-  /** When a credential that says so itself expires, in milliseconds since the epoch. */
+  /** When a credential that contains its expiry expires, in milliseconds since the epoch. */
   readonly findExpiry?: (credential: Credential) => number | undefined;
   /** A credential that an environment may hold without a triple. */
-  readonly given?: Given;
+  readonly given?: {
+    /** Its ID in messages and in our record: the variable's name. */
+    readonly id: string;
+    readonly find: (environment: Environment) => Triple | undefined;
+  };
   /**
    * Whether Codespaces writes a credential by itself, at any start, so that it is no login of the
    * user's: `lasting` where it still works later, `expiring` where it does not.
@@ -51,23 +49,18 @@ export type Judged =
   | { readonly triple: Triple; readonly notice?: Notice }
   | { readonly problem: Problem };
 
-type Given = {
-  /** Its ID in messages and in our record: the variable's name. */
-  readonly id: string;
-  readonly find: (environment: Environment) => Triple | undefined;
-};
-
 /** By ID, the credential that the keys were exchanged for; or that none was to be had. */
 export type Credentials = ReadonlyMap<string, Credential | 'unavailable'>;
 
-/** What to do about a credential: after what to renew, and where an image may not be pulled. */
-export type Advice = { readonly rejected: AdviceText; readonly denied: AdviceText };
+/**
+ * What to do about a credential, in one imperative sentence: after what to renew, and where an
+ * image may not be pulled.
+ */
+export type Advice = Readonly<
+  Record<'rejected' | 'denied', string | ((refused: Refused) => string)>
+>;
 
-/** One imperative sentence. */
-type AdviceText = string | ((refused: Refused) => string);
-
-/** What was refused. */
-export type Refused = {
+type Refused = {
   readonly host: string;
   readonly user: string;
   /** Whether a triple's keys were exchanged for it. */
@@ -81,7 +74,7 @@ declare global {
   var WITHOUT_ADVICE: true | undefined;
 }
 
-/** The advice, where anybody asks for it: esbuild leaves its text out of the other bundles. */
+/** The advice, in check's bundle alone: esbuild leaves its text out of the others. */
 export function forCheck(advice: Advice): Advice | undefined {
   return globalThis.WITHOUT_ADVICE ? undefined : advice;
 }

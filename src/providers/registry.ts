@@ -21,19 +21,19 @@ type NamedOrProblem = {
   readonly notices?: readonly Notice[];
 };
 
-/**
- * Understands a triple's server, and lets the providers judge the rest; one that can't be
- * understood is a problem, and costs no other.
- */
+/** Parses a triple's SERVER, and lets the providers judge the rest. Other triples stay unharmed. */
 export function nameRegistry(given: Triple, providers = PROVIDERS): NamedOrProblem {
   const subject = variableName(given.id, 'SERVER');
   const parsed = parseServer(given.server);
   if ('what' in parsed) return { problem: { code: 'SERVER_INVALID', subject, ...parsed } };
   const { host, namespace, dropped, lacksHost } = parsed.server;
   const notices: Notice[] = [];
-  if (dropped.length > 0) notices.push(simplified(subject, dropped));
-  if (lacksHost) notices.push(namesNoHost(subject));
-  if (!isNameableHost(host)) notices.push(hasNoDot(subject));
+  if (dropped.length > 0) {
+    const what = `contains ${dropped.join(' and ')}; used without it`;
+    notices.push({ code: 'SERVER_SIMPLIFIED', subject, what });
+  }
+  if (lacksHost) notices.push({ ...NAMES_NO_HOST, subject });
+  if (!isNameableHost(host)) notices.push({ ...HAS_NO_DOT, subject });
   let triple = given;
   for (const { judge } of providers) {
     const judged = judge?.(triple, host) ?? { triple };
@@ -47,19 +47,14 @@ export function nameRegistry(given: Triple, providers = PROVIDERS): NamedOrProbl
   return { named: { triple, registry }, notices };
 }
 
-function simplified(subject: string, dropped: readonly string[]): Notice {
-  const what = `contains ${dropped.join(' and ')}; used without it`;
-  return { code: 'SERVER_SIMPLIFIED', subject, what };
-}
+const NAMES_NO_HOST = {
+  code: 'SERVER_HAS_NO_DOT',
+  what: 'names no host, so it is a repository of Docker Hub, as in an image name',
+  fix: 'write docker.io/ before it if that is right, else the whole host name',
+} as const;
 
-function namesNoHost(subject: string): Notice {
-  const what = 'names no host, so it is a repository of Docker Hub, as in an image name';
-  const fix = 'write docker.io/ before it if that is right, else the whole host name';
-  return { code: 'SERVER_HAS_NO_DOT', subject, what, fix };
-}
-
-function hasNoDot(subject: string): Notice {
-  const what = 'has neither a dot nor a port, so image names that start with it mean Docker Hub';
-  const fix = 'use the whole host name, for example mycompany.azurecr.io';
-  return { code: 'SERVER_HAS_NO_DOT', subject, what, fix };
-}
+const HAS_NO_DOT = {
+  code: 'SERVER_HAS_NO_DOT',
+  what: 'has neither a dot nor a port, so image names that start with it mean Docker Hub',
+  fix: 'use the whole host name, for example mycompany.azurecr.io',
+} as const;

@@ -1,4 +1,5 @@
 import { type Credential, IDENTITY_TOKEN_USER } from '../dockerconfig/auth-entry.ts';
+import { parseJson } from '../domain/json.ts';
 import type { HttpRequest, Send, SendResult } from './request.ts';
 import { type CheckResult, judgeStatus } from './result.ts';
 import type { AuthScheme, BearerScheme } from './scheme.ts';
@@ -6,13 +7,10 @@ import type { AuthScheme, BearerScheme } from './scheme.ts';
 /** The header that carries a credential, or a token that was issued for it. */
 export type Authorization = { readonly authorization: string };
 
-/** What is sent, and how. */
-type Sender = { readonly credential: Credential | undefined; readonly send: Send };
-
 /** What to send to the registry: Basic as it is, Bearer after asking its token service. */
 export async function fetchAuthorization(
   scheme: AuthScheme,
-  { credential, send }: Sender,
+  { credential, send }: { readonly credential: Credential | undefined; readonly send: Send },
   repository?: string,
 ): Promise<Authorization | CheckResult> {
   if (scheme.scheme === 'bearer')
@@ -83,14 +81,6 @@ function parseErrorCode(body: string): string | undefined {
   const { errors } = Object(parseJson(body));
   const code = Array.isArray(errors) ? Object(errors[0]).code : undefined;
   return CODES.find((one) => one === code);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /**

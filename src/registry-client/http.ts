@@ -4,7 +4,7 @@ import { explainRequestError, type ProxyAddress } from './network.ts';
 import type { HttpRequest, Send, SendResult } from './request.ts';
 import { isLoopback } from './scheme.ts';
 
-export type Limits = {
+type Limits = {
   /** For one request, its response included. */
   readonly requestMs: number;
   /** What is left for all requests to one registry. */
@@ -56,17 +56,14 @@ async function sendOnce(request: HttpRequest, limits: Limits): Promise<SendResul
   }
 }
 
-/**
- * Whether the request must bypass any proxy: what goes to this machine itself may go without TLS.
- * Docker makes this exception; Node does not.
- */
+/** As docker, and unlike Node: what goes to this machine may go without TLS, so past any proxy. */
 function isDirect({ url }: HttpRequest): boolean {
   return isLoopback(new URL(url).hostname);
 }
 
 /**
- * Follows no redirect, because what the request carries is for this address alone. Not fetch, which
- * takes twice as long to load as Node takes to start.
+ * Follows no redirect, because the credential is for this address alone. Not fetch, which takes
+ * twice as long to load as Node takes to start.
  */
 function open(request: HttpRequest, signal: AbortSignal): Promise<IncomingMessage> {
   const { method, url, authorization, accept, form } = request;

@@ -1,3 +1,4 @@
+import type { Environment } from '../providers/provider.ts';
 import type { CheckOutcome, CheckResult } from './result.ts';
 
 export type ProxyAddress = { readonly host: string; readonly port: number };
@@ -12,10 +13,7 @@ export type Proxies = {
 const VARIABLES = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy'] as const;
 
 /** Node uses them from 22.21 and 24.5 on, with NODE_USE_ENV_PROXY, which our wrapper sets. */
-export function findProxies(
-  env: Readonly<Record<string, string | undefined>>,
-  version: string,
-): Proxies {
+export function findProxies(env: Environment, version: string): Proxies {
   const named = VARIABLES.flatMap((name) => env[name] || []);
   const [major = 0, minor = 0] = version.split('.').map(Number);
   const canUse = major > 24 || (major === 24 && minor >= 5) || (major === 22 && minor >= 21);
@@ -42,10 +40,7 @@ const OUTCOMES: readonly (readonly [code: RegExp, outcome: CheckOutcome])[] = [
   [/^HPE_/, 'not-a-registry'],
 ];
 
-/**
- * Why there is no response, from Node's error and the proxies in use. Of the error's text only a
- * code is repeated.
- */
+/** Why there is no response, from Node's error; of its text only a code is repeated. */
 export function explainRequestError(
   error: unknown,
   proxies: readonly ProxyAddress[],

@@ -14,6 +14,7 @@ type PullImage = { readonly name: string; readonly reference: string };
 /** A registry, what to send it, and how. */
 type Session = {
   readonly api: RegistryApi;
+  readonly image: PullImage | undefined;
   readonly credential: Credential | undefined;
   readonly send: Send;
 };
@@ -39,10 +40,10 @@ export async function checkRegistry(
   if (!URL.canParse(`https://${host}`)) return { outcome: 'name-unknown' };
   const { api, response } = await ping(host, send);
   if ('outcome' in response) return response;
-  const session = { api, credential, send };
-  if (isOpen(response)) return checkOpen(session, image);
+  const session = { api, image, credential, send };
+  if (isOpen(response)) return checkOpen(session);
   const { status, challenge } = response;
-  if (status === 401) return checkClosed(session, image, challenge);
+  if (status === 401) return checkClosed(session, challenge);
   if (status !== 403) return judgeStatus(status, 'not-a-registry');
   return { outcome: 'rejected', status, because: 'before it asks for a password' };
 }
@@ -79,27 +80,25 @@ function isOpen({ status, contentType }: HttpResponse): boolean {
   return status === 200 && !/^text\/html/i.test(contentType);
 }
 
-async function checkOpen(session: Session, image: PullImage | undefined): Promise<CheckResult> {
+async function checkOpen(session: Session): Promise<CheckResult> {
+  const { image } = session;
   if (image === undefined) return { outcome: 'open' };
   const response = await fetchManifest(session, image);
   if ('outcome' in response || response.status !== 401) return judgePull(response, 'open');
   const scheme = findScheme(response.challenge, session.api);
   if (!session.credential || 'outcome' in scheme || scheme.scheme !== 'basic')
-    return checkClosed(session, image, response.challenge);
+    return checkClosed(session, response.challenge);
   // Anyone may log in here, so only the image shows whether the password is good.
   const result = await pull(session, image, scheme);
   const { product } = scheme;
   return result.status === 401 ? { outcome: 'rejected', status: 401, product } : result;
 }
 
-async function checkClosed(
-  session: Session,
-  image: PullImage | undefined,
-  challenge: string,
-): Promise<CheckResult> {
+async function checkClosed(session: Session, challenge: string): Promise<CheckResult> {
+  const { image } = session;
   const scheme = findScheme(challenge, session.api);
   if ('outcome' in scheme) return scheme;
-  if (!session.credential) return checkAnonymously(session, image, scheme);
+  if (!session.credential) return checkAnonymously(session, scheme);
   const login = await logIn(session, scheme);
   if (login.outcome !== 'accepted' || image === undefined) return login;
   const result = await pull(session, image, scheme);
@@ -109,11 +108,8 @@ async function checkClosed(
 const IMAGE_DENIED = { outcome: 'image-denied', isOfImage: true } as const;
 
 /** Many registries require a token for every pull, and give everyone one for public images. */
-async function checkAnonymously(
-  session: Session,
-  image: PullImage | undefined,
-  scheme: AuthScheme,
-): Promise<CheckResult> {
+async function checkAnonymously(session: Session, scheme: AuthScheme): Promise<CheckResult> {
+  const { image } = session;
   if (image === undefined || scheme.scheme === 'basic') return { outcome: 'incomplete' };
   const result = await pull(session, image, scheme);
   const isClosed = ['rejected', 'image-denied', 'image-not-found'].includes(result.outcome);

@@ -1,10 +1,7 @@
 import type { Credential } from '../dockerconfig/auth-entry.ts';
 import type { Product } from '../providers/products.ts';
 
-/**
- * What a check can end with, stable because scripts read it; in words for a login, and for an image
- * where those differ.
- */
+/** How a check can end, stable for scripts; with words for a login, and other ones for an image. */
 export const OUTCOMES = {
   accepted: ['accepts the credential', 'accepts the credential, and it may pull this image'],
   rejected: ['refuses the user name or the password'],
@@ -26,7 +23,7 @@ export const OUTCOMES = {
 
 export type CheckOutcome = keyof typeof OUTCOMES;
 
-/** What a registry said of a credential. Only `host` is text that the registry chose. */
+/** Whether a registry accepts a credential. Only `host` is text that the registry chose. */
 export type CheckResult = {
   readonly outcome: CheckOutcome;
   /** Whether it is about an image, beyond the login. */
@@ -47,7 +44,7 @@ export function isFine({ outcome }: { readonly outcome: CheckOutcome }): boolean
   return outcome === 'accepted' || outcome === 'open';
 }
 
-/** Judges a status that says the same whatever was asked for; `otherwise` is for all others. */
+/** Judges a status that means the same for any request; `otherwise` is for all others. */
 export function judgeStatus(status: number, otherwise: CheckOutcome): CheckResult {
   if (status === 429) return { outcome: 'rate-limited', status };
   if (status >= 500) return { outcome: 'server-error', status };
@@ -75,13 +72,11 @@ const PIECE_LENGTH = 6;
  */
 export function isEcho(text: string, { user, secret }: Credential): boolean {
   const lower = text.toLowerCase();
-  const encoded = [secret, `${user}:${secret}`].flatMap((one) => [
-    Buffer.from(one).toString('hex'),
-    Buffer.from(one).toString('base64'),
-  ]);
-  return [secret, ...encoded].some((form) =>
-    piecesOf(form.toLowerCase()).some((piece) => lower.includes(piece)),
+  const encoded = (['hex', 'base64'] as const).flatMap((encoding) =>
+    [secret, `${user}:${secret}`].map((one) => Buffer.from(one).toString(encoding)),
   );
+  const pieces = [secret, ...encoded].flatMap((form) => piecesOf(form.toLowerCase()));
+  return pieces.some((piece) => lower.includes(piece));
 }
 
 function piecesOf(text: string): string[] {

@@ -1,5 +1,4 @@
 import { findProduct, type Product } from '../providers/products.ts';
-import { parseChallenges } from './challenge.ts';
 import type { CheckResult } from './result.ts';
 
 /** Where a registry's API is. */
@@ -12,15 +11,12 @@ export type RegistryApi = {
 
 /**
  * Judges the address at which a registry asks for the password, because a registry, or whoever
- * answers in its place, can name any. It must be https on the registry's own host or on one that is
- * known to serve it. Numeric and private addresses need no rule of their own: an address that is not
- * the registry's is another host, however it is spelled, because the parser that reads it here also
- * reads it when the request is sent.
+ * answers in its place, can name any. It must be https, on the registry's own host or on one that
+ * is known to serve it: so numeric and private addresses need no rule. The parser that reads it
+ * here also reads it when the request is sent.
  */
-export function judgeRealm(
-  realm: string,
-  { host, isPlain, tokenHosts }: RegistryApi,
-): URL | CheckResult {
+export function judgeRealm(realm: string, api: RegistryApi): URL | CheckResult {
+  const { host, isPlain, tokenHosts } = api;
   const unsafe = (because: string, where?: string) =>
     ({ outcome: 'unsafe-realm', because, host: where }) as const;
   // URL parsers drop or change these, each differently.
@@ -57,7 +53,7 @@ export type AuthScheme =
   | { readonly scheme: 'basic'; readonly product: Product | undefined }
   | BearerScheme;
 
-/** The scheme to use, of those in WWW-Authenticate; a result says why there is none. */
+/** The scheme to use, of those in WWW-Authenticate; or why there is none. */
 export function findScheme(challenge: string, api: RegistryApi): AuthScheme | CheckResult {
   const challenges = parseChallenges(challenge);
   const bearer = challenges.find(({ scheme }) => scheme === 'bearer')?.parameters;
@@ -69,4 +65,28 @@ export function findScheme(challenge: string, api: RegistryApi): AuthScheme | Ch
   if (basic) return { scheme: 'basic', product: findProduct(basic.get('realm') ?? '') };
   const because = 'it asks for a login in a way that no registry has';
   return { outcome: 'not-a-registry', status: 401, because };
+}
+
+/** One authentication scheme that a server offers (RFC 9110, 11.6.1). */
+type Challenge = {
+  /** Lower case. */
+  readonly scheme: string;
+  /** By name in lower case; of two with one name, the first. */
+  readonly parameters: ReadonlyMap<string, string>;
+};
+
+/** A scheme, or a parameter with its value, quoted or bare; the text's end closes a quote. */
+const PART = /([^\s,="]+)(?:[\t ]*=[\t ]*(?:"((?:[^"\\]|\\.)*)(?:\\?$|")|([^\s,"]*)))?/gs;
+
+/** The challenges in a WWW-Authenticate header. Never throws, in time proportional to the text. */
+export function parseChallenges(text: string): Challenge[] {
+  const challenges: { scheme: string; parameters: Map<string, string> }[] = [];
+  for (const [, word = '', quoted, bare] of text.matchAll(PART)) {
+    const name = word.toLowerCase();
+    const value = quoted?.replace(/\\(.)/gs, '$1') ?? bare;
+    const parameters = challenges.at(-1)?.parameters;
+    if (value === undefined) challenges.push({ scheme: name, parameters: new Map() });
+    else if (parameters && !parameters.has(name)) parameters.set(name, value);
+  }
+  return challenges;
 }

@@ -1,4 +1,5 @@
-import type { Machine, Stop } from './client.ts';
+import { parseJson } from '../domain/json.ts';
+import type { Fault, Helper, Machine } from './client.ts';
 
 /** A client's configuration as it reads it, before it looks anything up in it. */
 export type ClientFile = {
@@ -9,9 +10,7 @@ export type ClientFile = {
   readonly store: string;
 };
 
-export type Fault = Extract<Stop, { kind: 'fault' }>;
-
-export type Reading = {
+type Reading = {
   /** Whether names of members are compared without case, as Go's encoding/json does. */
   readonly foldsCase?: boolean;
   /** Whether a file of 0 bytes counts as none. */
@@ -20,10 +19,6 @@ export type Reading = {
   /** Whether the credsStore is none of the client's, whatever it holds. */
   readonly ignoresStore?: boolean;
 };
-
-export function isFault(file: ClientFile | Fault): file is Fault {
-  return 'kind' in file;
-}
 
 /** Reads a file; one that is not there is empty. */
 export function readClientFile(
@@ -57,6 +52,15 @@ export function fault(where: string, why: string): Fault {
   return { kind: 'fault', where, why };
 }
 
+export function helperAt(
+  where: string,
+  name: string,
+  serverUrl: string,
+  failure: Helper['failure'] = 'ends',
+): Helper {
+  return { kind: 'helper', where, program: `docker-credential-${name}`, serverUrl, failure };
+}
+
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
@@ -67,14 +71,6 @@ export function memberOf(value: unknown, name: string, foldsCase: boolean): unkn
   if (!foldsCase) return Object.hasOwn(value, name) ? value[name] : undefined;
   const wanted = name.toLowerCase();
   return Object.entries(value).findLast(([key]) => key.toLowerCase() === wanted)?.[1];
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** As the dev container CLI reads it: comments and commas before a closing bracket do no harm. */

@@ -1,18 +1,17 @@
 import { HUB_HOST, HUB_KEY } from '../domain/registries/keys.ts';
 import type { Address } from '../domain/registries/reference.ts';
-import type { Machine, Stop } from './client.ts';
-import { isFault } from './client-file.ts';
+import type { Lookup, Machine } from './client.ts';
 import { findInStores, readDockerFile } from './docker.ts';
 import { findPaths } from './paths.ts';
 
 /** crane, ko, cosign, kaniko: go-containerregistry's keychain (docs/clients.md, crane). */
-export function findCrane({ host, repository }: Address, machine: Machine): Stop[] {
+export function findCrane({ host, repository }: Address, machine: Machine): Lookup[] {
   const path = findFile(machine);
   if (path === undefined) return [];
   const file = readDockerFile(path, machine);
-  if (isFault(file)) return [file];
+  if ('why' in file) return [file];
   const registry = host === HUB_HOST ? 'index.docker.io' : host;
-  // It asks for the image first, the credsStore too, whatever credHelpers say of the host.
+  // It asks for the image first, the credsStore too, whatever credHelpers have for the host.
   const image = repository === undefined ? [] : [`${registry}/${repository}`];
   return findInStores([...image, host === HUB_HOST ? HUB_KEY : host], file, machine);
 }

@@ -1,42 +1,31 @@
 import type { Address } from '../domain/registries/reference.ts';
-import type { Machine, Stop } from './client.ts';
-import { type ClientFile, isFault, readClientFile } from './client-file.ts';
-import { readDevcontainerEntry } from './entry.ts';
+import type { Lookup, Machine } from './client.ts';
+import { type ClientFile, helperAt, readClientFile } from './client-file.ts';
+import { entryAt, readDevcontainerEntry } from './entry.ts';
 import { findPaths } from './paths.ts';
 
 /** The dev container CLI, for Features and templates (docs/clients.md, Dev container CLI). */
-export function findDevcontainer({ host }: Address, machine: Machine): Stop[] {
+export function findDevcontainer({ host }: Address, machine: Machine): Lookup[] {
   const registry = host.toLowerCase();
   const path = findPaths(machine).docker;
   const file = readClientFile(path, machine, { allowsComments: true });
   // A file that it cannot read counts as none, without the default store.
-  const inFile = isFault(file) ? [] : findInFile(registry, file, machine);
+  const inFile = 'why' in file ? [] : findInFile(registry, file, machine);
   return [...findNamed(registry, machine), ...inFile, ...findGithubToken(registry, machine)];
 }
 
-function findInFile(registry: string, file: ClientFile, { programs }: Machine): Stop[] {
+function findInFile(registry: string, file: ClientFile, { programs }: Machine): Lookup[] {
   const isBare = file.store === '' && file.helpers.size === 0 && file.auths.size === 0;
   const byDefault = programs.has('pass') ? 'pass' : 'secret';
   const helper = file.helpers.get(registry) || file.store || (isBare ? byDefault : '');
-  const credential = readDevcontainerEntry(file.auths.get(registry));
-  const where = file.path;
-  const asked: Stop = {
-    kind: 'helper',
-    where,
-    program: `docker-credential-${helper}`,
-    serverUrl: registry,
-    failure: 'passes',
-  };
   return [
-    ...(helper === '' ? [] : [asked]),
-    ...(typeof credential === 'string'
-      ? []
-      : [{ kind: 'entry', where, key: registry, credential } as const]),
+    ...(helper === '' ? [] : [helperAt(file.path, helper, registry, 'passes')]),
+    ...entryAt(file, registry, readDevcontainerEntry),
   ];
 }
 
 /** `host|user|token,…` */
-function findNamed(registry: string, { env }: Machine): Stop[] {
+function findNamed(registry: string, { env }: Machine): Lookup[] {
   const where = 'DEVCONTAINERS_OCI_AUTH';
   const all = (env[where] ?? '').split(',').map((one) => one.split('|'));
   const found = all.find(([host]) => host !== '' && host === registry);
@@ -45,7 +34,7 @@ function findNamed(registry: string, { env }: Machine): Stop[] {
   return [{ kind: 'entry', where, key, credential: { user, secret }, isVariable: true }];
 }
 
-function findGithubToken(key: string, { env }: Machine): Stop[] {
+function findGithubToken(key: string, { env }: Machine): Lookup[] {
   const { GITHUB_TOKEN: secret, GITHUB_HOST: github } = env;
   if (key !== 'ghcr.io' || !secret || (github && github !== 'github.com')) return [];
   const credential = { user: 'USERNAME', secret };

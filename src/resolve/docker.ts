@@ -1,23 +1,17 @@
+import { parseJson } from '../domain/json.ts';
 import { HUB_HOST, HUB_KEY } from '../domain/registries/keys.ts';
 import type { Address } from '../domain/registries/reference.ts';
-import type { Machine, Stop } from './client.ts';
-import {
-  type ClientFile,
-  type Fault,
-  fault,
-  isFault,
-  isRecord,
-  readClientFile,
-} from './client-file.ts';
-import { readDockerEntry } from './entry.ts';
+import type { Fault, Lookup, Machine } from './client.ts';
+import { type ClientFile, fault, helperAt, isRecord, readClientFile } from './client-file.ts';
+import { entryAt, readDockerEntry } from './entry.ts';
 import { findPaths } from './paths.ts';
 
 export const AUTH_VARIABLE = 'DOCKER_AUTH_CONFIG';
 
 /** docker, buildx and compose (docs/clients.md, Docker). */
-export function findDocker({ host }: Address, machine: Machine): Stop[] {
+export function findDocker({ host }: Address, machine: Machine): Lookup[] {
   const file = readDockerFile(findPaths(machine).docker, machine);
-  if (isFault(file)) return [file];
+  if ('why' in file) return [file];
   const key = host === HUB_HOST ? HUB_KEY : host;
   return findInStores([key], withDefaultStore(file, machine), machine);
 }
@@ -25,41 +19,31 @@ export function findDocker({ host }: Address, machine: Machine): Stop[] {
 /** Docker's library reads all entries at once: one that it cannot decode costs all others. */
 export function readDockerFile(path: string, machine: Machine): ClientFile | Fault {
   const file = readClientFile(path, machine, { foldsCase: true, allowsEmpty: true });
-  if (isFault(file)) return file;
+  if ('why' in file) return file;
   const isBroken = [...file.auths.values()].some((entry) => readDockerEntry(entry) === 'broken');
   return isBroken ? fault(path, 'holds an entry that docker cannot decode') : file;
 }
 
-/** The stops for some keys, one after the other: variable, helper, file. */
+/** The lookups for some keys, one after the other: variable, helper, file. */
 export function findInStores(
   keys: readonly string[],
   file: ClientFile,
-  machine: Pick<Machine, 'env'>,
-): Stop[] {
-  const variable = readAuthVariable(machine.env[AUTH_VARIABLE]);
+  { env }: Machine,
+): Lookup[] {
+  const variable = readAuthVariable(env[AUTH_VARIABLE]);
   return keys.flatMap((key) => {
-    const entry = variable?.get(key);
-    if (entry !== undefined)
-      return entryAt(AUTH_VARIABLE, key, entry).map((stop) => ({ ...stop, isVariable: true }));
+    if (variable?.has(key)) {
+      const found = entryAt({ path: AUTH_VARIABLE, auths: variable }, key, readDockerEntry);
+      return found.map((lookup) => ({ ...lookup, isVariable: true }));
+    }
     // A helper of no name is the file: per-host opt-out of the credsStore.
     const helper = file.helpers.get(key) ?? file.store;
-    if (helper !== '') return [helperOf(file.path, helper, key)];
-    const found = findKey(file.auths, key, toHostname);
-    return found === undefined ? [] : entryAt(file.path, found, file.auths.get(found));
+    if (helper !== '') return [helperAt(file.path, helper, key)];
+    return entryAt(file, findKey(file.auths, key, toHostname), readDockerEntry);
   });
 }
 
-function entryAt(where: string, key: string, entry: unknown): Stop[] {
-  const credential = readDockerEntry(entry);
-  return typeof credential === 'string' ? [] : [{ kind: 'entry', where, key, credential }];
-}
-
-export function helperOf(where: string, name: string, serverUrl: string): Stop {
-  const program = `docker-credential-${name}`;
-  return { kind: 'helper', where, program, serverUrl, failure: 'ends' };
-}
-
-/** The key itself, else the first one that means its host. Of several Go takes any. */
+/** The key itself, else the first one of the same host. Of several Go takes any. */
 export function findKey(
   auths: ReadonlyMap<string, unknown>,
   wanted: string,
@@ -74,33 +58,25 @@ function toHostname(key: string): string {
   return authority ?? key.split('/', 1)[0] ?? '';
 }
 
-/** What docker takes where a file says nothing of logins. */
-export function withDefaultStore(
-  file: ClientFile,
-  { programs }: Pick<Machine, 'programs'>,
-): ClientFile {
+/** The store that docker uses where a file has no logins. */
+export function withDefaultStore(file: ClientFile, { programs }: Machine): ClientFile {
   if (file.store !== '' || file.helpers.size > 0 || file.auths.size > 0) return file;
   const store = programs.has('pass') ? 'pass' : 'secretservice';
   return programs.has(`docker-credential-${store}`) ? { ...file, store } : file;
 }
 
 /** As strict as docker: with anything else in it the whole variable is ignored. */
-export function readAuthVariable(
-  text: string | undefined,
-): ReadonlyMap<string, unknown> | undefined {
-  try {
-    const root: unknown = JSON.parse(text ?? '');
-    const members = isRecord(root) ? Object.entries(root) : [];
-    const isStrict = members.every(([name]) => name.toLowerCase() === 'auths');
-    const entries = Object.entries(Object(members[0]?.[1] ?? {}));
-    const isSound = entries.every(
-      ([, entry]) =>
-        isRecord(entry) &&
-        Object.keys(entry).every((name) => name.toLowerCase() === 'auth') &&
-        typeof readDockerEntry(entry) === 'object',
-    );
-    return isStrict && isSound ? new Map(entries) : undefined;
-  } catch {
-    return undefined;
-  }
+export function readAuthVariable(text = ''): ReadonlyMap<string, unknown> | undefined {
+  const root = parseJson(text);
+  if (root === undefined) return undefined;
+  const members = isRecord(root) ? Object.entries(root) : [];
+  const isStrict = members.every(([name]) => name.toLowerCase() === 'auths');
+  const entries = Object.entries(Object(members[0]?.[1] ?? {}));
+  const isSound = entries.every(
+    ([, entry]) =>
+      isRecord(entry) &&
+      Object.keys(entry).every((name) => name.toLowerCase() === 'auth') &&
+      typeof readDockerEntry(entry) === 'object',
+  );
+  return isStrict && isSound ? new Map(entries) : undefined;
 }

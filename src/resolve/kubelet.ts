@@ -1,30 +1,24 @@
 import { HUB_HOST } from '../domain/registries/keys.ts';
 import type { Address } from '../domain/registries/reference.ts';
-import type { Machine, Stop } from './client.ts';
-import { fault, isFault, readClientFile } from './client-file.ts';
-import { readKubeletEntry } from './entry.ts';
+import type { Lookup, Machine } from './client.ts';
+import { fault, readClientFile } from './client-file.ts';
+import { entryAt, readKubeletEntry } from './entry.ts';
 import { findPaths } from './paths.ts';
 
 /** kubelet, given docker's file, as in kind's nodes and pull secrets (docs/clients.md, kubelet). */
-export function findKubelet({ host, repository = '' }: Address, machine: Machine): Stop[] {
+export function findKubelet({ host, repository = '' }: Address, machine: Machine): Lookup[] {
   const path = findPaths(machine).docker;
   const file = readClientFile(path, machine, { foldsCase: true, ignoresStore: true });
-  if (isFault(file)) return [file];
-  const entries = [...file.auths].map(([key, entry]) => ({
-    key,
-    glob: toGlob(key),
-    credential: readKubeletEntry(entry),
-  }));
-  if (entries.some(({ credential }) => credential === 'broken'))
+  if ('why' in file) return [file];
+  if ([...file.auths.values()].some((entry) => readKubeletEntry(entry) === 'broken'))
     return [fault(path, 'holds an entry that kubelet cannot decode')];
   const image = `${host}/${repository}`;
-  const sorted = entries.sort((one, other) => (one.glob < other.glob ? 1 : -1));
+  const globs = [...file.auths.keys()].map((key) => ({ key, glob: toGlob(key) }));
+  const sorted = globs.sort((one, other) => (one.glob < other.glob ? 1 : -1));
   const matching = sorted.filter(({ glob }) => isMatch(glob, image));
   const isHub = host === HUB_HOST && matching.length === 0;
   const found = isHub ? sorted.filter(({ glob }) => glob === 'index.docker.io') : matching;
-  return found.flatMap(({ key, credential }) =>
-    typeof credential === 'string' ? [] : [{ kind: 'entry', where: path, key, credential }],
-  );
+  return found.flatMap(({ key }) => entryAt(file, key, readKubeletEntry));
 }
 
 /** Host and path, without scheme and version of the API. */

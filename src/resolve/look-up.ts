@@ -1,16 +1,11 @@
 import type { Address } from '../domain/registries/reference.ts';
-import type { Machine, Stop } from './client.ts';
+import type { Lookup, Machine } from './client.ts';
 import { findCrane } from './crane.ts';
 import { findDevcontainer } from './devcontainer.ts';
 import { findDocker } from './docker.ts';
 import { findKubelet } from './kubelet.ts';
 import { findHelm, findOras } from './oras.ts';
 import { findPodman } from './podman.ts';
-
-type Rules = {
-  readonly find: (address: Address, machine: Machine) => readonly Stop[];
-  readonly programs: readonly string[];
-};
 
 /** Each client, by its newest rules (docs/clients.md). */
 const CLIENT_RULES = {
@@ -21,7 +16,7 @@ const CLIENT_RULES = {
   helm: { find: findHelm, programs: ['helm'] },
   kubelet: { find: findKubelet, programs: ['kubelet'] },
   devcontainer: { find: findDevcontainer, programs: ['devcontainer'] },
-} satisfies Record<string, Rules>;
+} as const;
 
 export type Client = keyof typeof CLIENT_RULES;
 
@@ -29,11 +24,11 @@ export type Client = keyof typeof CLIENT_RULES;
 export const CLIENTS = /* @__PURE__ */ Object.keys(CLIENT_RULES) as readonly Client[];
 
 /** Where a client looks for its login to a registry, in its order. */
-export function lookUp(client: Client, address: Address, machine: Machine): readonly Stop[] {
+export function lookUp(client: Client, address: Address, machine: Machine): readonly Lookup[] {
   return CLIENT_RULES[client].find(address, machine);
 }
 
-/** Everybody who looks up as a client does. */
+/** All programs that look up as a client does. */
 export function programsOf(client: Client): readonly string[] {
   return CLIENT_RULES[client].programs;
 }

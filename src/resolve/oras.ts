@@ -1,27 +1,24 @@
 import { HUB_HOST, HUB_KEY } from '../domain/registries/keys.ts';
 import type { Address } from '../domain/registries/reference.ts';
-import type { Machine, Stop } from './client.ts';
-import { type ClientFile, fault, isFault, readClientFile } from './client-file.ts';
-import { findKey, helperOf, withDefaultStore } from './docker.ts';
-import { readOrasEntry } from './entry.ts';
+import type { Lookup, Machine } from './client.ts';
+import { type ClientFile, helperAt, readClientFile } from './client-file.ts';
+import { findKey, withDefaultStore } from './docker.ts';
+import { entryAt, readDockerEntry } from './entry.ts';
 import { findPaths } from './paths.ts';
 
 /** oras (docs/clients.md, oras and helm). */
-export function findOras(address: Address, machine: Machine): Stop[] {
+export function findOras(address: Address, machine: Machine): Lookup[] {
   const file = readOrasFile(findPaths(machine).docker, machine);
-  return isFault(file) ? [file] : findInFile(address, file);
+  return 'why' in file ? [file] : findInFile(address, file);
 }
 
-/**
- * helm: its own file, then docker's, which it does without where it cannot read it; and in both
- * what is the default (docs/clients.md, oras and helm).
- */
-export function findHelm(address: Address, machine: Machine): Stop[] {
+/** helm: its own file, then docker's if it is readable (docs/clients.md, oras and helm). */
+export function findHelm(address: Address, machine: Machine): Lookup[] {
   const { helm, docker } = findPaths(machine);
   const own = readOrasFile(helm, machine);
-  if (isFault(own)) return [own];
+  if ('why' in own) return [own];
   const dockers = readOrasFile(docker, machine);
-  const files = isFault(dockers) ? [own] : [own, dockers];
+  const files = 'why' in dockers ? [own] : [own, dockers];
   return files.flatMap((file) => findInFile(address, withDefaultStore(file, machine)));
 }
 
@@ -29,17 +26,13 @@ function readOrasFile(path: string, machine: Machine) {
   return readClientFile(path, machine, { allowsEmpty: true });
 }
 
-function findInFile({ host }: Address, file: ClientFile): Stop[] {
-  const { path } = file;
+function findInFile({ host }: Address, file: ClientFile): Lookup[] {
   const isHub = host === HUB_HOST || host === 'registry-1.docker.io';
   const key = isHub ? HUB_KEY : host;
   const helper = file.helpers.get(key) || file.store;
-  if (helper !== '') return [helperOf(path, helper, key)];
-  const found = findKey(file.auths, key, toHostname);
-  const credential = found === undefined ? 'blank' : readOrasEntry(file.auths.get(found));
-  if (found === undefined || credential === 'blank') return [];
-  if (credential === 'broken') return [fault(path, `cannot decode its entry for ${found}`)];
-  return [{ kind: 'entry', where: path, key: found, credential }];
+  if (helper !== '') return [helperAt(file.path, helper, key)];
+  const read = (entry: unknown) => readDockerEntry(entry, { allowsNoUser: true });
+  return entryAt(file, findKey(file.auths, key, toHostname), read);
 }
 
 /** oras-go's ToHostname. */

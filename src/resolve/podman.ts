@@ -1,18 +1,17 @@
 import { HUB_HOST } from '../domain/registries/keys.ts';
 import type { Address } from '../domain/registries/reference.ts';
-import type { Machine, Stop } from './client.ts';
-import { type ClientFile, fault, isFault, readClientFile } from './client-file.ts';
-import { helperOf } from './docker.ts';
-import { hasPodmanShape, readPodmanEntry } from './entry.ts';
+import type { Lookup, Machine } from './client.ts';
+import { type ClientFile, fault, helperAt, readClientFile } from './client-file.ts';
+import { entryAt, hasPodmanShape, readPodmanEntry } from './entry.ts';
 import { findPaths } from './paths.ts';
 
 /** containers/image (docs/clients.md, podman, skopeo and buildah). */
-export function findPodman(address: Address, machine: Machine): Stop[] {
+export function findPodman(address: Address, machine: Machine): Lookup[] {
   return filesOf(machine)
     .filter((path) => machine.files.has(path))
     .flatMap((path) => {
       const file = readClientFile(path, machine, { foldsCase: true, ignoresStore: true });
-      if (isFault(file)) return [file];
+      if ('why' in file) return [file];
       const isOdd = ![...file.auths.values()].every(hasPodmanShape);
       return isOdd ? [fault(path, 'holds an entry of another shape')] : findInFile(address, file);
     });
@@ -25,23 +24,15 @@ function filesOf(machine: Machine): readonly string[] {
   return machine.env.DOCKER_CONFIG ? [docker] : [...podman, docker];
 }
 
-/** The credsStore is none of theirs, and a helper's host is final for its file. */
-function findInFile({ host, repository }: Address, file: ClientFile): Stop[] {
-  const helper = file.helpers.get(host);
-  if (helper !== undefined) return [helperOf(file.path, helper, host)];
-  const key = findKey(host, repository, [...file.auths.keys()]);
-  const credential = key === undefined ? 'blank' : readPodmanEntry(file.auths.get(key));
-  if (key === undefined || credential === 'blank') return [];
-  if (credential === 'broken') return [fault(file.path, `cannot decode its entry for ${key}`)];
-  return [{ kind: 'entry', where: file.path, key, credential }];
+/** podman uses no credsStore, and a helper's host is final for its file. */
+function findInFile(address: Address, file: ClientFile): Lookup[] {
+  const helper = file.helpers.get(address.host);
+  if (helper !== undefined) return [helperAt(file.path, helper, address.host)];
+  return entryAt(file, findKey(address, [...file.auths.keys()]), readPodmanEntry);
 }
 
-/** The most specific key, else one that means the host in another spelling. */
-function findKey(
-  host: string,
-  repository: string | undefined,
-  keys: readonly string[],
-): string | undefined {
+/** The most specific key, else one that spells the host in another way. */
+function findKey({ host, repository }: Address, keys: readonly string[]): string | undefined {
   const names = [host, ...(repository?.split('/') ?? [])];
   const exact = names
     .map((_, index) => names.slice(0, names.length - index).join('/'))

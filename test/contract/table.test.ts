@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect } from '@jest/globals';
 import fc from 'fast-check';
 import type { Address } from '../../src/domain/registries/reference.ts';
 import { readMachine } from '../../src/io/clients.ts';
-import { follow, type Reply } from '../../src/resolve/client.ts';
+import { type Reply, resolveLogin } from '../../src/resolve/client.ts';
 import { lookUp, type Client as Rules } from '../../src/resolve/look-up.ts';
 import { startTokenRegistry, type TokenRegistry } from '../support/token-registry.ts';
 import { configWith } from '../support/triples.ts';
@@ -79,7 +79,7 @@ const REPLIES: Record<string, Reply> = {
 /** The same by the rules. */
 function predict(rules: Rules, place: Place, address: Address = ours()): Outcome {
   const machine = readMachine(place.env, process.getuid?.() ?? 0);
-  const login = follow(
+  const login = resolveLogin(
     lookUp(rules, address, machine),
     machine,
     ({ program }) => REPLIES[program] ?? 'failed',

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { parseChallenges } from '../../src/registry-client/challenge.ts';
+import { parseChallenges } from '../../src/registry-client/scheme.ts';
 
 const parse = (text: string) =>
   parseChallenges(text).map(({ scheme, parameters }) => [scheme, Object.fromEntries(parameters)]);

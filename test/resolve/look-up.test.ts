@@ -1,6 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { parseAddress } from '../../src/domain/registries/reference.ts';
-import { type ClientAnswer, follow, type Machine, type Reply } from '../../src/resolve/client.ts';
+import {
+  type Machine,
+  type Reply,
+  type ResolvedLogin,
+  resolveLogin,
+} from '../../src/resolve/client.ts';
 import { CLIENTS, type Client, lookUp } from '../../src/resolve/look-up.ts';
 import { findFiles } from '../../src/resolve/paths.ts';
 import { entry } from '../support/triples.ts';
@@ -26,10 +31,10 @@ function logIn(
   address: string,
   given: Machine,
   ask: () => Reply = () => 'unasked',
-): ClientAnswer {
+): ResolvedLogin {
   const parsed = parseAddress(address);
   if ('what' in parsed) throw new Error(parsed.what);
-  return follow(lookUp(client, parsed, given), given, ask);
+  return resolveLogin(lookUp(client, parsed, given), given, ask);
 }
 
 /** The clients that find this key. */

@@ -14,12 +14,12 @@ export type Origin =
       /** The secret has changed since. */
       readonly isOld?: boolean;
     }
-  /** A `docker login`, or an entry that somebody wrote. */
+  /** A `docker login`, or an entry that is not ours. */
   | { readonly kind: 'login' }
   | { readonly kind: 'variable' | 'helper'; readonly name: string }
   | { readonly kind: 'none' };
 
-/** All that a piece of advice depends on, besides the verdict. */
+/** All that a piece of advice depends on, besides the result. */
 export type Refusal = {
   readonly provider: Provider;
   readonly host: string;
@@ -29,51 +29,49 @@ export type Refusal = {
   readonly isProxyIgnored: boolean;
 };
 
-const MISSING_IMAGE =
-  'check its name and tag; most registries say the same of what a user may not see';
-
 const NETWORK = 'check the network, the firewall and the proxy';
 
-function serverOf(origin: Origin): string | undefined {
-  return origin.kind === 'triple' ? variableName(origin.id, 'SERVER') : undefined;
-}
-
 /** What has nothing to do with who runs the registry. */
-const OTHERS: Readonly<Partial<Record<CheckOutcome, (context: Refusal) => string>>> = {
-  'image-not-found': () => MISSING_IMAGE,
-  'not-a-registry': ({ origin }) =>
-    `check the host and the port in ${serverOf(origin) ?? 'the name'}`,
+const OTHERS: Readonly<Partial<Record<CheckOutcome, string | ((refusal: Refusal) => string)>>> = {
+  'image-not-found':
+    'check its name and tag; most registries say the same of what a user may not see',
+  'not-a-registry': ({ origin }) => `check the host and the port in ${nameOf(origin)}`,
   'unsafe-realm': ({ host }) =>
     `ask who runs the registry; where you trust that address, docker login ${host} sends the password there`,
-  'name-unknown': ({ origin, isProxyIgnored }) => {
-    const what = serverOf(origin) ?? 'the name';
-    return isProxyIgnored ? OLD_NODE : `check ${what}, and whether this network knows that host`;
-  },
-  'tls-failed': () =>
+  'name-unknown': ({ origin }) =>
+    `check ${nameOf(origin)}, and whether this network knows that host`,
+  'tls-failed':
     'name the CA of your network in NODE_EXTRA_CA_CERTS, or let the system trust it; docker needs it too',
-  unreachable: ({ isProxyIgnored }) => (isProxyIgnored ? OLD_NODE : NETWORK),
-  timeout: ({ isProxyIgnored }) => (isProxyIgnored ? OLD_NODE : NETWORK),
-  'proxy-failed': () => 'check HTTPS_PROXY, and name the host in NO_PROXY where it needs none',
-  'rate-limited': () => 'wait, then run registry-auth check again',
-  'server-error': () => 'wait until the registry is well, then run registry-auth check again',
+  unreachable: NETWORK,
+  timeout: NETWORK,
+  'proxy-failed': 'check HTTPS_PROXY, and name the host in NO_PROXY where it needs none',
+  'rate-limited': 'wait, then run registry-auth check again',
+  'server-error': 'wait until the registry is well, then run registry-auth check again',
 };
+
+/** What an ignored proxy may be the reason for. */
+const WITHOUT_PROXY: readonly CheckOutcome[] = ['name-unknown', 'unreachable', 'timeout'];
 
 const OLD_NODE =
   'Node uses HTTPS_PROXY from 22.21 and 24.5 on, and this one is older: ' +
   'put a newer one on PATH and rebuild; docker may get through all the same';
 
 /** What to do, in one imperative sentence; nothing where all is well. */
-export function advise(verdict: CheckResult, context: Refusal): string | undefined {
-  const { outcome, because } = verdict;
-  if (outcome === 'image-denied') return adviseFrom('denied', verdict, context);
-  if (outcome !== 'rejected') return OTHERS[outcome]?.(context);
+export function advise(result: CheckResult, refusal: Refusal): string | undefined {
+  const { outcome, because } = result;
+  const { origin, isProxyIgnored } = refusal;
+  if (outcome === 'image-denied') return adviseFrom('denied', result, refusal);
+  if (isProxyIgnored && WITHOUT_PROXY.includes(outcome)) return OLD_NODE;
+  const other = OTHERS[outcome];
+  if (outcome !== 'rejected') return typeof other === 'function' ? other(refusal) : other;
   if (because?.startsWith('before '))
     return "let this machine's address through: that is a firewall, a proxy or an allow list";
-  const advice = adviseFrom('rejected', verdict, context);
-  // Nobody set it, so nobody can renew it.
-  if (isGivenOrigin(context.origin)) return advice;
-  if (isOld(context.origin)) return 'run registry-auth apply, which writes what the secret is now';
-  return `${renew(context)}; ${advice}`;
+  const advice = adviseFrom('rejected', result, refusal);
+  // You did not set it, so you cannot renew it.
+  if (isGivenOrigin(origin)) return advice;
+  const isOld = origin.kind === 'triple' && origin.isOld;
+  if (isOld) return 'run registry-auth apply, which writes what the secret is now';
+  return `${renew(refusal)}; ${advice}`;
 }
 
 /** The provider's own advice, or that of the software which it runs. */
@@ -108,6 +106,6 @@ function isGivenOrigin(origin: Origin): boolean {
   return origin.kind === 'triple' && isGiven(origin.id);
 }
 
-function isOld(origin: Origin): boolean {
-  return origin.kind === 'triple' && origin.isOld === true;
+function nameOf(origin: Origin): string {
+  return origin.kind === 'triple' ? variableName(origin.id, 'SERVER') : 'the name';
 }

@@ -1,9 +1,9 @@
 import type { CheckOutcome } from '../../registry-client/result.ts';
 import type { Problem } from '../problem.ts';
 
-/** One result of a check, as it is told. No field holds a credential, or a text of a registry's. */
+/** One result of a check, as it is shown. No field holds a credential, or a registry's own text. */
 export type Finding = {
-  /** Of the triple that wants the registry, or the part of one that is here. */
+  /** Of the triple for the registry, or of the parts of one that are here. */
   readonly id?: string;
   readonly provider?: string;
   readonly host?: string;
@@ -21,7 +21,7 @@ export type Finding = {
   readonly milliseconds: number;
 };
 
-/** Whoever lacks a part of a triple, and where it may be missing. */
+/** One for each incomplete triple, with where its part may be missing. */
 export function findIncomplete(problems: readonly Problem[], isInCodespace: boolean): Finding[] {
   const incomplete = problems.filter(({ code }) => code === 'TRIPLE_INCOMPLETE');
   return incomplete.map(({ id = '', subject, what, fix }) => ({

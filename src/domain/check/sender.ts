@@ -9,13 +9,13 @@ import type { CheckOutcome } from '../../registry-client/result.ts';
 import { loginName, splitName } from '../registries/keys.ts';
 import type { Origin } from './advice.ts';
 
-/** What a client would send, and all that a person should know about where it comes from. */
+/** What a client would send, and where it comes from. */
 export type Sent = {
   readonly credential: Credential;
   /** As shown: a source of variables, `login`, a variable or a program. */
   readonly source: string;
   readonly origin: Origin;
-  /** When it ends, and how it differs from what the triple says. */
+  /** When it ends, and how it differs from the triple. */
   readonly notes: readonly string[];
 };
 
@@ -27,7 +27,7 @@ export type Unsent = {
   readonly fix: string;
 };
 
-/** A key of a client's, what wants it, and what is there. */
+/** A key that a client looks up, what is desired there, and what is there. */
 export type SenderPlace = {
   readonly key: string;
   readonly desired?: Desired | undefined;
@@ -46,14 +46,13 @@ export function judgeEntry(credential: Credential, place: SenderPlace): Sent {
   const { managed, keys } = findLogin(loginName(key), desired, { state, request });
   const found = keys.find((one) => one.key === key);
   const id = managed?.ids[0];
-  if (id === undefined || !found || !isOurs(found)) return fromLogin(credential, place);
+  if (id === undefined || !found || !isOurs(found)) return fromOthers(credential, place);
   if (desired && needsExchange(desired.registry, desired.triple))
     return fromTriple(desired, credential, now);
   const notes = desired
     ? [`older than the secret of ${desired.triple.id}`]
     : [`written from the secret of ${id}, which is not in this shell`];
-  const { exchangedUser } = findProvider(splitName(loginName(key)).host);
-  const isExchanged = exchangedUser !== undefined;
+  const isExchanged = findProvider(splitName(loginName(key)).host).exchangedUser !== undefined;
   const origin = { kind: 'triple', id, isExchanged, isOld: desired !== undefined } as const;
   return { credential, source: FILE, origin, notes: [...notes, ...end(credential, now)] };
 }
@@ -63,31 +62,22 @@ function isOf({ triple }: Desired, { user, secret }: Credential): boolean {
 }
 
 /** The triple's own credential, or a token that its keys were exchanged for. */
-export function fromTriple(
-  { triple, registry }: Desired,
-  credential: Credential,
-  now: number,
-): Sent {
+export function fromTriple(desired: Desired, credential: Credential, now: number): Sent {
+  const { triple, registry } = desired;
   const { id, source } = triple;
   const isExchanged = needsExchange(registry, triple);
   const origin = { kind: 'triple', id, isExchanged } as const;
   return { credential, source, origin, notes: end(credential, now) };
 }
 
-/** A login by hand. */
-export function fromLogin(credential: Credential, { desired, now }: SenderPlace): Sent {
-  const notes = [...differs(desired, credential), ...end(credential, now)];
-  return { credential, source: 'login', origin: { kind: 'login' }, notes };
-}
-
-/** A credential of somebody else's variable or program. */
+/** A credential that is not ours: of a `docker login`, or of another program or its variable. */
 export function fromOthers(
   credential: Credential,
   { desired, now }: SenderPlace,
-  origin: Extract<Origin, { name: string }>,
+  origin: Exclude<Origin, { kind: 'triple' | 'none' }> = { kind: 'login' },
 ): Sent {
   const notes = [...differs(desired, credential), ...end(credential, now)];
-  return { credential, source: origin.name, origin, notes };
+  return { credential, source: 'name' in origin ? origin.name : 'login', origin, notes };
 }
 
 function differs(desired: Desired | undefined, credential: Credential): string[] {

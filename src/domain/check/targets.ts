@@ -13,36 +13,36 @@ import {
 
 /** One registry, or one image of it, that is to be checked. */
 export type CheckTarget = {
-  /** Of the triple that wants the key, or that we wrote it for. */
+  /** Of the triple for the key, or of the one that we wrote it for. */
   readonly id?: string;
-  /** Absent where this shell has no triple that wants the key. */
+  /** Absent where this shell has no triple for the key. */
   readonly desired?: Desired;
   /** Found here: the registry's own may be of another bundle, which has no advice. */
   readonly provider: Provider;
   readonly host: string;
-  /** What docker looks up; for a namespace that docker cannot tell apart, what podman does. */
+  /** What docker looks up; for a namespace, which docker does not have, what podman does. */
   readonly key: string;
   readonly image?: Image;
 };
 
-export type Image = {
+type Image = {
   /** As it was typed. */
   readonly text: string;
   readonly name: string;
   readonly reference: string;
 };
 
-export type Targets = {
+type Targets = {
   readonly targets: readonly CheckTarget[];
   readonly problems: readonly Problem[];
 };
 
-/** What a word on the command line can be measured by. */
-export type Checkable = {
+/** What a word on the command line may name. */
+type Checkable = {
   readonly desired: readonly Desired[];
   /** IDs of triples that cannot be used. */
   readonly brokenIds: ReadonlySet<string>;
-  /** Every key that Docker's configuration, or our record of it, knows. */
+  /** Every key in Docker's configuration and in our record of it. */
   readonly keys: readonly string[];
   /** Our record, by the login's name. */
   readonly managed: ReadonlyMap<string, Managed>;
@@ -51,34 +51,23 @@ export type Checkable = {
 /** What the words name: IDs, hosts and images; without any word, whatever has a triple. */
 export function findTargets(words: readonly string[], known: Checkable): Targets {
   if (words.length === 0) return { targets: findAll(known), problems: [] };
-  const found = words.map((word) => findOne(word, known));
-  const targets = new Map(
-    found.flatMap((one) => ('targets' in one ? one.targets : [])).map(byName),
-  );
-  return {
-    targets: [...targets.values()],
-    problems: found.flatMap((one) => ('code' in one ? one : [])),
-  };
-}
-
-/** The same thing may be named twice. */
-function byName(target: CheckTarget): [string, CheckTarget] {
-  return [`${target.key} ${target.image?.text ?? ''}`, target];
+  const targets = new Map<string, CheckTarget>();
+  const problems: Problem[] = [];
+  for (const word of words) {
+    const found = findNamed(word, known);
+    if ('code' in found) problems.push(found);
+    // Two words may name one target.
+    else for (const one of found) targets.set(`${one.key} ${one.image?.text ?? ''}`, one);
+  }
+  return { targets: [...targets.values()], problems };
 }
 
 /** What has a triple, and what we wrote for one that is not in this shell. */
 function findAll(known: Checkable): CheckTarget[] {
   const names = new Set(known.desired.map(({ name }) => name));
-  const written = [...known.managed].filter(([name]) => isHostKey(name) && !names.has(name));
-  const others = written.flatMap(
-    ([
-      name,
-      {
-        ids: [id],
-      },
-    ]) => (id === undefined ? [] : { ...targetOf(name, known), id }),
-  );
-  return [...findWanted(known.desired), ...others];
+  const written = [...known.managed.keys()].filter((name) => isHostKey(name) && !names.has(name));
+  const others = written.map((name) => targetOf(name, known));
+  return [...findWanted(known.desired), ...others.filter(({ id }) => id !== undefined)];
 }
 
 /** One for each host; and for each namespace whose triple docker has no use for. */
@@ -93,22 +82,18 @@ function findWanted(all: readonly Desired[]): CheckTarget[] {
   });
 }
 
-type TargetsOrProblem = { readonly targets: readonly CheckTarget[] } | Problem;
-
-function findOne(word: string, known: Checkable): TargetsOrProblem {
+function findNamed(word: string, known: Checkable): readonly CheckTarget[] | Problem {
   const targets = findAll(known).filter(
     ({ id, desired }) => id === word || desired?.ids.includes(word),
   );
-  if (targets.length > 0) return { targets };
-  if (known.brokenIds.has(word)) return { targets: [] };
-  if (/^\w+$/.test(word) && !isKnownHost(word, known)) return unknown(word, 'is no ID of a triple');
-  const address = isKnownHost(word, known) ? { host: word.toLowerCase() } : parseAddress(word);
+  if (targets.length > 0 || known.brokenIds.has(word)) return targets;
+  const isHost = isKnownHost(word, known);
+  if (/^\w+$/.test(word) && !isHost) return unknown(word, 'is no ID of a triple');
+  const address = isHost ? { host: word.toLowerCase() } : parseAddress(word);
   if ('what' in address) return unknown(word, address.what);
-  if (address.repository !== undefined)
-    return { targets: [targetOf(address.host, known, imageOf(word))] };
-  return isKnownHost(address.host, known)
-    ? { targets: [targetOf(address.host, known)] }
-    : unknown(word, 'is a host that neither a triple nor Docker has a credential for');
+  if (address.repository !== undefined) return [targetOf(address.host, known, imageOf(word))];
+  if (isKnownHost(address.host, known)) return [targetOf(address.host, known)];
+  return unknown(word, 'is a host that neither a triple nor Docker has a credential for');
 }
 
 function isKnownHost(host: string, { desired, keys }: Checkable): boolean {
@@ -132,13 +117,10 @@ function targetOf(host: string, { desired: all, managed }: Checkable, image?: Im
   };
 }
 
-/** What docker pulls where neither a tag nor a digest is named. */
-const DEFAULT_TAG = 'latest';
-
+/** Of a word that is a reference; without a tag and a digest docker pulls `latest`. */
 function imageOf(text: string): Image {
-  // The word was understood already.
-  const { repository, tag, digest } = parseReference(text) as Reference;
-  return { text, name: repository, reference: digest ?? tag ?? DEFAULT_TAG };
+  const { repository, tag = 'latest', digest } = parseReference(text) as Reference;
+  return { text, name: repository, reference: digest ?? tag };
 }
 
 function unknown(word: string, what: string): Problem {

@@ -14,7 +14,7 @@ const FLAG: OptionRule = [
   ),
 ];
 const LIST = z.pipe(z.string(), z.transform(splitList));
-/** What stands before `_CONTAINER_REGISTRY_`; not the name of a whole variable. */
+/** What precedes `_CONTAINER_REGISTRY_`; not the name of a whole variable. */
 const ID = z.string().check(z.regex(/^(?!.*_CONTAINER_REGISTRY_)[A-Za-z_][A-Za-z0-9_]*$/));
 const IDS = z.pipe(LIST, z.pipe(z.array(ID), z.transform(inCapitals)));
 

@@ -1,14 +1,14 @@
 import { parseJson } from '../json.ts';
 import type { Options } from './options.ts';
 
-/** What a hook's name says of the moment. */
+/** The lifecycle hooks, by name. */
 export const PHASES = ['onCreate', 'updateContent', 'postCreate', 'postStart'] as const;
 export type Phase = (typeof PHASES)[number];
 
-/** The file in which Codespaces says what it is doing (docs/clients.md, Prebuilds). */
+/** The file in which Codespaces names its current action (docs/clients.md, Prebuilds). */
 export const CODESPACE_ACTION_FILE = '/workspaces/.codespaces/shared/environment-variables.json';
 
-/** All that tells a prebuild from a codespace. */
+/** All that distinguishes a prebuild from a codespace. */
 export type Signals = {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The text of Codespaces' action file. */
@@ -17,15 +17,12 @@ export type Signals = {
   readonly isPostCreated: boolean;
 };
 
-/**
- * Where secrets may rest now, or that nothing is done; and whether what is written is for a
- * snapshot.
- */
+/** Where secrets may be kept now, if anywhere; and whether a snapshot will hold what is written. */
 export type Mode = { readonly mode: 'file' | 'helper' | 'skip'; readonly isPrebuild: boolean };
 
 /**
- * The mode for a hook, or for a command that somebody typed (`apply`), whose own word wins. During
- * a prebuild the option of that name decides; a command is never skipped, it writes no secret.
+ * The mode for a hook, or for `apply`, whose `--credentials` wins. The option `prebuild` decides
+ * during a prebuild; a command is never skipped, because it writes no secret.
  */
 export function decideMode(
   phase: Phase | 'apply',
@@ -41,9 +38,8 @@ export function decideMode(
 }
 
 /**
- * Whether what is written now ends in a snapshot that others get. It fails safe, because a secret
- * too many in a snapshot cannot be taken back: inside a codespace whatever says nothing counts as
- * one.
+ * Whether what is written now ends in a snapshot that others get. A secret in a snapshot cannot be
+ * taken back, so without any proof a run in a codespace counts as a prebuild.
  */
 function isSnapshot(phase: Phase | 'apply', { env, actionFile, isPostCreated }: Signals): boolean {
   if (phase === 'postCreate' || phase === 'postStart' || isPostCreated) return false;

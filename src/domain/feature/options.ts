@@ -1,9 +1,6 @@
 import { parseJson } from '../json.ts';
 
-/**
- * The Feature's options, checked by `registry-auth configure` while the image is built; documented
- * in devcontainer-feature.json.
- */
+/** The Feature's options, documented in devcontainer-feature.json; `configure` checks them. */
 export type Options = {
   readonly credentials: 'file' | 'helper';
   readonly prebuild: 'helper' | 'file' | 'skip';

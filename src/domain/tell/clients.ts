@@ -1,10 +1,10 @@
 import { HELPER } from '../../reconcile/ownership.ts';
 import {
-  type ClientAnswer,
-  follow,
   type Helper,
   type Machine,
   type Reply,
+  type ResolvedLogin,
+  resolveLogin,
 } from '../../resolve/client.ts';
 import { CLIENTS, type Client, lookUp, programsOf } from '../../resolve/look-up.ts';
 import type { Problem } from '../problem.ts';
@@ -13,7 +13,7 @@ import type { Status } from './status.ts';
 
 export const OUR_PROGRAM = `docker-credential-${HELPER}`;
 
-export type ClientLogin = { readonly client: Client; readonly login: ClientAnswer };
+export type ClientLogin = { readonly client: Client; readonly login: ResolvedLogin };
 
 /** The status with who each client would come as to one registry, or for one image. */
 export type AddressStatus = Status & {
@@ -36,7 +36,7 @@ export function findClientLogins(
   const ask = ({ program, serverUrl }: Helper) =>
     program === OUR_PROGRAM ? askOurs(serverUrl) : 'unasked';
   return CLIENTS.map((client) => {
-    const login = follow(lookUp(client, address, machine), machine, ask);
+    const login = resolveLogin(lookUp(client, address, machine), machine, ask);
     const isFound = login.source !== 'nothing';
     return { client, login: isFound ? { ...login, where: show(login.where) } : login };
   });

@@ -1,5 +1,13 @@
 import type { Notice, Problem } from '../problem.ts';
-import { type Part, type Parts, type Source, type Triple, variableName } from './triple.ts';
+import {
+  MAX_LENGTH,
+  type Part,
+  type Parts,
+  REQUIRED,
+  type Source,
+  type Triple,
+  variableName,
+} from './triple.ts';
 
 /** What config.json cannot store, or no registry can accept. */
 export function findWrongParts({ id, user, password }: Triple): Problem[] {
@@ -27,9 +35,7 @@ const NUL = {
   fix: 'set it again as plain text',
 } as const;
 
-/**
- * By comparison, because a pattern for it takes longer to compile than all else here takes to run.
- */
+/** By comparison: to compile a pattern for it takes longer than all else here. */
 function hasControlCharacter(text: string): boolean {
   for (let index = 0; index < text.length; index += 1) {
     const code = text.charCodeAt(index);
@@ -38,74 +44,47 @@ function hasControlCharacter(text: string): boolean {
   return false;
 }
 
-/**
- * Surrounding white space and one pair of equal quotes, as copied from a shell or a YAML file, say
- * nothing.
- */
+/** Without white space and one pair of equal quotes around it, as copied from a shell or YAML. */
 export function unquote(text: string): string {
   const trimmed = text.trim();
   if (!trimmed.startsWith('"') && !trimmed.startsWith("'")) return trimmed;
   return /^(["'])(.*)\1$/s.exec(trimmed)?.[2]?.trim() ?? trimmed;
 }
 
-/**
- * A password may end in a space; a line break comes from the file or the `echo` it was made with.
- */
-export function withoutLineEnd(text: string): string {
+/** A password may end in a space; a line break comes from the file or `echo` that made it. */
+function withoutLineEnd(text: string): string {
   let end = text.length;
   while (end > 0 && (text[end - 1] === '\n' || text[end - 1] === '\r')) end -= 1;
   return text.slice(0, end);
 }
 
-/** In characters; far more than any registry takes, and little enough to look at. */
-const MAX_LENGTH: Readonly<Record<Part, number>> = {
-  SERVER: 1024,
-  USER: 1024,
-  PASSWORD: 65_536,
-  SESSION_TOKEN: 65_536,
-  // AWS's own limits.
-  ROLE_ARN: 2048,
-  EXTERNAL_ID: 1224,
-};
-
-/**
- * Why a value cannot be used as it is: it is too long, or was no text before Node made one of it.
- */
+/** Why a value cannot be used: it is too long, or was not text before Node made it text. */
 export function findUnusable(part: Part, value: string): Omit<Problem, 'subject'> | undefined {
   const max = MAX_LENGTH[part];
   const fix = 'set it again, as the registry gave it to you';
-  if (value.length > max) {
+  if (value.length > max)
     return { code: 'VALUE_TOO_LONG', what: `is longer than ${max} characters`, fix };
-  }
-  const isText = !value.includes('\ufffd');
-  return isText ? undefined : { code: 'VALUE_NOT_UTF8', what: 'is not valid UTF-8 text', fix };
+  if (!value.includes('\ufffd')) return undefined;
+  return { code: 'VALUE_NOT_UTF8', what: 'is not valid UTF-8 text', fix };
 }
 
 /** A triple from its variables' text, with a notice for all that was put right. */
-export function cleanTriple(
-  id: string,
-  parts: Parts,
-  { name: source, file }: Source,
-  notices: Notice[],
-): Triple {
+export function cleanTriple(id: string, parts: Parts, source: Source, notices: Notice[]): Triple {
   const clean = (part: Part) => {
     const given = parts[part] ?? '';
     const text = cleanPart(part, given);
     if (text !== given) notices.push(trimmed(id, part));
     return text;
   };
-  const server = clean('SERVER');
-  const user = clean('USER');
-  const password = clean('PASSWORD');
-  const triple: Writable<Triple> = { id, server, user, password, source };
-  if (parts.SESSION_TOKEN !== undefined) triple.sessionToken = clean('SESSION_TOKEN');
-  if (parts.ROLE_ARN !== undefined) triple.roleArn = clean('ROLE_ARN');
-  if (parts.EXTERNAL_ID !== undefined) triple.externalId = clean('EXTERNAL_ID');
-  if (file !== undefined) triple.file = file;
-  return triple;
+  const [server = '', user = '', password = ''] = REQUIRED.map(clean);
+  return {
+    ...{ id, server, user, password, source: source.name },
+    ...(parts.SESSION_TOKEN === undefined ? {} : { sessionToken: clean('SESSION_TOKEN') }),
+    ...(parts.ROLE_ARN === undefined ? {} : { roleArn: clean('ROLE_ARN') }),
+    ...(parts.EXTERNAL_ID === undefined ? {} : { externalId: clean('EXTERNAL_ID') }),
+    ...(source.file === undefined ? {} : { file: source.file }),
+  };
 }
-
-type Writable<T> = { -readonly [Name in keyof T]: T[Name] };
 
 function trimmed(id: string, part: Part): Notice {
   const what = isSecret(part)
@@ -114,12 +93,7 @@ function trimmed(id: string, part: Part): Notice {
   return { code: 'VALUE_TRIMMED', subject: variableName(id, part), what };
 }
 
-/** Tools pass an unset secret on as an empty one, so empty counts as missing. */
-export function isBlank(part: Part, value: string): boolean {
-  return cleanPart(part, value) === '';
-}
-
-function cleanPart(part: Part, text: string): string {
+export function cleanPart(part: Part, text: string): string {
   return isSecret(part) ? withoutLineEnd(text) : unquote(text);
 }
 

@@ -1,11 +1,9 @@
 import type { Problem } from '../problem.ts';
-import { type Source, variableName } from './triple.ts';
-
-const PARTS = ['SERVER', 'USER', 'PASSWORD'] as const;
+import { REQUIRED, type Source, variableName } from './triple.ts';
 
 /**
- * Which of the IDs that the repository needs have no variable anywhere, and what their user has to
- * type, whoever it is. The option's IDs are in capitals, and mean any case.
+ * Which IDs that the repository needs have no variable anywhere, and what you type to set them. The
+ * option has IDs in capitals, and they stand for any case.
  */
 export function findExpected(
   expect: readonly string[],
@@ -26,7 +24,7 @@ export function findExpected(
 
 type Help = Pick<Problem, 'fix' | 'commands'>;
 
-/** `--user`, because everybody may set secrets of their own, and few those of the repository. */
+/** `--user`, because you may always set your own secrets, but seldom those of the repository. */
 function inCodespace(id: string, env: Source['variables']): Help {
   const repository = matching(/^\w[\w.-]*\/[\w.-]+$/, env.GITHUB_REPOSITORY) ?? 'OWNER/REPOSITORY';
   const github = matching(/^https:\/\/\w[\w.-]*$/, env.GITHUB_SERVER_URL) ?? 'https://github.com';
@@ -35,7 +33,7 @@ function inCodespace(id: string, env: Source['variables']): Help {
   const where = `on ${page} or with gh on your own computer`;
   return {
     fix: `${grant}, ${where}; then stop and start the codespace`,
-    commands: PARTS.map((part) => {
+    commands: REQUIRED.map((part) => {
       const name = variableName(id, part);
       return `gh secret set ${name} --app codespaces --user --repos ${repository}`;
     }),

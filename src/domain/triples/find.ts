@@ -1,6 +1,14 @@
 import type { Notice, Problem } from '../problem.ts';
-import { cleanTriple, findUnusable, findWrongParts, isBlank } from './clean.ts';
-import { type Part, type Parts, type Source, type Triple, variableName } from './triple.ts';
+import { cleanPart, cleanTriple, findUnusable, findWrongParts } from './clean.ts';
+import {
+  MAX_LENGTH,
+  type Part,
+  type Parts,
+  REQUIRED,
+  type Source,
+  type Triple,
+  variableName,
+} from './triple.ts';
 
 export type Discovery = {
   /** In the order of their sources, then of their IDs: who comes first wins. */
@@ -9,27 +17,16 @@ export type Discovery = {
   readonly ids: ReadonlySet<string>;
   /**
    * IDs that cannot be used, with their SERVER: what is broken must not count as removed. One
-   * without PASSWORD is none: somebody took the secret away.
+   * without PASSWORD is none: that secret was taken away.
    */
   readonly broken: ReadonlyMap<string, string>;
   readonly problems: readonly Problem[];
   readonly notices: readonly Notice[];
 };
 
-/** A name is an ID, this, and a part. Most variables are told apart without a pattern. */
-const INFIX = '_CONTAINER_REGISTRY_';
+/** The name of a variable is an ID, `_`, this, and a part. */
+const INFIX = 'CONTAINER_REGISTRY_';
 const ID = /^[A-Za-z_][A-Za-z0-9_]*$/;
-const PARTS: ReadonlySet<string> = new Set<Part>([
-  'SERVER',
-  'USER',
-  'PASSWORD',
-  'SESSION_TOKEN',
-  'ROLE_ARN',
-  'EXTERNAL_ID',
-]);
-const NAME_WITHOUT_ID =
-  /^_*CONTAINER_REGISTRY_(?:SERVER|USER|PASSWORD|SESSION_TOKEN|ROLE_ARN|EXTERNAL_ID)$/;
-const REQUIRED = ['SERVER', 'USER', 'PASSWORD'] as const;
 
 /**
  * Finds every whole triple. The first source that holds all of an ID wins; a partial one is
@@ -45,10 +42,11 @@ export function findTriples(sources: readonly Source[]): Discovery {
   for (const source of sources) {
     const { groups, nameless } = scan(source);
     problems.push(...nameless.map((name) => withoutId(name, source)));
-    for (const { id, parts } of groups) {
+    for (const [id, parts] of groups) {
       ids.add(id);
-      if (isWhole(parts) && found.has(id)) continue;
-      const made = isWhole(parts)
+      const isWhole = REQUIRED.every((part) => parts[part] !== undefined);
+      if (isWhole && found.has(id)) continue;
+      const made = isWhole
         ? makeTriple(id, parts, source, notices)
         : { wrong: [incomplete(id, parts, source, sources)] };
       if ('wrong' in made) {
@@ -63,10 +61,6 @@ export function findTriples(sources: readonly Source[]): Discovery {
 /** Without PASSWORD it is not broken but gone. */
 function noteBroken(broken: Map<string, string>, id: string, { SERVER, PASSWORD }: Parts): void {
   if (PASSWORD !== undefined) broken.set(id, SERVER ?? '');
-}
-
-function isWhole({ SERVER, USER, PASSWORD }: Parts): boolean {
-  return SERVER !== undefined && USER !== undefined && PASSWORD !== undefined;
 }
 
 /** Nothing is looked at before it is known to be bounded text. */
@@ -87,38 +81,27 @@ function makeTriple(
   return wrong.length > 0 ? { wrong } : triple;
 }
 
-type Groups = Record<string, Parts>;
-
-type Scan = {
-  /** In the order of their IDs. */
-  readonly groups: readonly { readonly id: string; readonly parts: Parts }[];
-  readonly nameless: readonly string[];
-};
-
-function scan(source: Source): Scan {
-  const groups: Groups = Object.create(null);
+/** The parts of each ID, in the order of the IDs; and the names without one. */
+function scan({ variables }: Source) {
+  const groups = new Map<string, Parts>();
   const nameless: string[] = [];
-  for (const name of Object.keys(source.variables)) {
-    const value = source.variables[name];
-    if (!value || !name.includes(INFIX.slice(1))) continue;
-    const end = name.lastIndexOf(INFIX);
-    const id = name.slice(0, Math.max(end, 0));
-    const part = name.slice(end + INFIX.length);
-    if (isPart(part) && (id in groups || ID.test(id))) add(groups, id, part, value);
-    else if (NAME_WITHOUT_ID.test(name)) nameless.push(name);
+  for (const name of Object.keys(variables)) {
+    const start = name.lastIndexOf(INFIX);
+    if (start < 0) continue;
+    const part = name.slice(start + INFIX.length);
+    const value = variables[name];
+    if (!value || !isPart(part)) continue;
+    const id = name.slice(0, Math.max(0, start - 1));
+    const isId = name[start - 1] === '_' && (groups.has(id) || ID.test(id));
+    // Tools pass an unset secret on as an empty one, so empty counts as missing.
+    if (isId && cleanPart(part, value) !== '') groups.set(id, { ...groups.get(id), [part]: value });
+    else if (id === '' && /^_?C/.test(name)) nameless.push(name);
   }
-  const ids = Object.keys(groups).sort();
-  return { groups: ids.map((id) => ({ id, parts: groups[id] ?? {} })), nameless };
+  return { groups: [...groups].sort(([one], [other]) => (one < other ? -1 : 1)), nameless };
 }
 
 function isPart(text: string): text is Part {
-  return PARTS.has(text);
-}
-
-function add(groups: Groups, id: string, part: Part, value: string): void {
-  if (isBlank(part, value)) return;
-  groups[id] ??= {};
-  groups[id][part] = value;
+  return Object.hasOwn(MAX_LENGTH, text);
 }
 
 function withoutId(name: string, source: Source): Problem {

@@ -10,10 +10,7 @@ export type Source = {
 /** The name of the source that is the process environment. */
 export const ENVIRONMENT = 'environment';
 
-/**
- * SERVER, USER and PASSWORD of one ID, whole, from one source; text cleaned, server not yet
- * understood.
- */
+/** SERVER, USER and PASSWORD of one ID from one source: cleaned text, SERVER not yet parsed. */
 export type Triple = {
   readonly id: string;
   readonly server: string;
@@ -29,9 +26,22 @@ export type Triple = {
   readonly file?: string;
 };
 
-/** The parts of a triple, as the names of their variables end. */
-export type Part = 'SERVER' | 'USER' | 'PASSWORD' | 'SESSION_TOKEN' | 'ROLE_ARN' | 'EXTERNAL_ID';
+/** The parts of a triple, as names of variables end, and how many characters each may have. */
+export const MAX_LENGTH = {
+  SERVER: 1024,
+  USER: 1024,
+  PASSWORD: 65_536,
+  SESSION_TOKEN: 65_536,
+  // AWS's own limits.
+  ROLE_ARN: 2048,
+  EXTERNAL_ID: 1224,
+} as const;
+
+export type Part = keyof typeof MAX_LENGTH;
 export type Parts = Partial<Record<Part, string>>;
+
+/** The parts that no triple is whole without. */
+export const REQUIRED = ['SERVER', 'USER', 'PASSWORD'] as const;
 
 /** The variable that holds a part: the subject of most problems. */
 export function variableName(id: string, part: Part): string {

@@ -6,40 +6,36 @@ import type { EcrHost } from './host.ts';
 export type EcrFailure = {
   readonly name: string;
   readonly message: string;
-  readonly httpStatus?: number;
-  readonly aborted?: boolean;
-  readonly errno?: string;
-  /** Whether it was the role that was asked for, and not yet the token. */
+  readonly httpStatus?: number | undefined;
+  readonly errno?: string | undefined;
+  /** Whether AWS was asked for the role, and not yet for the token. */
   readonly isOfRole?: boolean;
 };
 
 /** Of a triple, what an explanation depends on. */
 export type FailedTriple = Pick<Triple, 'id' | 'roleArn' | 'externalId'>;
 
-/** The failed exchange that a problem is about. */
-type FailedExchange = FailedTriple & { readonly failure: EcrFailure; readonly host: EcrHost };
+type FailedExchange = EcrFailure & FailedTriple & { readonly host: EcrHost };
+
+type Text = string | ((failed: FailedExchange) => string);
 
 /** A problem of an ID, or of one of its variables. */
-type Explanation = {
+type FailureRule = {
+  readonly applies: (failed: FailedExchange) => boolean;
   readonly code: EcrCode;
-  readonly part?: Part;
-  readonly what: string;
-  readonly fix: string;
+  readonly part?: Part | ((failed: FailedExchange) => Part);
+  readonly what: Text;
+  readonly fix: Text;
 };
 
-type FailureRule = readonly [
-  applies: (failure: EcrFailure) => boolean,
-  explain: (context: FailedExchange) => Explanation,
-];
-
-/**
- * Which codes of Node mean that the way to AWS is closed; what AWS itself says has no such code.
- */
+/** Node's codes for a closed way to AWS; what AWS itself answers has no such code. */
 const NO_ROUTE =
   /^(?:ENOTFOUND|EAI_AGAIN|EAI_FAIL|ECONNREFUSED|ECONNRESET|EHOSTUNREACH|ENETUNREACH|ENETDOWN|EADDRNOTAVAIL|EPIPE|EPROTO|ERR_INVALID_URL|ERR_PROXY_TUNNEL)$/;
 
 const UNTRUSTED =
   /^(?:CERT_\w+|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_\w+|UNABLE_TO_\w+|ERR_TLS_CERT_\w+)$/;
+
+const WRONG_SIGNATURE = /^(?:InvalidSignature|SignatureDoesNotMatch|IncompleteSignature)/;
 
 /** All that is ever repeated from a message of AWS, which also names the user and the account. */
 const ACTIONS = [
@@ -52,118 +48,152 @@ const AGAIN = 'then run registry-auth apply again';
 
 /** The first rule that applies wins; the order matters where AWS gives two causes one name. */
 const RULES: readonly FailureRule[] = [
-  [
-    ({ errno = '' }) => NO_ROUTE.test(errno),
-    ({ failure: { errno = '' }, id }) => ({
-      code: 'ECR_UNREACHABLE',
-      what: `no way to AWS (${errno}), so no token`,
-      fix: `check the network, the proxy and the region in ${variableName(id, 'SERVER')}`,
-    }),
-  ],
-  [
-    ({ errno = '' }) => UNTRUSTED.test(errno),
-    ({ failure: { errno = '' } }) => ({
-      code: 'ECR_UNREACHABLE',
-      what: `the certificate shown in place of AWS's is not trusted (${errno}), so no token`,
-      fix: 'name the CA of your network in NODE_EXTRA_CA_CERTS, or check the clock',
-    }),
-  ],
-  [
-    ({ aborted, name, errno }) =>
-      aborted || /^(?:Abort|Timeout)Error$/.test(name) || errno === 'ETIMEDOUT',
-    () => ({
-      code: 'ECR_TIMEOUT',
-      what: 'no answer from AWS in time, so no token',
-      fix: `check the network and the proxy, ${AGAIN}`,
-    }),
-  ],
-  [
-    ({ name }) => name === 'EcrAnswerInvalid',
-    ({ failure: { isOfRole } }) => ({
-      code: 'ECR_ANSWER_INVALID',
-      what: `the answer to the request for ${isOfRole ? "the role's keys" : 'a token'} holds none`,
-      fix: 'check that neither a proxy nor AWS_ENDPOINT_URL leads somewhere else than to AWS',
-    }),
-  ],
-  // Node refuses to send a header with a line break, and the key id stands in one.
-  [({ errno }) => errno === 'ERR_INVALID_CHAR', keyUnknown],
-  [
-    ({ name, httpStatus }) =>
+  {
+    applies: ({ errno = '' }) => NO_ROUTE.test(errno),
+    code: 'ECR_UNREACHABLE',
+    what: ({ errno }) => `no way to AWS (${errno}), so no token`,
+    fix: ({ id }) => `check the network, the proxy and the region in ${variableName(id, 'SERVER')}`,
+  },
+  {
+    applies: ({ errno = '' }) => UNTRUSTED.test(errno),
+    code: 'ECR_UNREACHABLE',
+    what: ({ errno }) =>
+      `the certificate shown in place of AWS's is not trusted (${errno}), so no token`,
+    fix: 'name the CA of your network in NODE_EXTRA_CA_CERTS, or check the clock',
+  },
+  {
+    applies: ({ name, errno }) => /^(?:Abort|Timeout)Error$/.test(name) || errno === 'ETIMEDOUT',
+    code: 'ECR_TIMEOUT',
+    what: 'no answer from AWS in time, so no token',
+    fix: `check the network and the proxy, ${AGAIN}`,
+  },
+  {
+    applies: ({ name }) => name === 'EcrAnswerInvalid',
+    code: 'ECR_ANSWER_INVALID',
+    what: ({ isOfRole }) =>
+      `the answer to the request for ${isOfRole ? "the role's keys" : 'a token'} holds none`,
+    fix: 'check that neither a proxy nor AWS_ENDPOINT_URL leads somewhere else than to AWS',
+  },
+  {
+    applies: ({ name, httpStatus }) =>
       /Throttl|^TooManyRequests|^RequestLimitExceeded$|^SlowDown$/.test(name) || httpStatus === 429,
-    () => ({
-      code: 'ECR_THROTTLED',
-      what: 'AWS throttles requests for tokens, also when asked again',
-      fix: `wait a minute, ${AGAIN}`,
-    }),
-  ],
-  [
-    ({ name, message }) =>
+    code: 'ECR_THROTTLED',
+    what: 'AWS throttles requests for tokens, also when asked again',
+    fix: `wait a minute, ${AGAIN}`,
+  },
+  {
+    applies: ({ name, message }) =>
       /Signature (?:expired|not yet current)/.test(message) ||
       /^Request(?:Expired|TimeTooSkewed|InTheFuture)/.test(name),
-    () => ({
-      code: 'ECR_CLOCK_SKEWED',
-      what: "this machine's clock is more than five minutes off, so AWS refuses the signature",
-      fix: `set the clock, ${AGAIN}`,
-    }),
-  ],
-  [
-    ({ name, message }) =>
-      /^(?:InvalidSignature|SignatureDoesNotMatch)/.test(name) && message.includes('scoped to'),
-    registryWrong,
-  ],
-  [
-    ({ name }) => /^(?:InvalidSignature|SignatureDoesNotMatch|IncompleteSignature)/.test(name),
-    () => ({
-      code: 'ECR_SECRET_WRONG',
-      part: 'PASSWORD',
-      what: 'not the secret access key that belongs to the access key id in USER',
-      fix: 'set the secret and the access key id of one and the same key',
-    }),
-  ],
-  [
-    ({ name }) => /^ExpiredToken/.test(name),
-    () => ({
-      code: 'ECR_SESSION_EXPIRED',
-      part: 'SESSION_TOKEN',
-      what: 'the session has expired',
-      fix: 'set USER, PASSWORD and SESSION_TOKEN of a new session, or USER and PASSWORD of a key that lasts',
-    }),
-  ],
-  [
-    ({ name }) => /^(?:UnrecognizedClient|InvalidClientTokenId|InvalidAccessKeyId)/.test(name),
-    keyUnknown,
-  ],
-  [({ name, isOfRole }) => isOfRole === true && /^AccessDenied/.test(name), roleDenied],
-  [
-    ({ name }) => /^(?:AccessDenied|NotAuthorized|UnauthorizedOperation)/.test(name),
-    permissionMissing,
-  ],
-  [
-    ({ name }) => /^Validation(?:Error|Exception)$/.test(name),
-    () => ({
-      code: 'ECR_ROLE_INVALID',
-      part: 'ROLE_ARN',
-      what: 'AWS takes it, or EXTERNAL_ID, for malformed',
-      fix: 'copy both again, from the role and from its trust policy',
-    }),
-  ],
-  [
-    ({ name }) => /^RegionDisabled/.test(name),
-    () => ({
-      code: 'ECR_ROLE_DENIED',
-      part: 'SERVER',
-      what: 'names a region in which the account has switched off AWS STS, which roles need',
-      fix: "activate STS for the region, in the account settings of IAM in the role's account",
-    }),
-  ],
-  [
-    ({ name }) =>
+    code: 'ECR_CLOCK_SKEWED',
+    what: "this machine's clock is more than five minutes off, so AWS refuses the signature",
+    fix: `set the clock, ${AGAIN}`,
+  },
+  {
+    applies: ({ name, message }) =>
+      (WRONG_SIGNATURE.test(name) && message.includes('scoped to')) ||
       /^(?:InvalidParameter|InvalidRegistryId|RegistryNotFound|OptInRequired|UnsupportedCommand)/.test(
         name,
       ),
-    registryWrong,
-  ],
+    code: 'ECR_REGISTRY_WRONG',
+    part: 'SERVER',
+    what: ({ roleArn }) =>
+      `names an account or a region that AWS does not accept with this ${roleArn ? 'role' : 'key'}`,
+    fix: 'check the account number and the region in it',
+  },
+  {
+    applies: ({ name }) => WRONG_SIGNATURE.test(name),
+    code: 'ECR_SECRET_WRONG',
+    part: 'PASSWORD',
+    what: 'not the secret access key that belongs to the access key id in USER',
+    fix: 'set the secret and the access key id of one and the same key',
+  },
+  {
+    applies: ({ name }) => /^ExpiredToken/.test(name),
+    code: 'ECR_SESSION_EXPIRED',
+    part: 'SESSION_TOKEN',
+    what: 'the session has expired',
+    fix: 'set USER, PASSWORD and SESSION_TOKEN of a new session, or USER and PASSWORD of a key that lasts',
+  },
+  {
+    // Node refuses to send a header with a line break, and the key id is in one.
+    applies: ({ name, errno }) =>
+      /^(?:UnrecognizedClient|InvalidClientTokenId|InvalidAccessKeyId)/.test(name) ||
+      errno === 'ERR_INVALID_CHAR',
+    code: 'ECR_KEY_UNKNOWN',
+    part: 'USER',
+    what: 'not an access key id that AWS knows in this partition',
+    fix: ({ id }) =>
+      `set an active access key id, and for a temporary one ${variableName(id, 'SESSION_TOKEN')} too`,
+  },
+  {
+    applies: (failed) => isRoleDenied(failed) && failed.message.includes('identity-based policy'),
+    code: 'ECR_PERMISSION_MISSING',
+    part: 'USER',
+    what: 'its policy does not allow sts:AssumeRole for the role in ROLE_ARN',
+    fix: 'allow sts:AssumeRole on that role for the identity that the key belongs to',
+  },
+  {
+    applies: (failed) => isRoleDenied(failed) && failed.message.includes('trust policy'),
+    code: 'ECR_ROLE_DENIED',
+    part: 'ROLE_ARN',
+    what: 'a role whose trust policy does not let this key in',
+    fix: (failed) => `check ${trustOf(failed)}`,
+  },
+  {
+    // If AWS names no policy, the role may be missing, or trust another identity or external id.
+    applies: isRoleDenied,
+    code: 'ECR_ROLE_DENIED',
+    part: 'ROLE_ARN',
+    what: 'no role that AWS lets this key assume',
+    fix: (failed) => {
+      const { host, roleArn = '' } = failed;
+      const isOther = host.kind === 'private' && !roleArn.includes(`:${host.account}:`);
+      const account = `the account in it${isOther ? ", which is not SERVER's" : ''}`;
+      const policy = "that the key's policy allows sts:AssumeRole";
+      return `check ${account}, its name, ${policy}, ${trustOf(failed)}`;
+    },
+  },
+  {
+    applies: ({ name }) => /^(?:AccessDenied|NotAuthorized|UnauthorizedOperation)/.test(name),
+    code: 'ECR_PERMISSION_MISSING',
+    part: ({ roleArn }) => (roleArn ? 'ROLE_ARN' : 'USER'),
+    what: ({ message }) => `its policy does not allow ${findAction(message) ?? 'to get a token'}`,
+    fix: ({ message, host, roleArn }) => {
+      const owner = roleArn ? 'role' : 'identity that the key belongs to';
+      const needed = host.kind === 'public' ? ACTIONS.slice(1) : ACTIONS.slice(0, 1);
+      const actions = findAction(message) ?? needed.join(' and ');
+      return `allow ${actions} on resource * for the ${owner}`;
+    },
+  },
+  {
+    applies: ({ name }) => /^Validation(?:Error|Exception)$/.test(name),
+    code: 'ECR_ROLE_INVALID',
+    part: 'ROLE_ARN',
+    what: 'AWS takes it, or EXTERNAL_ID, for malformed',
+    fix: 'copy both again, from the role and from its trust policy',
+  },
+  {
+    applies: ({ name }) => /^RegionDisabled/.test(name),
+    code: 'ECR_ROLE_DENIED',
+    part: 'SERVER',
+    what: 'names a region in which the account has switched off AWS STS, which roles need',
+    fix: "activate STS for the region, in the account settings of IAM in the role's account",
+  },
 ];
+
+const REFUSED: Omit<FailureRule, 'applies'> = {
+  code: 'ECR_REFUSED',
+  what: ({ name, httpStatus }) => {
+    const reasons = [/^[A-Za-z]+$/.test(name) && name, httpStatus && `HTTP ${httpStatus}`];
+    const reason = reasons.filter(Boolean).join(', ');
+    return `no token from AWS${reason ? ` (${reason})` : ''}`;
+  },
+  fix: ({ httpStatus = 0 }) =>
+    httpStatus < 500
+      ? `check the key and that it may use this registry, ${AGAIN}`
+      : `wait until AWS is well again, ${AGAIN}`,
+};
 
 /**
  * Why the exchange of a triple's AWS keys failed, in the user's words. Nothing of the SDK's message
@@ -175,84 +205,27 @@ export function explainEcrFailure(
   host: EcrHost,
   triple: FailedTriple,
 ): Problem {
-  const explain = RULES.find(([applies]) => applies(failure))?.[1] ?? refused;
-  const { code, part, what, fix } = explain({ ...triple, failure, host });
-  return { code, subject: part ? variableName(triple.id, part) : triple.id, what, fix };
-}
-
-function keyUnknown({ id }: FailedExchange): Explanation {
+  const failed = { ...triple, ...failure, host };
+  const rule = RULES.find(({ applies }) => applies(failed)) ?? REFUSED;
+  const part = typeof rule.part === 'function' ? rule.part(failed) : rule.part;
+  const render = (text: Text) => (typeof text === 'function' ? text(failed) : text);
   return {
-    code: 'ECR_KEY_UNKNOWN',
-    part: 'USER',
-    what: 'not an access key id that AWS knows in this partition',
-    fix: `set an active access key id, and for a temporary one ${variableName(id, 'SESSION_TOKEN')} too`,
+    code: rule.code,
+    subject: part ? variableName(triple.id, part) : triple.id,
+    what: render(rule.what),
+    fix: render(rule.fix),
   };
 }
 
-/**
- * AWS does not tell a role that is not there from one that trusts somebody else, or wants another
- * external id; at most it says whose policy it was.
- */
-function roleDenied({
-  failure: { message },
-  host,
-  roleArn = '',
-  externalId,
-}: FailedExchange): Explanation {
-  if (message.includes('identity-based policy')) {
-    return {
-      code: 'ECR_PERMISSION_MISSING',
-      part: 'USER',
-      what: 'its policy does not allow sts:AssumeRole for the role in ROLE_ARN',
-      fix: 'allow sts:AssumeRole on that role for the identity that the key belongs to',
-    };
-  }
-  const isOthers = host.kind === 'private' && !roleArn.includes(`:${host.account}:`);
-  const number = `the account in it${isOthers ? ", which is not SERVER's" : ''}`;
+function isRoleDenied({ name, isOfRole }: FailedExchange): boolean {
+  return isOfRole === true && /^AccessDenied/.test(name);
+}
+
+function trustOf({ externalId }: FailedExchange): string {
   const id = externalId === undefined ? 'that it asks for no EXTERNAL_ID' : 'EXTERNAL_ID';
-  const trust = `that the role's trust policy names the identity of the key, and ${id}`;
-  return {
-    code: 'ECR_ROLE_DENIED',
-    part: 'ROLE_ARN',
-    ...(message.includes('trust policy')
-      ? { what: 'a role whose trust policy does not let this key in', fix: `check ${trust}` }
-      : {
-          what: 'no role that AWS lets this key assume',
-          fix: `check ${number}, its name, that the key's policy allows sts:AssumeRole, ${trust}`,
-        }),
-  };
+  return `that the role's trust policy names the identity of the key, and ${id}`;
 }
 
-function permissionMissing({ failure: { message }, host, roleArn }: FailedExchange): Explanation {
-  const needed = host.kind === 'public' ? ACTIONS.slice(1) : ACTIONS.slice(0, 1);
-  const named = ACTIONS.find((action) => new RegExp(`(?<![\\w-])${action}(?!\\w)`).test(message));
-  return {
-    code: 'ECR_PERMISSION_MISSING',
-    part: roleArn === undefined ? 'USER' : 'ROLE_ARN',
-    what: `its policy does not allow ${named ?? 'to get a token'}`,
-    fix: `allow ${named ?? needed.join(' and ')} on resource * for the ${
-      roleArn === undefined ? 'identity that the key belongs to' : 'role'
-    }`,
-  };
-}
-
-function registryWrong({ roleArn }: FailedExchange): Explanation {
-  const who = roleArn === undefined ? 'key' : 'role';
-  return {
-    code: 'ECR_REGISTRY_WRONG',
-    part: 'SERVER',
-    what: `names an account or a region that AWS does not accept with this ${who}`,
-    fix: 'check the account number and the region in it',
-  };
-}
-
-function refused({ failure: { name, httpStatus = 0 } }: FailedExchange): Explanation {
-  const reasons = [/^[A-Za-z]+$/.test(name) ? name : '', httpStatus ? `HTTP ${httpStatus}` : ''];
-  const reason = reasons.filter((text) => text !== '').join(', ');
-  const check =
-    httpStatus < 500
-      ? 'check the key and that it may use this registry'
-      : 'wait until AWS is well again';
-  const what = `no token from AWS${reason ? ` (${reason})` : ''}`;
-  return { code: 'ECR_REFUSED', what, fix: `${check}, ${AGAIN}` };
+function findAction(message: string): string | undefined {
+  return ACTIONS.find((action) => new RegExp(`(?<![\\w-])${action}(?!\\w)`).test(message));
 }

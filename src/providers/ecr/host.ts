@@ -1,4 +1,4 @@
-/** An Amazon ECR registry, as far as its host name tells. */
+/** What the host name of an Amazon ECR registry contains. */
 export type EcrHost =
   | {
       readonly kind: 'private';
@@ -12,10 +12,7 @@ export type EcrHost =
 
 const PUBLIC_HOSTS: readonly string[] = ['public.ecr.aws', 'ecr-public.aws.com'];
 
-/**
- * One per partition: commercial and GovCloud, China, European Sovereign Cloud, and the four
- * isolated ones.
- */
+/** Commercial and GovCloud, China, European Sovereign Cloud, and the four isolated partitions. */
 const IPV4_SUFFIXES: readonly string[] = [
   'amazonaws.com',
   'amazonaws.com.cn',
@@ -43,14 +40,11 @@ export function findPartition(host: EcrHost): string {
   return ['aws', own, letter].filter((part) => part !== '').join('-');
 }
 
-/**
- * What a lower-case host says about its ECR registry; undefined for every other host, look-alikes
- * and ports but 443 included.
- */
+/** The ECR registry of a lower-case host; undefined for look-alikes and any port but 443. */
 export function parseEcrHost(host: string): EcrHost | undefined {
   const bare = host.endsWith(':443') ? host.slice(0, -':443'.length) : host;
   if (PUBLIC_HOSTS.includes(bare)) return { kind: 'public', host };
-  // Most hosts are told apart without the pattern.
+  // Most hosts need no pattern.
   if (!bare.includes('.dkr')) return undefined;
   const { account, joint, fips, region, suffix } = PRIVATE_HOST.exec(bare)?.groups ?? {};
   if (account === undefined || region === undefined || suffix === undefined) return undefined;

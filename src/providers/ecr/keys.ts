@@ -1,13 +1,69 @@
 import type { Problem } from '../../domain/problem.ts';
-import { type Triple, variableName } from '../../domain/triples/triple.ts';
+import { type Part, type Triple, variableName } from '../../domain/triples/triple.ts';
+import type { Judged } from '../provider.ts';
+import { type EcrHost, findPartition, parseEcrHost } from './host.ts';
 
 /** The user name that ECR's own tokens have: a triple with it holds a token already. */
 export const ECR_TOKEN_USER = 'AWS';
 
+/** The partition, the account, and a name of at most 64 characters behind any path. */
+const ROLE_ARN = /^arn:(aws[a-z-]*):iam::\d{12}:role\/(?:[!-~]*\/)?[\w+=,.@-]{1,64}$/;
+
+/** What AWS takes for an external id. */
+const EXTERNAL_ID = /^[\w+=,.@:/-]{2,}$/;
+
+/** AWS keys are no other registry's password: to write them would send them there. */
+export function judgeKeys(triple: Triple, host: string): Judged {
+  const ecr = parseEcrHost(host);
+  if (ecr || !(isAccessKeyId(triple.user) || isAccessKeyId(triple.password)))
+    return judgeRole(triple, ecr);
+  const subject = variableName(triple.id, 'SERVER');
+  const what = 'is no registry of Amazon ECR, although these are AWS keys; not written';
+  const names = "ACCOUNT.dkr.ecr.REGION.amazonaws.com with the account's 12 digits";
+  const fix = `use ${names}, or public.ecr.aws`;
+  return { problem: { code: 'SERVER_INVALID', subject, what, fix } };
+}
+
 /**
- * An IAM user's key id (AKIA) or one of a session (ASIA), by its form, whatever its case and
- * whatever a copy has put around it.
+ * The triple, without a role and with a notice where none can be assumed. A role that is invalid or
+ * in another partition is a problem. No value is repeated: an external id may be a secret.
  */
+export function judgeRole(triple: Triple, ecr: EcrHost | undefined): Judged {
+  if (triple.roleArn === undefined && triple.externalId === undefined) return { triple };
+  const { roleArn, externalId, ...withoutRole } = triple;
+  const unused = (why: string, fix: string): Judged => {
+    const subject = variableName(triple.id, roleArn === undefined ? 'EXTERNAL_ID' : 'ROLE_ARN');
+    const notice = { code: 'ECR_ROLE_UNUSED', subject, what: `is not used${why}`, fix } as const;
+    return { triple: withoutRole, notice };
+  };
+  if (!ecr) return unused(', because SERVER is no registry of Amazon ECR', 'remove it');
+  if (triple.user === ECR_TOKEN_USER) {
+    const fix = 'set USER and PASSWORD to AWS keys that may assume the role, or remove it';
+    return unused(', because USER is AWS, and PASSWORD a token already', fix);
+  }
+  if (roleArn === undefined) return unused(' without ROLE_ARN', 'set ROLE_ARN too, or remove it');
+  const problem = findRoleProblem(triple, findPartition(ecr));
+  return problem ? { problem } : { triple };
+}
+
+function findRoleProblem(triple: Triple, wanted: string): Problem | undefined {
+  const { id, roleArn = '', externalId } = triple;
+  const invalid = (part: Part, what: string, fix: string): Problem => {
+    return { code: 'ECR_ROLE_INVALID', subject: variableName(id, part), what, fix };
+  };
+  const use = `use arn:${wanted}:iam::ACCOUNT:role/NAME, with the account's 12 digits`;
+  const partition = ROLE_ARN.exec(roleArn)?.[1];
+  if (partition === undefined) return invalid('ROLE_ARN', 'is not the ARN of a role', use);
+  if (partition !== wanted) {
+    const what = `is a role in the partition ${partition}, and SERVER's is ${wanted}`;
+    return invalid('ROLE_ARN', what, use);
+  }
+  if (externalId === undefined || EXTERNAL_ID.test(externalId)) return undefined;
+  const fix = "use the value of sts:ExternalId in the role's trust policy";
+  return invalid('EXTERNAL_ID', 'is nothing that AWS takes for an external id', fix);
+}
+
+/** The key id of an IAM user (AKIA) or a session (ASIA), whatever its case and a copy's quotes. */
 export function isAccessKeyId(text: string): boolean {
   return text.length >= 20 && /^(?:AKIA|ASIA)[A-Z0-9]{16}$/i.test(text.replace(/\W/g, ''));
 }
@@ -30,11 +86,9 @@ export function findKeyProblem({
 /** When a token of ECR expires, in milliseconds since the epoch; undefined for everything else. */
 export function findTokenExpiry(password: string): number | undefined {
   try {
-    const content = JSON.parse(Buffer.from(password, 'base64').toString('utf8')) as {
-      expiration?: unknown;
-    } | null;
-    const seconds = Number(content?.expiration ?? Number.NaN);
-    return Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : undefined;
+    const { expiration } = JSON.parse(Buffer.from(password, 'base64').toString('utf8'));
+    const milliseconds = Number(expiration) * 1000;
+    return Number.isFinite(milliseconds) && milliseconds > 0 ? milliseconds : undefined;
   } catch {
     return undefined;
   }

@@ -1,9 +1,6 @@
-import type { Problem } from '../../domain/problem.ts';
-import { type Triple, variableName } from '../../domain/triples/triple.ts';
-import { forCheck, type Judged, type Provider } from '../provider.ts';
+import { forCheck, type Provider } from '../provider.ts';
 import { parseEcrHost } from './host.ts';
-import { ECR_TOKEN_USER, findTokenExpiry, isAccessKeyId } from './keys.ts';
-import { judgeRole } from './role.ts';
+import { ECR_TOKEN_USER, findTokenExpiry, judgeKeys } from './keys.ts';
 
 /** What the private registries and the public one have in common. */
 const COMMON = {
@@ -23,7 +20,7 @@ export const ecr: readonly Provider[] = [
     name: 'ecr',
     matches: (host) => parseEcrHost(host)?.kind === 'private',
     // For both.
-    judge,
+    judge: judgeKeys,
     advice: forCheck({
       rejected: ({ user, isExchanged }) =>
         user === ECR_TOKEN_USER && !isExchanged
@@ -47,18 +44,3 @@ export const ecr: readonly Provider[] = [
     }),
   },
 ];
-
-function judge(triple: Triple, host: string): Judged {
-  const ecrHost = parseEcrHost(host);
-  const isAmazon = isAccessKeyId(triple.user) || isAccessKeyId(triple.password);
-  if (!ecrHost && isAmazon) return { problem: keysGoElsewhere(triple) };
-  return judgeRole(triple, ecrHost);
-}
-
-/** AWS keys are no other registry's password: to write them would send them there. */
-function keysGoElsewhere({ id }: Triple): Problem {
-  const subject = variableName(id, 'SERVER');
-  const what = 'is no registry of Amazon ECR, although these are AWS keys; not written';
-  const names = "ACCOUNT.dkr.ecr.REGION.amazonaws.com with the account's 12 digits";
-  return { code: 'SERVER_INVALID', subject, what, fix: `use ${names}, or public.ecr.aws` };
-}

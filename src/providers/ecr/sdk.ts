@@ -8,23 +8,20 @@ import {
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import type { Credential } from '../../dockerconfig/auth-entry.ts';
 import type { Problem } from '../../domain/problem.ts';
+import type { Triple } from '../../domain/triples/triple.ts';
 import { explainEcrFailure, type FailedTriple } from './failure.ts';
 import type { EcrHost } from './host.ts';
 
-export type EcrKeys = {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  readonly sessionToken?: string;
-};
+/** AWS keys, and the role that they assume first, as a triple has them. */
+export type EcrKeys = Pick<Triple, 'user' | 'password' | 'sessionToken' | 'roleArn' | 'externalId'>;
 
-/** A role that the keys assume first, with the external id that its trust policy may ask for. */
-export type EcrRole = { readonly roleArn: string; readonly externalId?: string };
+type AwsKeys = ReturnType<typeof awsKeysOf>;
 
 /** A credential that has an end. */
 export type EcrToken = Credential & { readonly expiresAt: number };
 
 /** AWS, or something in its place, answered with success but without a usable token. */
-export class EcrAnswerInvalid extends Error {
+class EcrAnswerInvalid extends Error {
   override readonly name = 'EcrAnswerInvalid';
 }
 
@@ -33,20 +30,8 @@ class RoleError extends Error {
   override readonly name = 'RoleError';
 }
 
-type PrivateHost = Extract<EcrHost, { kind: 'private' }>;
-type PublicHost = Extract<EcrHost, { kind: 'public' }>;
-
-/** What both services answer, as far as it matters; nothing in it can be relied on. */
-type TokenAnswer = {
-  readonly authorizationToken?: string | undefined;
-  readonly expiresAt?: Date | undefined;
-};
-
 /** The only region whose ECR Public API hands out tokens. */
 const PUBLIC_REGION = 'us-east-1';
-
-/** How we appear in the role's account, in its log of who did what. */
-const SESSION_NAME = 'registry-auth';
 
 /**
  * Exchanges AWS keys, or those of a role that they assume first, for a login to the registry. Only
@@ -55,53 +40,37 @@ const SESSION_NAME = 'registry-auth';
  */
 export async function exchangeEcrKeys(
   host: EcrHost,
-  { role, ...keys }: EcrKeys & { readonly role?: EcrRole },
+  keys: EcrKeys,
   signal: AbortSignal,
 ): Promise<EcrToken> {
   // The role's keys live for this one request: what is cached is the token.
-  const used = role ? await assumeRole(host, keys, role, signal) : keys;
-  return readable(async () =>
-    readAnswer(
-      host.kind === 'public'
-        ? await fetchPublic(host, used, signal)
-        : await fetchPrivate(host, used, signal),
-    ),
-  );
+  const used = keys.roleArn ? await assumeRole(host, keys, signal) : awsKeysOf(keys);
+  return readable(async () => readAnswer(await fetchToken(host, used, signal)));
 }
 
-async function assumeRole(
-  host: EcrHost,
-  keys: EcrKeys,
-  { roleArn, externalId }: EcrRole,
-  abortSignal: AbortSignal,
-): Promise<EcrKeys> {
-  const client: STSClient = new STSClient({
-    ...clientSettings(keys),
-    ...regionSettings(host, () => client.config),
-  });
+async function assumeRole(host: EcrHost, keys: EcrKeys, abortSignal: AbortSignal) {
+  const client: STSClient = new STSClient(settingsFor(host, awsKeysOf(keys), () => client.config));
   const command = new AssumeRoleCommand({
-    RoleArn: roleArn,
-    RoleSessionName: SESSION_NAME,
-    ...(externalId === undefined ? {} : { ExternalId: externalId }),
+    RoleArn: keys.roleArn,
+    // How we appear in the log of the role's account.
+    RoleSessionName: 'registry-auth',
+    ExternalId: keys.externalId,
   });
   try {
     return await readable(async () => {
       const { Credentials } = await client.send(command, { abortSignal });
       const { AccessKeyId, SecretAccessKey, SessionToken } = Credentials ?? {};
-      if (AccessKeyId && SecretAccessKey && SessionToken)
-        return {
-          accessKeyId: AccessKeyId,
-          secretAccessKey: SecretAccessKey,
-          sessionToken: SessionToken,
-        };
-      throw new EcrAnswerInvalid('the answer has no keys');
+      if (!AccessKeyId || !SecretAccessKey || !SessionToken)
+        throw new EcrAnswerInvalid('the answer has no keys');
+      const assumed = { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey };
+      return { ...assumed, sessionToken: SessionToken };
     });
   } catch (cause) {
     throw new RoleError('no role', { cause });
   }
 }
 
-/** Tells an answer that is none of AWS's apart from a refusal. */
+/** Distinguishes a refusal by AWS from a response that AWS did not send. */
 async function readable<T>(ask: () => Promise<T>): Promise<T> {
   try {
     return await ask();
@@ -111,70 +80,42 @@ async function readable<T>(ask: () => Promise<T>): Promise<T> {
   }
 }
 
-/**
- * The SDK lets its parser's own errors through; those of AWS and of the network are of other kinds.
- */
+/** The SDK throws its parser's own errors as they are; AWS's and the network's have other names. */
 function isUnreadable(error: unknown): boolean {
   const { name, $response } = error as Error & { $response?: unknown };
   return $response !== undefined && /^(?:Syntax|Type)?Error$/.test(name);
 }
 
-async function fetchPrivate(host: PrivateHost, keys: EcrKeys, abortSignal: AbortSignal) {
-  const client: ECRClient = new ECRClient({
-    ...clientSettings(keys),
-    ...regionSettings(host, () => client.config),
-  });
+async function fetchToken(host: EcrHost, keys: AwsKeys, abortSignal: AbortSignal) {
+  if (host.kind === 'public') {
+    const client: ECRPUBLICClient = new ECRPUBLICClient(
+      settingsFor(host, keys, () => client.config),
+    );
+    const command = new GetPublicAuthorizationTokenCommand({});
+    return (await client.send(command, { abortSignal })).authorizationData;
+  }
+  const client: ECRClient = new ECRClient(settingsFor(host, keys, () => client.config));
   const command = new GetAuthorizationTokenCommand({ registryIds: [host.account] });
-  const { authorizationData } = await client.send(command, { abortSignal });
-  return authorizationData?.[0];
+  return (await client.send(command, { abortSignal })).authorizationData?.[0];
 }
 
-async function fetchPublic(host: PublicHost, keys: EcrKeys, abortSignal: AbortSignal) {
-  const client: ECRPUBLICClient = new ECRPUBLICClient({
-    ...clientSettings(keys),
-    ...regionSettings(host, () => client.config),
-  });
-  const command = new GetPublicAuthorizationTokenCommand({});
-  const { authorizationData } = await client.send(command, { abortSignal });
-  return authorizationData;
-}
+type EndpointConfig = { readonly serviceConfiguredEndpoint?: () => Promise<string | undefined> };
 
-/** Where to ask, as the registry's own name says it. */
-function regionSettings(host: EcrHost, config: () => EndpointConfig) {
+/**
+ * Everything is set, so that no profile in AWS's files decides. Clients are never destroyed: that
+ * would close the shared agents.
+ */
+function settingsFor(host: EcrHost, credentials: AwsKeys, config: () => EndpointConfig) {
+  // The SDK refuses FIPS and dual-stack beside an endpoint from AWS_ENDPOINT_URL….
+  const isAws = async () => (await config().serviceConfiguredEndpoint?.()) === undefined;
   const isPublic = host.kind === 'public';
   const fips = !isPublic && host.fips;
   const dualStack = isPublic ? host.host.startsWith('ecr-public.') : host.dualStack;
   return {
     region: isPublic ? PUBLIC_REGION : host.region,
-    useFipsEndpoint: async () => fips && !(await isEndpointConfigured(config())),
-    useDualstackEndpoint: async () => dualStack && !(await isEndpointConfigured(config())),
-  };
-}
-
-type EndpointConfig = {
-  readonly serviceConfiguredEndpoint?: () => Promise<string | undefined>;
-};
-
-/**
- * The SDK refuses FIPS and dual-stack beside an endpoint from AWS_ENDPOINT_URL…, which then has to
- * decide alone.
- */
-async function isEndpointConfigured(config: EndpointConfig): Promise<boolean> {
-  return (await config.serviceConfiguredEndpoint?.()) !== undefined;
-}
-
-/**
- * Everything is set, so that no profile in AWS's files decides. Clients are never destroyed: that
- * would cut the shared agents.
- */
-function clientSettings({ accessKeyId, secretAccessKey, sessionToken }: EcrKeys) {
-  return {
-    // White space gets in when values are pasted; no part of an AWS key contains any.
-    credentials: {
-      accessKeyId: accessKeyId.trim(),
-      secretAccessKey: secretAccessKey.trim(),
-      ...(sessionToken ? { sessionToken: sessionToken.trim() } : {}),
-    },
+    useFipsEndpoint: async () => fips && isAws(),
+    useDualstackEndpoint: async () => dualStack && isAws(),
+    credentials,
     maxAttempts: 3,
     retryMode: 'standard',
     defaultsMode: 'standard' as const,
@@ -191,20 +132,25 @@ function clientSettings({ accessKeyId, secretAccessKey, sessionToken }: EcrKeys)
   };
 }
 
-function readAnswer(answer: TokenAnswer | undefined): EcrToken {
-  const { authorizationToken, expiresAt } = answer ?? {};
-  if (typeof authorizationToken !== 'string') throw new EcrAnswerInvalid('the answer has no token');
-  const milliseconds = expiresAt instanceof Date ? expiresAt.getTime() : Number.NaN;
-  if (Number.isNaN(milliseconds)) throw new EcrAnswerInvalid('the answer has no expiry');
-  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(authorizationToken)) {
-    throw new EcrAnswerInvalid('the token is not base64');
-  }
-  const login = Buffer.from(authorizationToken, 'base64').toString('utf8');
-  const colon = login.indexOf(':');
-  if (colon < 1 || colon === login.length - 1) {
-    throw new EcrAnswerInvalid('the token is not a user and a password');
-  }
-  return { user: login.slice(0, colon), secret: login.slice(colon + 1), expiresAt: milliseconds };
+/** White space gets in when values are pasted; no part of an AWS key contains any. */
+function awsKeysOf({ user, password, sessionToken }: EcrKeys) {
+  return {
+    accessKeyId: user.trim(),
+    secretAccessKey: password.trim(),
+    ...(sessionToken ? { sessionToken: sessionToken.trim() } : {}),
+  };
+}
+
+/** Nothing in the answer can be relied on. */
+function readAnswer(answer: Awaited<ReturnType<typeof fetchToken>>): EcrToken {
+  const { authorizationToken: token, expiresAt } = answer ?? {};
+  const time = expiresAt instanceof Date ? expiresAt.getTime() : Number.NaN;
+  const isBase64 = typeof token === 'string' && /^[A-Za-z0-9+/]+={0,2}$/.test(token);
+  const text = isBase64 ? Buffer.from(token, 'base64').toString('utf8') : '';
+  const [, user, secret] = /^([^:]+):(.+)$/s.exec(text) ?? [];
+  if (!user || !secret || Number.isNaN(time))
+    throw new EcrAnswerInvalid('the answer has no user and password, or no expiry');
+  return { user, secret, expiresAt: time };
 }
 
 /** Why an exchange was rejected, in the user's words. */
@@ -216,13 +162,6 @@ export function explainError(error: unknown, host: EcrHost, triple: FailedTriple
     $metadata?: { httpStatusCode?: number };
   };
   const errno = code ?? cause?.code;
-  const failure = {
-    name,
-    message,
-    isOfRole,
-    aborted: name === 'AbortError' || name === 'TimeoutError',
-    ...($metadata?.httpStatusCode === undefined ? {} : { httpStatus: $metadata.httpStatusCode }),
-    ...(errno === undefined ? {} : { errno }),
-  };
-  return explainEcrFailure(failure, host, triple);
+  const httpStatus = $metadata?.httpStatusCode;
+  return explainEcrFailure({ name, message, isOfRole, httpStatus, errno }, host, triple);
 }

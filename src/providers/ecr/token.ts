@@ -1,5 +1,5 @@
 import type { Credential } from '../../dockerconfig/auth-entry.ts';
-import { type Replace, withLock } from '../../dockerconfig/lock.ts';
+import { type LockOptions, type Replace, withLock } from '../../dockerconfig/lock.ts';
 import type { Problem } from '../../domain/problem.ts';
 import type { Triple } from '../../domain/triples/triple.ts';
 import {
@@ -13,13 +13,13 @@ import {
 import type { Named } from '../registry.ts';
 import { type EcrHost, parseEcrHost } from './host.ts';
 import { findKeyProblem } from './keys.ts';
-import type { EcrKeys, EcrRole, EcrToken } from './sdk.ts';
+import type { EcrKeys, EcrToken } from './sdk.ts';
 
 /** What it takes to get a token: all of it injected by the entry. */
 export type ExchangeAccess = {
   /** Loads the bundle with the AWS SDK, only when a token must really be exchanged. */
   readonly load: () => Promise<{
-    exchangeEcrKeys: (host: EcrHost, keys: Keys, signal: AbortSignal) => Promise<EcrToken>;
+    exchangeEcrKeys: (host: EcrHost, keys: EcrKeys, signal: AbortSignal) => Promise<EcrToken>;
     explainError: (error: unknown, host: EcrHost, triple: Triple) => Problem;
   }>;
   readonly cache: TokenCache | undefined;
@@ -29,8 +29,6 @@ export type ExchangeAccess = {
   /** For all exchanges together. */
   readonly budgetMs: number;
 };
-
-type Keys = EcrKeys & { readonly role?: EcrRole };
 
 export type ExchangeResult = {
   readonly credential?: Credential | undefined;
@@ -43,35 +41,25 @@ export type ExchangeResult = {
  * Keys that cannot work are not sent. Never throws.
  */
 export async function fetchEcrToken(
-  { registry: { host }, triple }: Named,
+  { registry, triple }: Named,
   access: ExchangeAccess,
 ): Promise<ExchangeResult> {
-  const ecr = parseEcrHost(host);
-  if (ecr === undefined) throw new Error('not an ECR host');
+  const host = parseEcrHost(registry.host);
+  if (host === undefined) throw new Error('not an ECR host');
   const wrong = findKeyProblem(triple);
   if (wrong) return { problem: wrong };
   const { cache, now, budgetMs } = access;
-  const file = cache && findTokenFile(cache, host, triple);
+  const file = cache && findTokenFile(cache, registry.host, triple);
   const cached = file ? readToken(file) : undefined;
   if (cached && isFresh(cached, now())) return { credential: cached };
-  const isAlive = cached !== undefined && cached.expiresAt > now();
-  const limitMs = isAlive ? Math.min(budgetMs, RENEWAL_MS) : budgetMs;
+  const isAlive = () => cached !== undefined && now() < cached.expiresAt;
+  const limitMs = isAlive() ? Math.min(budgetMs, RENEWAL_MS) : budgetMs;
+  // From now on, so that waiting for another process counts too.
   const signal = AbortSignal.timeout(limitMs);
-  const limited = { ...access, budgetMs: limitMs };
-  const once = { triple, host: ecr, file, access: limited, signal };
-  const { token, problem } = await exchangeInTurn(once);
-  if (token) return { credential: token };
-  const usable = cached && cached.expiresAt > now() ? { credential: cached } : {};
-  return { ...usable, problem };
-}
-
-function keysOf({ user, password, sessionToken, roleArn, externalId }: Triple): Keys {
-  return {
-    accessKeyId: user,
-    secretAccessKey: password,
-    ...(sessionToken ? { sessionToken } : {}),
-    ...(roleArn ? { role: { roleArn, ...(externalId ? { externalId } : {}) } } : {}),
-  };
+  const exchange = (replace?: Replace) =>
+    exchangeOnce({ host, triple, file, signal }, access, replace);
+  const result = await (file ? inTurn(file, { now, waitMs: limitMs / 2 }, exchange) : exchange());
+  return !result.credential && isAlive() ? { ...result, credential: cached } : result;
 }
 
 /** Another role is another token. */
@@ -88,49 +76,43 @@ export function keepTokensOf(all: readonly Named[], { madeCache }: ExchangeAcces
   keepTokens(madeCache, files);
 }
 
-/**
- * How long to wait for a new token while the old one still lives: no pull should notice that AWS is
- * slow.
- */
+/** How long to wait for a new token while the old one is valid: no pull should be slow with AWS. */
 const RENEWAL_MS = 3_000;
 
-type Attempt = {
-  readonly triple: Triple;
-  readonly host: EcrHost;
-  readonly file: string | undefined;
-  readonly access: ExchangeAccess;
-  /** From the beginning, so that waiting for another process counts too. */
-  readonly signal: AbortSignal;
-};
-
-type Attempted = { readonly token?: Token; readonly problem?: Problem };
-
-/**
- * One of many parallel pulls exchanges; the others find its token once they hold the lock. Trouble
- * with the lock costs no more than that.
- */
-async function exchangeInTurn(once: Attempt): Promise<Attempted> {
-  const { file, access } = once;
-  if (file === undefined) return exchange(once);
-  const wait = { now: access.now, waitMs: access.budgetMs / 2, staleMs: 3_000 };
+/** One of many parallel pulls exchanges, the others find its token; without a lock each does. */
+async function inTurn(
+  file: string,
+  wait: Pick<LockOptions, 'now' | 'waitMs'>,
+  exchange: (replace?: Replace) => Promise<ExchangeResult>,
+): Promise<ExchangeResult> {
   try {
-    return await withLock(file, wait, (replace) => exchange(once, replace));
+    return await withLock(file, { ...wait, staleMs: 3_000 }, exchange);
   } catch {
-    return exchange(once);
+    return exchange();
   }
 }
 
-async function exchange(once: Attempt, replace?: Replace): Promise<Attempted> {
-  const { triple, host, file, access, signal } = once;
+type Attempt = {
+  readonly host: EcrHost;
+  readonly triple: Triple;
+  readonly file: string | undefined;
+  readonly signal: AbortSignal;
+};
+
+async function exchangeOnce(
+  { host, triple, file, signal }: Attempt,
+  { now, load }: ExchangeAccess,
+  replace?: Replace,
+): Promise<ExchangeResult> {
   const waited = file ? readToken(file) : undefined;
-  if (waited && isFresh(waited, access.now())) return { token: waited };
-  const aws = await access.load().catch(() => undefined);
+  if (waited && isFresh(waited, now())) return { credential: waited };
+  const aws = await load().catch(() => undefined);
   if (aws === undefined) return { problem: notLoaded(triple.id) };
   try {
-    const issuedAt = access.now();
-    const token = { ...(await aws.exchangeEcrKeys(host, keysOf(triple), signal)), issuedAt };
+    const issuedAt = now();
+    const token = { ...(await aws.exchangeEcrKeys(host, triple, signal)), issuedAt };
     if (replace) keep(replace, token);
-    return { token };
+    return { credential: token };
   } catch (error) {
     return { problem: aws.explainError(error, host, triple) };
   }

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { parseChallenges } from '../../../src/registry-client/challenge.ts';
-import { judgeRealm } from '../../../src/registry-client/scheme.ts';
+import { judgeRealm, parseChallenges } from '../../../src/registry-client/scheme.ts';
 import { parser } from '../parser.ts';
 
 const HOST = 'reg.example.com';

@@ -103,7 +103,7 @@ const rows: Row[] = [
     subject: '',
     what: /certificate/,
   })),
-  { name: 'AbortError', aborted: true, code: 'ECR_TIMEOUT', subject: '' },
+  { name: 'AbortError', code: 'ECR_TIMEOUT', subject: '' },
   { name: 'TimeoutError', errno: 'ETIMEDOUT', code: 'ECR_TIMEOUT', subject: '' },
   { name: 'EcrAnswerInvalid', code: 'ECR_ANSWER_INVALID', subject: '' },
   {

@@ -6,7 +6,8 @@ import { scratchHome } from '../../support/process.ts';
 import { type Finished, runOrThrow } from '../../support/run.ts';
 
 const HOST = '123456789012.dkr.ecr.us-east-1.amazonaws.com';
-const KEYS = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'canary/secret+key' };
+const TRIPLE = { user: 'AKIAIOSFODNN7EXAMPLE', password: 'canary/secret+key' };
+const KEYS = { accessKeyId: TRIPLE.user, secretAccessKey: TRIPLE.password };
 
 /** Built as it ships: Jest's own globals change what the SDK makes of a network error. */
 describe('the bundle', () => {
@@ -23,7 +24,7 @@ describe('the bundle', () => {
     const from = join(__dirname, '../../../src/providers/ecr/sdk.ts');
     const bin = join(__dirname, '../../../node_modules/.bin/esbuild');
     await runOrThrow(bin, [from, ...flags, '--main-fields=module,main', `--outfile=${file}`]);
-    const args = ['-e', source, file, JSON.stringify(parseEcrHost(HOST)), JSON.stringify(KEYS)];
+    const args = ['-e', source, file, JSON.stringify(parseEcrHost(HOST)), JSON.stringify(TRIPLE)];
     return runOrThrow(process.execPath, args, { env: { AWS_ENDPOINT_URL_ECR: url } });
   }
 

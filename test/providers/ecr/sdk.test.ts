@@ -4,20 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { parseEcrHost } from '../../../src/providers/ecr/host.ts';
-import {
-  type EcrKeys,
-  type EcrRole,
-  exchangeEcrKeys,
-  explainError,
-} from '../../../src/providers/ecr/sdk.ts';
+import { exchangeEcrKeys, explainError } from '../../../src/providers/ecr/sdk.ts';
 import { type EcrStandIn, startEcrStandIn } from '../../support/ecr-stand-in.ts';
 import type { RecordedRequest } from '../../support/ecr-stand-in-state.ts';
 import { scratchHome } from '../../support/process.ts';
 
 const ACCOUNT = '123456789012';
 const HOST = `${ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com`;
-const KEYS: EcrKeys = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'canary/secret+key' };
-const SESSION: EcrKeys = {
+const KEYS = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'canary/secret+key' };
+const SESSION = {
   accessKeyId: 'ASIAIOSFODNN7EXAMPLE',
   secretAccessKey: 'canary/session+key',
   sessionToken: 'canary//session//token==',
@@ -40,12 +35,17 @@ beforeEach(async () => {
 
 afterEach(() => ecr.close());
 
-type Keys = EcrKeys & { readonly role?: EcrRole };
+type Keys = typeof KEYS & {
+  readonly sessionToken?: string;
+  readonly role?: { readonly roleArn: string; readonly externalId?: string };
+};
 
 function exchange(host: string = HOST, keys: Keys = KEYS, timeoutMs = 8_000) {
   const parsed = parseEcrHost(host);
   if (!parsed) throw new Error(`${host} is no ECR host`);
-  return exchangeEcrKeys(parsed, keys, AbortSignal.timeout(timeoutMs));
+  const { accessKeyId: user, secretAccessKey: password, role, ...session } = keys;
+  const triple = { user, password, ...session, ...role };
+  return exchangeEcrKeys(parsed, triple, AbortSignal.timeout(timeoutMs));
 }
 
 const outcomes = () => ecr.requests.map(({ outcome }) => outcome);

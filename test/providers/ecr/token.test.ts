@@ -2,13 +2,9 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
+import type { Triple } from '../../../src/domain/triples/triple.ts';
 import { readToken, renderToken, tokenFile } from '../../../src/io/token-cache.ts';
-import {
-  type EcrKeys,
-  type EcrRole,
-  type EcrToken,
-  explainError,
-} from '../../../src/providers/ecr/sdk.ts';
+import { type EcrKeys, type EcrToken, explainError } from '../../../src/providers/ecr/sdk.ts';
 import { type ExchangeAccess, fetchEcrToken } from '../../../src/providers/ecr/token.ts';
 import { exchangeAll } from '../../../src/providers/exchange.ts';
 import { findProvider } from '../../../src/providers/find.ts';
@@ -44,7 +40,10 @@ function makeAws(exchange?: (signal: AbortSignal) => Promise<EcrToken>) {
   return { asked, access };
 }
 
-function registry(keys: EcrKeys = TEAM, role: Partial<EcrRole> = {}, host = HOST): Named {
+type AwsKeys = Omit<typeof TEAM, 'account'> & { readonly sessionToken?: string };
+type Role = Pick<Triple, 'roleArn' | 'externalId'>;
+
+function registry(keys: AwsKeys = TEAM, role: Role = {}, host = HOST): Named {
   const { accessKeyId: user, secretAccessKey: password, sessionToken } = keys;
   const triple = { id: 'APP', server: host, user, password, source: 'environment' };
   const whole = { ...triple, ...(sessionToken ? { sessionToken } : {}), ...role };
@@ -53,7 +52,7 @@ function registry(keys: EcrKeys = TEAM, role: Partial<EcrRole> = {}, host = HOST
 
 const fileOf = (
   { cache }: ExchangeAccess,
-  { accessKeyId, secretAccessKey, sessionToken }: EcrKeys,
+  { accessKeyId, secretAccessKey, sessionToken }: AwsKeys,
 ) =>
   tokenFile(cache ?? { directory: '' }, HOST, [
     accessKeyId,
@@ -142,13 +141,12 @@ describe('the exchange', () => {
     const { asked, access } = makeAws();
     const renewed = { ...GUEST, sessionToken: 'of another session' };
     for (const keys of [TEAM, GUEST, renewed, TEAM]) await fetchEcrToken(registry(keys), access);
-    const keysOf = ({ account: _, ...keys }: typeof TEAM | typeof GUEST) => keys;
-    expect(asked).toEqual([TEAM, GUEST, renewed].map(keysOf));
+    expect(asked).toEqual([TEAM, GUEST, renewed].map((keys) => registry(keys).triple));
   });
 
   test('is with the role of the triple, and each role has a token of its own', async () => {
     const { asked, access } = makeAws();
-    const roles: EcrRole[] = [
+    const roles: Role[] = [
       { roleArn: 'arn:aws:iam::123456789012:role/pull' },
       { roleArn: 'arn:aws:iam::123456789012:role/push' },
       { roleArn: 'arn:aws:iam::123456789012:role/push', externalId: 'one' },
@@ -161,7 +159,7 @@ describe('the exchange', () => {
     }
     const numbers = [1, 2, 3, 4, 5, 2, 3, 4, 5, 1];
     expect(secrets).toEqual(numbers.map((number) => `token ${number}`));
-    expect(asked.map((keys) => 'role' in keys && keys.role)).toEqual([false, ...roles]);
+    expect(asked).toEqual([{}, ...roles].map((role) => registry(TEAM, role).triple));
   });
 
   test('takes place once for ten at the same time', async () => {

@@ -2,33 +2,20 @@ import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Machine } from '../resolve/client.ts';
 import { findFiles } from '../resolve/paths.ts';
-import { readBounded } from './bounded-read.ts';
+import { readIfThere } from './bounded-read.ts';
 
 /** A config.json may be larger than what else is read. */
 const MAX_CONFIG_BYTES = 64 << 20;
 
 /** Gathers what clients look at; what cannot be read counts as not there. */
 export function readMachine(env: Machine['env'], uid: number): Machine {
-  const paths = findFiles({ env, uid });
-  const texts = paths.flatMap((path) => {
-    const text = readText(path);
+  const texts = findFiles({ env, uid }).flatMap((path) => {
+    const text = readIfThere(path, MAX_CONFIG_BYTES);
     return text === undefined ? [] : [[path, text] as const];
   });
-  return { env, uid, files: new Map(texts), programs: readPrograms(env.PATH) };
-}
-
-function readText(path: string): string | undefined {
-  try {
-    return readBounded(path, MAX_CONFIG_BYTES).text;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Go's exec runs nothing that it finds in a relative directory. */
-function readPrograms(path = ''): Set<string> {
-  const directories = path.split(':').filter((directory) => directory.startsWith('/'));
-  return new Set(directories.flatMap(listHelpers));
+  // Go's exec runs nothing that it finds in a relative directory.
+  const folders = (env.PATH ?? '').split(':').filter((folder) => folder.startsWith('/'));
+  return { env, uid, files: new Map(texts), programs: new Set(folders.flatMap(listHelpers)) };
 }
 
 function listHelpers(directory: string): string[] {

@@ -10,9 +10,9 @@ import {
 } from 'node:fs';
 
 /**
- * Writes all of the text to a descriptor: of a file, or 1 or 2. Node's streams would do it too,
- * and take a tenth of the time that Node needs to start, for what nobody here needs. Throws the
- * system's error; 1 and 2 wait for a slow reader, and are silent where there is none any more.
+ * Writes all of the text to a descriptor: of a file, or 1 or 2. Node's streams would add a tenth to
+ * the time that Node needs to start. Throws the system's error; 1 and 2 wait for a slow reader, and
+ * are silent where there is none any more.
  */
 export function writeAll(descriptor: number, text: string): void {
   const bytes = Buffer.from(text);

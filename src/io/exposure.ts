@@ -3,8 +3,8 @@ import { dirname, join } from 'node:path';
 import type { Notice, Problem } from '../domain/problem.ts';
 import { isLedElsewhere, readRealPath, SHARED } from './real-path.ts';
 
-/** Where secrets are to rest, and who we are. */
-export type Resting = {
+/** The files that secrets are written to, and who we are. */
+type Place = {
   readonly config: string;
   readonly logins: string;
   /** The path of config.json as the user knows it. */
@@ -14,27 +14,26 @@ export type Resting = {
   readonly isNamed: boolean;
 };
 
-/** What is to be said of the place; with a refusal nothing is written there. */
-export type Exposure = { readonly refusal?: Problem; readonly notices: readonly Notice[] };
+/** With a refusal nothing is written there. */
+type Exposure = { readonly refusal?: Problem | undefined; readonly notices: readonly Notice[] };
 
 /** Who else can read or change the configuration, and what a person can do about it. */
-export function readExposure(place: Resting): Exposure {
-  const real = readRealPath(place.config);
+export function readExposure(place: Place): Exposure {
+  const { config, logins, isNamed, shown: subject } = place;
+  const real = readRealPath(config);
   const directory = statSync(dirname(real), { throwIfNoEntry: false });
-  const file = statSync(real, { throwIfNoEntry: false });
-  const tracked = place.isNamed && isInWorkTree(dirname(real)) ? [inWorkTree(place.shown)] : [];
-  if (isLedElsewhere(place.config) || isLedElsewhere(place.logins))
-    return { refusal: elsewhere(place.shown), notices: tracked };
+  const tracked = isNamed && isInWorkTree(dirname(real)) ? [{ ...IN_WORK_TREE, subject }] : [];
+  if (isLedElsewhere(config) || isLedElsewhere(logins))
+    return { refusal: { ...ELSEWHERE, subject }, notices: tracked };
   if (directory === undefined) return { notices: tracked };
   const refusal = checkDirectory(place, real, directory);
-  const isShared = real.startsWith(SHARED);
-  const open = isShared && refusal ? [refusal] : [];
-  const notices = [...open, ...checkModes(place, directory, file), ...tracked];
-  return refusal && !isShared ? { refusal, notices } : { notices };
+  const notices = [...checkModes(place, real, directory), ...tracked];
+  if (refusal && real.startsWith(SHARED)) return { notices: [refusal, ...notices] };
+  return { refusal, notices };
 }
 
-/** The same, for telling only: of what cannot be looked at there is nothing to tell. */
-export function tellExposure(place: Resting): Exposure {
+/** The same where nothing is written: what cannot be looked at counts as not exposed. */
+export function tellExposure(place: Place): Exposure {
   try {
     return readExposure(place);
   } catch {
@@ -46,27 +45,44 @@ const EVERYBODY_WRITES = 0o002;
 const GROUP_WRITES = 0o020;
 const OTHERS_MAY = 0o066;
 
-function isForeign({ uid }: Resting, directory: Stats): boolean {
+const AS_THAT_USER = 'run registry-auth as that user, or set DOCKER_CONFIG to a directory of root';
+
+const ELSEWHERE = {
+  code: 'CONFIG_EXPOSED',
+  what: "or the logins beside it are reached by another user's link to what is not theirs; left unchanged",
+  fix: AS_THAT_USER,
+} as const;
+
+const OF_ANOTHER = {
+  code: 'CONFIG_OF_ANOTHER',
+  what: 'belongs to another user, who can read what root writes there',
+  fix: 'run registry-auth as that user, or set HOME to a home of root',
+} as const;
+
+const IN_WORK_TREE = {
+  code: 'CONFIG_IN_WORK_TREE',
+  what: 'lies in a git work tree, so that git add would find what is written there',
+  fix: 'add it to .gitignore, or set DOCKER_CONFIG to a directory outside',
+} as const;
+
+function exposed(subject: string, what: string, fix: string): Problem {
+  return { code: 'CONFIG_EXPOSED', subject, what, fix };
+}
+
+function isForeign({ uid }: Place, directory: Stats): boolean {
   return uid === 0 && directory.uid !== 0;
 }
 
-function checkDirectory(place: Resting, real: string, directory: Stats): Problem | undefined {
+function checkDirectory(place: Place, real: string, directory: Stats): Problem | undefined {
+  const { shown } = place;
   if ((directory.mode & EVERYBODY_WRITES) !== 0) {
     const what = 'lies in a directory that everybody may write to; left unchanged';
-    return exposed(place, what, `chmod go-w ${dirname(place.shown)}`);
+    return exposed(shown, what, `run chmod go-w ${dirname(shown)}`);
   }
   const isOpen = (path: string) => (statSync(path).mode & EVERYBODY_WRITES) !== 0;
   if (!isForeign(place, directory) || !ancestorsOf(real).some(isOpen)) return undefined;
   const what = "is another user's, below a directory that everybody may write to; left unchanged";
-  return { code: 'CONFIG_EXPOSED', subject: place.shown, what, fix: AS_THAT_USER };
-}
-
-const AS_THAT_USER = 'run registry-auth as that user, or set DOCKER_CONFIG to a directory of root';
-
-function elsewhere(subject: string): Problem {
-  const what =
-    "or the logins beside it are reached by another user's link to what is not theirs; left unchanged";
-  return { code: 'CONFIG_EXPOSED', subject, what, fix: AS_THAT_USER };
+  return exposed(shown, what, AS_THAT_USER);
 }
 
 function ancestorsOf(path: string): string[] {
@@ -74,35 +90,20 @@ function ancestorsOf(path: string): string[] {
   return parent === path ? [] : [parent, ...ancestorsOf(parent)];
 }
 
-function checkModes(place: Resting, directory: Stats, file: Stats | undefined): Notice[] {
-  const { shown } = place;
-  const isWritable = (directory.mode & (GROUP_WRITES | EVERYBODY_WRITES)) === GROUP_WRITES;
-  const isReadable = file !== undefined && (file.mode & OTHERS_MAY) !== 0;
+function checkModes(place: Place, real: string, directory: Stats): Notice[] {
+  const { shown: subject } = place;
+  const notices: Notice[] = [];
   const writable = 'lies in a directory that other users may write to';
-  return [
-    ...(isWritable ? [exposed(place, writable, `chmod go-w ${dirname(shown)}`)] : []),
-    ...(isReadable ? [exposed(place, 'is open to other users', `chmod go-rwx ${shown}`)] : []),
-    ...(isForeign(place, directory) ? [ofAnother(shown)] : []),
-  ];
+  if ((directory.mode & (GROUP_WRITES | EVERYBODY_WRITES)) === GROUP_WRITES)
+    notices.push(exposed(subject, writable, `run chmod go-w ${dirname(subject)}`));
+  const file = statSync(real, { throwIfNoEntry: false });
+  if (file && (file.mode & OTHERS_MAY) !== 0)
+    notices.push(exposed(subject, 'is open to other users', `run chmod go-rwx ${subject}`));
+  if (isForeign(place, directory)) notices.push({ ...OF_ANOTHER, subject });
+  return notices;
 }
 
-function exposed({ shown }: Resting, what: string, command: string): Problem {
-  return { code: 'CONFIG_EXPOSED', subject: shown, what, fix: `run ${command}` };
-}
-
-function ofAnother(subject: string): Notice {
-  const what = 'belongs to another user, who can read what root writes there';
-  const fix = 'run registry-auth as that user, or set HOME to a home of root';
-  return { code: 'CONFIG_OF_ANOTHER', subject, what, fix };
-}
-
-/** What `git add` would find. */
+/** Whether `git add` would find what is in the directory. */
 function isInWorkTree(directory: string): boolean {
   return [directory, ...ancestorsOf(directory)].some((path) => existsSync(join(path, '.git')));
-}
-
-function inWorkTree(subject: string): Notice {
-  const what = 'lies in a git work tree, so that git add would find what is written there';
-  const fix = 'add it to .gitignore, or set DOCKER_CONFIG to a directory outside';
-  return { code: 'CONFIG_IN_WORK_TREE', subject, what, fix };
 }

@@ -50,7 +50,7 @@ function makeOwnDirectory(path: string, uid: number): boolean {
   }
 }
 
-/** Anybody may write into /dev/shm: a directory, or a link, of somebody else's is not used. */
+/** Every user may write into /dev/shm: another user's directory, or link, is not used. */
 function isOwnDirectory(path: string, uid: number): boolean {
   const stat = lstatSync(path, { throwIfNoEntry: false });
   return stat?.isDirectory() === true && stat.uid === uid;
@@ -66,12 +66,10 @@ export function tokenFile(
   [accessKeyId = '', ...secrets]: readonly (string | undefined)[],
 ): string {
   const keys = hash(accessKeyId, OFFSETS.slice(1)) + hash(secrets.join('\n'), OFFSETS.slice(0, 1));
-  return join(directory, `${hash(bare(host))}-${keys}.json`);
+  return join(directory, `${prefixOf(host)}${keys}.json`);
 }
 
-/**
- * The token in a file, whatever its age; undefined when there is none or it cannot be understood.
- */
+/** The token in a file, whatever its age; undefined where there is none, or a damaged one. */
 export function readToken(path: string): Token | undefined {
   try {
     const { user, secret, issuedAt, expiresAt } = JSON.parse(readBounded(path).text);
@@ -96,7 +94,7 @@ export function readNewestToken(
 ): Token | undefined {
   try {
     return readdirSync(directory)
-      .filter((name) => name.startsWith(`${hash(bare(host))}-`) && name.endsWith('.json'))
+      .filter((name) => name.startsWith(prefixOf(host)) && name.endsWith('.json'))
       .map((name) => readToken(join(directory, name)))
       .filter((token) => token !== undefined && token.expiresAt > now)
       .sort((a, b) => (b?.expiresAt ?? 0) - (a?.expiresAt ?? 0))[0];
@@ -105,24 +103,21 @@ export function readNewestToken(
   }
 }
 
+/** How the names of all files of a host begin; with its default port it is the same registry. */
+function prefixOf(host: string): string {
+  return `${hash(host.replace(/:443$/, ''))}-`;
+}
+
 const OFFSETS = [0x811c9dc5, 0x01000193, 0x9e3779b9, 0x85ebca6b];
 
-/**
- * Only a short name: a cryptographic hash would take longer to load than all else that a pull with
- * a cached token waits for.
- */
+/** Only for names: a cryptographic hash takes longer to load than a pull with a cached token. */
 function hash(text: string, offsets: readonly number[] = OFFSETS): string {
   return offsets.map((offset) => toHex(checksum(text, offset))).join('');
 }
 
-/** A host with and without its own port is one registry. */
-function bare(host: string): string {
-  return host.replace(/:443$/, '');
-}
-
 /** Removes every token of a host; returns how many. */
 export function forgetTokens(cache: TokenCache, host: string): number {
-  return removeWhere(cache, (name) => name.startsWith(`${hash(bare(host))}-`));
+  return removeWhere(cache, (name) => name.startsWith(prefixOf(host)));
 }
 
 /** Removes all but these files, and what killed runs left of others; returns how many tokens. */

@@ -1,17 +1,40 @@
-import { parseQuestion } from '../domain/registries/question.ts';
-import { secretsNotHere } from '../domain/tell/absent.ts';
-import {
-  fail,
-  failFor,
-  type HelperAnswer,
-  NO_SERVER,
-  NOT_FOUND,
-  notFoundFor,
-  ok,
-} from '../report/wire.ts';
-import { findAbsentId, listUsers } from '../resolve/helper.ts';
+import type { Credential } from '../dockerconfig/auth-entry.ts';
+import type { Problem } from '../domain/problem.ts';
+import { parseQuestion, type Question } from '../domain/registries/question.ts';
+import { secretsNotHere } from '../domain/tell/notices.ts';
+import { readNewestToken, type TokenCache } from '../io/token-cache.ts';
+import { exchangeKeys } from '../providers/exchange.ts';
+import { findProvider } from '../providers/find.ts';
+import type { Report } from '../report/text.ts';
+import type { Reply } from '../resolve/client.ts';
+import { type Answer, findAbsentId, findAnswer, type Known, listUsers } from '../resolve/helper.ts';
 import type { World } from '../world.ts';
-import { fetchReply, knownIn } from './helper-reply.ts';
+
+/**
+ * Wire strings of docker-credential-helpers: clients compare them byte by byte, on stdout
+ * (docs/clients.md, Credential helpers).
+ */
+export const NOT_FOUND = 'credentials not found in native keychain';
+export const NO_SERVER = 'no credentials server URL';
+
+/**
+ * stdout is the wire: one JSON object, or why there is none. Users read stderr: of a helper that
+ * fails docker shows nothing else.
+ */
+export type HelperAnswer = Pick<Report, 'stdout' | 'status'> & { readonly stderr?: string };
+
+export function ok(stdout = ''): HelperAnswer {
+  return { stdout, status: 0 };
+}
+
+export function fail(message: string): HelperAnswer {
+  return { stdout: `${message}\n`, status: 1 };
+}
+
+/** In one line: docker quotes it in the middle of its own message. */
+export function inOneLine({ subject, what, fix, code }: Problem): string {
+  return `registry-auth: ${subject}: ${what}; fix: ${fix} [${code}]`;
+}
 
 export type HelperInput = {
   /** The words after the program's name. */
@@ -34,8 +57,10 @@ export async function answer(input: HelperInput): Promise<HelperAnswer> {
     case 'store':
     case 'erase':
       return input.record(verb as 'store' | 'erase', input.readInput());
-    case 'list':
-      return list(input.readWorld());
+    case 'list': {
+      const world = input.readWorld();
+      return ok(`${JSON.stringify(listUsers(knownIn(world), world.now()))}\n`);
+    }
     case 'version':
     case '--version':
     case '-v':
@@ -43,10 +68,6 @@ export async function answer(input: HelperInput): Promise<HelperAnswer> {
     default:
       return fail('usage: docker-credential-registry-auth get|store|erase|list|version');
   }
-}
-
-function list(world: World): HelperAnswer {
-  return ok(`${JSON.stringify(listUsers(knownIn(world), world.now()))}\n`);
 }
 
 async function get({ readInput, readWorld }: HelperInput): Promise<HelperAnswer> {
@@ -62,9 +83,52 @@ async function get({ readInput, readWorld }: HelperInput): Promise<HelperAnswer>
     return ok(`${JSON.stringify({ ServerURL: server, Username, Secret })}\n`);
   }
   if (problem) {
-    const failed = failFor(problem);
+    const failed = fail(inOneLine(problem));
     return { ...failed, stderr: failed.stdout };
   }
   const id = findAbsentId(question, knownIn(world));
-  return id === undefined ? fail(NOT_FOUND) : notFoundFor(secretsNotHere(id));
+  if (id === undefined) return fail(NOT_FOUND);
+  // Clients pass over "not found" in silence, but show this to their user.
+  return { ...fail(NOT_FOUND), stderr: `${inOneLine(secretsNotHere(id))}\n` };
+}
+
+function knownIn({ found, state }: World): Known {
+  return { desired: found.desired, state };
+}
+
+/** The answer; with an exchange, whether it gave the credential, or the problem it had. */
+export type HelperReply = Answer & {
+  readonly isToken?: boolean;
+  readonly problem?: Problem | undefined;
+};
+
+/** What our helper replies to a client: keys are exchanged. */
+export async function fetchReply(question: Question, world: World): Promise<HelperReply> {
+  const found = findAnswer(question, knownIn(world), world.now());
+  const { isLoggedOut, exchange, credential } = found;
+  if (isLoggedOut) return found;
+  if (!exchange) return { credential: credential ?? readCached(question, world, world.ecr.cache) };
+  const { credential: token, problem } = await exchangeKeys(exchange, world.ecr);
+  return token ? { credential: token, exchange, isToken: true } : { ...found, problem };
+}
+
+/** The same without any exchange: of a token only its user. */
+export function readReply(serverUrl: string, world: World): Reply {
+  const question = parseQuestion(serverUrl.trim());
+  if (question === undefined) return 'not-found';
+  const { isLoggedOut, exchange, credential } = findAnswer(question, knownIn(world), world.now());
+  if (isLoggedOut) return 'not-found';
+  if (credential) return credential;
+  if (exchange) return { user: exchange.registry.provider.exchangedUser ?? '', secret: '' };
+  return readCached(question, world, world.ecr.madeCache) ?? 'not-found';
+}
+
+/** A token that still lives, for a shell without the keys it was made from. */
+function readCached(
+  { host }: Question,
+  { now }: World,
+  cache: TokenCache | undefined,
+): Credential | undefined {
+  const { exchangedUser } = findProvider(host);
+  return cache && exchangedUser ? readNewestToken(cache, host, now()) : undefined;
 }

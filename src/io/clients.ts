@@ -13,21 +13,31 @@ export function readMachine(env: Machine['env'], uid: number): Machine {
     const text = readIfThere(path, MAX_CONFIG_BYTES);
     return text === undefined ? [] : [[path, text] as const];
   });
-  // Go's exec runs nothing that it finds in a relative directory.
-  const folders = (env.PATH ?? '').split(':').filter((folder) => folder.startsWith('/'));
-  return { env, uid, files: new Map(texts), programs: new Set(folders.flatMap(listHelpers)) };
+  return {
+    env,
+    uid,
+    files: new Map(texts),
+    programs: new Set(foldersIn(env).flatMap(listHelpers)),
+  };
+}
+
+/** The folders of PATH, as docker uses them: Go runs nothing that it finds in a relative one. */
+export function foldersIn({ PATH = '' }: Machine['env']): string[] {
+  return PATH.split(':').filter((folder) => folder.startsWith('/'));
 }
 
 function listHelpers(directory: string): string[] {
   try {
     const names = readdirSync(directory).filter((name) => /^docker-credential-.|^pass$/.test(name));
-    return names.filter((name) => isRunnable(join(directory, name)));
+    return names.filter((name) => isProgram(join(directory, name)));
   } catch {
     return [];
   }
 }
 
-function isRunnable(path: string): boolean {
+export function isProgram(path: string): boolean {
+  // An error takes longer to make than all else that a hook does here.
+  if (!existsSync(path)) return false;
   try {
     accessSync(path, constants.X_OK);
     return true;

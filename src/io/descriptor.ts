@@ -43,8 +43,8 @@ export function closeAfter(descriptor: number): void {
 const NOT_OURS_TO_GIVE = ['EPERM', 'EINVAL', 'ENOSYS', 'ENOTSUP'];
 
 /**
- * Only root may give a file away; for any other user it is theirs already or stays with the one who
- * writes, as with docker. Throws where the disk fails: a user could not read a file of root's.
+ * Only root may give a file away; a file of any other user stays with that user, as with docker.
+ * Throws where the disk fails: a user could not read a file of root's.
  */
 export function giveTo(descriptor: number, { uid, gid }: Pick<Stats, 'uid' | 'gid'>): void {
   const own = fstatSync(descriptor);

@@ -1,4 +1,4 @@
-import { existsSync, type Stats, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Notice, Problem } from '../domain/problem.ts';
 import { isLedElsewhere, readRealPath, SHARED } from './real-path.ts';
@@ -15,21 +15,27 @@ type Place = {
 };
 
 /** With a refusal nothing is written there. */
-type Exposure = { readonly refusal?: Problem | undefined; readonly notices: readonly Notice[] };
+type Exposure = { readonly refusal?: Problem; readonly notices: readonly Notice[] };
 
 /** Who else can read or change the configuration, and what a person can do about it. */
-export function readExposure(place: Place): Exposure {
-  const { config, logins, isNamed, shown: subject } = place;
+export function readExposure({ config, logins, isNamed, shown, uid }: Place): Exposure {
   const real = readRealPath(config);
-  const directory = statSync(dirname(real), { throwIfNoEntry: false });
-  const tracked = isNamed && isInWorkTree(dirname(real)) ? [{ ...IN_WORK_TREE, subject }] : [];
+  const folder = dirname(real);
+  const stat = statSync(folder, { throwIfNoEntry: false });
+  const tracked = isNamed && isInWorkTree(folder) ? [{ ...IN_WORK_TREE, subject: shown }] : [];
   if (isLedElsewhere(config) || isLedElsewhere(logins))
-    return { refusal: { ...ELSEWHERE, subject }, notices: tracked };
-  if (directory === undefined) return { notices: tracked };
-  const refusal = checkDirectory(place, real, directory);
-  const notices = [...checkModes(place, real, directory), ...tracked];
-  if (refusal && real.startsWith(SHARED)) return { notices: [refusal, ...notices] };
-  return { refusal, notices };
+    return { refusal: exposed(shown, ELSEWHERE, AS_THAT_USER), notices: tracked };
+  if (stat === undefined) return { notices: tracked };
+  const isForeign = uid === 0 && stat.uid !== 0;
+  const refusal = checkFolders(shown, real, isForeign);
+  const notices: Notice[] = refusal && real.startsWith(SHARED) ? [refusal] : [];
+  if ((stat.mode & (GROUP_WRITES | EVERYBODY_WRITES)) === GROUP_WRITES)
+    notices.push(exposed(shown, GROUP, `run chmod go-w ${dirname(shown)}`));
+  if (((statSync(real, { throwIfNoEntry: false })?.mode ?? 0) & OTHERS_MAY) !== 0)
+    notices.push(exposed(shown, 'is open to other users', `run chmod go-rwx ${shown}`));
+  if (isForeign) notices.push({ ...OF_ANOTHER, subject: shown });
+  notices.push(...tracked);
+  return refusal && !real.startsWith(SHARED) ? { refusal, notices } : { notices };
 }
 
 /** The same where nothing is written: what cannot be looked at counts as not exposed. */
@@ -47,11 +53,11 @@ const OTHERS_MAY = 0o066;
 
 const AS_THAT_USER = 'run registry-auth as that user, or set DOCKER_CONFIG to a directory of root';
 
-const ELSEWHERE = {
-  code: 'CONFIG_EXPOSED',
-  what: "or the logins beside it are reached by another user's link to what is not theirs; left unchanged",
-  fix: AS_THAT_USER,
-} as const;
+const ELSEWHERE =
+  "or the logins beside it are reached by another user's link to what is not theirs; left unchanged";
+const EVERYBODY = 'lies in a directory that everybody may write to; left unchanged';
+const BELOW = "is another user's, below a directory that everybody may write to; left unchanged";
+const GROUP = 'lies in a directory that other users may write to';
 
 const OF_ANOTHER = {
   code: 'CONFIG_OF_ANOTHER',
@@ -69,38 +75,16 @@ function exposed(subject: string, what: string, fix: string): Problem {
   return { code: 'CONFIG_EXPOSED', subject, what, fix };
 }
 
-function isForeign({ uid }: Place, directory: Stats): boolean {
-  return uid === 0 && directory.uid !== 0;
-}
-
-function checkDirectory(place: Place, real: string, directory: Stats): Problem | undefined {
-  const { shown } = place;
-  if ((directory.mode & EVERYBODY_WRITES) !== 0) {
-    const what = 'lies in a directory that everybody may write to; left unchanged';
-    return exposed(shown, what, `run chmod go-w ${dirname(shown)}`);
-  }
+function checkFolders(shown: string, real: string, isForeign: boolean): Problem | undefined {
   const isOpen = (path: string) => (statSync(path).mode & EVERYBODY_WRITES) !== 0;
-  if (!isForeign(place, directory) || !ancestorsOf(real).some(isOpen)) return undefined;
-  const what = "is another user's, below a directory that everybody may write to; left unchanged";
-  return exposed(shown, what, AS_THAT_USER);
+  if (isOpen(dirname(real))) return exposed(shown, EVERYBODY, `run chmod go-w ${dirname(shown)}`);
+  const isBelow = isForeign && ancestorsOf(real).some(isOpen);
+  return isBelow ? exposed(shown, BELOW, AS_THAT_USER) : undefined;
 }
 
 function ancestorsOf(path: string): string[] {
   const parent = dirname(path);
   return parent === path ? [] : [parent, ...ancestorsOf(parent)];
-}
-
-function checkModes(place: Place, real: string, directory: Stats): Notice[] {
-  const { shown: subject } = place;
-  const notices: Notice[] = [];
-  const writable = 'lies in a directory that other users may write to';
-  if ((directory.mode & (GROUP_WRITES | EVERYBODY_WRITES)) === GROUP_WRITES)
-    notices.push(exposed(subject, writable, `run chmod go-w ${dirname(subject)}`));
-  const file = statSync(real, { throwIfNoEntry: false });
-  if (file && (file.mode & OTHERS_MAY) !== 0)
-    notices.push(exposed(subject, 'is open to other users', `run chmod go-rwx ${subject}`));
-  if (isForeign(place, directory)) notices.push({ ...OF_ANOTHER, subject });
-  return notices;
 }
 
 /** Whether `git add` would find what is in the directory. */

@@ -22,7 +22,12 @@ export async function addGithubNpm(
   try {
     return { changed: await addLine(join(home, '.npmrc'), now), problems: [] };
   } catch (error) {
-    return { changed: false, problems: [notWritable(error)] };
+    const isBusy = error instanceof LockBusyError;
+    const errno = isBusy ? 'it is being written by others' : (error as NodeJS.ErrnoException).code;
+    const what = `cannot be changed (${errno}); left unchanged`;
+    const fix = `add this line yourself: ${LINE}`;
+    const problem: Problem = { code: 'NPMRC_NOT_WRITABLE', subject: '~/.npmrc', what, fix };
+    return { changed: false, problems: [problem] };
   }
 }
 
@@ -50,12 +55,4 @@ function read(path: string): string {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
     throw error;
   }
-}
-
-function notWritable(error: unknown): Problem {
-  const isBusy = error instanceof LockBusyError;
-  const errno = isBusy ? 'it is being written by others' : (error as NodeJS.ErrnoException).code;
-  const what = `cannot be changed (${errno}); left unchanged`;
-  const fix = `add this line yourself: ${LINE}`;
-  return { code: 'NPMRC_NOT_WRITABLE', subject: '~/.npmrc', what, fix };
 }

@@ -16,19 +16,17 @@ export type TokenCache = { readonly directory: string };
 /**
  * A directory for tokens that only this user can read and that no image layer or snapshot can hold,
  * or undefined where the machine offers none: then every pull exchanges anew, and nothing rests.
+ * Without `mayMake` only where it has been made already.
  */
-export function openTokenCache(env: Environment, uid: number): TokenCache | undefined {
-  return placesOf(env, uid).find(({ directory }) => makeOwnDirectory(directory, uid));
-}
-
-/** The same directory where it has been made already. */
-export function locateTokenCache(env: Environment, uid: number): TokenCache | undefined {
-  return placesOf(env, uid).find(({ directory }) => isOwnDirectory(directory, uid));
-}
-
-function placesOf(env: Environment, uid: number): TokenCache[] {
+export function openTokenCache(
+  env: Environment,
+  uid: number,
+  mayMake = true,
+): TokenCache | undefined {
+  const isUsable = mayMake ? makeOwnDirectory : isOwnDirectory;
   const bases = [env.XDG_RUNTIME_DIR, '/dev/shm'].filter((base) => base && isInMemory(base));
-  return bases.map((base) => ({ directory: join(base ?? '', `registry-auth-${uid}`) }));
+  const places = bases.map((base) => ({ directory: join(base ?? '', `registry-auth-${uid}`) }));
+  return places.find(({ directory }) => isUsable(directory, uid));
 }
 
 function isInMemory(path: string): boolean {

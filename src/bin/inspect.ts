@@ -4,7 +4,7 @@ import type { Problem } from '../domain/problem.ts';
 import { parseAddress, repeatable } from '../domain/registries/reference.ts';
 import { readMachine } from '../io/clients.ts';
 import { renderStatus, renderStatusJson } from '../report/status.ts';
-import { type Paint, type Report, renderMessages, renderProblem } from '../report/text.ts';
+import { type Paint, type Report, renderProblem, reportOf } from '../report/text.ts';
 import type { World } from '../world.ts';
 
 /** A bundle of its own: no hook and no pull should have to load what only a person asks for. */
@@ -30,7 +30,5 @@ export function runStatus(
 /** The manifest alone on stdout: it goes to kubectl. */
 export async function runExport(world: World, words: ExportWords, paint: Paint): Promise<Report> {
   const exported = await exportKubernetes(world, words);
-  const { manifest = '', problems } = exported;
-  const status = problems.length > 0 ? 1 : 0;
-  return { stdout: manifest, stderr: renderMessages(exported, paint), status };
+  return reportOf(exported.manifest ?? '', exported, paint);
 }

@@ -5,7 +5,7 @@ import { logout } from '../commands/logout.ts';
 import type { Phase } from '../domain/feature/mode.ts';
 import { writeAll } from '../io/descriptor.ts';
 import { renderHook, renderSummary, renderSummaryJson } from '../report/summary.ts';
-import { type Paint, type Report, renderMessages, renderProblem } from '../report/text.ts';
+import { type Paint, type Report, renderProblem, reportOf } from '../report/text.ts';
 import { readWorld, type World, type WorldInput } from '../world.ts';
 import { type Command, HELP, parseCommand } from './command-line.ts';
 import {
@@ -60,8 +60,7 @@ function readWorldFor(words: Partial<WorldInput> = {}, ecr = ecrAccess(BUDGET_MS
 function runConfigure(): Report {
   // zod takes longer to load than a hook may take, so options are checked here, once.
   const { options, problems } = loadBundle('configure').readFeatureOptions(process.env);
-  const stderr = renderMessages({ problems, notices: [] }, paint);
-  return { stdout: `${JSON.stringify(options)}\n`, stderr, status: problems.length > 0 ? 1 : 0 };
+  return reportOf(`${JSON.stringify(options)}\n`, { problems, notices: [] }, paint);
 }
 
 async function runHook(phase: Phase): Promise<Report> {

@@ -50,11 +50,17 @@ export async function apply(world: World, words: ApplyWords): Promise<Summary> {
   if ('problem' in place) return withProblem(summary, place.problem);
   const { dir } = place;
   const isDangling = state.texts.config === undefined && leadsNowhere(dir);
-  const request = applyRequest(world, words, exchange.credentials);
+  const { force, prune, canUseHelper, dryRun } = words;
+  const request: Request = {
+    ...requestOf(world),
+    ...{ force, canUseHelper, credentials: exchange.credentials },
+    removal: prune ? 'all' : 'none',
+    isPostCreated: hasAllSources(world),
+  };
   const decide = (current: State) => planChange(current, request);
-  const plan = words.dryRun ? decide(state) : await updateConfig(dir, state, decide, world.now);
+  const plan = dryRun ? decide(state) : await updateConfig(dir, state, decide, world.now);
   if ('problem' in plan) return withProblem(summary, plan.problem);
-  if (words.prune && !words.dryRun) keepTokensOf(found.desired, ecr);
+  if (prune && !dryRun) keepTokensOf(found.desired, ecr);
   const { changes, problems, notices, texts } = plan;
   const changed = texts.config !== undefined;
   const managed = new Map(changes.map((change) => [change.name, change.managed]));
@@ -95,16 +101,6 @@ function withSources(
 
 function withProblem(summary: Summary, problem: Problem): Summary {
   return { ...summary, problems: [...summary.problems, problem] };
-}
-
-function applyRequest(
-  world: World,
-  { force, prune, canUseHelper }: ApplyWords,
-  credentials: Request['credentials'],
-): Request {
-  const removal = prune ? 'all' : 'none';
-  const isPostCreated = hasAllSources(world);
-  return { ...requestOf(world), force, canUseHelper, credentials, removal, isPostCreated };
 }
 
 function linkCreated(subject: string): Notice {

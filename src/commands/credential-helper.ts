@@ -37,11 +37,9 @@ export function inOneLine({ subject, what, fix, code }: Problem): string {
 }
 
 export type HelperInput = {
-  /** The words after the program's name. */
   readonly words: readonly string[];
-  /** Reads standard input to its end; called only by the verbs that have one. */
+  /** Standard input to its end, and the world: read only by the verbs that need them. */
   readonly readInput: () => string;
-  /** Reads the world; called only by the verbs that look at it. */
   readonly readWorld: () => World;
   /** What `docker login` and `docker logout` need, which most calls do not load. */
   readonly record: (verb: 'store' | 'erase', text: string) => Promise<HelperAnswer>;

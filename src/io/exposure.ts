@@ -7,7 +7,6 @@ import { isLedElsewhere, readRealPath, SHARED } from './real-path.ts';
 type Place = {
   readonly config: string;
   readonly logins: string;
-  /** The path of config.json as the user knows it. */
   readonly shown: string;
   readonly uid: number;
   /** Whether DOCKER_CONFIG named the directory. */

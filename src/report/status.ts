@@ -1,25 +1,15 @@
 import { type ClientLogin, OUR_PROGRAM } from '../domain/tell/clients.ts';
 import { KEY_STATES, type Status } from '../domain/tell/status.ts';
 import { programsOf } from '../resolve/look-up.ts';
-import {
-  type Paint,
-  plain,
-  type Report,
-  renderDocument,
-  renderMessages,
-  renderTime,
-} from './text.ts';
+import { documentOf, type Paint, plain, type Report, renderTime, reportOf } from './text.ts';
 
 /** For a person at a terminal: all that is configured, or the clients of one registry or image. */
 export function renderStatus(status: Status, paint: Paint): Report {
-  const { config, credsStore, asked, problems } = status;
+  const { config, credsStore, asked } = status;
   const store = credsStore === undefined ? '' : plain(` (credsStore: ${credsStore})`);
   const rows = asked ? renderClients(asked) : renderKeys(status, paint);
-  return {
-    stdout: config === '' ? '' : `${paint('bold', plain(config))}${store}\n${rows}`,
-    stderr: renderMessages(status, paint),
-    status: problems.length > 0 ? 1 : 0,
-  };
+  const text = config === '' ? '' : `${paint('bold', plain(config))}${store}\n${rows}`;
+  return reportOf(text, status, paint);
 }
 
 function renderKeys({ keys, hasTriples }: Status, paint: Paint): string {
@@ -79,8 +69,7 @@ export function renderStatusJson(status: Status): Report {
     expiresAt: renderTime(expiresAt),
   }));
   const document = { config, problems, notices, credsStore, keys: shown };
-  const stdout = renderDocument({ ...document, ...(asked ? toDocument(asked) : {}) });
-  return { stdout, stderr: '', status: problems.length > 0 ? 1 : 0 };
+  return documentOf({ ...document, ...(asked ? toDocument(asked) : {}) });
 }
 
 function toDocument({ address, clients }: NonNullable<Status['asked']>): object {

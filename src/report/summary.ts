@@ -1,12 +1,13 @@
 import type { Summary, SummaryRegistry } from '../domain/tell/summary.ts';
 import type { Outcome } from '../reconcile/plan.ts';
 import {
+  documentOf,
   type Paint,
   plain,
   type Report,
-  renderDocument,
   renderMessages,
   renderTime,
+  reportOf,
 } from './text.ts';
 
 const PREFIX = 'registry-auth: ';
@@ -34,19 +35,20 @@ function hookLines({ registries, mode }: Summary, hasMessages: boolean): string[
   const ready = wanted.filter((registry) => registry.ready);
   const count = `${ready.length} ${ready.length === 1 ? 'registry' : 'registries'}`;
   const how = mode === 'helper' ? ' through our credential helper, with no secret written' : '';
-  const groups: (readonly [string, readonly SummaryRegistry[]])[] = [
-    [`${count} ready${how}`, ready],
-    ["left to somebody's own login", wanted.filter(isKept)],
-    ...GONE.map(
-      ([outcome, words]) =>
-        [words, others.filter(({ keys }) => keys[0]?.outcome === outcome)] as const,
-    ),
-  ];
-  const lines = groups.flatMap(([words, these]) =>
-    these.length > 0 ? `${words}: ${namesOf(these)}` : [],
-  );
-  if (wanted.length > 0 || hasMessages) return lines;
-  return [`no registry secrets found${registries.length > 0 ? '' : '; nothing to do'}`, ...lines];
+  const lines: string[] = [];
+  const add = (words: string, these: readonly SummaryRegistry[]) => {
+    if (these.length > 0) lines.push(`${words}: ${namesOf(these)}`);
+  };
+  if (wanted.length === 0 && !hasMessages)
+    lines.push(`no registry secrets found${registries.length > 0 ? '' : '; nothing to do'}`);
+  add(`${count} ready${how}`, ready);
+  add("left to somebody's own login", wanted.filter(isKept));
+  for (const [outcome, words] of GONE)
+    add(
+      words,
+      others.filter(({ keys }) => keys[0]?.outcome === outcome),
+    );
+  return lines;
 }
 
 /** What became of an entry whose secret is not here. */
@@ -79,10 +81,8 @@ const OUTCOMES: Record<Outcome, readonly [string, string]> = {
 /** For a person at a terminal; `nothing` is the line where there was nothing to do. */
 export function renderSummary(summary: Summary, paint: Paint, nothing: string): Report {
   const { registries, problems, config, dryRun, changed } = summary;
-  const stderr = renderMessages(summary, paint);
-  const status = problems.length > 0 ? 1 : 0;
   if (registries.length === 0)
-    return { stdout: status === 1 || changed ? '' : `${nothing}\n`, stderr, status };
+    return reportOf(problems.length > 0 || changed ? '' : `${nothing}\n`, summary, paint);
   const width = Math.max(...registries.map(({ id }) => id.length));
   const rows = registries.flatMap((registry) => {
     const { id, provider, keys, ready, source } = registry;
@@ -96,7 +96,7 @@ export function renderSummary(summary: Summary, paint: Paint, nothing: string): 
   });
   const done = dryRun ? 'would be changed (dry run, nothing written)' : 'changed';
   const title = `${paint('bold', plain(config))}: ${changed ? done : 'nothing to change'}\n`;
-  return { stdout: title + rows.join(''), stderr, status };
+  return reportOf(title + rows.join(''), summary, paint);
 }
 
 /** The document of `apply --json` and `logout --json`; docs/cli.md has it. */
@@ -106,6 +106,5 @@ export function renderSummaryJson({ registries, ...summary }: Summary): Report {
     source: source ?? null,
     expiresAt: renderTime(expiresAt),
   }));
-  const stdout = renderDocument({ ...summary, registries: shown });
-  return { stdout, stderr: '', status: summary.problems.length > 0 ? 1 : 0 };
+  return documentOf({ ...summary, registries: shown });
 }

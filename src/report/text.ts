@@ -31,6 +31,17 @@ export function renderMessages({ problems, notices }: Messages, paint: Paint, pr
   return all.map((text) => prefix + text).join('');
 }
 
+/** A report with its messages on stderr, and the status 1 where there is a problem. */
+export function reportOf(stdout: string, messages: Messages, paint: Paint): Report {
+  const status = messages.problems.length > 0 ? 1 : 0;
+  return { stdout, stderr: renderMessages(messages, paint), status };
+}
+
+/** The same as one JSON document. */
+export function documentOf<Document extends Pick<Messages, 'problems'>>(one: Document): Report {
+  return { stdout: renderDocument(one), stderr: '', status: one.problems.length > 0 ? 1 : 0 };
+}
+
 /** Text that may come from outside, without any character that would control a terminal. */
 export function plain(text: string): string {
   const toEscape = (one: string) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`;

@@ -22,7 +22,7 @@ async function main(): Promise<void> {
   const readInput = () => readFileSync(0, 'utf8');
   const reply = await answer({ words, readInput, readWorld: readAll, record, version: VERSION });
   writeAll(1, reply.stdout);
-  writeAll(2, reply.stderr ?? '');
+  writeAll(2, reply.stderr);
   // A name look-up that is still open must not hold docker up.
   process.exit(reply.status);
 }

@@ -14,21 +14,16 @@ import type { World } from '../world.ts';
  * Wire strings of docker-credential-helpers: clients compare them byte by byte, on stdout
  * (docs/clients.md, Credential helpers).
  */
-export const NOT_FOUND = 'credentials not found in native keychain';
+const NOT_FOUND = 'credentials not found in native keychain';
 export const NO_SERVER = 'no credentials server URL';
 
-/**
- * stdout is the wire: one JSON object, or why there is none. Users read stderr: of a helper that
- * fails docker shows nothing else.
- */
-export type HelperAnswer = Pick<Report, 'stdout' | 'status'> & { readonly stderr?: string };
-
-export function ok(stdout = ''): HelperAnswer {
-  return { stdout, status: 0 };
+/** stdout is the wire: one JSON object, or why there is none. */
+export function ok(stdout = ''): Report {
+  return { stdout, stderr: '', status: 0 };
 }
 
-export function fail(message: string): HelperAnswer {
-  return { stdout: `${message}\n`, status: 1 };
+export function fail(message: string): Report {
+  return { stdout: `${message}\n`, stderr: '', status: 1 };
 }
 
 /** In one line: docker quotes it in the middle of its own message. */
@@ -42,12 +37,12 @@ export type HelperInput = {
   readonly readInput: () => string;
   readonly readWorld: () => World;
   /** What `docker login` and `docker logout` need, which most calls do not load. */
-  readonly record: (verb: 'store' | 'erase', text: string) => Promise<HelperAnswer>;
+  readonly record: (verb: 'store' | 'erase', text: string) => Promise<Report>;
   readonly version: string;
 };
 
 /** One call of the credential helper protocol. Throws only for our own bugs. */
-export async function answer(input: HelperInput): Promise<HelperAnswer> {
+export async function answer(input: HelperInput): Promise<Report> {
   const [verb, ...others] = input.words;
   switch (others.length === 0 ? verb : undefined) {
     case 'get':
@@ -68,7 +63,7 @@ export async function answer(input: HelperInput): Promise<HelperAnswer> {
   }
 }
 
-async function get({ readInput, readWorld }: HelperInput): Promise<HelperAnswer> {
+async function get({ readInput, readWorld }: HelperInput): Promise<Report> {
   const server = readInput().trim();
   if (server === '') return fail(NO_SERVER);
   const question = parseQuestion(server);
@@ -82,6 +77,7 @@ async function get({ readInput, readWorld }: HelperInput): Promise<HelperAnswer>
   }
   if (problem) {
     const failed = fail(inOneLine(problem));
+    // Of a helper that fails docker shows stderr alone.
     return { ...failed, stderr: failed.stdout };
   }
   const id = findAbsentId(question, knownIn(world));

@@ -3,16 +3,17 @@ import { renderLogins, type StoredLogin } from '../dockerconfig/logins.ts';
 import type { Problem } from '../domain/problem.ts';
 import { parseQuestion, type Question } from '../domain/registries/question.ts';
 import type { State } from '../reconcile/state.ts';
+import type { Report } from '../report/text.ts';
 import { recordLogin } from '../resolve/helper.ts';
 import type { World } from '../world.ts';
-import { fail, type HelperAnswer, inOneLine, NO_SERVER, ok } from './credential-helper.ts';
+import { fail, inOneLine, NO_SERVER, ok } from './credential-helper.ts';
 
 /** A `docker login` or `docker logout` that docker sends through our helper. */
-export function record(verb: 'store' | 'erase', text: string, world: World): Promise<HelperAnswer> {
+export function record(verb: 'store' | 'erase', text: string, world: World): Promise<Report> {
   return verb === 'store' ? store(text, world) : erase(text, world);
 }
 
-async function store(text: string, world: World): Promise<HelperAnswer> {
+async function store(text: string, world: World): Promise<Report> {
   const given = parseJson(text);
   if (typeof given !== 'object' || given === null)
     return fail('standard input is no JSON credential');
@@ -34,7 +35,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-async function erase(text: string, world: World): Promise<HelperAnswer> {
+async function erase(text: string, world: World): Promise<Report> {
   const server = text.trim();
   if (server === '') return fail(NO_SERVER);
   const question = parseQuestion(server);
@@ -46,7 +47,7 @@ async function remember(
   { place, now, mode, options, state, found }: World,
   question: Question,
   login: StoredLogin,
-): Promise<HelperAnswer> {
+): Promise<Report> {
   if ('problem' in place) return fail(inOneLine(place.problem));
   // What is written then is in the snapshot too, which others get.
   const isPrebuild = mode.isPrebuild && options.prebuild !== 'file';

@@ -7,6 +7,7 @@ import { isFine } from '../registry-client/result.ts';
 import { renderCheckInHook, renderCheckJson, tableOf } from '../report/check.ts';
 import { type Paint, type Report, renderMessages } from '../report/text.ts';
 import type { World } from '../world.ts';
+import type { Query } from './command-line.ts';
 
 /** A bundle of its own: a hook loads it only where the option `check` is set. */
 
@@ -16,14 +17,9 @@ const NOTHING =
 
 const LIMIT_MS = 13_000;
 
-type CheckWords = { readonly words: readonly string[]; readonly json: boolean };
-
 /** Shows each line when its registry has answered: others may take long. */
-export async function runCheck(
-  world: World,
-  { words, json }: CheckWords,
-  paint: Paint,
-): Promise<Report> {
+export async function runCheck(world: World, query: Query, paint: Paint): Promise<Report> {
+  const { words, json } = query;
   const { labels, pending, incomplete, ...others } = ask(world, words, LIMIT_MS);
   const lineOf = tableOf(labels, paint);
   const show = (finding: Finding) => {

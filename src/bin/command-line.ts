@@ -5,17 +5,16 @@ import { PHASES, type Phase } from '../domain/feature/mode.ts';
 import type { Problem } from '../domain/problem.ts';
 import type { CredentialsMode } from '../reconcile/request.ts';
 
+/** IDs, hosts or images, as they were typed; none for all that is configured. */
+export type Query = { readonly words: readonly string[]; readonly json: boolean };
+
 /** What the words on the command line ask for. */
 export type Command =
   /** `configure` is install.sh's own: options from its environment in, options.json out. */
   | { readonly name: 'help' | 'version' | 'configure' }
   | { readonly name: 'usage'; readonly problem: Problem }
   | { readonly name: 'hook'; readonly phase: Phase }
-  | {
-      readonly name: 'status' | 'check' | 'logout';
-      readonly words: readonly string[];
-      readonly json: boolean;
-    }
+  | ({ readonly name: 'status' | 'check' | 'logout' } & Query)
   | ({ readonly name: 'export'; readonly force: boolean } & Omit<ExportWords, 'isShown'>)
   | ({
       readonly name: 'apply';

@@ -6,15 +6,11 @@ import { readMachine } from '../io/clients.ts';
 import { renderStatus, renderStatusJson } from '../report/status.ts';
 import { type Paint, type Report, renderProblem, reportOf } from '../report/text.ts';
 import type { World } from '../world.ts';
+import type { Query } from './command-line.ts';
 
 /** A bundle of its own: no hook and no pull should have to load what only a person asks for. */
 
-/** The word is a host or an image, as it was typed; none for all that is configured. */
-export function runStatus(
-  world: World,
-  { words: [word], json }: { readonly words: readonly string[]; readonly json: boolean },
-  paint: Paint,
-): Report {
+export function runStatus(world: World, { words: [word], json }: Query, paint: Paint): Report {
   const address = word === undefined ? undefined : parseAddress(word);
   if (address && 'what' in address) {
     const fix = 'name a registry as in SERVER, or an image as for docker pull';

@@ -1,4 +1,3 @@
-import type { Credential } from '../dockerconfig/auth-entry.ts';
 import type { Problem } from '../domain/problem.ts';
 import { parseQuestion, type Question } from '../domain/registries/question.ts';
 import { secretsNotHere } from '../domain/tell/notices.ts';
@@ -98,11 +97,12 @@ export type HelperReply = Answer & {
 
 /** What our helper replies to a client: keys are exchanged. */
 export async function fetchReply(question: Question, world: World): Promise<HelperReply> {
-  const found = findAnswer(question, knownIn(world), world.now());
+  const { ecr, now } = world;
+  const found = findAnswer(question, knownIn(world), now());
   const { isLoggedOut, exchange, credential } = found;
   if (isLoggedOut) return found;
-  if (!exchange) return { credential: credential ?? readCached(question, world, world.ecr.cache) };
-  const { credential: token, problem } = await exchangeKeys(exchange, world.ecr);
+  if (!exchange) return { credential: credential ?? readCached(question, now(), ecr.cache) };
+  const { credential: token, problem } = await exchangeKeys(exchange, ecr);
   return token ? { credential: token, exchange, isToken: true } : { ...found, problem };
 }
 
@@ -114,15 +114,11 @@ export function readReply(serverUrl: string, world: World): Reply {
   if (isLoggedOut) return 'not-found';
   if (credential) return credential;
   if (exchange) return { user: exchange.registry.provider.exchangedUser ?? '', secret: '' };
-  return readCached(question, world, world.ecr.madeCache) ?? 'not-found';
+  return readCached(question, world.now(), world.ecr.madeCache) ?? 'not-found';
 }
 
 /** A token that still lives, for a shell without the keys it was made from. */
-function readCached(
-  { host }: Question,
-  { now }: World,
-  cache: TokenCache | undefined,
-): Credential | undefined {
+function readCached({ host }: Question, now: number, cache: TokenCache | undefined) {
   const { exchangedUser } = findProvider(host);
-  return cache && exchangedUser ? readNewestToken(cache, host, now()) : undefined;
+  return cache && exchangedUser ? readNewestToken(cache, host, now) : undefined;
 }

@@ -120,10 +120,7 @@ function byTriple(logins: readonly Desired[]): Desired[] {
   return [...new Map(logins.map((login) => [login.triple.id, login])).values()];
 }
 
-function credentialsAt(
-  { keys, triple }: Desired,
-  exchanged: Credentials,
-): (readonly [string, Credential])[] {
+function credentialsAt({ keys, triple }: Desired, exchanged: Credentials) {
   const credential = exchanged.get(triple.id) ?? { user: triple.user, secret: triple.password };
   return credential === 'unavailable' ? [] : keys.map((key) => [key, credential] as const);
 }

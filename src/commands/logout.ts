@@ -1,5 +1,5 @@
 import { updateConfig } from '../dockerconfig/file.ts';
-import type { Notice, Problem } from '../domain/problem.ts';
+import type { Notice } from '../domain/problem.ts';
 import { splitName } from '../domain/registries/keys.ts';
 import { unknownWord } from '../domain/tell/notices.ts';
 import { NOTHING_DONE, type Summary, summarise } from '../domain/tell/summary.ts';
@@ -26,13 +26,15 @@ export async function logout(world: World, words: readonly string[]): Promise<Su
   const tokens = ecr.madeCache ? forgetCached(words, gone, ecr.madeCache) : 0;
   // A login that became an entry is among the registries.
   const orphans = gone.filter(({ name, edits }) => state.logins.has(name) && edits.length === 0);
+  const what = 'is no ID or host that registry-auth wrote an entry for';
+  const toProblem = (word: string) => unknownWord('NOTHING_TO_LOG_OUT', word, what);
   const isWritten = Object.values(plan.texts).some((text) => text !== undefined);
   return {
     ...NOTHING_DONE,
     config: place.dir.shown,
     changed: isWritten || tokens > 0,
     registries: summarise(gone, [], new Set()).map((registry) => ({ ...registry, ready: false })),
-    problems: [...plan.problems, ...unknown.map(nothingToLogOut)],
+    problems: [...plan.problems, ...unknown.map(toProblem)],
     notices: [...plan.notices, ...orphans.map(loginForgotten), ...tokensForgotten(tokens)],
   };
 }
@@ -51,9 +53,4 @@ function loginForgotten({ name: subject }: Change): Notice {
 function tokensForgotten(count: number): Notice[] {
   const what = `${count} removed from memory`;
   return count > 0 ? [{ code: 'TOKENS_FORGOTTEN', subject: 'tokens of Amazon ECR', what }] : [];
-}
-
-function nothingToLogOut(word: string): Problem {
-  const what = 'is no ID or host that registry-auth wrote an entry for';
-  return unknownWord('NOTHING_TO_LOG_OUT', word, what);
 }

@@ -27,12 +27,15 @@ export type Asking = {
   readonly leftMs: () => number;
 };
 
-/** The credential that docker would send; undefined where it would send none. */
+/** Undefined where nothing is found, and nothing is wrong. */
+type Sending = Sent | Unsent | undefined;
+
+/** The credential that docker would send. */
 export async function fetchSent(
   target: CheckTarget,
   place: SenderPlace,
   asking: Asking,
-): Promise<Sent | Unsent | undefined> {
+): Promise<Sending> {
   if (place.desired?.isNamespace) {
     // docker knows no namespaces: what podman and the kubelet find there.
     const { user, password: secret } = place.desired.triple;
@@ -47,11 +50,7 @@ export async function fetchSent(
   return undefined;
 }
 
-async function visit(
-  stop: Stop,
-  place: SenderPlace,
-  asking: Asking,
-): Promise<Sent | Unsent | undefined> {
+async function visit(stop: Stop, place: SenderPlace, asking: Asking): Promise<Sending> {
   if (stop.kind === 'fault') {
     const what = `docker cannot read its configuration, which ${stop.why}`;
     const fix = 'repair or move config.json, then run registry-auth apply';
@@ -70,11 +69,7 @@ async function visit(
 }
 
 /** As our helper answers, without starting it. */
-async function askOurs(
-  { serverUrl }: Helper,
-  place: SenderPlace,
-  world: World,
-): Promise<Sent | Unsent | undefined> {
+async function askOurs({ serverUrl }: Helper, place: SenderPlace, world: World): Promise<Sending> {
   const question = parseQuestion(serverUrl);
   if (!question) return undefined;
   const { credential, exchange, isToken, problem } = await fetchReply(question, world);
@@ -89,11 +84,9 @@ async function askOurs(
   return { outcome: 'exchange-failed', source, what, fix: problem.fix };
 }
 
-async function askOther(
-  { program, serverUrl }: Helper,
-  place: SenderPlace,
-  { leftMs, askHelper, machine }: Asking,
-): Promise<Sent | Unsent | undefined> {
+async function askOther(helper: Helper, place: SenderPlace, asking: Asking): Promise<Sending> {
+  const { program, serverUrl } = helper;
+  const { leftMs, askHelper, machine } = asking;
   // Another program gets none of our triples.
   const others = Object.entries(machine.env).filter(([name]) => !/CONTAINER_REGISTRY_/.test(name));
   const env = { ...Object.fromEntries(others), PATH: foldersIn(machine.env).join(':') };

@@ -85,11 +85,8 @@ export function renderToken(token: Token): string {
 }
 
 /** The token of a host that lives longest, for a shell that has no secrets. */
-export function readNewestToken(
-  { directory }: TokenCache,
-  host: string,
-  now: number,
-): Token | undefined {
+export function readNewestToken(cache: TokenCache, host: string, now: number): Token | undefined {
+  const { directory } = cache;
   try {
     return readdirSync(directory)
       .filter((name) => name.startsWith(prefixOf(host)) && name.endsWith('.json'))

@@ -80,11 +80,8 @@ async function checkInHook(): Promise<Report> {
   try {
     const leftMs = Math.max(0, Math.round(BUDGET_MS - performance.now()));
     // Read anew: the hook has written since.
-    return await loadBundle('check').runCheckInHook(
-      readWorldFor({}, ecrAccess(leftMs)),
-      leftMs,
-      paint,
-    );
+    const world = readWorldFor({}, ecrAccess(leftMs));
+    return await loadBundle('check').runCheckInHook(world, leftMs, paint);
   } catch {
     const stderr = 'registry-auth: the registries could not be asked\n';
     return { stdout: '', stderr, status: 0 };

@@ -99,17 +99,20 @@ export function findKeyProblems(keys: readonly StatusKey[]): Problem[] {
   const here = new Set(keys.flatMap(({ id, source }) => (source === undefined ? [] : id)));
   const applyFor = (id: string) => (here.has(id) ? APPLY : `${APPLY} where its secrets are set`);
   const idsIn = (wanted: KeyState) => idsOf(keys.filter(({ state }) => state === wanted));
-  const problem = (code: Problem['code'], what: string, fixFor: (id: string) => string) => {
-    return (subject: string): Problem => ({ code, subject, what, fix: fixFor(subject) });
-  };
+  const tell = (
+    state: KeyState,
+    code: Problem['code'],
+    what: string,
+    fixFor: (id: string) => string,
+  ): Problem[] => idsIn(state).map((subject) => ({ code, subject, what, fix: fixFor(subject) }));
   const loggedOut = 'its entry was removed since by docker logout, or by whoever wrote config.json';
   const expired = 'its token has ended, and nothing here gets another';
   const missing = 'nothing is written for it, so no client finds it';
   return [
     ...helperNotFound(idsIn('no-helper')),
     ...idsIn('no-secret').map(secretsNotHere),
-    ...idsIn('logged-out').map(problem('LOGGED_OUT', loggedOut, () => `${APPLY} to log in again`)),
-    ...idsIn('expired').map(problem('ECR_TOKEN_EXPIRED', expired, applyFor)),
-    ...idsIn('missing').map(problem('NOT_WRITTEN', missing, applyFor)),
+    ...tell('logged-out', 'LOGGED_OUT', loggedOut, () => `${APPLY} to log in again`),
+    ...tell('expired', 'ECR_TOKEN_EXPIRED', expired, applyFor),
+    ...tell('missing', 'NOT_WRITTEN', missing, applyFor),
   ];
 }

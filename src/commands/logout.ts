@@ -23,7 +23,8 @@ export async function logout(world: World, words: readonly string[]): Promise<Su
   const plan = await updateConfig(place.dir, state, (current) => planChange(current, request), now);
   if ('problem' in plan) return { ...NOTHING_DONE, problems: [plan.problem] };
   const gone = plan.changes.filter(({ name }) => names.has(name));
-  const tokens = ecr.madeCache ? forgetCached(words, gone, ecr.madeCache) : 0;
+  const cache = ecr.madeCache;
+  const tokens = cache ? forgetCached(words, gone, cache) : 0;
   // A login that became an entry is among the registries.
   const orphans = gone.filter(({ name, edits }) => state.logins.has(name) && edits.length === 0);
   const what = 'is no ID or host that registry-auth wrote an entry for';

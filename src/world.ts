@@ -5,7 +5,7 @@ import { DEFAULT_OPTIONS, type Options } from './domain/feature/options.ts';
 import type { Problem } from './domain/problem.ts';
 import { discover, type Found } from './domain/registries/discover.ts';
 import type { Source } from './domain/triples/triple.ts';
-import { type Base, type EnvFiles, readEnvFiles, withRemembered } from './io/sources.ts';
+import { type Base, type EnvFiles, readEnvFiles } from './io/sources.ts';
 import type { ExchangeAccess } from './providers/exchange.ts';
 import { type CredentialsMode, NO_REQUEST, type Request } from './reconcile/request.ts';
 import { NO_STATE, type State } from './reconcile/state.ts';
@@ -55,8 +55,8 @@ export function readWorld(input: WorldInput): World {
   const state = 'state' in opened ? opened.state : NO_STATE;
   const { records } = state.config;
   const signals = { env: variables, actionFile, isPostCreated: records.isPostCreated };
-  const given = readEnvFiles(named?.names ?? [], named?.base ?? { directory: '/' }, { uid });
-  const envFiles = withRemembered(given, filesOf(records), { uid });
+  const { names, base } = named ?? { names: [], base: { directory: '/' } };
+  const envFiles = readEnvFiles(names, base, uid, filesOf(records));
   return {
     ...{ environment, options, uid, ecr, now, phase, state, envFiles },
     isCodespace: variables.CODESPACES === 'true',

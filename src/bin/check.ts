@@ -1,63 +1,48 @@
-import { type CheckWords, check } from '../commands/check.ts';
+import { type Check, startCheck } from '../commands/check.ts';
+import type { Finding } from '../domain/check/finding.ts';
 import { ENVIRONMENT } from '../domain/triples/triple.ts';
+import { writeAll } from '../io/descriptor.ts';
+import { findProxies } from '../registry-client/network.ts';
 import { isFine } from '../registry-client/result.ts';
-import {
-  renderCheckInHook,
-  renderCheckJson,
-  renderCheckProblems,
-  tableOf,
-} from '../report/check.ts';
-import type { Ending, Paint, Report } from '../report/text.ts';
+import { renderCheckInHook, renderCheckJson, tableOf } from '../report/check.ts';
+import { type Paint, type Report, renderMessages } from '../report/text.ts';
 import type { World } from '../world.ts';
+import type { Query } from './command-line.ts';
 
-/**
- * What asks registries: a bundle of its own, which a hook loads only where the option `check` is
- * set.
- */
-
-type Manner = {
-  readonly isJson: boolean;
-  readonly paint: Paint;
-  /** Shows a line while others are still waited for. */
-  readonly show: (line: string) => void;
-};
+/** A bundle of its own: a hook loads it only where the option `check` is set. */
 
 const NOTHING =
   'no registry secrets found: no <ID>_CONTAINER_REGISTRY_SERVER, _USER and _PASSWORD ' +
   `in the ${ENVIRONMENT} or in a remembered env file; nothing to check\n`;
 
-export async function runCheck(world: World, input: CheckWords, manner: Manner): Promise<Ending> {
-  const { isJson, paint, show } = manner;
-  let lineOf: ReturnType<typeof tableOf> | undefined;
-  const { findings, problems, notices, isMisused } = await check(world, input, {
-    onStart: (prospects) => {
-      if (!isJson) lineOf = tableOf(prospects, paint);
-    },
-    onFinding: (finding) => {
-      if (lineOf) show(lineOf(finding));
-    },
-  });
+const LIMIT_MS = 13_000;
+
+/** Shows each line when its registry has answered: others may take long. */
+export async function runCheck(world: World, query: Query, paint: Paint): Promise<Report> {
+  const { words, json } = query;
+  const { labels, pending, incomplete, ...others } = ask(world, words, LIMIT_MS);
+  const lineOf = tableOf(labels, paint);
+  const show = (finding: Finding) => {
+    if (!json) writeAll(1, lineOf(finding));
+    return finding;
+  };
+  const first = incomplete.map(show);
+  const findings = [...(await Promise.all(pending.map((one) => one.then(show)))), ...first];
+  const { problems, isMisused } = others;
   const isWell = findings.every(isFine) && problems.length === 0;
   const status = isMisused ? 2 : isWell ? 0 : 1;
-  if (isJson)
-    return { report: { stdout: renderCheckJson(findings, problems, notices), stderr: '' }, status };
+  if (json) return { stdout: renderCheckJson(findings, others), stderr: '', status };
   const stdout = findings.length + problems.length === 0 ? NOTHING : '';
-  return { report: { stdout, stderr: renderCheckProblems({ problems, notices }, paint) }, status };
+  return { stdout, stderr: renderMessages(others, paint), status };
 }
 
-export { findProxies } from '../registry-client/network.ts';
+/** As the last thing that a hook does, in the time that is left. Never fails. */
+export async function runCheckInHook(world: World, leftMs: number, paint: Paint): Promise<Report> {
+  // The hook itself has told what is incomplete.
+  const { pending } = ask(world, [], leftMs);
+  return renderCheckInHook(await Promise.all(pending), paint);
+}
 
-/** As the last thing that a hook does: says what it finds, and never fails. */
-export async function runCheckInHook(
-  world: World,
-  input: CheckWords,
-  paint: Paint,
-): Promise<Report> {
-  const silent = { onStart: () => undefined, onFinding: () => undefined };
-  const { findings } = await check(world, input, silent);
-  // What is incomplete was said by the hook itself.
-  return renderCheckInHook(
-    findings.filter(({ host }) => host !== undefined),
-    paint,
-  );
+function ask(world: World, words: readonly string[], limitMs: number): Check {
+  return startCheck(world, words, limitMs, findProxies(process.env, process.versions.node));
 }

@@ -1,6 +1,12 @@
 import { parseArgs } from 'node:util';
+import type { ApplyWords } from '../commands/apply.ts';
+import type { ExportWords } from '../commands/export.ts';
 import { PHASES, type Phase } from '../domain/feature/mode.ts';
 import type { Problem } from '../domain/problem.ts';
+import type { CredentialsMode } from '../reconcile/request.ts';
+
+/** IDs, hosts or images, as they were typed; none for all that is configured. */
+export type Query = { readonly words: readonly string[]; readonly json: boolean };
 
 /** What the words on the command line ask for. */
 export type Command =
@@ -8,25 +14,14 @@ export type Command =
   | { readonly name: 'help' | 'version' | 'configure' }
   | { readonly name: 'usage'; readonly problem: Problem }
   | { readonly name: 'hook'; readonly phase: Phase }
-  | { readonly name: 'status'; readonly address: string | undefined; readonly json: boolean }
-  | { readonly name: 'logout'; readonly names: readonly string[]; readonly json: boolean }
-  | { readonly name: 'check'; readonly words: readonly string[]; readonly json: boolean }
-  | {
-      readonly name: 'export';
-      /** What the Secret is called, and where. */
-      readonly secret: { readonly name: string; readonly namespace?: string | undefined };
-      readonly names: readonly string[];
-      readonly force: boolean;
-    }
-  | {
+  | ({ readonly name: 'status' | 'check' | 'logout' } & Query)
+  | ({ readonly name: 'export'; readonly force: boolean } & Omit<ExportWords, 'isShown'>)
+  | ({
       readonly name: 'apply';
-      readonly dryRun: boolean;
-      readonly force: boolean;
-      readonly prune: boolean;
       readonly envFiles: readonly string[];
-      readonly credentials: 'file' | 'helper' | undefined;
+      readonly credentials: CredentialsMode | undefined;
       readonly json: boolean;
-    };
+    } & Omit<ApplyWords, 'canUseHelper'>);
 
 export const HELP = `registry-auth: logs container clients in to the registries that your
 <ID>_CONTAINER_REGISTRY_SERVER, _USER and _PASSWORD variables describe.
@@ -60,24 +55,6 @@ exit status: 0 all well, 1 something needs you, 2 wrong usage
 `;
 
 const FLAG = { type: 'boolean', default: false } as const;
-const OPTIONS = {
-  apply: {
-    'dry-run': FLAG,
-    force: FLAG,
-    prune: FLAG,
-    'env-file': { type: 'string', multiple: true, default: [] as string[] },
-    credentials: { type: 'string' },
-    json: FLAG,
-  },
-  status: { json: FLAG },
-  logout: { json: FLAG },
-  check: { json: FLAG },
-  export: {
-    name: { type: 'string', default: 'registry-auth' },
-    namespace: { type: 'string' },
-    force: FLAG,
-  },
-} as const;
 
 /** Parses the words after the program's name. Never throws. */
 export function parseCommand([name = '', ...args]: readonly string[]): Command {
@@ -89,19 +66,11 @@ export function parseCommand([name = '', ...args]: readonly string[]): Command {
     if (name === 'apply') return parseApply(args);
     if (name === 'hook') return parseHook(args);
     if (name === 'export') return parseExport(args);
-    if (name === 'status') return parseStatus(args);
-    if (name === 'logout') {
-      const { values, positionals } = parseArgs({
-        args,
-        options: OPTIONS.logout,
-        allowPositionals: true,
-      });
-      return { name, names: positionals, ...values };
-    }
-    if (name === 'check') {
-      const options = OPTIONS.check;
-      const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
-      return { name, words: positionals, ...values };
+    if (name === 'status' || name === 'check' || name === 'logout') {
+      const options = { json: FLAG };
+      const { values, positionals: words } = parseArgs({ args, options, allowPositionals: true });
+      if (name === 'status' && words.length > 1) return usage('takes one registry or image', name);
+      return { name, words, ...values };
     }
     return usage('is no command of registry-auth', name);
   } catch (error) {
@@ -110,11 +79,18 @@ export function parseCommand([name = '', ...args]: readonly string[]): Command {
 }
 
 function parseApply(args: string[]): Command {
-  const { values } = parseArgs({ args, options: OPTIONS.apply });
+  const options = {
+    'dry-run': FLAG,
+    force: FLAG,
+    prune: FLAG,
+    'env-file': { type: 'string', multiple: true, default: [] as string[] },
+    credentials: { type: 'string' },
+    json: FLAG,
+  } as const;
+  const { values } = parseArgs({ args, options });
   const { 'dry-run': dryRun, 'env-file': envFiles, credentials, ...flags } = values;
-  if (credentials !== undefined && credentials !== 'file' && credentials !== 'helper') {
+  if (credentials !== undefined && credentials !== 'file' && credentials !== 'helper')
     return usage('--credentials is neither file nor helper', 'apply');
-  }
   return { name: 'apply', dryRun, envFiles, credentials, ...flags };
 }
 
@@ -122,11 +98,12 @@ function parseApply(args: string[]): Command {
 const LABEL = '[a-z0-9](?:[-a-z0-9]*[a-z0-9])?';
 
 function parseExport(args: string[]): Command {
-  const { values, positionals } = parseArgs({
-    args,
-    options: OPTIONS.export,
-    allowPositionals: true,
-  });
+  const options = {
+    name: { type: 'string', default: 'registry-auth' },
+    namespace: { type: 'string' },
+    force: FLAG,
+  } as const;
+  const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
   const [format, ...names] = positionals;
   const { force, ...secret } = values;
   const { name, namespace = 'default' } = secret;
@@ -138,40 +115,21 @@ function parseExport(args: string[]): Command {
   return { name: 'export', secret, names, force };
 }
 
-function parseStatus(args: string[]): Command {
-  const { values, positionals } = parseArgs({
-    args,
-    options: OPTIONS.status,
-    allowPositionals: true,
-  });
-  const [address, ...rest] = positionals;
-  if (rest.length > 0) return usage('takes one registry or image', 'status');
-  return { name: 'status', address, ...values };
-}
-
-/** What parses options takes long to load, and a hook has none. */
 function parseHook(args: string[]): Command {
-  const isBare = args.length === 1 && !args[0]?.startsWith('-');
-  const words = isBare
-    ? args
-    : parseArgs({ args, options: {}, allowPositionals: true }).positionals;
-  const phase = PHASES.find((one) => one === words[0]);
-  if (phase && words.length === 1) return { name: 'hook', phase };
+  const phase = args.length === 1 ? PHASES.find((one) => one === args[0]) : undefined;
+  if (phase) return { name: 'hook', phase };
+  // Takes long to load, so a hook of the Feature never gets here; throws what it does not know.
+  parseArgs({ args, options: {}, allowPositionals: true });
   return usage(`needs one of ${PHASES.join(', ')}`, 'hook');
 }
 
-/**
- * parseArgs names the option in quotes in its first sentence; the rest is advice on positional
- * arguments.
- */
+/** The first sentence of parseArgs, which names the option; the rest is about positional ones. */
 function describe(error: unknown): string {
   const [first = ''] = String((error as Error).message).split('. ');
   return first.charAt(0).toLowerCase() + first.slice(1);
 }
 
 function usage(what: string, subject: string): Command {
-  return {
-    name: 'usage',
-    problem: { code: 'USAGE', subject, what, fix: 'run registry-auth --help' },
-  };
+  const fix = 'run registry-auth --help';
+  return { name: 'usage', problem: { code: 'USAGE', subject, what, fix } };
 }

@@ -10,36 +10,25 @@ declare const VERSION: string;
 const BUDGET_MS = 20_000;
 
 /** A login is rare, and what it takes more than half of what a pull would wait for. */
-const record: HelperInput['record'] = (verb, text) => {
-  const login: typeof import('../commands/login.ts') = loadBundle('login');
-  return login.record(verb, text, readAll(readFeature()));
-};
+const record: HelperInput['record'] = (verb, text) =>
+  loadBundle('login').record(verb, text, readAll(readFeature()));
 
 function readAll(feature: Pick<WorldInput, 'options' | 'actionFile'> = {}): World {
   return readWorld({ ...feature, environment, uid, ecr: ecrAccess(BUDGET_MS), now: Date.now });
 }
 
 async function main(): Promise<void> {
-  const {
-    stdout,
-    stderr = '',
-    status,
-  } = await answer({
-    words: process.argv.slice(2),
-    readInput: () => readFileSync(0, 'utf8'),
-    readWorld: () => readAll(),
-    record,
-    version: VERSION,
-  });
-  writeAll(1, stdout);
-  writeAll(2, stderr);
-  // All is written, and nobody waits for a name look-up any more.
-  process.exit(status);
+  const words = process.argv.slice(2);
+  const readInput = () => readFileSync(0, 'utf8');
+  const reply = await answer({ words, readInput, readWorld: readAll, record, version: VERSION });
+  writeAll(1, reply.stdout);
+  writeAll(2, reply.stderr);
+  // A name look-up that is still open must not hold docker up.
+  process.exit(reply.status);
 }
 
 main().catch((error: unknown) => {
-  // The protocol's place for words is stdout; a stack trace there would be quoted by docker in
-  // full.
+  // The protocol's place for words is stdout, and docker would quote all of a stack trace.
   writeAll(1, `registry-auth: unexpected ${error instanceof Error ? error.name : 'error'}\n`);
   process.exit(1);
 });

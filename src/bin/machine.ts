@@ -1,20 +1,16 @@
-import { accessSync, constants, existsSync } from 'node:fs';
-import { delimiter, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { CODESPACE_ACTION_FILE } from '../domain/feature/mode.ts';
 import { type Options, parseOptions } from '../domain/feature/options.ts';
 import { ENVIRONMENT, type Source } from '../domain/triples/triple.ts';
 import { readIfThere } from '../io/bounded-read.ts';
-import { locateTokenCache, openTokenCache } from '../io/token-cache.ts';
+import { foldersIn, isProgram } from '../io/clients.ts';
+import { openTokenCache } from '../io/token-cache.ts';
 import type { ExchangeAccess } from '../providers/exchange.ts';
 
 /** The process, for the entries. */
 export const environment: Source = { name: ENVIRONMENT, variables: copyOf(process.env) };
 
-/**
- * Copied once, because every look at process.env asks the operating system anew, and so that each
- * variable is looked up once. An object without a prototype takes hundreds of names in half the
- * time.
- */
+/** Every look at process.env asks the system anew; and without a prototype a copy is made faster. */
 function copyOf(env: NodeJS.ProcessEnv): Source['variables'] {
   const variables = Object.create(null);
   for (const name of Object.getOwnPropertyNames(env)) variables[name] = env[name];
@@ -23,11 +19,18 @@ function copyOf(env: NodeJS.ProcessEnv): Source['variables'] {
 
 export const uid = process.getuid?.() ?? 0;
 
-/** The bundles' folder. */
 const libraries = dirname(process.argv[1] ?? '.');
 
+type Bundles = {
+  readonly check: typeof import('./check.ts');
+  readonly configure: typeof import('../domain/feature/configure.ts');
+  readonly ecr: typeof import('../providers/ecr/sdk.ts');
+  readonly inspect: typeof import('./inspect.ts');
+  readonly login: typeof import('../commands/login.ts');
+};
+
 /** A bundle beside this one. */
-export function loadBundle<T>(name: string): T {
+export function loadBundle<Name extends keyof Bundles>(name: Name): Bundles[Name] {
   return require(join(libraries, `${name}.cjs`));
 }
 
@@ -36,35 +39,20 @@ export function readOptions(): Options {
   return parseOptions(readIfThere(join(libraries, '..', 'options.json')));
 }
 
-/** What the Feature was told, and what Codespaces says. */
 export function readFeature() {
   return { options: readOptions(), actionFile: readIfThere(CODESPACE_ACTION_FILE) };
 }
 
-/** Whether docker will find a program of this name. */
-export function isOnPath(name: string): boolean {
-  const directories = (process.env.PATH ?? '')
-    .split(delimiter)
-    .filter((directory) => directory !== '');
-  return directories.some((directory) => isProgram(join(directory, name)));
-}
-
-/** What is not there is no error for existsSync, and making one takes longer than all else here. */
-function isProgram(path: string): boolean {
-  if (!existsSync(path)) return false;
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
+/** Whether docker will find our helper. */
+export function canUseHelper(): boolean {
+  const program = 'docker-credential-registry-auth';
+  return foldersIn(environment.variables).some((folder) => isProgram(join(folder, program)));
 }
 
 export function ecrAccess(budgetMs: number): ExchangeAccess {
   return {
     load: async () => {
-      // A profile's endpoint_url would send the triple's keys elsewhere; AWS_ENDPOINT_URL… stay the
-      // user's to set.
+      // A profile's endpoint_url would send the triple's keys elsewhere.
       process.env.AWS_CONFIG_FILE = '/dev/null';
       process.env.AWS_SHARED_CREDENTIALS_FILE = '/dev/null';
       return loadBundle('ecr');
@@ -73,7 +61,7 @@ export function ecrAccess(budgetMs: number): ExchangeAccess {
       return openTokenCache(process.env, uid);
     },
     get madeCache() {
-      return locateTokenCache(process.env, uid);
+      return openTokenCache(process.env, uid, false);
     },
     now: Date.now,
     budgetMs,

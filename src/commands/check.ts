@@ -1,79 +1,80 @@
-import { advise, type Origin } from '../domain/check/advice.ts';
+import { advise } from '../domain/check/advice.ts';
 import { type Finding, findIncomplete } from '../domain/check/finding.ts';
-import { type SenderPlace, type Sent, type Unsent, whyNothing } from '../domain/check/sender.ts';
-import { type CheckTarget, findTargets } from '../domain/check/targets.ts';
-import type { Code, Notice, Problem } from '../domain/problem.ts';
+import { type SenderPlace, type Sent, whyNothing } from '../domain/check/sender.ts';
+import { type CheckTarget, findTargets, type Targets } from '../domain/check/targets.ts';
+import type { Code } from '../domain/problem.ts';
 import { loginName } from '../domain/registries/keys.ts';
+import type { Messages } from '../domain/tell/summary.ts';
 import { readMachine } from '../io/clients.ts';
 import { askHelper, inTurn } from '../io/helper-client.ts';
 import type { Request } from '../reconcile/request.ts';
-import type { State } from '../reconcile/state.ts';
 import { sendWithin } from '../registry-client/http.ts';
 import type { Proxies } from '../registry-client/network.ts';
 import { checkRegistry } from '../registry-client/registry.ts';
 import { type CheckResult, describe, isEcho, isFine } from '../registry-client/result.ts';
+import type { Label } from '../report/check.ts';
 import type { Machine } from '../resolve/client.ts';
 import { requestOf, type World } from '../world.ts';
-import { type Asking, findSent } from './sent.ts';
+import { type Asking, fetchSent } from './sent.ts';
 import { findStatus } from './status.ts';
 
-export type CheckWords = {
-  /** IDs, hosts and images; none means whatever has a triple. */
-  readonly words: readonly string[];
-  /** For one request, and for all that concerns one registry. */
-  readonly limits: { readonly requestMs: number; readonly totalMs: number };
-  readonly proxies: Proxies;
-};
-
-export type Checked = {
-  readonly findings: readonly Finding[];
-  readonly problems: readonly Problem[];
-  readonly notices: readonly Notice[];
-  /** Whether a word on the command line names nothing: then nothing was asked. */
+/** Results that come one by one, and what is known before. */
+export type Check = Messages & {
+  readonly labels: readonly Label[];
+  readonly pending: readonly Promise<Finding>[];
+  /** Of triples that lack a part: no registry is asked about them. */
+  readonly incomplete: readonly Finding[];
+  /** Whether a word on the command line names nothing: then no registry is asked. */
   readonly isMisused: boolean;
 };
 
-/** What is about to be checked, for whoever shows results one by one. */
-export type Prospect = Pick<Finding, 'id' | 'host' | 'image'>;
-
-export type Listener = {
-  readonly onStart: (prospects: readonly Prospect[]) => void;
-  readonly onFinding: (finding: Finding) => void;
-};
-
 /**
- * Asks every registry whether it accepts the credential that docker would send, all at once. Reads
- * only; writes nothing but a token to the cache, as a pull would.
+ * Asks every registry whether it accepts the credential that docker would send, all at once. Words
+ * are IDs, hosts and images; none means whatever has a triple. A registry gets `limitMs` in all.
+ * Reads only; writes nothing but a token to the cache, as a pull would.
  */
-export async function check(world: World, input: CheckWords, listener: Listener): Promise<Checked> {
+export function startCheck(
+  world: World,
+  words: readonly string[],
+  limitMs: number,
+  proxies: Proxies,
+): Check {
   const { place, state, found } = world;
-  const { words } = input;
-  const nothing = { findings: [], notices: [], isMisused: false };
+  const nothing = { labels: [], pending: [], incomplete: [], notices: [], isMisused: false };
   if ('problem' in place) return { ...nothing, problems: [place.problem] };
-  const incomplete = findIncomplete(found.problems, world.isCodespace);
-  const known = {
-    desired: found.desired,
-    brokenIds: new Set([
-      ...found.broken.ids,
-      ...found.broken.clashing,
-      ...incomplete.map(({ id = '' }) => id),
-    ]),
-    keys: keysIn(state),
-    managed: state.config.records.logins,
+  const broken = findIncomplete(found.problems, world.isCodespace);
+  const { targets, problems } = chooseTargets(words, world, broken);
+  if (problems.length > 0) return { ...nothing, problems, isMisused: true };
+  const incomplete = broken.filter(({ id = '' }) => words.length === 0 || words.includes(id));
+  const machine = readMachine(world.environment.variables, world.uid);
+  const scene: CheckScene = {
+    ...{ world, machine, limitMs, proxies },
+    request: requestOf(world),
+    firsts: new Map(),
+    askHelper: inTurn(HELPERS_AT_ONCE, askHelper),
   };
-  const { targets, problems: misused } = findTargets(words, known);
-  if (misused.length > 0) return { ...nothing, problems: misused, isMisused: true };
-  const asked = incomplete.filter(({ id = '' }) => words.length === 0 || words.includes(id));
-  listener.onStart([...targets.map(prospectOf), ...asked]);
-  for (const finding of asked) listener.onFinding(finding);
-  const scene = sceneOf(world, input);
-  const findings = await checkAll(targets, scene, listener);
-  const more =
-    words.length > 0 ? { problems: state.problems, notices: [] } : tellMore(world, scene.machine);
-  return { isMisused: false, findings: [...findings, ...asked], ...more };
+  return {
+    labels: [...targets.map(labelOf), ...incomplete],
+    pending: targets.map((target) => checkOne(target, scene)),
+    incomplete,
+    isMisused: false,
+    ...(words.length > 0 ? { problems: state.problems, notices: [] } : tellMore(world, machine)),
+  };
 }
 
-type More = Pick<Checked, 'problems' | 'notices'>;
+function chooseTargets(
+  words: readonly string[],
+  { found: { desired, broken }, state: { config, logins } }: World,
+  incomplete: readonly Finding[],
+): Targets {
+  const ids = incomplete.map(({ id = '' }) => id);
+  return findTargets(words, {
+    desired,
+    brokenIds: new Set([...broken.ids, ...broken.clashing, ...ids]),
+    keys: [...config.auths.keys(), ...config.credHelpers.keys(), ...logins.keys()],
+    managed: config.records.logins,
+  });
+}
 
 /** What the results say already. */
 const IN_RESULTS: ReadonlySet<Code> = new Set<Code>([
@@ -85,8 +86,8 @@ const IN_RESULTS: ReadonlySet<Code> = new Set<Code>([
   'HELPER_NOT_FOUND',
 ]);
 
-/** What `status` knows beyond them; that some client looks elsewhere is no news of a registry's. */
-function tellMore(world: World, machine: Machine): More {
+/** What `status` shows beyond the results; that a client looks elsewhere is no registry's problem. */
+function tellMore(world: World, machine: Machine): Messages {
   const { problems, notices } = findStatus(world, machine);
   const others = problems.filter(({ code }) => !IN_RESULTS.has(code));
   return {
@@ -100,100 +101,57 @@ const HELPERS_AT_ONCE = 4;
 
 /** What all targets have in common. */
 type CheckScene = Omit<Asking, 'leftMs'> & {
-  readonly input: CheckWords;
+  readonly limitMs: number;
+  readonly proxies: Proxies;
   readonly request: Request;
   /** The first result for each credential of a registry. */
   readonly firsts: Map<string, Promise<CheckResult>>;
 };
 
-function sceneOf(world: World, input: CheckWords): CheckScene {
-  return {
-    world,
-    input,
-    request: requestOf(world),
-    firsts: new Map(),
-    machine: readMachine(world.environment.variables, world.uid),
-    askHelper: inTurn(HELPERS_AT_ONCE, askHelper),
-  };
-}
-
-function checkAll(
-  targets: readonly CheckTarget[],
-  scene: CheckScene,
-  { onFinding }: Listener,
-): Promise<Finding[]> {
-  return Promise.all(
-    targets.map(async (target) => {
-      const finding = await checkOne(target, scene);
-      onFinding(finding);
-      return finding;
-    }),
-  );
-}
-
-function keysIn({ config, logins }: State): string[] {
-  const { auths, credHelpers } = config;
-  return [...auths.keys(), ...credHelpers.keys(), ...logins.keys()];
-}
-
-function prospectOf({ id, host, image }: CheckTarget): Prospect {
-  return {
-    host,
-    ...(id ? { id } : {}),
-    ...(image ? { image: image.text } : {}),
-  };
+function labelOf({ id, host, image }: CheckTarget): Label {
+  return { host, ...(id ? { id } : {}), ...(image ? { image: image.text } : {}) };
 }
 
 async function checkOne(target: CheckTarget, scene: CheckScene): Promise<Finding> {
-  const { world, request } = scene;
-  const { now } = world;
-  const { limits } = scene.input;
+  const { world, request, limitMs } = scene;
+  const { now, state } = world;
   const start = now();
-  const leftMs = () => start + limits.totalMs - now();
-  const { key, desired } = target;
-  const place = { key, desired, state: world.state, request, now: start };
-  const sent = await findSent(target, place, { ...scene, leftMs });
-  const told =
+  const leftMs = () => start + limitMs - now();
+  const { key, desired, provider } = target;
+  const place = { key, desired, state, request, now: start };
+  const sent = await fetchSent(target, place, { ...scene, leftMs });
+  const result =
     sent && 'outcome' in sent
-      ? tellUnsent(sent)
+      ? { ...sent, hostless: sent.what }
       : await ask(target, sent, place, { ...scene, leftMs });
-  const { name: provider } = target.provider;
-  return { ...prospectOf(target), provider, key, ...told, milliseconds: now() - start };
+  const milliseconds = now() - start;
+  return { ...labelOf(target), provider: provider.name, key, ...result, milliseconds };
 }
 
-type Told = Pick<Finding, 'outcome' | 'source' | 'what' | 'hostless' | 'fix'>;
-
-function tellUnsent({ source, outcome, what, fix }: Unsent): Told {
-  return { outcome, what, hostless: what, fix, ...(source ? { source } : {}) };
-}
+const REQUEST_MS = 10_000;
 
 async function ask(
   target: CheckTarget,
   sent: Sent | undefined,
   place: SenderPlace,
-  { input, firsts, leftMs }: CheckScene & Asking,
-): Promise<Told> {
+  { proxies, firsts, leftMs }: CheckScene & Asking,
+): Promise<Pick<Finding, 'outcome' | 'source' | 'what' | 'hostless' | 'fix'>> {
   const { host, image, provider } = target;
-  const { limits, proxies } = input;
+  const how = { requestMs: REQUEST_MS, proxies: proxies.used, leftMs };
   const asked = image ? { host, image } : { host };
-  const how = { requestMs: limits.requestMs, proxies: proxies.used, leftMs };
   const talk = () => checkRegistry(asked, sent?.credential, sendWithin(how));
-  const verdict = await (sent ? talkOnce(talk, host, sent, firsts) : talk());
-  if (!sent && verdict.outcome === 'incomplete') {
+  const result = await (sent ? talkOnce(talk, host, sent, firsts) : talk());
+  const { outcome } = result;
+  if (!sent && outcome === 'incomplete') {
     const { what: why, fix } = whyNothing(place);
-    const what = `${describe(verdict)}: ${why}`;
-    return { outcome: 'incomplete', what, hostless: what, fix };
+    const what = `${describe(result)}: ${why}`;
+    return { outcome, what, hostless: what, fix };
   }
-  const origin: Origin = sent?.origin ?? { kind: 'none' };
-  const context = { provider, host, user: sent?.credential.user ?? '', origin };
-  const fix = advise(verdict, { ...context, isProxyIgnored: proxies.areIgnored });
-  return {
-    outcome: verdict.outcome,
-    what: sentence(verdict, sent, true),
-    hostless: sentence(verdict, sent, false),
-    ...(sent ? { source: sent.source } : {}),
-    ...(fix ? { fix } : {}),
-  };
+  const context = { provider, host, isProxyIgnored: proxies.areIgnored };
+  const { source, origin = { kind: 'none' }, credential } = sent ?? {};
+  const fix = advise(result, { ...context, origin, user: credential?.user ?? '' });
+  const [what, hostless] = [sentence(result, sent, true), sentence(result, sent, false)];
+  return { outcome, what, hostless, ...(source ? { source } : {}), ...(fix ? { fix } : {}) };
 }
 
 /** What was refused is not shown again for another image: that may lock the account. */
@@ -206,18 +164,17 @@ async function talkOnce(
   const name = JSON.stringify([loginName(host), user, secret]);
   const first = firsts.get(name);
   if (first) {
-    const verdict = await first;
-    return verdict.outcome === 'rejected' ? verdict : talk();
+    const result = await first;
+    return result.outcome === 'rejected' ? result : talk();
   }
   const own = talk();
   firsts.set(name, own);
   return own;
 }
 
-function sentence(verdict: CheckResult, sent: Sent | undefined, mayNameHost: boolean): string {
-  const isEchoed = verdict.host && sent ? isEcho(verdict.host, sent.credential) : false;
-  const canNameHost = mayNameHost && !isEchoed;
-  const about = isFine(verdict) || verdict.outcome === 'rejected' || sent?.origin.kind === 'login';
+function sentence(result: CheckResult, sent: Sent | undefined, mayNameHost: boolean): string {
+  const isEchoed = result.host && sent ? isEcho(result.host, sent.credential) : false;
+  const about = isFine(result) || result.outcome === 'rejected' || sent?.origin.kind === 'login';
   const notes = about ? (sent?.notes ?? []) : [];
-  return [describe(verdict, { canNameHost }), ...notes].join('; ');
+  return [describe(result, { canNameHost: mayNameHost && !isEchoed }), ...notes].join('; ');
 }

@@ -1,32 +1,47 @@
-import { parseQuestion } from '../domain/registries/question.ts';
-import { secretsNotHere } from '../domain/tell/absent.ts';
-import {
-  fail,
-  failFor,
-  type HelperAnswer,
-  NO_SERVER,
-  NOT_FOUND,
-  notFoundFor,
-  ok,
-} from '../report/wire.ts';
-import { findAbsentId, listUsers } from '../resolve/helper.ts';
+import type { Problem } from '../domain/problem.ts';
+import { parseQuestion, type Question } from '../domain/registries/question.ts';
+import { secretsNotHere } from '../domain/tell/notices.ts';
+import { readNewestToken, type TokenCache } from '../io/token-cache.ts';
+import { exchangeKeys } from '../providers/exchange.ts';
+import { findProvider } from '../providers/find.ts';
+import type { Report } from '../report/text.ts';
+import type { Reply } from '../resolve/client.ts';
+import { type Answer, findAbsentId, findAnswer, type Known, listUsers } from '../resolve/helper.ts';
 import type { World } from '../world.ts';
-import { fetchReply, knownIn } from './helper-reply.ts';
+
+/**
+ * Wire strings of docker-credential-helpers: clients compare them byte by byte, on stdout
+ * (docs/clients.md, Credential helpers).
+ */
+const NOT_FOUND = 'credentials not found in native keychain';
+export const NO_SERVER = 'no credentials server URL';
+
+/** stdout is the wire: one JSON object, or why there is none. */
+export function ok(stdout = ''): Report {
+  return { stdout, stderr: '', status: 0 };
+}
+
+export function fail(message: string): Report {
+  return { stdout: `${message}\n`, stderr: '', status: 1 };
+}
+
+/** In one line: docker quotes it in the middle of its own message. */
+export function inOneLine({ subject, what, fix, code }: Problem): string {
+  return `registry-auth: ${subject}: ${what}; fix: ${fix} [${code}]`;
+}
 
 export type HelperInput = {
-  /** The words after the program's name. */
   readonly words: readonly string[];
-  /** Reads standard input to its end; called only by the verbs that have one. */
+  /** Standard input to its end, and the world: read only by the verbs that need them. */
   readonly readInput: () => string;
-  /** Reads the world; called only by the verbs that look at it. */
   readonly readWorld: () => World;
   /** What `docker login` and `docker logout` need, which most calls do not load. */
-  readonly record: (verb: 'store' | 'erase', text: string) => Promise<HelperAnswer>;
+  readonly record: (verb: 'store' | 'erase', text: string) => Promise<Report>;
   readonly version: string;
 };
 
 /** One call of the credential helper protocol. Throws only for our own bugs. */
-export async function answer(input: HelperInput): Promise<HelperAnswer> {
+export async function answer(input: HelperInput): Promise<Report> {
   const [verb, ...others] = input.words;
   switch (others.length === 0 ? verb : undefined) {
     case 'get':
@@ -34,8 +49,10 @@ export async function answer(input: HelperInput): Promise<HelperAnswer> {
     case 'store':
     case 'erase':
       return input.record(verb as 'store' | 'erase', input.readInput());
-    case 'list':
-      return list(input.readWorld());
+    case 'list': {
+      const world = input.readWorld();
+      return ok(`${JSON.stringify(listUsers(knownIn(world), world.now()))}\n`);
+    }
     case 'version':
     case '--version':
     case '-v':
@@ -45,11 +62,7 @@ export async function answer(input: HelperInput): Promise<HelperAnswer> {
   }
 }
 
-function list(world: World): HelperAnswer {
-  return ok(`${JSON.stringify(listUsers(knownIn(world), world.now()))}\n`);
-}
-
-async function get({ readInput, readWorld }: HelperInput): Promise<HelperAnswer> {
+async function get({ readInput, readWorld }: HelperInput): Promise<Report> {
   const server = readInput().trim();
   if (server === '') return fail(NO_SERVER);
   const question = parseQuestion(server);
@@ -62,9 +75,50 @@ async function get({ readInput, readWorld }: HelperInput): Promise<HelperAnswer>
     return ok(`${JSON.stringify({ ServerURL: server, Username, Secret })}\n`);
   }
   if (problem) {
-    const failed = failFor(problem);
+    const failed = fail(inOneLine(problem));
+    // Of a helper that fails docker shows stderr alone.
     return { ...failed, stderr: failed.stdout };
   }
   const id = findAbsentId(question, knownIn(world));
-  return id === undefined ? fail(NOT_FOUND) : notFoundFor(secretsNotHere(id));
+  if (id === undefined) return fail(NOT_FOUND);
+  // Clients pass over "not found" in silence, but show this to their user.
+  return { ...fail(NOT_FOUND), stderr: `${inOneLine(secretsNotHere(id))}\n` };
+}
+
+function knownIn({ found, state }: World): Known {
+  return { desired: found.desired, state };
+}
+
+/** The answer; with an exchange, whether it gave the credential, or the problem it had. */
+export type HelperReply = Answer & {
+  readonly isToken?: boolean;
+  readonly problem?: Problem | undefined;
+};
+
+/** What our helper replies to a client: keys are exchanged. */
+export async function fetchReply(question: Question, world: World): Promise<HelperReply> {
+  const { ecr, now } = world;
+  const found = findAnswer(question, knownIn(world), now());
+  const { isLoggedOut, exchange, credential } = found;
+  if (isLoggedOut) return found;
+  if (!exchange) return { credential: credential ?? readCached(question, now(), ecr.cache) };
+  const { credential: token, problem } = await exchangeKeys(exchange, ecr);
+  return token ? { credential: token, exchange, isToken: true } : { ...found, problem };
+}
+
+/** The same without any exchange: of a token only its user. */
+export function readReply(serverUrl: string, world: World): Reply {
+  const question = parseQuestion(serverUrl.trim());
+  if (question === undefined) return 'not-found';
+  const { isLoggedOut, exchange, credential } = findAnswer(question, knownIn(world), world.now());
+  if (isLoggedOut) return 'not-found';
+  if (credential) return credential;
+  if (exchange) return { user: exchange.registry.provider.exchangedUser ?? '', secret: '' };
+  return readCached(question, world.now(), world.ecr.madeCache) ?? 'not-found';
+}
+
+/** A token that still lives, for a shell without the keys it was made from. */
+function readCached({ host }: Question, now: number, cache: TokenCache | undefined) {
+  const { exchangedUser } = findProvider(host);
+  return cache && exchangedUser ? readNewestToken(cache, host, now) : undefined;
 }

@@ -1,6 +1,7 @@
 import { updateConfig } from '../dockerconfig/file.ts';
-import type { Notice, Problem } from '../domain/problem.ts';
+import type { Notice } from '../domain/problem.ts';
 import { splitName } from '../domain/registries/keys.ts';
+import { unknownWord } from '../domain/tell/notices.ts';
 import { NOTHING_DONE, type Summary, summarise } from '../domain/tell/summary.ts';
 import { forgetTokens, keepTokens, type TokenCache } from '../io/token-cache.ts';
 import { findProvider } from '../providers/find.ts';
@@ -22,47 +23,35 @@ export async function logout(world: World, words: readonly string[]): Promise<Su
   const plan = await updateConfig(place.dir, state, (current) => planChange(current, request), now);
   if ('problem' in plan) return { ...NOTHING_DONE, problems: [plan.problem] };
   const gone = plan.changes.filter(({ name }) => names.has(name));
-  const tokens = forgetCached(words, gone, ecr.madeCache);
-  // Of a login that became an entry the registries tell.
-  const isOrphan = ({ name, edits }: Change) => state.logins.has(name) && edits.length === 0;
-  const orphans = gone.filter(isOrphan).map(({ name }) => name);
+  const cache = ecr.madeCache;
+  const tokens = cache ? forgetCached(words, gone, cache) : 0;
+  // A login that became an entry is among the registries.
+  const orphans = gone.filter(({ name, edits }) => state.logins.has(name) && edits.length === 0);
+  const what = 'is no ID or host that registry-auth wrote an entry for';
+  const toProblem = (word: string) => unknownWord('NOTHING_TO_LOG_OUT', word, what);
+  const isWritten = Object.values(plan.texts).some((text) => text !== undefined);
   return {
     ...NOTHING_DONE,
     config: place.dir.shown,
-    changed: Object.values(plan.texts).some((text) => text !== undefined) || tokens > 0,
+    changed: isWritten || tokens > 0,
     registries: summarise(gone, [], new Set()).map((registry) => ({ ...registry, ready: false })),
-    problems: [...plan.problems, ...unknown.map(nothingToLogOut)],
+    problems: [...plan.problems, ...unknown.map(toProblem)],
     notices: [...plan.notices, ...orphans.map(loginForgotten), ...tokensForgotten(tokens)],
   };
 }
 
-/** A token that is still in memory would go on answering. */
-function forgetCached(
-  words: readonly string[],
-  changes: readonly Change[],
-  cache: TokenCache | undefined,
-): number {
-  if (!cache) return 0;
+/** A token in memory would still be an answer of our helper. */
+function forgetCached(words: readonly string[], gone: readonly Change[], cache: TokenCache) {
   if (words.length === 0) return keepTokens(cache, []);
-  const isExchanged = ({ name }: Change) => findProvider(splitName(name).host).exchangedUser;
-  return changes
-    .filter(isExchanged)
-    .reduce((count, { name }) => count + forgetTokens(cache, name), 0);
+  const exchanged = gone.filter(({ name }) => findProvider(splitName(name).host).exchangedUser);
+  return exchanged.reduce((count, { name }) => count + forgetTokens(cache, name), 0);
 }
 
-function loginForgotten(subject: string): Notice {
+function loginForgotten({ name: subject }: Change): Notice {
   return { code: 'LOGIN_FORGOTTEN', subject, what: 'the login that our helper held is removed' };
 }
 
 function tokensForgotten(count: number): Notice[] {
   const what = `${count} removed from memory`;
   return count > 0 ? [{ code: 'TOKENS_FORGOTTEN', subject: 'tokens of Amazon ECR', what }] : [];
-}
-
-/** A person may have typed an address with a password in it. */
-function nothingToLogOut(word: string): Problem {
-  const subject = word.slice(word.lastIndexOf('@') + 1);
-  const what = 'is no ID or host that registry-auth wrote an entry for';
-  const fix = 'run registry-auth status to see what there is';
-  return { code: 'NOTHING_TO_LOG_OUT', subject, what, fix };
 }

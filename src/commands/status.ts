@@ -3,37 +3,42 @@ import type { ConfigDir } from '../dockerconfig/file.ts';
 import type { Notice, Problem } from '../domain/problem.ts';
 import { isHostKey } from '../domain/registries/keys.ts';
 import type { Address } from '../domain/registries/reference.ts';
-import {
-  type AddressStatus,
-  findClientLogins,
-  findClientProblems,
-  OUR_PROGRAM,
-} from '../domain/tell/clients.ts';
-import { findKeyProblems } from '../domain/tell/key-problems.ts';
-import { namespaceNotices } from '../domain/tell/notices.ts';
+import { findClientLogins, findClientProblems, OUR_PROGRAM } from '../domain/tell/clients.ts';
+import { findKeyProblems, namespaceNotices } from '../domain/tell/notices.ts';
 import {
   findShadows,
-  findStoreTrouble,
   type OtherFile,
   parseKeys,
   parseRegctl,
+  tellStore,
 } from '../domain/tell/shadow.ts';
 import { findStatusKeys, type Status, type StatusKey } from '../domain/tell/status.ts';
+import type { Messages } from '../domain/tell/summary.ts';
 import { findExpected } from '../domain/triples/expected.ts';
 import { hasVsCode } from '../io/clients.ts';
 import { tellExposure } from '../io/exposure.ts';
 import type { Machine } from '../resolve/client.ts';
 import { findPaths } from '../resolve/paths.ts';
 import { requestOf, type World } from '../world.ts';
-import { readReply } from './helper-reply.ts';
+import { readReply } from './credential-helper.ts';
+
+/** The status, and which login each client would send to a registry, or for an image. */
+export function findAddressStatus(world: World, machine: Machine, address: Address): Status {
+  const status = findStatus(world, machine);
+  const clients = findClientLogins(address, machine, (serverUrl) => readReply(serverUrl, world));
+  // What else is wrong says why they fail.
+  const problems = status.problems.length > 0 ? status.problems : findClientProblems(clients);
+  return { ...status, problems, asked: { address, clients } };
+}
 
 /**
  * What is configured, from which source, until when, and what keeps a client from seeing it. Reads
- * nothing that is not in the world, and asks nobody.
+ * nothing that is not in the world, and starts no program.
  */
 export function findStatus(world: World, machine: Machine): Status {
   const { place, state, found, envFiles } = world;
-  if ('problem' in place) return notOpened(place.problem);
+  if ('problem' in place)
+    return { config: '', hasTriples: false, keys: [], problems: [place.problem], notices: [] };
   const { dir } = place;
   const keys = findStatusKeys(state, {
     request: requestOf(world),
@@ -42,7 +47,7 @@ export function findStatus(world: World, machine: Machine): Status {
   });
   const { refusal, notices } = tellExposure(dir);
   const isHeld = state.config.records.logins.size > 0;
-  const trouble = findTrouble(keys, dir, world, machine);
+  const trouble = state.problems.length > 0 ? state : findTrouble(keys, dir, world, machine);
   return {
     config: dir.shown,
     ...(state.config.credsStore ? { credsStore: state.config.credsStore } : {}),
@@ -50,7 +55,7 @@ export function findStatus(world: World, machine: Machine): Status {
     keys,
     problems: [
       ...found.problems,
-      ...expectedOf(world),
+      ...findUnmet(world),
       ...envFiles.problems,
       ...(refusal ? [refusal] : []),
       ...trouble.problems,
@@ -64,79 +69,55 @@ export function findStatus(world: World, machine: Machine): Status {
   };
 }
 
-function notOpened(problem: Problem): Status {
-  return { config: '', hasTriples: false, keys: [], problems: [problem], notices: [] };
-}
+/** What works, but should be known; all else that keeps a client from a login is a problem here. */
+const NOTICES: readonly string[] = ['NAMESPACE_SHARED', 'CREDS_STORE_FIRST'];
+const isProblem = (one: Notice): one is Problem => !NOTICES.includes(one.code);
 
-type StatusTrouble = { readonly problems: readonly Problem[]; readonly notices: readonly Notice[] };
-
-/** What keeps clients from a login; where the files cannot be read, that is all there is to say. */
+/** What keeps clients from a login. */
 function findTrouble(
   keys: readonly StatusKey[],
-  dir: ConfigDir,
+  { shown, config }: ConfigDir,
   { state, found }: World,
   machine: Machine,
-): StatusTrouble {
-  if (state.problems.length > 0) return { problems: state.problems, notices: state.notices };
-  const { env } = machine;
-  const { credsStore: name } = state.config;
-  const { shown } = dir;
-  const shadows = findShadows({
-    env,
-    keys: keys.map(({ key }) => key),
-    unhelped: keys.flatMap(({ key, state: answers }) =>
-      name && answers === 'file' && isHostKey(key) ? key : [],
-    ),
-    others: findOthers(machine, dir),
-    shown,
-  });
-  const isThere = machine.programs.has(`docker-credential-${name}`);
-  const store = name
-    ? findStoreTrouble({ name, isThere, hasVsCode: hasVsCode(env), shown })
-    : { problems: [], notices: [] };
-  const namespaces = namespaceNotices(found.desired, (one) => state.config.records.logins.get(one));
-  const fix = 'run registry-auth apply';
-  const unreachable = namespaces
-    .filter(({ code }) => code === 'NAMESPACE_UNREACHABLE')
-    .map((notice) => ({ fix, ...notice }));
-  const shared = namespaces.filter(({ code }) => code !== 'NAMESPACE_UNREACHABLE');
+): Messages {
+  const { env, programs } = machine;
+  const { credsStore, records } = state.config;
+  const inFile = keys.filter((one) => one.state === 'file' && isHostKey(one.key));
+  const unhelped = credsStore ? inFile.map(({ key }) => key) : [];
+  const others = findOthers(machine).filter(({ path }) => normalize(path) !== config);
+  const isThere = programs.has(`docker-credential-${credsStore}`);
+  const store = { isThere, hasVsCode: hasVsCode(env) };
+  const all = [
+    ...namespaceNotices(found.desired, records.logins),
+    ...findShadows({ env, keys: keys.map(({ key }) => key), unhelped, others, shown }),
+    ...(credsStore ? [tellStore(credsStore, store, shown)] : []),
+  ];
   return {
-    problems: [...findKeyProblems(keys), ...unreachable, ...shadows, ...store.problems],
-    notices: [...state.notices, ...shared, ...store.notices],
+    problems: [...findKeyProblems(keys), ...all.filter(isProblem)],
+    notices: [...state.notices, ...all.filter((one) => !isProblem(one))],
   };
 }
 
 /** A shell may lack the secrets of an entry that was written: then nothing is to be done. */
-function expectedOf({ options, environment, state, found, mode }: World): Problem[] {
+function findUnmet({ options, environment, state, found, mode }: World): Problem[] {
   if (mode.isPrebuild) return [];
   const written = [...state.config.records.logins.values()].flatMap(({ ids }) => ids);
   return findExpected(options.expect, new Set([...found.ids, ...written]), environment);
 }
 
 /** Files that other clients read before ours (docs/clients.md). */
-function findOthers(machine: Machine, dir: ConfigDir): OtherFile[] {
+function findOthers(machine: Machine): OtherFile[] {
   const { podman, helm, regctl, home } = findPaths(machine);
   const { files } = machine;
+  const read = (kind: OtherFile['kind']) => (path: string) => {
+    const parse = kind === 'regctl' ? parseRegctl : parseKeys;
+    return { kind, path, keys: parse(files.get(path)) };
+  };
   const firstRegctl = regctl.filter((path) => files.has(path)).slice(0, 1);
-  const all: readonly (readonly [OtherFile['kind'], string])[] = [
-    ...podman.map((path) => ['auth.json', path] as const),
-    ['helm', helm],
-    ...firstRegctl.map((path) => ['regctl', path] as const),
-    ['docker', home],
+  return [
+    ...podman.map(read('auth.json')),
+    ...[helm].map(read('helm')),
+    ...firstRegctl.map(read('regctl')),
+    ...[home].map(read('docker')),
   ];
-  return all
-    .filter(([, path]) => normalize(path) !== dir.config)
-    .map(([kind, path]) => {
-      const parse = kind === 'regctl' ? parseRegctl : parseKeys;
-      return { kind, path, keys: parse(files.get(path)) };
-    });
-}
-
-/** The same, and which user each client would send to a registry, or for an image. */
-export function findAddressStatus(world: World, machine: Machine, address: Address): AddressStatus {
-  const status = findStatus(world, machine);
-  const clients = findClientLogins(address, machine, (serverUrl) => readReply(serverUrl, world));
-  // What else is wrong says why they fail.
-  const problems = status.problems.length > 0 ? status.problems : findClientProblems(clients);
-  return { ...status, problems, address, clients };
 }

@@ -2,17 +2,17 @@ import { isUtf8 } from 'node:buffer';
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
 
 /** More than any file of ours, of dotenv's or of npm's holds; a config.json may be larger. */
-export const MAX_BYTES = 1 << 20;
-
-/** What was read, and of what. */
-export type Read = { readonly text: string; readonly stat: Stats };
+const MAX_BYTES = 1 << 20;
 
 /**
  * Reads a regular file of text, and never more of it than `maxBytes`: what a repository or another
  * user put there may be endless, or a pipe that nobody writes to. Throws the file system's error,
  * or one with the code EISDIR, ENXIO (no regular file), EFBIG or EILSEQ (not UTF-8).
  */
-export function readBounded(path: string, maxBytes = MAX_BYTES): Read {
+export function readBounded(
+  path: string,
+  maxBytes = MAX_BYTES,
+): { readonly text: string; readonly stat: Stats } {
   // Without O_NONBLOCK, opening a pipe would wait for its writer.
   const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
@@ -27,9 +27,9 @@ export function readBounded(path: string, maxBytes = MAX_BYTES): Read {
 }
 
 /** The text of a file, or undefined where there is none, or none that can be read. */
-export function readIfThere(path: string): string | undefined {
+export function readIfThere(path: string, maxBytes?: number): string | undefined {
   try {
-    return readBounded(path).text;
+    return readBounded(path, maxBytes).text;
   } catch {
     return undefined;
   }

@@ -2,45 +2,42 @@ import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Machine } from '../resolve/client.ts';
 import { findFiles } from '../resolve/paths.ts';
-import { readBounded } from './bounded-read.ts';
+import { readIfThere } from './bounded-read.ts';
 
 /** A config.json may be larger than what else is read. */
 const MAX_CONFIG_BYTES = 64 << 20;
 
 /** Gathers what clients look at; what cannot be read counts as not there. */
 export function readMachine(env: Machine['env'], uid: number): Machine {
-  const paths = findFiles({ env, uid });
-  const texts = paths.flatMap((path) => {
-    const text = readText(path);
+  const texts = findFiles({ env, uid }).flatMap((path) => {
+    const text = readIfThere(path, MAX_CONFIG_BYTES);
     return text === undefined ? [] : [[path, text] as const];
   });
-  return { env, uid, files: new Map(texts), programs: readPrograms(env.PATH) };
+  return {
+    env,
+    uid,
+    files: new Map(texts),
+    programs: new Set(foldersIn(env).flatMap(listHelpers)),
+  };
 }
 
-function readText(path: string): string | undefined {
-  try {
-    return readBounded(path, MAX_CONFIG_BYTES).text;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Go's exec runs nothing that it finds in a relative directory. */
-function readPrograms(path = ''): Set<string> {
-  const directories = path.split(':').filter((directory) => directory.startsWith('/'));
-  return new Set(directories.flatMap(listHelpers));
+/** The folders of PATH, as docker uses them: Go runs nothing that it finds in a relative one. */
+export function foldersIn({ PATH = '' }: Machine['env']): string[] {
+  return PATH.split(':').filter((folder) => folder.startsWith('/'));
 }
 
 function listHelpers(directory: string): string[] {
   try {
     const names = readdirSync(directory).filter((name) => /^docker-credential-.|^pass$/.test(name));
-    return names.filter((name) => isRunnable(join(directory, name)));
+    return names.filter((name) => isProgram(join(directory, name)));
   } catch {
     return [];
   }
 }
 
-function isRunnable(path: string): boolean {
+export function isProgram(path: string): boolean {
+  // An error takes longer to make than all else that a hook does here.
+  if (!existsSync(path)) return false;
   try {
     accessSync(path, constants.X_OK);
     return true;

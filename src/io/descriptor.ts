@@ -10,9 +10,9 @@ import {
 } from 'node:fs';
 
 /**
- * Writes all of the text to a descriptor: of a file, or 1 or 2. Node's streams would do it too,
- * and take a tenth of the time that Node needs to start, for what nobody here needs. Throws the
- * system's error; 1 and 2 wait for a slow reader, and are silent where there is none any more.
+ * Writes all of the text to a descriptor: of a file, or 1 or 2. Node's streams would add a tenth to
+ * the time that Node needs to start. Throws the system's error; 1 and 2 wait for a slow reader, and
+ * are silent where there is none any more.
  */
 export function writeAll(descriptor: number, text: string): void {
   const bytes = Buffer.from(text);
@@ -43,8 +43,8 @@ export function closeAfter(descriptor: number): void {
 const NOT_OURS_TO_GIVE = ['EPERM', 'EINVAL', 'ENOSYS', 'ENOTSUP'];
 
 /**
- * Only root may give a file away; for any other user it is theirs already or stays with the one who
- * writes, as with docker. Throws where the disk fails: a user could not read a file of root's.
+ * Only root may give a file away; a file of any other user stays with that user, as with docker.
+ * Throws where the disk fails: a user could not read a file of root's.
  */
 export function giveTo(descriptor: number, { uid, gid }: Pick<Stats, 'uid' | 'gid'>): void {
   const own = fstatSync(descriptor);

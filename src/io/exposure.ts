@@ -1,40 +1,44 @@
-import { existsSync, type Stats, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Notice, Problem } from '../domain/problem.ts';
 import { isLedElsewhere, readRealPath, SHARED } from './real-path.ts';
 
-/** Where secrets are to rest, and who we are. */
-export type Resting = {
+/** The files that secrets are written to, and who we are. */
+type Place = {
   readonly config: string;
   readonly logins: string;
-  /** The path of config.json as the user knows it. */
   readonly shown: string;
   readonly uid: number;
   /** Whether DOCKER_CONFIG named the directory. */
   readonly isNamed: boolean;
 };
 
-/** What is to be said of the place; with a refusal nothing is written there. */
-export type Exposure = { readonly refusal?: Problem; readonly notices: readonly Notice[] };
+/** With a refusal nothing is written there. */
+type Exposure = { readonly refusal?: Problem; readonly notices: readonly Notice[] };
 
 /** Who else can read or change the configuration, and what a person can do about it. */
-export function readExposure(place: Resting): Exposure {
-  const real = readRealPath(place.config);
-  const directory = statSync(dirname(real), { throwIfNoEntry: false });
-  const file = statSync(real, { throwIfNoEntry: false });
-  const tracked = place.isNamed && isInWorkTree(dirname(real)) ? [inWorkTree(place.shown)] : [];
-  if (isLedElsewhere(place.config) || isLedElsewhere(place.logins))
-    return { refusal: elsewhere(place.shown), notices: tracked };
-  if (directory === undefined) return { notices: tracked };
-  const refusal = checkDirectory(place, real, directory);
-  const isShared = real.startsWith(SHARED);
-  const open = isShared && refusal ? [refusal] : [];
-  const notices = [...open, ...checkModes(place, directory, file), ...tracked];
-  return refusal && !isShared ? { refusal, notices } : { notices };
+export function readExposure({ config, logins, isNamed, shown, uid }: Place): Exposure {
+  const real = readRealPath(config);
+  const folder = dirname(real);
+  const stat = statSync(folder, { throwIfNoEntry: false });
+  const tracked = isNamed && isInWorkTree(folder) ? [{ ...IN_WORK_TREE, subject: shown }] : [];
+  if (isLedElsewhere(config) || isLedElsewhere(logins))
+    return { refusal: exposed(shown, ELSEWHERE, AS_THAT_USER), notices: tracked };
+  if (stat === undefined) return { notices: tracked };
+  const isForeign = uid === 0 && stat.uid !== 0;
+  const refusal = checkFolders(shown, real, isForeign);
+  const notices: Notice[] = refusal && real.startsWith(SHARED) ? [refusal] : [];
+  if ((stat.mode & (GROUP_WRITES | EVERYBODY_WRITES)) === GROUP_WRITES)
+    notices.push(exposed(shown, GROUP, `run chmod go-w ${dirname(shown)}`));
+  if (((statSync(real, { throwIfNoEntry: false })?.mode ?? 0) & OTHERS_MAY) !== 0)
+    notices.push(exposed(shown, 'is open to other users', `run chmod go-rwx ${shown}`));
+  if (isForeign) notices.push({ ...OF_ANOTHER, subject: shown });
+  notices.push(...tracked);
+  return refusal && !real.startsWith(SHARED) ? { refusal, notices } : { notices };
 }
 
-/** The same, for telling only: of what cannot be looked at there is nothing to tell. */
-export function tellExposure(place: Resting): Exposure {
+/** The same where nothing is written: what cannot be looked at counts as not exposed. */
+export function tellExposure(place: Place): Exposure {
   try {
     return readExposure(place);
   } catch {
@@ -46,27 +50,35 @@ const EVERYBODY_WRITES = 0o002;
 const GROUP_WRITES = 0o020;
 const OTHERS_MAY = 0o066;
 
-function isForeign({ uid }: Resting, directory: Stats): boolean {
-  return uid === 0 && directory.uid !== 0;
-}
-
-function checkDirectory(place: Resting, real: string, directory: Stats): Problem | undefined {
-  if ((directory.mode & EVERYBODY_WRITES) !== 0) {
-    const what = 'lies in a directory that everybody may write to; left unchanged';
-    return exposed(place, what, `chmod go-w ${dirname(place.shown)}`);
-  }
-  const isOpen = (path: string) => (statSync(path).mode & EVERYBODY_WRITES) !== 0;
-  if (!isForeign(place, directory) || !ancestorsOf(real).some(isOpen)) return undefined;
-  const what = "is another user's, below a directory that everybody may write to; left unchanged";
-  return { code: 'CONFIG_EXPOSED', subject: place.shown, what, fix: AS_THAT_USER };
-}
-
 const AS_THAT_USER = 'run registry-auth as that user, or set DOCKER_CONFIG to a directory of root';
 
-function elsewhere(subject: string): Problem {
-  const what =
-    "or the logins beside it are reached by another user's link to what is not theirs; left unchanged";
-  return { code: 'CONFIG_EXPOSED', subject, what, fix: AS_THAT_USER };
+const ELSEWHERE =
+  "or the logins beside it are reached by another user's link to what is not theirs; left unchanged";
+const EVERYBODY = 'lies in a directory that everybody may write to; left unchanged';
+const BELOW = "is another user's, below a directory that everybody may write to; left unchanged";
+const GROUP = 'lies in a directory that other users may write to';
+
+const OF_ANOTHER = {
+  code: 'CONFIG_OF_ANOTHER',
+  what: 'belongs to another user, who can read what root writes there',
+  fix: 'run registry-auth as that user, or set HOME to a home of root',
+} as const;
+
+const IN_WORK_TREE = {
+  code: 'CONFIG_IN_WORK_TREE',
+  what: 'lies in a git work tree, so that git add would find what is written there',
+  fix: 'add it to .gitignore, or set DOCKER_CONFIG to a directory outside',
+} as const;
+
+function exposed(subject: string, what: string, fix: string): Problem {
+  return { code: 'CONFIG_EXPOSED', subject, what, fix };
+}
+
+function checkFolders(shown: string, real: string, isForeign: boolean): Problem | undefined {
+  const isOpen = (path: string) => (statSync(path).mode & EVERYBODY_WRITES) !== 0;
+  if (isOpen(dirname(real))) return exposed(shown, EVERYBODY, `run chmod go-w ${dirname(shown)}`);
+  const isBelow = isForeign && ancestorsOf(real).some(isOpen);
+  return isBelow ? exposed(shown, BELOW, AS_THAT_USER) : undefined;
 }
 
 function ancestorsOf(path: string): string[] {
@@ -74,35 +86,7 @@ function ancestorsOf(path: string): string[] {
   return parent === path ? [] : [parent, ...ancestorsOf(parent)];
 }
 
-function checkModes(place: Resting, directory: Stats, file: Stats | undefined): Notice[] {
-  const { shown } = place;
-  const isWritable = (directory.mode & (GROUP_WRITES | EVERYBODY_WRITES)) === GROUP_WRITES;
-  const isReadable = file !== undefined && (file.mode & OTHERS_MAY) !== 0;
-  const writable = 'lies in a directory that other users may write to';
-  return [
-    ...(isWritable ? [exposed(place, writable, `chmod go-w ${dirname(shown)}`)] : []),
-    ...(isReadable ? [exposed(place, 'is open to other users', `chmod go-rwx ${shown}`)] : []),
-    ...(isForeign(place, directory) ? [ofAnother(shown)] : []),
-  ];
-}
-
-function exposed({ shown }: Resting, what: string, command: string): Problem {
-  return { code: 'CONFIG_EXPOSED', subject: shown, what, fix: `run ${command}` };
-}
-
-function ofAnother(subject: string): Notice {
-  const what = 'belongs to another user, who can read what root writes there';
-  const fix = 'run registry-auth as that user, or set HOME to a home of root';
-  return { code: 'CONFIG_OF_ANOTHER', subject, what, fix };
-}
-
-/** What `git add` would find. */
+/** Whether `git add` would find what is in the directory. */
 function isInWorkTree(directory: string): boolean {
   return [directory, ...ancestorsOf(directory)].some((path) => existsSync(join(path, '.git')));
-}
-
-function inWorkTree(subject: string): Notice {
-  const what = 'lies in a git work tree, so that git add would find what is written there';
-  const fix = 'add it to .gitignore, or set DOCKER_CONFIG to a directory outside';
-  return { code: 'CONFIG_IN_WORK_TREE', subject, what, fix };
 }

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { Credential } from '../dockerconfig/auth-entry.ts';
 
-/** What a credential helper of others answers to `get`; `failed` with what is known of it. */
+/** What another program's credential helper answers to `get`; `why` it has no answer. */
 export type ProgramReply = Credential | 'not-found' | { readonly why: string };
 
 /** Of the protocol (docs/clients.md, Credential helpers); compared as clients do. */
@@ -12,31 +12,16 @@ const MAX_OUTPUT_BYTES = 256 << 10;
 
 const CANNOT_RUN = { why: 'it cannot be run' };
 
-type Surroundings = { readonly env: NodeJS.ProcessEnv; readonly leftMs: () => number };
-
 /**
- * Asks a credential helper as docker does. It is a program of somebody else's, which may hang: then
- * it is ended. What it says on stderr is not looked at.
+ * Asks another program's credential helper as docker does, and ends it if it hangs. What it writes
+ * to stderr is not looked at.
  */
-export async function askHelper(
+export function askHelper(
   program: string,
   server: string,
-  surroundings: Surroundings,
+  { env, leftMs }: { readonly env: NodeJS.ProcessEnv; readonly leftMs: () => number },
 ): Promise<ProgramReply> {
-  try {
-    return await talk(program, server, surroundings);
-  } catch {
-    // Too large an environment, or no process to be had: that is not told by an event.
-    return CANNOT_RUN;
-  }
-}
-
-function talk(
-  program: string,
-  server: string,
-  { env, leftMs }: Surroundings,
-): Promise<ProgramReply> {
-  return new Promise((resolve) => {
+  const reply = new Promise<ProgramReply>((resolve) => {
     const child = spawn(program, ['get'], { env, stdio: ['pipe', 'pipe', 'ignore'] });
     const stop = (why: string) => {
       child.kill('SIGKILL');
@@ -60,6 +45,8 @@ function talk(
     child.stdin.on('error', () => undefined);
     child.stdin.end(server);
   });
+  // Too large an environment, or no process to be had: spawn throws, and no event tells of it.
+  return reply.catch(() => CANNOT_RUN);
 }
 
 /** Lets so many calls run at a time, and the others wait for their turn. */

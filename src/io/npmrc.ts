@@ -10,8 +10,6 @@ import { readBounded } from './bounded-read.ts';
 const LINE = `//npm.pkg.github.com/:_authToken=\${GITHUB_TOKEN}`;
 const ANY_LINE = /^[ \t]*\/\/npm\.pkg\.github\.com\/:_(?:authToken|auth|password)[ \t]*=/m;
 
-export type NpmrcResult = { readonly changed: boolean; readonly problems: readonly Problem[] };
-
 /**
  * Lets npm read GitHub's own registry with GITHUB_TOKEN. A line that is there for that registry is
  * left alone, and so is the rest of the file; one that is no text is not touched at all.
@@ -19,12 +17,17 @@ export type NpmrcResult = { readonly changed: boolean; readonly problems: readon
 export async function addGithubNpm(
   home: string | undefined,
   now: () => number,
-): Promise<NpmrcResult> {
+): Promise<{ readonly changed: boolean; readonly problems: readonly Problem[] }> {
   if (!home) return { changed: false, problems: [] };
   try {
     return { changed: await addLine(join(home, '.npmrc'), now), problems: [] };
   } catch (error) {
-    return { changed: false, problems: [notWritable(error)] };
+    const isBusy = error instanceof LockBusyError;
+    const errno = isBusy ? 'it is being written by others' : (error as NodeJS.ErrnoException).code;
+    const what = `cannot be changed (${errno}); left unchanged`;
+    const fix = `add this line yourself: ${LINE}`;
+    const problem: Problem = { code: 'NPMRC_NOT_WRITABLE', subject: '~/.npmrc', what, fix };
+    return { changed: false, problems: [problem] };
   }
 }
 
@@ -52,12 +55,4 @@ function read(path: string): string {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
     throw error;
   }
-}
-
-function notWritable(error: unknown): Problem {
-  const isBusy = error instanceof LockBusyError;
-  const errno = isBusy ? 'it is being written by others' : (error as NodeJS.ErrnoException).code;
-  const what = `cannot be changed (${errno}); left unchanged`;
-  const fix = `add this line yourself: ${LINE}`;
-  return { code: 'NPMRC_NOT_WRITABLE', subject: '~/.npmrc', what, fix };
 }

@@ -28,33 +28,22 @@ function readRealDirectory(path: string): string {
 /** Where a codespace keeps what `~/.docker` leads to; its owners are not the user's to set. */
 export const SHARED = '/workspaces/.codespaces/';
 
-/** Where a path leads, and whose the directory there is. */
-type RealPlace = { readonly real: string; readonly owner: number };
-
 /**
- * Whether root, for a path in a place of another user's, is led by a link to what is not theirs.
- * What is open already is given: it cannot be exchanged any more, as what is looked at can.
+ * Whether root, for a path in another user's directory, is led by a link to what that user does not
+ * own. `opened` is where the path leads and who owns the directory there, where it is open already:
+ * then nobody can exchange it any more.
  */
-export function isLedElsewhere(path: string, opened?: RealPlace): boolean {
-  const host = readHost(path);
-  if (host === undefined) return false;
-  const { real, owner } = opened ?? readPlace(path);
-  return host !== owner && !real.startsWith(SHARED);
-}
-
-function readPlace(path: string): RealPlace {
-  const real = readRealPath(path);
-  return { real, owner: readPlaceOwner(dirname(real)) };
-}
-
-/** The other user in whose place root is with a path. */
-function readHost(path: string): number | undefined {
-  return isRoot() ? readPlaceOwner(dirname(path)) || undefined : undefined;
-}
-
-/** As Linux tells it: what /proc/self leads to is its process's user's. */
-function isRoot(): boolean {
-  return statSync('/proc/self', { throwIfNoEntry: false })?.uid === 0;
+export function isLedElsewhere(
+  path: string,
+  opened?: { readonly real: string; readonly owner: number },
+): boolean {
+  // What /proc/self leads to belongs to the user of the process.
+  const isRoot = statSync('/proc/self', { throwIfNoEntry: false })?.uid === 0;
+  const user = isRoot ? readPlaceOwner(dirname(path)) : 0;
+  if (user === 0) return false;
+  const real = opened?.real ?? readRealPath(path);
+  const owner = opened?.owner ?? readPlaceOwner(dirname(real));
+  return user !== owner && !real.startsWith(SHARED);
 }
 
 /** The owner of a directory or link, or of the nearest one above where nothing is there. */

@@ -8,104 +8,70 @@ import { readBounded } from './bounded-read.ts';
 const dotenv = (): typeof import('dotenv') => require('dotenv');
 
 export type EnvFiles = {
-  readonly sources: readonly Source[];
-  readonly problems: readonly Problem[];
-  readonly notices: readonly Notice[];
+  readonly sources: Source[];
+  readonly problems: Problem[];
+  readonly notices: Notice[];
   /** Those that are there and cannot be read, as records name them: not gone. */
-  readonly unread: readonly string[];
+  readonly unread: string[];
   /** Those that other users could change, or that are gone: not to be remembered. */
-  readonly unfit: readonly string[];
+  readonly unfit: string[];
 };
-
-/** Whose files may be believed later, when nobody names them: this user's and root's. */
-export type Trust = { readonly uid: number };
 
 /**
  * Where relative names begin; in a workspace no link may lead out of it, which a repository could.
  */
 export type Base = { readonly directory: string; readonly isWorkspace?: boolean };
 
-/**
- * Reads env files. Their variables become sources of their own and are never loaded into the
- * process. A file that cannot be read is a problem and costs the others nothing; one that somebody
- * else could change is used, because it was named, and said.
- */
-export function readEnvFiles(names: readonly string[], base: Base, trust: Trust): EnvFiles {
-  const given = names.filter((name) => name !== '');
-  return readInOrder(given, (name, room) => readOne(name, base, room), judge, NONE);
-
-  function judge(one: One): EnvFiles {
-    const { name, file, source, errno = '' } = one;
-    if (source && isTrusted(one, trust)) return { ...NONE, sources: [source] };
-    const unfit = [source?.file ?? file];
-    if (source) return { ...NONE, sources: [source], notices: [exposed(name)], unfit };
-    // One that is there may be read another time; what leads astray never is.
-    const unread = ['ENOENT', 'EXDEV'].includes(errno) ? [] : [file];
-    return { ...NONE, problems: [unreadable(name, errno)], unread };
-  }
-}
-
-/**
- * Reads the env files that records name, after those that are named in this run: one that was named
- * once stays a source while it is there. One that is gone is forgotten, and one that other users
- * could have changed is not read.
- */
-export function readRemembered(files: readonly string[], trust: Trust, named = NONE): EnvFiles {
-  return readInOrder(files, readAgain, judge, named);
-
-  function judge(one: One): EnvFiles {
-    const { name, file, source, errno = '' } = one;
-    if (source && isTrusted(one, trust)) return { ...NONE, sources: [source] };
-    if (source) return { ...NONE, notices: [notRead(name)], unfit: [file] };
-    if (errno === 'ENOENT' || errno === 'EXDEV') return { ...NONE, unfit: [file] };
-    return { ...NONE, problems: [unreadable(name, errno)], unread: [file] };
-  }
-}
-
-/** With the remembered files that were not named this time. */
-export function withRemembered(named: EnvFiles, files: readonly string[], trust: Trust): EnvFiles {
-  const known = [...named.sources.map(({ file }) => file), ...named.unread];
-  const others = files.filter((file) => !known.includes(file));
-  return readRemembered(others, trust, named);
-}
-
-const NONE: EnvFiles = { sources: [], problems: [], notices: [], unread: [], unfit: [] };
-
-function collect(all: readonly EnvFiles[]): EnvFiles {
-  return {
-    sources: all.flatMap(({ sources }) => sources),
-    problems: all.flatMap(({ problems }) => problems),
-    notices: all.flatMap(({ notices }) => notices),
-    unread: all.flatMap(({ unread }) => unread),
-    unfit: all.flatMap(({ unfit }) => unfit),
-  };
-}
-
 /** For all env files of one run together: everything read from outside has a bound. */
 const MAX_VARIABLES = 1_000;
 
-/** A file that would go over the bound is not used, and those after it still can be. */
-function readInOrder(
-  files: readonly string[],
-  read: (file: string, room: number) => One,
-  judge: (one: One) => EnvFiles,
-  before: EnvFiles,
+/**
+ * Reads the env files that this run names, then those that records name: a file that was named once
+ * stays a source while it is there. Their variables become sources of their own and are never
+ * loaded into the process. A file that cannot be read is a problem and costs the others nothing.
+ * One that other users than `uid` and root could change is used only if this run names it.
+ */
+export function readEnvFiles(
+  names: readonly string[],
+  base: Base,
+  uid: number,
+  remembered: readonly string[] = [],
 ): EnvFiles {
-  const all = [before];
-  let room = MAX_VARIABLES - countVariables(before.sources);
-  for (const file of files) {
-    const one = judge(read(file, room));
-    room -= countVariables(one.sources);
-    all.push(one);
+  const found: EnvFiles = { sources: [], problems: [], notices: [], unread: [], unfit: [] };
+  for (const name of names.filter((one) => one !== ''))
+    add(found, readOne(name, base, roomIn(found)), uid, true);
+  const known = [...found.sources.map(({ file }) => file), ...found.unread];
+  for (const file of remembered.filter((one) => !known.includes(one)))
+    add(found, readAgain(file, roomIn(found)), uid, false);
+  return found;
+}
+
+function roomIn({ sources }: EnvFiles): number {
+  return MAX_VARIABLES - sources.reduce((count, source) => count + countVariables(source), 0);
+}
+
+function countVariables({ variables }: Source): number {
+  return Object.keys(variables).length;
+}
+
+function add(found: EnvFiles, read: EnvFile, uid: number, isNamed: boolean): void {
+  const { name, file, source, errno = '' } = read;
+  if (source && isTrusted(read, uid)) {
+    found.sources.push(source);
+  } else if (source) {
+    if (isNamed) found.sources.push(source);
+    found.notices.push(exposed(name, isNamed));
+    found.unfit.push(file);
+  } else if (errno === 'ENOENT' || errno === 'EXDEV') {
+    if (isNamed) found.problems.push(unreadable(name, errno));
+    else found.unfit.push(file);
+  } else {
+    found.problems.push(unreadable(name, errno));
+    found.unread.push(file);
   }
-  return collect(all);
 }
 
-function countVariables(sources: readonly Source[]): number {
-  return sources.flatMap(({ variables }) => Object.keys(variables)).length;
-}
-
-type One = {
+type EnvFile = {
   /** As shown. */
   readonly name: string;
   /** As a record names it. */
@@ -119,7 +85,7 @@ type One = {
 const INSIDE = '//';
 
 /** A relative name in a workspace is remembered as one, so that it stays inside ever after. */
-function readOne(name: string, { directory, isWorkspace }: Base, room: number): One {
+function readOne(name: string, { directory, isWorkspace }: Base, room: number): EnvFile {
   const path = resolve(directory, name);
   const isBound = isWorkspace === true && !isAbsolute(name);
   const file = isBound ? resolve(directory) + INSIDE + normalize(name) : path;
@@ -128,26 +94,26 @@ function readOne(name: string, { directory, isWorkspace }: Base, room: number): 
     const { text, stat } = readBounded(path);
     const variables = dotenv().parse(text.replace(/^\ufeff/, ''), { fast: true });
     const source = { name, file: isBound ? file : realpathSync(path), variables };
-    if (countVariables([source]) > room) return { name, file, errno: 'FULL' };
-    return { name, file, stat, source };
+    if (countVariables(source) > room) return { name, file, errno: 'FULL' };
+    return { name, file: source.file, stat, source };
   } catch (error) {
     return { name, file, errno: (error as NodeJS.ErrnoException).code ?? '' };
   }
 }
 
-function readAgain(file: string, room: number): One {
+function readAgain(file: string, room: number): EnvFile {
   const [directory = '', inside] = file.split(INSIDE, 2);
   const base = inside === undefined ? { directory: '/' } : { directory, isWorkspace: true };
   const one = readOne(inside ?? file, base, room);
   const name = file.replace(INSIDE, '/');
-  return { ...one, name, ...(one.source ? { source: { ...one.source, name } } : {}) };
+  return { ...one, name, file, ...(one.source ? { source: { ...one.source, name } } : {}) };
 }
 
 function leadsOut(file: string, directory: string): boolean {
   return !realpathSync(file).startsWith(join(realpathSync(directory), '/'));
 }
 
-function isTrusted({ stat }: One, { uid }: Trust): boolean {
+function isTrusted({ stat }: EnvFile, uid: number): boolean {
   return stat !== undefined && [0, uid].includes(stat.uid) && (stat.mode & 0o022) === 0;
 }
 
@@ -171,15 +137,11 @@ function unreadable(subject: string, errno: string): Problem {
   return { code: 'ENV_FILE_UNREADABLE', subject, what, fix };
 }
 
-const FIX = 'make it yours and writable by nobody else (chmod go-w), then run registry-auth apply';
-
-function exposed(subject: string): Notice {
-  const what =
-    'can be changed by other users, so it is read only when it is named, never by itself';
-  return { code: 'ENV_FILE_EXPOSED', subject, what, fix: FIX };
-}
-
-function notRead(subject: string): Notice {
-  const what = 'can be changed by other users since it was named; not read, and forgotten';
-  return { code: 'ENV_FILE_EXPOSED', subject, what, fix: FIX };
+function exposed(subject: string, isNamed: boolean): Notice {
+  const what = isNamed
+    ? 'can be changed by other users, so it is read only when it is named, never by itself'
+    : 'can be changed by other users since it was named; not read, and forgotten';
+  const fix =
+    'make it yours and writable by nobody else (chmod go-w), then run registry-auth apply';
+  return { code: 'ENV_FILE_EXPOSED', subject, what, fix };
 }

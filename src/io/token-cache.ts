@@ -16,19 +16,17 @@ export type TokenCache = { readonly directory: string };
 /**
  * A directory for tokens that only this user can read and that no image layer or snapshot can hold,
  * or undefined where the machine offers none: then every pull exchanges anew, and nothing rests.
+ * Without `mayMake` only where it has been made already.
  */
-export function openTokenCache(env: Environment, uid: number): TokenCache | undefined {
-  return placesOf(env, uid).find(({ directory }) => makeOwnDirectory(directory, uid));
-}
-
-/** The same directory where it has been made already. */
-export function locateTokenCache(env: Environment, uid: number): TokenCache | undefined {
-  return placesOf(env, uid).find(({ directory }) => isOwnDirectory(directory, uid));
-}
-
-function placesOf(env: Environment, uid: number): TokenCache[] {
+export function openTokenCache(
+  env: Environment,
+  uid: number,
+  mayMake = true,
+): TokenCache | undefined {
+  const isUsable = mayMake ? makeOwnDirectory : isOwnDirectory;
   const bases = [env.XDG_RUNTIME_DIR, '/dev/shm'].filter((base) => base && isInMemory(base));
-  return bases.map((base) => ({ directory: join(base ?? '', `registry-auth-${uid}`) }));
+  const places = bases.map((base) => ({ directory: join(base ?? '', `registry-auth-${uid}`) }));
+  return places.find(({ directory }) => isUsable(directory, uid));
 }
 
 function isInMemory(path: string): boolean {
@@ -50,7 +48,7 @@ function makeOwnDirectory(path: string, uid: number): boolean {
   }
 }
 
-/** Anybody may write into /dev/shm: a directory, or a link, of somebody else's is not used. */
+/** Every user may write into /dev/shm: another user's directory, or link, is not used. */
 function isOwnDirectory(path: string, uid: number): boolean {
   const stat = lstatSync(path, { throwIfNoEntry: false });
   return stat?.isDirectory() === true && stat.uid === uid;
@@ -66,12 +64,10 @@ export function tokenFile(
   [accessKeyId = '', ...secrets]: readonly (string | undefined)[],
 ): string {
   const keys = hash(accessKeyId, OFFSETS.slice(1)) + hash(secrets.join('\n'), OFFSETS.slice(0, 1));
-  return join(directory, `${hash(bare(host))}-${keys}.json`);
+  return join(directory, `${prefixOf(host)}${keys}.json`);
 }
 
-/**
- * The token in a file, whatever its age; undefined when there is none or it cannot be understood.
- */
+/** The token in a file, whatever its age; undefined where there is none, or a damaged one. */
 export function readToken(path: string): Token | undefined {
   try {
     const { user, secret, issuedAt, expiresAt } = JSON.parse(readBounded(path).text);
@@ -89,14 +85,11 @@ export function renderToken(token: Token): string {
 }
 
 /** The token of a host that lives longest, for a shell that has no secrets. */
-export function readNewestToken(
-  { directory }: TokenCache,
-  host: string,
-  now: number,
-): Token | undefined {
+export function readNewestToken(cache: TokenCache, host: string, now: number): Token | undefined {
+  const { directory } = cache;
   try {
     return readdirSync(directory)
-      .filter((name) => name.startsWith(`${hash(bare(host))}-`) && name.endsWith('.json'))
+      .filter((name) => name.startsWith(prefixOf(host)) && name.endsWith('.json'))
       .map((name) => readToken(join(directory, name)))
       .filter((token) => token !== undefined && token.expiresAt > now)
       .sort((a, b) => (b?.expiresAt ?? 0) - (a?.expiresAt ?? 0))[0];
@@ -105,24 +98,21 @@ export function readNewestToken(
   }
 }
 
+/** How the names of all files of a host begin; with its default port it is the same registry. */
+function prefixOf(host: string): string {
+  return `${hash(host.replace(/:443$/, ''))}-`;
+}
+
 const OFFSETS = [0x811c9dc5, 0x01000193, 0x9e3779b9, 0x85ebca6b];
 
-/**
- * Only a short name: a cryptographic hash would take longer to load than all else that a pull with
- * a cached token waits for.
- */
+/** Only for names: a cryptographic hash takes longer to load than a pull with a cached token. */
 function hash(text: string, offsets: readonly number[] = OFFSETS): string {
   return offsets.map((offset) => toHex(checksum(text, offset))).join('');
 }
 
-/** A host with and without its own port is one registry. */
-function bare(host: string): string {
-  return host.replace(/:443$/, '');
-}
-
 /** Removes every token of a host; returns how many. */
 export function forgetTokens(cache: TokenCache, host: string): number {
-  return removeWhere(cache, (name) => name.startsWith(`${hash(bare(host))}-`));
+  return removeWhere(cache, (name) => name.startsWith(prefixOf(host)));
 }
 
 /** Removes all but these files, and what killed runs left of others; returns how many tokens. */

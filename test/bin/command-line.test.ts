@@ -23,12 +23,12 @@ test.each([
   ['apply --credentials helper', { ...APPLY, credentials: 'helper' }],
   ['hook onCreate', { name: 'hook', phase: 'onCreate' }],
   ['hook postStart', { name: 'hook', phase: 'postStart' }],
-  ['status --json', { name: 'status', address: undefined, json: true }],
-  ['status a.io/b', { name: 'status', address: 'a.io/b', json: false }],
+  ['status --json', { name: 'status', words: [], json: true }],
+  ['status a.io/b', { name: 'status', words: ['a.io/b'], json: false }],
   ['check', { name: 'check', words: [], json: false }],
   ['check A r.io/b:1 --json', { name: 'check', words: ['A', 'r.io/b:1'], json: true }],
-  ['logout', { name: 'logout', names: [], json: false }],
-  ['logout A r.io --json', { name: 'logout', names: ['A', 'r.io'], json: true }],
+  ['logout', { name: 'logout', words: [], json: false }],
+  ['logout A r.io --json', { name: 'logout', words: ['A', 'r.io'], json: true }],
 ])('%s', (words, command) => {
   expect(parseCommand(words.split(' ').filter(Boolean))).toEqual(command);
 });

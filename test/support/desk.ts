@@ -69,7 +69,7 @@ export class Desk {
       notices: [
         ...plan.notices,
         ...keptNotices(plan.changes, found.desired),
-        ...namespaceNotices(found.desired, (name) => managed.get(name)),
+        ...namespaceNotices(found.desired, managed),
       ],
     };
   }

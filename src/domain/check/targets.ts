@@ -32,7 +32,7 @@ type Image = {
   readonly reference: string;
 };
 
-type Targets = {
+export type Targets = {
   readonly targets: readonly CheckTarget[];
   readonly problems: readonly Problem[];
 };

@@ -9,20 +9,13 @@ import {
 import { CLIENTS, type Client, lookUp, programsOf } from '../../resolve/look-up.ts';
 import type { Problem } from '../problem.ts';
 import type { Address } from '../registries/reference.ts';
-import type { Status } from './status.ts';
 
 export const OUR_PROGRAM = `docker-credential-${HELPER}`;
 
 export type ClientLogin = { readonly client: Client; readonly login: ResolvedLogin };
 
-/** The status with who each client would come as to one registry, or for one image. */
-export type AddressStatus = Status & {
-  readonly address: Address;
-  readonly clients: readonly ClientLogin[];
-};
-
 /**
- * Who each client would come as. Only our own helper is asked, in this process: another may open a
+ * The login of each client. Only our own helper is asked, in this process: another may open a
  * window, or a network.
  */
 export function findClientLogins(
@@ -44,14 +37,15 @@ export function findClientLogins(
 
 /** One problem for each reason for which clients fail. */
 export function findClientProblems(logins: readonly ClientLogin[]): Problem[] {
-  const byReason = new Map<string, { subject: string; why: string; programs: string[] }>();
+  const failures = new Map<string, { subject: string; why: string; programs: string[] }>();
   for (const { client, login } of logins) {
     if (login.source !== 'error') continue;
     const { where: subject, why } = login;
-    const known = byReason.get(subject + why) ?? { subject, why, programs: [] };
-    byReason.set(subject + why, { ...known, programs: [...known.programs, ...programsOf(client)] });
+    const known = failures.get(subject + why) ?? { subject, why, programs: [] };
+    known.programs.push(...programsOf(client));
+    failures.set(subject + why, known);
   }
-  return [...byReason.values()].map(({ subject, why, programs }) => {
+  return Array.from(failures.values(), ({ subject, why, programs }) => {
     const what = `${why}, so this fails: ${programs.join(', ')}`;
     return { code: 'CLIENT_FAILS', subject, what, fix: 'put right what the file says' };
   });

@@ -9,7 +9,7 @@ export type OtherFile = {
   readonly keys: readonly string[];
 };
 
-export type ShadowInput = {
+type Shadowed = {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The keys that our entries are at. */
   readonly keys: readonly string[];
@@ -20,45 +20,37 @@ export type ShadowInput = {
 };
 
 /** Everything known to keep a client from seeing our entries (docs/clients.md). */
-export function findShadows(input: ShadowInput): Problem[] {
-  const others = input.others.flatMap((other) => {
-    const shadowed = overlap(input.keys, other.keys);
-    return shadowed.length > 0 ? describe(other, shadowed) : [];
-  });
-  const all = [
-    ...findStoreShadow(input),
-    ...findAuthVariable(input),
-    ...findAuthFileVariable(input),
-    ...others,
-  ];
+export function findShadows({ env, keys, unhelped, others, shown }: Shadowed): Problem[] {
+  const inFiles = others.flatMap((other) => describe(other, overlap(keys, other.keys)));
+  const all = [...findStoreShadow(unhelped, shown), ...findVariables(env, keys), ...inFiles];
   return all.map((problem) => ({ ...problem, isAboutClients: true }));
 }
 
-function findStoreShadow({ unhelped, shown: subject }: ShadowInput): Problem[] {
+function findStoreShadow(unhelped: readonly string[], subject: string): Problem[] {
   if (unhelped.length === 0) return [];
   const what = `credsStore is set, so docker does not read the entries for ${unhelped.join(', ')}`;
   return [{ code: 'CREDS_STORE_SHADOWS', subject, what, fix: 'run registry-auth apply' }];
 }
 
 /** docker's library takes exact keys alone, and the whole or nothing; regctl is not so strict. */
-function findAuthVariable({ env, keys }: ShadowInput): Problem[] {
+function findVariables(env: Shadowed['env'], keys: readonly string[]): Problem[] {
+  const unset = (code: Problem['code'], subject: string, what: string): Problem[] => [
+    { code, subject, what, fix: 'unset it' },
+  ];
   const text = env[AUTH_VARIABLE];
   const strict = readAuthVariable(text);
   const held = strict
     ? keys.filter((key) => isHostKey(key) && strict.has(key))
     : overlap(keys, parseKeys(text));
-  if (held.length === 0) return [];
   const clients = strict ? 'docker, buildx, compose, crane and regctl use' : 'regctl uses';
   const why = strict ? '' : '; the others ignore it, because it holds more than auths';
-  const what = `is set and holds ${held.join(', ')}, so ${clients} that login${why}`;
-  return [{ code: 'DOCKER_AUTH_CONFIG_SHADOWS', subject: AUTH_VARIABLE, what, fix: 'unset it' }];
-}
-
-function findAuthFileVariable({ env, keys }: ShadowInput): Problem[] {
-  const subject = 'REGISTRY_AUTH_FILE';
-  if (!env[subject] || keys.length === 0) return [];
-  const what = 'is set, so podman, skopeo and buildah read that file first';
-  return [{ code: 'REGISTRY_AUTH_FILE_SHADOWS', subject, what, fix: 'unset it' }];
+  const holds = `is set and holds ${held.join(', ')}, so ${clients} that login${why}`;
+  const isSet = env.REGISTRY_AUTH_FILE && keys.length > 0;
+  const readFirst = 'is set, so podman, skopeo and buildah read that file first';
+  return [
+    ...(held.length > 0 ? unset('DOCKER_AUTH_CONFIG_SHADOWS', AUTH_VARIABLE, holds) : []),
+    ...(isSet ? unset('REGISTRY_AUTH_FILE_SHADOWS', 'REGISTRY_AUTH_FILE', readFirst) : []),
+  ];
 }
 
 const SINGLE: Record<
@@ -70,22 +62,23 @@ const SINGLE: Record<
   'auth.json': ['AUTH_JSON_SHADOWS', 'podman, skopeo and buildah use', 'podman logout'],
 };
 
-function describe({ path: subject, kind }: OtherFile, keys: readonly string[]): Problem {
+function describe({ path: subject, kind }: OtherFile, keys: readonly string[]): Problem[] {
+  if (keys.length === 0) return [];
   // As the clients' own commands call Docker Hub, and one command for each.
   const names = keys.map((key) => (key === HUB_KEY ? HUB_HOST : key));
   const list = names.join(', ');
   if (kind === 'docker') {
     const what = `holds ${list} too; programs that do not see your DOCKER_CONFIG read it instead`;
     const fix = 'set DOCKER_CONFIG for them too, or unset it';
-    return { code: 'OTHER_DOCKER_CONFIG', subject, what, fix };
+    return [{ code: 'OTHER_DOCKER_CONFIG', subject, what, fix }];
   }
   const [code, uses, logout] = SINGLE[kind];
   const fix = `run ${names.map((name) => `${logout} ${name}`).join(' && ')}`;
-  return { code, subject, what: `holds ${list}, so ${uses} that login`, fix };
+  return [{ code, subject, what: `holds ${list}, so ${uses} that login`, fix }];
 }
 
-function overlap(ours: readonly string[], theirs: readonly string[]): string[] {
-  const known = new Set(theirs.map(loginName));
+function overlap(ours: readonly string[], others: readonly string[]): string[] {
+  const known = new Set(others.map(loginName));
   return [...new Set(ours.map(loginName))].filter((key) => known.has(key));
 }
 
@@ -102,58 +95,40 @@ export function parseKeys(text: string | undefined): string[] {
 /** The hosts that regctl's own file holds a login for; others of it are only settings. */
 export function parseRegctl(text: string | undefined): string[] {
   try {
-    const hosts: [string, Record<string, unknown> | null][] = Object.entries(
-      JSON.parse(text ?? '{}').hosts ?? {},
-    );
-    const isLogin = (host: Record<string, unknown> | null) =>
-      ['user', 'pass', 'token', 'credHelper'].some((name) => Boolean(host?.[name]));
-    return hosts.flatMap(([name, host]) => (isLogin(host) ? name : []));
+    const { hosts = {} } = JSON.parse(text ?? '{}');
+    const isLogin = (name: string) =>
+      ['user', 'pass', 'token', 'credHelper'].some((member) => Boolean(hosts[name]?.[member]));
+    return Object.keys(hosts).filter(isLogin);
   } catch {
     return [];
   }
 }
 
-export type Store = {
-  /** The name in `credsStore`. */
-  readonly name: string;
-  readonly isThere: boolean;
-  /** Whether VS Code's window is there, which its own store asks. */
-  readonly hasVsCode: boolean;
-  readonly shown: string;
-};
-
-/** VS Code's own, with a new name at each connection. */
-const VS_CODE = /^dev-containers-/;
-const SETTING = '"dev.containers.dockerCredentialHelper": false';
-
 /**
  * What a credsStore does to those that ask it whatever we do: crane and all built on its library,
  * docker's old builder (docs/clients.md, Docker; crane; VS Code). It is not run to find out.
+ * `isThere` is whether its program is on PATH, `hasVsCode` whether VS Code's window is there.
  */
-export function findStoreTrouble({ name, isThere, hasVsCode, shown: subject }: Store): {
-  problems: Problem[];
-  notices: Notice[];
-} {
+export function tellStore(
+  name: string,
+  { isThere, hasVsCode }: { readonly isThere: boolean; readonly hasVsCode: boolean },
+  subject: string,
+): Notice {
   const program = `docker-credential-${name}`;
-  const isVsCode = VS_CODE.test(name);
+  // VS Code names its own anew at each connection; it asks the window.
+  const isVsCode = name.startsWith('dev-containers-');
   const setting = `set ${SETTING} in the settings of devcontainer.json, and rebuild`;
   const asked = 'crane, ko, cosign, kaniko and the classic builder of docker ask it for every host';
-  const others = `and docker for all hosts but ours`;
-  if (!isThere || (isVsCode && !hasVsCode)) {
-    const why = isThere ? "answers only where VS Code's window is" : 'is not on PATH';
-    const what = `credsStore: ${program} ${why}; ${asked}, ${others}, and fail`;
-    const remove = 'take credsStore out of the file, or put the program on PATH';
-    const fix = isVsCode ? setting : remove;
-    const problem = {
-      code: 'CREDS_STORE_FAILS',
-      subject,
-      what,
-      fix,
-      isAboutClients: true,
-    } as const;
-    return { problems: [problem], notices: [] };
+  if (isThere && (hasVsCode || !isVsCode)) {
+    const what = `credsStore: ${asked}, ours too; where ${program} fails, they fail`;
+    const fix = isVsCode ? { fix: setting } : {};
+    return { code: 'CREDS_STORE_FIRST', subject, what, ...fix };
   }
-  const what = `credsStore: ${asked}, ours too; where ${program} fails, they fail`;
-  const notice: Notice = { code: 'CREDS_STORE_FIRST', subject, what };
-  return { problems: [], notices: [isVsCode ? { ...notice, fix: setting } : notice] };
+  const why = isThere ? "answers only where VS Code's window is" : 'is not on PATH';
+  const what = `credsStore: ${program} ${why}; ${asked}, and docker for all hosts but ours, and fail`;
+  const remove = 'take credsStore out of the file, or put the program on PATH';
+  const fix = isVsCode ? setting : remove;
+  return { code: 'CREDS_STORE_FAILS', subject, what, fix, isAboutClients: true };
 }
+
+const SETTING = '"dev.containers.dockerCredentialHelper": false';

@@ -1,5 +1,3 @@
-import type { StoredLogin } from '../../dockerconfig/logins.ts';
-import type { Managed } from '../../dockerconfig/managed.ts';
 import { findProvider } from '../../providers/find.ts';
 import {
   findLogin,
@@ -11,8 +9,10 @@ import {
 } from '../../reconcile/ownership.ts';
 import type { Request } from '../../reconcile/request.ts';
 import { isAlive, type State } from '../../reconcile/state.ts';
-import type { Notice, Problem } from '../problem.ts';
 import { isAlias, isHostKey, splitName } from '../registries/keys.ts';
+import type { Address } from '../registries/reference.ts';
+import type { ClientLogin } from './clients.ts';
+import type { Messages } from './summary.ts';
 
 /** One key, as the file has it and as the sources want it. */
 export type StatusKey = {
@@ -26,34 +26,37 @@ export type StatusKey = {
   readonly expiresAt?: number;
 };
 
-/** Who answers docker, or a client that knows namespaces: the first two are a login of ours. */
-export type KeyState =
-  | 'file'
-  | 'helper'
-  /** Somebody's own login. */
-  | 'login'
-  /** A host's helper is asked instead, which knows no namespaces. */
-  | 'unasked'
-  /** Somebody's own helper, which is a login too. */
-  | 'other-helper'
-  | 'logged-out'
-  | 'expired'
-  /** Our helper is named, and this shell has nothing to answer with. */
-  | 'no-secret'
-  /** Our helper is named, and cannot be found. */
-  | 'no-helper'
-  | 'missing'
-  /** The file cannot be understood. */
-  | 'unknown';
+/** Who answers docker, or a client that knows namespaces; and whether that is well. */
+export const KEY_STATES = {
+  file: { words: 'ready: in the file', isWell: true },
+  helper: { words: 'ready: our helper answers', isWell: true },
+  login: { words: "somebody's own login", isWell: true },
+  unasked: { words: 'not asked for: a helper answers for the whole host', isWell: true },
+  'other-helper': { words: "somebody's own helper is asked", isWell: true },
+  'logged-out': {
+    words: 'logged out by hand; the next start or apply logs in again',
+    isWell: false,
+  },
+  expired: { words: 'expired', isWell: false },
+  'no-secret': {
+    words: 'our helper is asked, and its secrets are not in this shell',
+    isWell: false,
+  },
+  'no-helper': { words: 'our helper is asked, and is not on PATH', isWell: false },
+  missing: { words: 'not written yet', isWell: false },
+  unknown: { words: 'not known, because the files cannot be read', isWell: false },
+} as const;
 
-export type Status = {
+export type KeyState = keyof typeof KEY_STATES;
+
+export type Status = Messages & {
   readonly config: string;
   readonly credsStore?: string;
   /** Whether there is any triple, be it only a part of one. */
   readonly hasTriples: boolean;
   readonly keys: readonly StatusKey[];
-  readonly problems: readonly Problem[];
-  readonly notices: readonly Notice[];
+  /** Of one registry or image, where it was asked for. */
+  readonly asked?: { readonly address: Address; readonly clients: readonly ClientLogin[] };
 };
 
 /** What a state depends on beside the files. */
@@ -99,42 +102,32 @@ function shownKeys({ keys, name }: Login): Key[] {
 
 function findState(key: Key, login: Login, state: State, circumstances: Circumstances): KeyState {
   if (state.problems.length > 0) return 'unknown';
-  const helper = state.config.credHelpers.get(hostKeyOf(key.key));
   const { now } = circumstances.request;
-  const known =
-    findBlock(key.key, helper, circumstances) ??
-    findStored(state.logins.get(splitName(login.name).host), now);
-  if (known) return known;
-  if (key.owner === 'foreign') return 'login';
+  const isHost = isHostKey(key.key);
+  const helper = state.config.credHelpers.get(isHost ? key.key : splitName(key.key).host);
   const isOurHelper = helper === HELPER;
+  // A helper of no name is docker's word for the file.
+  if (helper && !isHost) return 'unasked';
+  if (helper && !isOurHelper) return 'other-helper';
+  if (helper && !circumstances.hasHelper) return 'no-helper';
+  const stored = state.logins.get(splitName(login.name).host);
+  if (stored && stored.user === undefined) return 'logged-out';
+  if (key.owner === 'foreign' || (stored && isAlive(stored, now))) return 'login';
+  return findOurState(key, login, isOurHelper, circumstances);
+}
+
+/** The state of what is ours, or of nothing. */
+function findOurState(
+  key: Key,
+  { managed }: Login,
+  isOurHelper: boolean,
+  circumstances: Circumstances,
+): KeyState {
   if (isOurHelper && circumstances.canAnswer(key.key)) return 'helper';
   const isDead = key.owner === 'none' && key.observed.entry !== undefined;
-  if (isDead || isExpired(login.managed, now)) return 'expired';
+  const { expiresAt = Number.POSITIVE_INFINITY } = managed ?? {};
+  if (isDead || expiresAt <= circumstances.request.now) return 'expired';
   if (isOurHelper) return 'no-secret';
   if (isOurs(key)) return 'file';
-  return login.managed?.entry === undefined || isAlias(key.key) ? 'missing' : 'logged-out';
-}
-
-/** What somebody did through our helper. */
-function findStored(stored: StoredLogin | undefined, now: number): KeyState | undefined {
-  if (stored && stored.user === undefined) return 'logged-out';
-  return stored && isAlive(stored, now) ? 'login' : undefined;
-}
-
-function isExpired(managed: Managed | undefined, now: number): boolean {
-  return (managed?.expiresAt ?? Number.POSITIVE_INFINITY) <= now;
-}
-
-/** Why the entry does not matter, or our helper does not answer. */
-function findBlock(key: string, helper: string | undefined, { hasHelper }: Circumstances) {
-  // A helper of no name is docker's word for the file.
-  if (helper === undefined || helper === '') return undefined;
-  if (!isHostKey(key)) return 'unasked';
-  if (helper !== HELPER) return 'other-helper';
-  return hasHelper ? undefined : 'no-helper';
-}
-
-/** The key under which a helper stands for a namespace's host. */
-function hostKeyOf(key: string): string {
-  return isHostKey(key) ? key : (key.split('/', 1)[0] ?? key);
+  return managed?.entry === undefined || isAlias(key.key) ? 'missing' : 'logged-out';
 }

@@ -2,8 +2,14 @@ import type { Desired } from '../../reconcile/desired.ts';
 import type { Change, Outcome } from '../../reconcile/plan.ts';
 import type { Notice, Problem } from '../problem.ts';
 
+/** What is wrong, and what should be known. */
+export type Messages = {
+  readonly problems: readonly Problem[];
+  readonly notices: readonly Notice[];
+};
+
 /** What one run of apply found and did; never holds a secret. */
-export type Summary = {
+export type Summary = Messages & {
   /** How the user knows the path of config.json. */
   readonly config: string;
   readonly dryRun: boolean;
@@ -12,8 +18,6 @@ export type Summary = {
   /** Whether anything was (in a dry run: would be) written. */
   readonly changed: boolean;
   readonly registries: readonly SummaryRegistry[];
-  readonly problems: readonly Problem[];
-  readonly notices: readonly Notice[];
 };
 
 export type SummaryRegistry = {
@@ -31,7 +35,6 @@ export type SummaryRegistry = {
   readonly expiresAt?: number | undefined;
 };
 
-/** A summary of nothing. */
 export const NOTHING_DONE: Summary = {
   config: '',
   dryRun: false,
@@ -50,33 +53,26 @@ export function summarise(
 ): SummaryRegistry[] {
   const sources = new Map(desired.map(({ triple }) => [triple.id, triple.source]));
   const byId = new Map<string, Change[]>();
-  for (const change of changes.filter(isWorthAWord)) {
-    const others = byId.get(change.id);
-    if (others) others.push(change);
-    else byId.set(change.id, [change]);
-  }
+  for (const change of changes.filter(isOfOurs))
+    byId.set(change.id, [...(byId.get(change.id) ?? []), change]);
   return Array.from(byId.values(), (ours) => {
     const { id, provider } = ours[0] as Change;
     const keys = ours.flatMap((change) => change.keys);
+    const isKept = keys.some(({ outcome }) => outcome === 'kept');
+    const isDone = keys.some(({ outcome }) => outcome === 'written' || outcome === 'unchanged');
     return {
       id,
       provider,
       source: sources.get(id),
-      ready: !unavailable.has(id) && isReady(keys),
+      ready: !unavailable.has(id) && isDone && !isKept,
       keys,
       expiresAt: ours.find(({ managed }) => managed?.expiresAt !== undefined)?.managed?.expiresAt,
     };
   });
 }
 
-function isReady(keys: SummaryRegistry['keys']): boolean {
-  const isDone = ({ outcome }: { outcome: Outcome }) => ['written', 'unchanged'].includes(outcome);
-  return keys.some(isDone) && !keys.some(({ outcome }) => outcome === 'kept');
-}
-
-/** Of what was ours before, or is now. */
-function isWorthAWord({ id, managed, keys }: Change): boolean {
-  return (
-    id !== '' && (managed !== undefined || keys.some(({ outcome }) => outcome !== 'unchanged'))
-  );
+/** Whether there was anything of ours before, or is now. */
+function isOfOurs({ id, managed, keys }: Change): boolean {
+  const isChanged = keys.some(({ outcome }) => outcome !== 'unchanged');
+  return id !== '' && (managed !== undefined || isChanged);
 }

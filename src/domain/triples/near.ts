@@ -105,26 +105,27 @@ function parseNear(name: string): Near | undefined {
   const isJoined = (word: string) => isNearly(word, 'CONTAINERREGISTRY');
   const at = words.findIndex((word) => isJoined(word) || isNearly(word, 'REGISTRY'));
   if (at < 0) return undefined;
-  const isAfterContainer = at > 0 && isNearly(words[at - 1] ?? '', 'CONTAINER');
+  const isAfterContainer = isNearly(words[at - 1] ?? '', 'CONTAINER');
   const isWeak = !isAfterContainer && !isJoined(words[at] ?? '');
   const start = isAfterContainer ? at - 1 : at;
   const after = words.slice(at + 1);
   // An ID of small letters is one, so that it stays where the rest is right.
   const isCapital = given.slice(start).join('') === words.slice(start).join('');
-  const id = (isCapital ? given : words).slice(0, start).join('_');
-  if (id !== '') {
-    const part = after.length === 0 ? 'SERVER' : partOf(after);
-    return part && { name, id, part, isWeak };
-  }
-  // The ID behind: CONTAINER_REGISTRY_ACME_SERVER.
-  for (const count of [2, 1]) {
-    const part = after.length > count ? partOf(after.slice(-count)) : undefined;
-    if (part) return { name, id: after.slice(0, -count).join('_'), part, isWeak };
-  }
-  return undefined;
+  const before = (isCapital ? given : words).slice(0, start).join('_');
+  const found = before === '' ? splitBehind(after) : { id: before, part: partOf(after) };
+  return found?.part && { name, id: found.id, part: found.part, isWeak };
+}
+
+/** The ID behind: CONTAINER_REGISTRY_ACME_SERVER. */
+function splitBehind(words: readonly string[]): { id: string; part: Part | undefined } | undefined {
+  return [2, 1]
+    .filter((count) => words.length > count)
+    .map((count) => ({ id: words.slice(0, -count).join('_'), part: partOf(words.slice(-count)) }))
+    .find(({ part }) => part !== undefined);
 }
 
 function partOf(words: readonly string[]): Part | undefined {
+  if (words.length === 0) return 'SERVER';
   const text = words.join('_');
   const known = PARTS.find((part) => part === text || OTHER_WORDS[part].includes(text));
   return known ?? PARTS.find((part) => isNearly(text, part));

@@ -18,7 +18,7 @@ const VALID = [
 
 function readText(folder: string, content: string | Uint8Array) {
   writeFileSync(join(folder, 'team.env'), content, { mode: 0o600 });
-  return readEnvFiles(['team.env'], { directory: folder }, { uid: process.getuid?.() ?? 0 });
+  return readEnvFiles(['team.env'], { directory: folder }, process.getuid?.() ?? 0);
 }
 
 export const ENV_FILE = parser<null>({

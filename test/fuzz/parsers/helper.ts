@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { answer } from '../../../src/commands/credential-helper.ts';
 import { record } from '../../../src/commands/login.ts';
 import { parseQuestion } from '../../../src/domain/registries/question.ts';
-import type { HelperAnswer } from '../../../src/report/wire.ts';
+import type { Report } from '../../../src/report/text.ts';
 import { readWorld } from '../../../src/world.ts';
 import { CANARY } from '../../support/secrets.ts';
 import { configWith, triple } from '../../support/triples.ts';
@@ -32,7 +32,7 @@ const VALID = [
 const UID = process.getuid?.() ?? 0;
 
 /** One call, as a client makes it, of our program without its process. */
-function call(verb: string, input: Uint8Array | string, folder: string): Promise<HelperAnswer> {
+function call(verb: string, input: Uint8Array | string, folder: string): Promise<Report> {
   const variables = { DOCKER_CONFIG: folder, ...triple('ACME', HOST, 'ada', CANARY) };
   const environment = { name: 'environment', variables };
   const now = () => 1_000;
@@ -55,7 +55,7 @@ type Credential = {
   readonly Secret: string;
 };
 
-function credentialIn({ stdout, status }: HelperAnswer): Credential | undefined {
+function credentialIn({ stdout, status }: Report): Credential | undefined {
   return status === 0 && stdout !== '' ? JSON.parse(stdout) : undefined;
 }
 
@@ -90,7 +90,7 @@ export const HELPER = parser<string>({
   properties: {
     'it answers in one line, which is JSON where all is well': async ({ bytes, folder }, verb) => {
       const { status, stdout, stderr } = await call(verb, bytes, prepared(folder));
-      assert.equal(stderr, undefined);
+      assert.equal(stderr, '');
       if (status === 1) return assert.match(stdout, /^[ -~]+\n$/);
       if (verb === 'store' || verb === 'erase') return assert.equal(stdout, '');
       assert.match(stdout, /^\{[^\n]*\}\n$/);

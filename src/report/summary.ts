@@ -1,0 +1,110 @@
+import type { Summary, SummaryRegistry } from '../domain/tell/summary.ts';
+import type { Outcome } from '../reconcile/plan.ts';
+import {
+  documentOf,
+  type Paint,
+  plain,
+  type Report,
+  renderMessages,
+  renderTime,
+  reportOf,
+} from './text.ts';
+
+const PREFIX = 'registry-auth: ';
+const MORE = 'registry-auth check, in a terminal, asks the registries and says what to do';
+
+/**
+ * For a hook's log, where every secret's value, SERVER and USER too, is masked: IDs and providers
+ * only. `checked` is what a check has added.
+ */
+export function renderHook(summary: Summary, paint: Paint, checked?: Report): Report {
+  const { problems, notices } = summary;
+  const isWell = problems.length === 0 && !checked?.stderr;
+  const lines = hookLines(summary, problems.length + notices.length > 0);
+  const more = isWell ? '' : `${PREFIX}${MORE}\n`;
+  return {
+    stdout: lines.map((line) => `${PREFIX}${line}\n`).join('') + (checked?.stdout ?? ''),
+    stderr: renderMessages(summary, paint, PREFIX) + (checked?.stderr ?? '') + more,
+    status: problems.length > 0 ? 1 : 0,
+  };
+}
+
+function hookLines({ registries, mode }: Summary, hasMessages: boolean): string[] {
+  const wanted = registries.filter(({ source }) => source !== undefined);
+  const others = registries.filter(({ source }) => source === undefined);
+  const ready = wanted.filter((registry) => registry.ready);
+  const count = `${ready.length} ${ready.length === 1 ? 'registry' : 'registries'}`;
+  const how = mode === 'helper' ? ' through our credential helper, with no secret written' : '';
+  const lines: string[] = [];
+  const add = (words: string, these: readonly SummaryRegistry[]) => {
+    if (these.length > 0) lines.push(`${words}: ${namesOf(these)}`);
+  };
+  if (wanted.length === 0 && !hasMessages)
+    lines.push(`no registry secrets found${registries.length > 0 ? '' : '; nothing to do'}`);
+  add(`${count} ready${how}`, ready);
+  add("left to somebody's own login", wanted.filter(isKept));
+  for (const [outcome, words] of GONE)
+    add(
+      words,
+      others.filter(({ keys }) => keys[0]?.outcome === outcome),
+    );
+  return lines;
+}
+
+/** What became of an entry whose secret is not here. */
+const GONE: readonly (readonly [Outcome, string])[] = [
+  ['unchanged', 'left as before, although no secret is here'],
+  ['removed', 'removed, because the secrets are gone'],
+  ['restored', 'given back to what was there before, because the secrets are gone'],
+  ['kept', "left to somebody's own login, because the secrets are gone"],
+];
+
+function isKept({ keys }: SummaryRegistry): boolean {
+  return keys.some(({ outcome }) => outcome === 'kept');
+}
+
+function namesOf(registries: readonly SummaryRegistry[]): string {
+  return plain(registries.map(({ id, provider }) => `${id} (${provider})`).join(', '));
+}
+
+const NO_TOKEN = 'no token; our helper tries again at each pull';
+
+/** In words, and in those of a dry run. */
+const OUTCOMES: Record<Outcome, readonly [string, string]> = {
+  written: ['written', 'would be written'],
+  unchanged: ['unchanged', 'unchanged'],
+  kept: ["kept: somebody's own login", "kept: somebody's own login"],
+  removed: ['removed', 'would be removed'],
+  restored: ['what was there before is back', 'what was there before would be back'],
+};
+
+/** For a person at a terminal; `nothing` is the line where there was nothing to do. */
+export function renderSummary(summary: Summary, paint: Paint, nothing: string): Report {
+  const { registries, problems, config, dryRun, changed } = summary;
+  if (registries.length === 0)
+    return reportOf(problems.length > 0 || changed ? '' : `${nothing}\n`, summary, paint);
+  const width = Math.max(...registries.map(({ id }) => id.length));
+  const rows = registries.flatMap((registry) => {
+    const { id, provider, keys, ready, source } = registry;
+    const hasOutcome = ready || source === undefined || isKept(registry);
+    return keys.map(({ key, outcome }, index) => {
+      const [first, second] = index === 0 ? [id, provider] : ['', ''];
+      const state = hasOutcome ? OUTCOMES[outcome][dryRun ? 1 : 0] : NO_TOKEN;
+      const columns = `  ${first.padEnd(width)}  ${second.padEnd(10)}  ${key}  `;
+      return `${plain(columns)}${paint('dim', state)}\n`;
+    });
+  });
+  const done = dryRun ? 'would be changed (dry run, nothing written)' : 'changed';
+  const title = `${paint('bold', plain(config))}: ${changed ? done : 'nothing to change'}\n`;
+  return reportOf(title + rows.join(''), summary, paint);
+}
+
+/** The document of `apply --json` and `logout --json`; docs/cli.md has it. */
+export function renderSummaryJson({ registries, ...summary }: Summary): Report {
+  const shown = registries.map(({ expiresAt, source, ...registry }) => ({
+    ...registry,
+    source: source ?? null,
+    expiresAt: renderTime(expiresAt),
+  }));
+  return documentOf({ ...summary, registries: shown });
+}

@@ -3,6 +3,7 @@ import { styleText } from 'node:util';
 import { apply, applyInHook } from '../commands/apply.ts';
 import { logout } from '../commands/logout.ts';
 import type { Phase } from '../domain/feature/mode.ts';
+import { tellNear } from '../domain/triples/near.ts';
 import { writeAll } from '../io/descriptor.ts';
 import { renderHook, renderSummary, renderSummaryJson } from '../report/summary.ts';
 import { type Paint, type Report, renderProblem } from '../report/text.ts';
@@ -54,7 +55,7 @@ async function run(command: Command): Promise<Report> {
 }
 
 function readWorldFor(words: Partial<WorldInput> = {}, ecr = ecrAccess(BUDGET_MS)): World {
-  return readWorld({ ...readFeature(), ...words, environment, uid, ecr, now: Date.now });
+  return readWorld({ ...readFeature(), ...words, environment, uid, ecr, tellNear, now: Date.now });
 }
 
 function runConfigure(): Report {

@@ -1,7 +1,7 @@
 import { leadsNowhere, updateConfig } from '../dockerconfig/file.ts';
-import type { Notice, Problem } from '../domain/problem.ts';
+import type { Messages, Notice, Problem } from '../domain/problem.ts';
 import { helperProblems, keptNotices, namespaceNotices } from '../domain/tell/notices.ts';
-import { type Messages, NOTHING_DONE, type Summary, summarise } from '../domain/tell/summary.ts';
+import { NOTHING_DONE, type Summary, summarise } from '../domain/tell/summary.ts';
 import { findExpected } from '../domain/triples/expected.ts';
 import { tellExposure } from '../io/exposure.ts';
 import { addGithubNpm } from '../io/npmrc.ts';

@@ -1,8 +1,7 @@
 import { type Credential, IDENTITY_TOKEN_USER, makeEntry } from '../dockerconfig/auth-entry.ts';
-import type { Notice, Problem } from '../domain/problem.ts';
+import type { Messages, Notice, Problem } from '../domain/problem.ts';
 import type { Found } from '../domain/registries/discover.ts';
 import { unknownWord } from '../domain/tell/notices.ts';
-import type { Messages } from '../domain/tell/summary.ts';
 import { findExpected } from '../domain/triples/expected.ts';
 import { variableName } from '../domain/triples/triple.ts';
 import { exchangeAll } from '../providers/exchange.ts';

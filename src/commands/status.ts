@@ -1,6 +1,6 @@
 import { normalize } from 'node:path';
 import type { ConfigDir } from '../dockerconfig/file.ts';
-import type { Notice, Problem } from '../domain/problem.ts';
+import type { Messages, Notice, Problem } from '../domain/problem.ts';
 import { isHostKey } from '../domain/registries/keys.ts';
 import type { Address } from '../domain/registries/reference.ts';
 import { findClientLogins, findClientProblems, OUR_PROGRAM } from '../domain/tell/clients.ts';
@@ -13,7 +13,6 @@ import {
   tellStore,
 } from '../domain/tell/shadow.ts';
 import { findStatusKeys, type Status, type StatusKey } from '../domain/tell/status.ts';
-import type { Messages } from '../domain/tell/summary.ts';
 import { findExpected } from '../domain/triples/expected.ts';
 import { hasVsCode } from '../io/clients.ts';
 import { tellExposure } from '../io/exposure.ts';

@@ -24,6 +24,12 @@ export type Problem = {
 /** Something that was put right or decided, and needs nobody: it changes no exit status. */
 export type Notice = Omit<Problem, 'fix'> & { readonly fix?: string };
 
+/** What is wrong, and what should be known. */
+export type Messages = {
+  readonly problems: readonly Problem[];
+  readonly notices: readonly Notice[];
+};
+
 export type Code =
   | 'ID_MISSING'
   | 'TRIPLE_INCOMPLETE'

@@ -1,5 +1,4 @@
-import type { Notice, Problem } from '../domain/problem.ts';
-import type { Messages } from '../domain/tell/summary.ts';
+import type { Messages, Notice, Problem } from '../domain/problem.ts';
 
 /** What a program writes to each stream, and its exit status. */
 export type Report = {

@@ -3,6 +3,7 @@ import type { Environment } from '../../providers/provider.ts';
 import { type Named, nameRegistry } from '../../providers/registry.ts';
 import { type Desired, findDesired } from '../../reconcile/desired.ts';
 import type { Broken } from '../../reconcile/request.ts';
+import type { Options } from '../feature/options.ts';
 import type { Notice, Problem } from '../problem.ts';
 import { unquote } from '../triples/clean.ts';
 import { findTriples } from '../triples/find.ts';
@@ -29,9 +30,9 @@ export type Found = {
  */
 export function discover(
   sources: readonly Source[],
-  { githubToken }: { readonly githubToken: boolean },
+  { githubToken, ignore = [] }: Pick<Options, 'githubToken'> & Partial<Pick<Options, 'ignore'>>,
 ): Found {
-  const triples = findTriples(sources);
+  const triples = findTriples(sources, ignore);
   const results = triples.triples.map((triple) => ({ triple, ...nameRegistry(triple) }));
   const named = results.flatMap((result) => result.named ?? []);
   const environment = sources[0]?.variables ?? {};

@@ -9,10 +9,10 @@ import {
 } from '../../reconcile/ownership.ts';
 import type { Request } from '../../reconcile/request.ts';
 import { isAlive, type State } from '../../reconcile/state.ts';
+import type { Messages } from '../problem.ts';
 import { isAlias, isHostKey, splitName } from '../registries/keys.ts';
 import type { Address } from '../registries/reference.ts';
 import type { ClientLogin } from './clients.ts';
-import type { Messages } from './summary.ts';
 
 /** One key, as the file has it and as the sources want it. */
 export type StatusKey = {

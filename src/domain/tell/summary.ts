@@ -1,12 +1,6 @@
 import type { Desired } from '../../reconcile/desired.ts';
 import type { Change, Outcome } from '../../reconcile/plan.ts';
-import type { Notice, Problem } from '../problem.ts';
-
-/** What is wrong, and what should be known. */
-export type Messages = {
-  readonly problems: readonly Problem[];
-  readonly notices: readonly Notice[];
-};
+import type { Messages } from '../problem.ts';
 
 /** What one run of apply found and did; never holds a secret. */
 export type Summary = Messages & {

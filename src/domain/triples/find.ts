@@ -31,18 +31,19 @@ const ID = /^[A-Za-z_][A-Za-z0-9_]*$/;
 /**
  * Finds every whole triple. The first source that holds all of an ID wins; a partial one is
  * reported even if a later source completes it, because joining sources would let a file in a
- * repository send a secret to any server.
+ * repository send a secret to any server. `ignore` has the IDs of other programs, in capitals.
  */
-export function findTriples(sources: readonly Source[]): Discovery {
+export function findTriples(sources: readonly Source[], ignore: readonly string[] = []): Discovery {
   const found = new Map<string, Triple>();
   const ids = new Set<string>();
   const broken = new Map<string, string>();
   const problems: Problem[] = [];
   const notices: Notice[] = [];
+  const isOurs = ([id]: [string, Parts]) => !ignore.includes(id.toUpperCase());
   for (const source of sources) {
     const { groups, nameless } = scan(source);
     problems.push(...nameless.map((name) => withoutId(name, source)));
-    for (const [id, parts] of groups) {
+    for (const [id, parts] of groups.filter(isOurs)) {
       ids.add(id);
       const isWhole = REQUIRED.every((part) => parts[part] !== undefined);
       if (isWhole && found.has(id)) continue;

@@ -1,5 +1,5 @@
 import { distance } from 'fastest-levenshtein';
-import type { Notice, Problem } from '../problem.ts';
+import type { Messages, Notice, Problem } from '../problem.ts';
 import { type Source, variableName } from './triple.ts';
 
 type Part = 'SERVER' | 'USER' | 'PASSWORD';
@@ -33,13 +33,10 @@ const EXACT =
   /^[A-Za-z_]\w*_CONTAINER_REGISTRY_(?:SERVER|USER|PASSWORD|SESSION_TOKEN|ROLE_ARN|EXTERNAL_ID)$/;
 
 /** What is known of the variables with the right names. */
-type Known = {
+type Known = Messages & {
   /** Every ID of which any part is there. */
   readonly ids: ReadonlySet<string>;
-  readonly problems: readonly Problem[];
 };
-
-type Told = { readonly problems: readonly Problem[]; readonly notices: readonly Notice[] };
 
 /**
  * Names the variables that are almost those of a triple: in the message of a triple that lacks a
@@ -48,9 +45,9 @@ type Told = { readonly problems: readonly Problem[]; readonly notices: readonly 
  */
 export function tellNear(
   sources: readonly Source[],
-  { ids, problems }: Known,
+  { ids, problems, notices }: Known,
   ignore: readonly string[],
-): Told {
+): Messages {
   const isIncomplete = ({ code, id }: Problem, wanted: string) =>
     code === 'TRIPLE_INCOMPLETE' && id === wanted;
   const isOpen = (id: string) =>
@@ -61,8 +58,8 @@ export function tellNear(
     const [, near] = groups.find(([id]) => isIncomplete(problem, id)) ?? [];
     return near ? { ...problem, fix: renameAll(near) } : problem;
   });
-  const notices = groups.flatMap(([id, near]) => (ids.has(id) ? [] : nearNotice(near)));
-  return { problems: told, notices };
+  const alone = groups.flatMap(([id, near]) => (ids.has(id) ? [] : nearNotice(near)));
+  return { problems: told, notices: [...notices, ...alone] };
 }
 
 function nearNotice(near: readonly Near[]): Notice {

@@ -17,5 +17,6 @@ export default {
   maxWorkers: Math.ceil(availableParallelism() * 1.5),
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/e2e/', '<rootDir>/test/packaging/'],
+  globalSetup: '<rootDir>/test/support/compile.ts',
   setupFilesAfterEnv: ['<rootDir>/test/support/isolate.ts'],
 };

@@ -1,4 +1,7 @@
-import unit from './jest.config.js';
+import config from './jest.config.js';
+
+// These make what they run themselves.
+const { globalSetup: _, ...unit } = config;
 
 /**
  * install.sh, its private Node, releases, pins, the build's bytes and the workflows: slow, and only

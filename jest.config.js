@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 /**
  * Unit, golden, process and contract tests: no engine, no root. The engine's tests have
  * jest.e2e.config.js, and those of installation and release jest.packaging.config.js.
@@ -11,9 +13,10 @@ export default {
       { jsc: { target: 'es2023', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } },
     ],
   },
-  // Many tests wait for processes that they started: a worker for each core is none too many.
-  maxWorkers: '100%',
+  // Many tests wait, for processes that they started and for time to pass.
+  maxWorkers: Math.ceil(availableParallelism() * 1.5),
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/e2e/', '<rootDir>/test/packaging/'],
+  globalSetup: '<rootDir>/test/support/compile.ts',
   setupFilesAfterEnv: ['<rootDir>/test/support/isolate.ts'],
 };

@@ -1,6 +1,12 @@
-import unit from './jest.config.js';
+import config from './jest.config.js';
 
-/** install.sh, its private Node, releases and pins: slow, and only of interest to who changes them. */
+// These make what they run themselves.
+const { globalSetup: _, ...unit } = config;
+
+/**
+ * install.sh, its private Node, releases, pins, the build's bytes and the workflows: slow, and only
+ * of interest to who changes them.
+ */
 export default {
   ...unit,
   testMatch: ['<rootDir>/test/packaging/*.test.ts'],

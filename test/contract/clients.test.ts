@@ -18,6 +18,7 @@ import {
 } from './support/place.ts';
 
 const LOGIN = { user: 'ada', password: CANARY };
+const STORE = `{"credsStore":"${CREDS_STORE}"}`;
 const users = { [LOGIN.user]: LOGIN.password };
 
 let registry: TokenRegistry;
@@ -40,6 +41,20 @@ async function applied(config: string, ...args: string[]): Promise<Place> {
   return place;
 }
 
+let inFile: Place;
+let throughHelper: Place;
+let named: Place;
+let besideStore: Place;
+beforeAll(async () => {
+  inFile = await applied('{}');
+  throughHelper = await applied('{}', '--credentials', 'helper');
+  const bare = newPlace({}, engine);
+  named = withVariables(bare, { DOCKER_CONFIG: join(bare.home, 'elsewhere') });
+  await apply(withVariables(named, secrets));
+  besideStore = await applied(STORE);
+});
+
+// Reading changes nothing in a place.
 for (const client of [...CLIENTS, CRANE, ORAS]) {
   const read = (place: Place) => client.read(place, `${registry.host}/team`);
 
@@ -48,17 +63,16 @@ for (const client of [...CLIENTS, CRANE, ORAS]) {
   });
 
   testClient([client], 'reads with the entry, in a shell without the secrets', async () => {
-    expect(await read(await applied('{}'))).toMatchObject({ status: 0 });
+    expect(await read(inFile)).toMatchObject({ status: 0 });
   });
 
   testClient([client], 'reads through our helper, with no secret at rest', async () => {
-    const place = await applied('{}', '--credentials', 'helper');
-    expect(await read(withVariables(place, secrets))).toMatchObject({ status: 0 });
-    expectNoSecret({ folder: join(place.home, '.docker') }, [LOGIN]);
+    expect(await read(withVariables(throughHelper, secrets))).toMatchObject({ status: 0 });
+    expectNoSecret({ folder: join(throughHelper.home, '.docker') }, [LOGIN]);
   });
 
   testClient([client], 'is refused through our helper in a shell without the secrets', async () => {
-    const finished = await read(await applied('{}', '--credentials', 'helper'));
+    const finished = await read(throughHelper);
     expectRefused(finished);
     // All but the dev container CLI show what a helper says on stderr.
     const says = client === DEVCONTAINER ? '' : 'registry-auth: ACME: ';
@@ -66,11 +80,8 @@ for (const client of [...CLIENTS, CRANE, ORAS]) {
   });
 
   testClient([client], 'reads from the directory that DOCKER_CONFIG names', async () => {
-    const bare = newPlace({}, engine);
-    const place = withVariables(bare, { DOCKER_CONFIG: join(bare.home, 'elsewhere') });
-    await apply(withVariables(place, secrets));
-    expect(await read(place)).toMatchObject({ status: 0 });
-    expectRefused(await read(bare));
+    expect(await read(named)).toMatchObject({ status: 0 });
+    expectRefused(await read(withVariables(named, { DOCKER_CONFIG: undefined })));
   });
 
   // go-containerregistry asks it first, whatever stands in credHelpers: the test below.
@@ -80,16 +91,15 @@ for (const client of [...CLIENTS, CRANE, ORAS]) {
     [client],
     'reads beside a credsStore that fails, which stays and is not asked',
     async () => {
-      const place = await applied(`{"credsStore":"${CREDS_STORE}"}`);
-      expect(await read(place)).toMatchObject({ status: 0 });
-      expect(readConfig(place).credsStore).toBe(CREDS_STORE);
-      expect(wasCredsStoreAsked(place)).toBe(false);
+      expect(await read(besideStore)).toMatchObject({ status: 0 });
+      expect(readConfig(besideStore).credsStore).toBe(CREDS_STORE);
+      expect(wasCredsStoreAsked(besideStore)).toBe(false);
     },
   );
 }
 
 testClient([CRANE], 'fails beside a credsStore that fails, and status says so', async () => {
-  const place = await applied(`{"credsStore":"${CREDS_STORE}"}`);
+  const place = await applied(STORE);
   expect(await CRANE.read(place, `${registry.host}/team`)).toMatchObject({ status: 1 });
   expect(wasCredsStoreAsked(place)).toBe(true);
   const { status, stderr } = await runBundle('registry-auth', ['status'], place);

@@ -64,21 +64,29 @@ export const STOPS: readonly StopScenario[] = [
 export type StopScene = {
   readonly scenario: StopScenario;
   readonly old: Content;
-  /** What undisturbed calls make of it, in whatever order they come. */
-  readonly ends: readonly Content[];
+  /** What undisturbed calls make of it, in whatever order they come, the likeliest first. */
+  readonly ends: readonly ((place: Place) => Promise<Content>)[];
 };
 
 export async function openStopScene(scenario: StopScenario, { place }: Stage): Promise<StopScene> {
   writeFolder(place.home, contentOf({ '.docker/config.json': ODD }));
   await prepare(scenario.before, place);
   const old = readFolder(place.home);
-  const ends: Content[] = [];
-  for (const order of ordersOf([scenario.call, ...MEANWHILE])) {
-    writeFolder(place.home, old);
-    await prepare(order, place);
-    ends.push(readFolder(place.home));
-  }
-  return { scenario, old, ends };
+  return { scenario, old, ends: endsOf([...MEANWHILE, scenario.call], old) };
+}
+
+/** Each is found once, when it is asked for, in a home that nothing else needs by then. */
+function endsOf(calls: readonly Call[], old: Content): StopScene['ends'] {
+  return ordersOf(calls).map((order) => {
+    let end: Content | undefined;
+    return async (place) => {
+      if (end) return end;
+      writeFolder(place.home, old);
+      await prepare(order, place);
+      end = readFolder(place.home);
+      return end;
+    };
+  });
 }
 
 function ordersOf<T>(all: readonly T[]): T[][] {
@@ -151,7 +159,7 @@ async function stopOnce(
   return [
     ...all.flatMap(judgeEnded),
     ...judgeMiddle(middle),
-    ...judgeEnd(readFolder(place.home), ends).map((one) => `at the end ${one}`),
+    ...(await judgeEnd(place, ends)).map((one) => `at the end ${one}`),
   ];
 }
 
@@ -171,9 +179,14 @@ function judgeMiddle(content: Content): string[] {
 }
 
 /** It is what it would have been in some order; so nothing is lost, nor left behind. */
-export function judgeEnd(content: Content, ends: readonly Content[]): string[] {
-  const all = ends.map((end) => differences(content, end));
-  if (all.some((one) => one.length === 0)) return [];
+async function judgeEnd(place: Place, ends: StopScene['ends']): Promise<string[]> {
+  const content = readFolder(place.home);
+  const all: string[][] = [];
+  for (const end of ends) {
+    const found = differences(content, await end(place));
+    if (found.length === 0) return [];
+    all.push(found);
+  }
   const left = [...content.keys()].filter(isLeftover).map((path) => `${path}: left behind`);
   return left.length > 0 ? left : (all.sort((a, b) => a.length - b.length)[0] ?? []);
 }
@@ -213,12 +226,7 @@ export async function stopBoth(
     call('apply', triple(id, `${id.toLowerCase()}.example.com`, 'ada', NEW)),
   );
   const [first, second, third] = calls as [Call, Call, Call];
-  const ends: Content[] = [];
-  for (const order of ordersOf(calls)) {
-    writeFolder(place.home, old);
-    await prepare(order, place);
-    ends.push(readFolder(place.home));
-  }
+  const ends = endsOf(calls, old);
   const name = `both stopped, the first after ${tell(system)}`;
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     writeFolder(place.home, old);
@@ -230,8 +238,9 @@ export async function stopBoth(
     const others = [await launch(third, place)];
     process.kill(stopped.pid, 'SIGCONT');
     const all = [await stopped.ended, await delayed.ended, ...others];
-    const judged = judgeEnd(readFolder(place.home), ends).map((one) => `at the end ${one}`);
-    return { name, violations: [...all.flatMap(judgeEnded), ...judged] };
+    const judged = await judgeEnd(place, ends);
+    const atEnd = judged.map((one) => `at the end ${one}`);
+    return { name, violations: [...all.flatMap(judgeEnded), ...atEnd] };
   }
   return { name, violations: ['was never reached'] };
 }

@@ -9,7 +9,7 @@ jest.setTimeout(120_000);
 
 /** New ones each time; what fails says which, and `npm run fuzz` tries more. */
 const SEED = Math.floor(Math.random() * 2 ** 31);
-const RUNS = 300;
+const RUNS = 150;
 
 describe(`what others wrote, in ${RUNS} cases for each reader, with seed ${SEED}`, () => {
   test.each(PARSERS)('$name', async (one) => {
@@ -36,7 +36,7 @@ describe('a reader that is wrong', () => {
       properties: { 'it holds': ({ text }) => holds(text) },
     });
   const failure = (one: ReturnType<typeof made>, seed = 1) =>
-    fuzz(one, { seed, runs: RUNS }).then(
+    fuzz(one, { seed, runs: 300 }).then(
       () => 'nothing',
       (error: Error) => error.message,
     );
@@ -66,16 +66,16 @@ describe('a reader that is wrong', () => {
   test('is found where its time grows with the square of the text', async () => {
     const slow = made(({ length }) => {
       let sum = 0;
-      for (let one = 0; one < length; one += 3)
-        for (let other = 0; other < one; other += 3) sum += other % 7;
+      for (let one = 0; one < length; one += 4)
+        for (let other = 0; other < one; other += 4) sum += other % 7;
       return sum;
     });
     expect(await failure(slow)).toMatch(/ms for 8 KiB, \d+\.\d ms for 64 KiB\ncase/);
   });
 
-  test('is not found where it reads a text ten times over', async () => {
+  test('is not found where it reads a text four times over', async () => {
     const linear = made((text) => {
-      for (let time = 0; time < 10; time += 1) JSON.stringify([...text].reverse());
+      for (let time = 0; time < 4; time += 1) JSON.stringify([...text].reverse());
     });
     expect(await failure(linear)).toBe('nothing');
   });

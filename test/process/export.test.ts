@@ -1,11 +1,12 @@
-import { describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import { safeLoad } from 'js-yaml';
+import { parseCommand } from '../../src/bin/command-line.ts';
 import { installWrappers } from '../support/built.ts';
 import { TEAM, tripleOf } from '../support/ecr-stand-in-identities.ts';
 import { findKubeletLogins } from '../support/kubelet.ts';
 import { testWith } from '../support/needs.ts';
 import { CANARY, expectNoSecret, scratchHome } from '../support/process.ts';
-import { run, whyNot } from '../support/run.ts';
+import { type Finished, run, whyNot } from '../support/run.ts';
 import { triple, triples } from '../support/triples.ts';
 import { GOOD, newCli } from './support/cli.ts';
 import { APP, ASSUMED, HOST, KEYS, makeScene, testInMemory } from './support/ecr-scene.ts';
@@ -100,11 +101,21 @@ describe('the manifest', () => {
     ...wrong.map((name) => ['--namespace', name]),
     ['--namespace', 'a.b'],
     ['--namespace', 'x'.repeat(64)],
-  ])('refuses %s %j', async (option, name) => {
+  ])('refuses %s %j', (option, name) => {
     // With an equals sign, or a word that begins with a hyphen would be an option.
-    const { status, stdout, stderr } = await exported([`${option}=${name}`], GOOD);
-    expect([status, stdout, stderr.includes('[USAGE]')]).toEqual([2, '', true]);
+    expect(parseCommand(['export', 'kubernetes', `${option}=${name}`])).toMatchObject({
+      name: 'usage',
+      problem: { code: 'USAGE' },
+    });
   });
+
+  test.each(['--name=A', '--name=a\nb', '--namespace=', '--namespace=a.b'])(
+    'is not printed with %j',
+    async (word) => {
+      const { status, stdout, stderr } = await exported([word], GOOD);
+      expect([status, stdout, stderr.includes('[USAGE]')]).toEqual([2, '', true]);
+    },
+  );
 
   test('is of kubernetes, and of nothing else', async () => {
     for (const words of [['export'], ['export', 'env'], ['export', 'kubernetes', '--json']]) {
@@ -130,6 +141,11 @@ describe('the manifest', () => {
 });
 
 describe('a kubelet finds in it', () => {
+  let manifest: Promise<Finished>;
+  beforeAll(() => {
+    manifest = exported([], SOME);
+  });
+
   test.each([
     ['alpine', [`ada:${CANARY}`]],
     ['ada/app:1', [`ada:${CANARY}`]],
@@ -142,7 +158,7 @@ describe('a kubelet finds in it', () => {
     ['tls.example.com:443/app', ['ada:p:ä']],
     ['ghcr.io/app', []],
   ])('for %s the logins %j', async (image, logins) => {
-    const { status, stdout } = await exported([], SOME);
+    const { status, stdout } = await manifest;
     expect(status).toBe(0);
     expect([...new Set(findKubeletLogins(read(stdout).config, image))]).toEqual(logins);
   });

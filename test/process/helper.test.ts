@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
+import { Desk } from '../support/desk.ts';
 import { CANARY, runBundle, scratchHome } from '../support/process.ts';
 import { triple } from '../support/triples.ts';
 import { found, helper, NOT_FOUND, refused, SILENT } from './support/helper.ts';
@@ -10,6 +11,11 @@ const USAGE = 'usage: docker-credential-registry-auth get|store|erase|list|versi
 /** `get` in a shell that holds a triple for this server, and in a home with no file at all. */
 function get(asked: string, server = 'reg.example.com') {
   return helper('get', asked, { home, env: triple('ACME', server, 'ada', CANARY) });
+}
+
+/** The same without a process. */
+function find(asked: string, server = 'reg.example.com') {
+  return new Desk().get(asked, { ACME: [server, 'ada', CANARY] });
 }
 
 describe('get finds the triple of', () => {
@@ -48,7 +54,17 @@ describe('get finds the triple of', () => {
     { asked: 'https://index.docker.io/v1/', server: 'registry.hub.docker.com' },
     { asked: 'quay.io/team/app', server: 'quay.io/team' },
     { asked: 'quay.io', server: 'quay.io/team' },
-  ])('$server when asked for $asked', async ({ asked, server }) => {
+  ])('$server when asked for $asked', ({ asked, server }) => {
+    expect(find(asked, server)).toBe(`ada:${CANARY}`);
+  });
+
+  test.each([
+    { asked: 'https://index.docker.io/v1/', server: 'docker.io' },
+    { asked: 'REG.Example.COM', server: 'https://reg.example.com:443/' },
+    { asked: 'https://reg.example.com:5000/v2/', server: 'reg.example.com:5000' },
+    { asked: '[::1]:5000', server: '[::1]:5000' },
+    { asked: 'quay.io', server: 'quay.io/team' },
+  ])('$server, and prints it, when asked for $asked', async ({ asked, server }) => {
     expect(await get(asked, server)).toEqual(found(asked, 'ada', CANARY));
   });
 
@@ -64,32 +80,39 @@ describe('get finds the triple of', () => {
 describe('get answers with the exact words for "not found" to', () => {
   test.each([
     { name: 'another host', asked: 'other.example.com' },
-    { name: 'another port', asked: 'reg.example.com:5000' },
-    { name: 'a longer host', asked: 'reg.example.com.evil.example' },
-    { name: 'a host with the name in its path', asked: 'evil.example/reg.example.com' },
     { name: 'a host with the name as its user', asked: 'https://reg.example.com@evil.example' },
-    { name: 'a host with a user', asked: 'https://evil@reg.example.com' },
-    { name: 'a backslash before it', asked: 'https://evil.example\\@reg.example.com' },
-    { name: 'a backslash after it', asked: 'reg.example.com\\evil' },
-    { name: 'a subdomain', asked: 'x.reg.example.com' },
-    { name: 'Docker Hub', asked: 'https://index.docker.io/v1/' },
     { name: 'a space inside', asked: 'reg example.com' },
     { name: 'two servers', asked: 'reg.example.com\nreg.example.com' },
-    { name: 'an IPv6 address', asked: '[::1]:5000' },
-    { name: 'half an IPv6 address', asked: '[::1:5000' },
-    { name: 'a bad port', asked: 'reg.example.com:99999' },
-    { name: 'another scheme', asked: 'ftp://reg.example.com' },
     { name: 'characters that are not ASCII', asked: 'rég.example.com' },
     { name: 'a NUL character', asked: 'reg.example.com\0' },
     { name: 'JSON', asked: '{"ServerURL":"reg.example.com"}' },
     { name: 'a quoted server', asked: '"reg.example.com"' },
     { name: 'a name that every object has', asked: '__proto__' },
-    { name: 'a method that every object has', asked: 'constructor' },
-    { name: 'a path alone', asked: '/v2/' },
-    { name: 'a very long name', asked: 'a'.repeat(300) },
     { name: 'a mebibyte', asked: 'a.'.repeat(524_288) },
   ])('$name', async ({ asked }) => {
     expect(await get(asked)).toEqual(NOT_FOUND);
+  });
+});
+
+describe('get finds nothing for', () => {
+  test.each([
+    { name: 'another port', asked: 'reg.example.com:5000' },
+    { name: 'a longer host', asked: 'reg.example.com.evil.example' },
+    { name: 'a host with the name in its path', asked: 'evil.example/reg.example.com' },
+    { name: 'a host with a user', asked: 'https://evil@reg.example.com' },
+    { name: 'a backslash before it', asked: 'https://evil.example\\@reg.example.com' },
+    { name: 'a backslash after it', asked: 'reg.example.com\\evil' },
+    { name: 'a subdomain', asked: 'x.reg.example.com' },
+    { name: 'Docker Hub', asked: 'https://index.docker.io/v1/' },
+    { name: 'an IPv6 address', asked: '[::1]:5000' },
+    { name: 'half an IPv6 address', asked: '[::1:5000' },
+    { name: 'a bad port', asked: 'reg.example.com:99999' },
+    { name: 'another scheme', asked: 'ftp://reg.example.com' },
+    { name: 'a method that every object has', asked: 'constructor' },
+    { name: 'a path alone', asked: '/v2/' },
+    { name: 'a very long name', asked: 'a'.repeat(300) },
+  ])('$name', ({ asked }) => {
+    expect(find(asked)).toBeUndefined();
   });
 });
 

@@ -22,23 +22,20 @@ async function runFixture(env: Record<string, string>) {
 }
 type Assertion = { title: string; status: string; failureMessages: string[] };
 
-test.each([{}, { CI: 'true' }, { REQUIRE_CLIENTS: '' }])(
-  'a test that lacks anything is skipped, and each reason is said once, with %j',
-  async (env) => {
-    expect(await runFixture(env)).toEqual({
-      status: 0,
-      fates: [
-        'has all: passed',
-        'lacks one: pending',
-        'lacks another: pending',
-        'lacks three: pending',
-      ],
-      reasons: [ABSENT, BROKEN, OTHER].map(
-        (why) => `skipped, because ${why}: the tests that need it`,
-      ),
-    });
-  },
-);
+test('a test that lacks anything is skipped, in CI too, and each reason is said once', async () => {
+  expect(await runFixture({ CI: 'true', REQUIRE_CLIENTS: '' })).toEqual({
+    status: 0,
+    fates: [
+      'has all: passed',
+      'lacks one: pending',
+      'lacks another: pending',
+      'lacks three: pending',
+    ],
+    reasons: [ABSENT, BROKEN, OTHER].map(
+      (why) => `skipped, because ${why}: the tests that need it`,
+    ),
+  });
+});
 
 test('with REQUIRE_CLIENTS=all it fails and says what it lacks', async () => {
   const end = 'REQUIRE_CLIENTS=all allows no skipping';

@@ -83,8 +83,16 @@ export function findEnvFile({ language, text }: Block) {
   return language === 'dotenv' && name ? { name, variables: parse(text) } : undefined;
 }
 
+const known = new WeakMap<Block, Promise<Record<string, string>>>();
+
 /** The triples that a block sets, by whatever means. */
-export async function findVariables(block: Block): Promise<Record<string, string>> {
+export function findVariables(block: Block): Promise<Record<string, string>> {
+  const found = known.get(block) ?? readVariables(block);
+  known.set(block, found);
+  return found;
+}
+
+async function readVariables(block: Block): Promise<Record<string, string>> {
   const { language, text } = block;
   if (language === 'sh') return findSecrets(block);
   if (language === 'dotenv') return parse(text);

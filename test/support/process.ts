@@ -9,13 +9,16 @@ export { CANARY, expectNoSecret, type Secret } from './secrets.ts';
 
 export type BundleName = 'registry-auth' | 'docker-credential-registry-auth';
 
-/** Runs a built bundle with only the given environment plus PATH, HOME and XDG_RUNTIME_DIR. */
+/**
+ * Runs a built bundle as our wrapper does, with only the given environment plus PATH, HOME and
+ * XDG_RUNTIME_DIR.
+ */
 export function runBundle(
   name: BundleName,
   args: readonly string[],
   options: RunOptions = {},
 ): Promise<Finished> {
-  return runNode(join(LIB, `${name}.cjs`), args, options);
+  return runNode(join(LIB, 'start.cjs'), [name, ...args], options);
 }
 
 const folders: string[] = [];

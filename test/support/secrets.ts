@@ -54,8 +54,20 @@ export type Search = {
   readonly findIn: (bytes: Buffer) => string[];
 };
 
-/** Makes a search; it passes once over the bytes, however many forms there are. */
+const searches = new Map<string, Search>();
+
+/** A search for secrets; the same one for the same secrets. */
 export function searchFor(secrets: Secrets): Search {
+  const key = JSON.stringify(secrets);
+  const known = searches.get(key);
+  if (known) return known;
+  const search = makeSearch(secrets);
+  searches.set(key, search);
+  return search;
+}
+
+/** It passes once over the bytes, however many forms there are. */
+function makeSearch(secrets: Secrets): Search {
   const needles = [...needlesOf(secrets)];
   // Bytes are characters here. Not whole needles: an expression can be too long.
   const beginnings = new Set(needles.map(([needle]) => escapeBytes(needle.slice(0, 16))));
@@ -87,13 +99,26 @@ function needlesOf(secrets: Secrets): Map<string, string> {
   for (const [key, secret] of Object.entries(secrets)) {
     const name = Array.isArray(secrets) ? 'a secret' : key;
     const password = typeof secret === 'string' ? secret : secret.password;
-    const forms = linesOf(password).flatMap((line) => Object.entries(formsOf(line)));
     // The simpler forms come first, and name what looks the same in others.
-    for (const [form, texts] of forms)
-      for (const text of texts.map((each) => Buffer.from(each).toString('latin1')))
-        if (!needles.has(text)) needles.set(text, `${name} (${form})`);
+    for (const [form, text] of spellingsOf(password))
+      if (!needles.has(text)) needles.set(text, `${name} (${form})`);
   }
   return needles;
+}
+
+type Spelling = readonly [form: string, text: string];
+const spellings = new Map<string, readonly Spelling[]>();
+
+/** Kept, because a test file searches for the same secrets hundreds of times. */
+function spellingsOf(password: string): readonly Spelling[] {
+  const known = spellings.get(password);
+  if (known) return known;
+  const forms = linesOf(password).flatMap((line) => Object.entries(formsOf(line)));
+  const all = forms.flatMap(([form, texts]) =>
+    texts.map((each): Spelling => [form, Buffer.from(each).toString('latin1')]),
+  );
+  spellings.set(password, all);
+  return all;
 }
 
 /** Whoever finds a secret's lines finds all of it; that a key begins or ends is no secret. */

@@ -34,7 +34,7 @@ export function newPlace(files: Record<string, string> = {}, engine?: FakeEngine
 }
 
 /** The same place with more variables. */
-export function withVariables(place: Place, variables: Record<string, string>): Place {
+export function withVariables(place: Place, variables: Place['env']): Place {
   return { ...place, env: { ...place.env, ...variables } };
 }
 

@@ -39,11 +39,26 @@ export const GOOD = triple('GOOD', 'good.example', 'ada', CANARY);
 export const MORE =
   'registry-auth: registry-auth check, in a terminal, asks the registries and says what to do\n';
 
-/** A home after `apply` with these variables. */
+const applied = new WeakMap<Cli, Map<string, Promise<string>>>();
+
+/** A home of its own after `apply` with these variables, which runs once for all that want it. */
 export async function appliedHome(
   cli: Cli,
   env: Record<string, string>,
   files: Record<string, string> = {},
+): Promise<string> {
+  const known = applied.get(cli) ?? new Map<string, Promise<string>>();
+  applied.set(cli, known);
+  const key = JSON.stringify([env, files]);
+  const home = known.get(key) ?? applyIn(cli, env, files);
+  known.set(key, home);
+  return copyOf(await home);
+}
+
+async function applyIn(
+  cli: Cli,
+  env: Record<string, string>,
+  files: Record<string, string>,
 ): Promise<string> {
   const home = scratchHome(files);
   const { status, stderr } = await cli(['apply'], { home, env });

@@ -82,17 +82,17 @@ export async function makeScene(files: Record<string, string> = {}): Promise<Sce
     AWS_ENDPOINT_URL_STS: standIn.url,
     PATH: installWrappers(scratchHome()),
   };
-  const run = (file: string, args: readonly string[], env: Env, options: RunOptions = {}) =>
-    runNode(file, args, { ...options, env: { ...common, ...env }, home });
+  const run = (lib: string, words: readonly string[], env: Env, options: RunOptions = {}) =>
+    runNode(join(lib, 'start.cjs'), words, { ...options, env: { ...common, ...env }, home });
   return {
     home,
     runtime,
     cache: join(runtime, `registry-auth-${process.getuid?.()}`),
     standIn,
-    cli: (args, env = {}) => run(join(LIB, 'registry-auth.cjs'), args, env),
+    cli: (args, env = {}) => run(LIB, ['registry-auth', ...args], env),
     ask: (verb, host, env = {}, { lib = LIB, ...options } = {}) => {
-      const program = join(lib, 'docker-credential-registry-auth.cjs');
-      return run(program, [verb], env, { ...options, input: host });
+      const words = ['docker-credential-registry-auth', verb];
+      return run(lib, words, env, { ...options, input: host });
     },
   };
 }

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { BUILT } from './support/built.ts';
-import { expectNoSecret, scratchHome } from './support/process.ts';
-import { runNode } from './support/run.ts';
-import { triple } from './support/triples.ts';
+import { BUILT } from '../support/built.ts';
+import { expectNoSecret, scratchHome } from '../support/process.ts';
+import { runNode } from '../support/run.ts';
+import { triple } from '../support/triples.ts';
 
 jest.setTimeout(60_000);
 

@@ -21,18 +21,20 @@ export type Command =
       readonly envFiles: readonly string[];
       readonly credentials: CredentialsMode | undefined;
       readonly json: boolean;
-    } & Omit<ApplyWords, 'canUseHelper'>);
+      /** IDs and hosts to remove. */
+      readonly prune: readonly string[] | undefined;
+    } & Omit<ApplyWords, 'canUseHelper' | 'removal'>);
 
 export const HELP = `registry-auth: logs container clients in to the registries that your
 <ID>_CONTAINER_REGISTRY_SERVER, _USER and _PASSWORD variables describe.
 
 usage:
-  registry-auth apply [--dry-run] [--force] [--prune] [--env-file FILE]…
+  registry-auth apply [--dry-run] [--force] [--prune ID…] [--env-file FILE]…
                       [--credentials file|helper] [--json]
       writes an entry for every triple into Docker's config.json
         --dry-run      only show what would be done
         --force        also replace a login that was made by hand since
-        --prune        remove our entries whose secrets are gone
+        --prune ID…    remove the entries of IDs or hosts whose secrets are gone
         --env-file     read triples from this file too
         --credentials  file: the entry holds the credential; helper: our
                        credential helper answers, and no secret is written
@@ -87,11 +89,19 @@ function parseApply(args: string[]): Command {
     credentials: { type: 'string' },
     json: FLAG,
   } as const;
-  const { values } = parseArgs({ args, options });
-  const { 'dry-run': dryRun, 'env-file': envFiles, credentials, ...flags } = values;
+  const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
+  const {
+    'dry-run': dryRun,
+    'env-file': envFiles,
+    credentials,
+    prune: isPruning,
+    ...flags
+  } = values;
+  if (positionals.length > 0 && !isPruning) return usage('takes names only with --prune', 'apply');
+  const prune = isPruning ? positionals : undefined;
   if (credentials !== undefined && credentials !== 'file' && credentials !== 'helper')
     return usage('--credentials is neither file nor helper', 'apply');
-  return { name: 'apply', dryRun, envFiles, credentials, ...flags };
+  return { name: 'apply', dryRun, envFiles, credentials, prune, ...flags };
 }
 
 /** Kubernetes's names, RFC 1123: a namespace is one label, a Secret's name may have several. */

@@ -8,6 +8,8 @@ import { type Paint, type Report, renderProblem, reportOf } from '../report/text
 import type { World } from '../world.ts';
 import type { Query } from './command-line.ts';
 
+export { prune } from '../commands/prune.ts';
+
 /** A bundle of its own: no hook and no pull should have to load what only a person asks for. */
 
 export function runStatus(world: World, { words: [word], json }: Query, paint: Paint): Report {

@@ -97,7 +97,10 @@ async function runApply(command: Extract<Command, { name: 'apply' }>): Promise<R
   const { envFiles: names, credentials } = command;
   const envFiles = { names, base: { directory: process.cwd() } };
   const world = readWorldFor({ credentials, envFiles });
-  const summary = await apply(world, { ...command, canUseHelper: canUseHelper() });
+  const words = { ...command, canUseHelper: canUseHelper() };
+  const summary = command.prune
+    ? await loadBundle('inspect').prune(world, command.prune, words)
+    : await apply(world, { ...words, removal: 'none' });
   if (command.json) return renderSummaryJson(summary);
   return renderSummary(summary, paint, 'no registry secrets found; nothing to do');
 }

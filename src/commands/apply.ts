@@ -13,8 +13,8 @@ import { requestOf, type World } from '../world.ts';
 
 export type ApplyWords = {
   readonly force: boolean;
-  /** Whether the sources are complete, so that what they no longer hold may be removed. */
-  readonly prune: boolean;
+  /** Which logins that nothing wants may go: all, where the sources are complete. */
+  readonly removal: Request['removal'];
   readonly dryRun: boolean;
   /** Whether docker would find our helper on PATH. */
   readonly canUseHelper: boolean;
@@ -22,8 +22,8 @@ export type ApplyWords = {
 
 /** Applies as a hook of the Feature, with its options. */
 export async function applyInHook(world: World, canUseHelper: boolean): Promise<Summary> {
-  const prune = hasAllSources(world);
-  const summary = await apply(world, { force: false, prune, dryRun: false, canUseHelper });
+  const removal = hasAllSources(world) ? 'all' : 'none';
+  const summary = await apply(world, { force: false, removal, dryRun: false, canUseHelper });
   if (!world.options.githubNpm) return summary;
   const npm = await addGithubNpm(world.environment.variables.HOME, world.now);
   const problems = [...summary.problems, ...npm.problems];
@@ -50,18 +50,18 @@ export async function apply(world: World, words: ApplyWords): Promise<Summary> {
   if ('problem' in place) return withProblem(summary, place.problem);
   const { dir } = place;
   const isDangling = state.texts.config === undefined && leadsNowhere(dir);
-  const { force, prune, canUseHelper, dryRun } = words;
+  const { force, removal, canUseHelper, dryRun } = words;
   const request: Request = {
     ...requestOf(world),
     ...{ force, canUseHelper, credentials: exchange.credentials },
-    removal: prune ? 'all' : 'none',
+    removal,
     isPostCreated: hasAllSources(world),
   };
   const decide = (current: State) => planChange(current, request);
   const plan = dryRun ? decide(state) : await updateConfig(dir, state, decide, world.now);
   if ('problem' in plan) return withProblem(summary, plan.problem);
-  if (prune && !dryRun) keepTokensOf(found.desired, ecr);
   const { changes, problems, notices, texts } = plan;
+  if (removal === 'all' && !dryRun) keepTokensOf(found.desired, ecr);
   const changed = texts.config !== undefined;
   const managed = new Map(changes.map((change) => [change.name, change.managed]));
   const isHeld = changes.some((change) => change.managed !== undefined);

@@ -186,7 +186,7 @@ describe('is put right, and said, with status 0:', () => {
   });
 });
 
-describe('a triple that is broken is not one that is gone: --prune leaves its entry', () => {
+describe('a triple that is broken is not one that is gone: a hook in a codespace leaves its entry', () => {
   test.each<[string, Record<string, string>]>([
     ['without USER', { [SERVER]: 'b.io', [PASSWORD]: CANARY }],
     ['without SERVER', { [USER]: 'ada', [PASSWORD]: CANARY }],
@@ -195,10 +195,12 @@ describe('a triple that is broken is not one that is gone: --prune leaves its en
     ['with a colon in USER', { ...bad('b.io'), [USER]: 'a:b' }],
   ])('%s', async (_, broken) => {
     const home = await appliedHome(cli, { ...GOOD, ...bad('b.io') });
-    const env = { ...GOOD, ...broken };
-    expect(await cli(['apply', '--prune'], { home, env })).toMatchObject({ status: 1 });
+    const env = { ...GOOD, ...broken, CODESPACES: 'true' };
+    const { stderr } = await cli(['hook', 'postStart'], { home, env });
+    expect(stderr).toMatch(/fix: /);
     expect(loginsIn(home)).toEqual({ ...ADA, 'b.io': `ada:${CANARY}` });
-    await cli(['apply', '--prune'], { home, env: GOOD });
+    const rest = { ...GOOD, CODESPACES: 'true' };
+    await cli(['hook', 'postStart'], { home, env: rest });
     expect(loginsIn(home)).toEqual(ADA);
   });
 });
@@ -209,8 +211,9 @@ describe('a triple whose PASSWORD was taken away', () => {
 
   test('is gone where removal is allowed, and still said to lack a part', async () => {
     const pruned = await home();
-    const { status, stderr } = await cli(['apply', '--prune'], { home: pruned, env });
-    expect([status, stderr]).toEqual([1, expect.stringContaining('[TRIPLE_INCOMPLETE]')]);
+    const codespace = { ...env, CODESPACES: 'true' };
+    const { stderr } = await cli(['hook', 'postStart'], { home: pruned, env: codespace });
+    expect(stderr).toContain('[TRIPLE_INCOMPLETE]');
     expect(loginsIn(pruned)).toEqual(ADA);
   });
 

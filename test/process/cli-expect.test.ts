@@ -127,7 +127,7 @@ test('status misses nothing in a shell without the secrets of an entry that is w
   const home = scratchHome();
   await cli(['hook', 'postStart'], { home, env: ACME });
   expect(await cli(['status'], { home })).toMatchObject({ status: 0, stderr: '' });
-  await cli(['apply', '--prune'], { home });
+  await cli(['apply', '--prune', 'ACME'], { home });
   const { status, stderr } = await cli(['status'], { home });
   expect([status, stderr]).toEqual([1, expect.stringContaining('[TRIPLE_EXPECTED]')]);
 });

@@ -47,20 +47,17 @@ const HAND_MADE = [
 ].join('\r\n');
 
 describe('a second run writes nothing', () => {
-  test.each([
-    'apply',
-    'hook postStart',
-    'apply --prune',
-    'apply --force',
-    'apply --dry-run --force',
-  ])('%s', async (words) => {
-    const env = { ...GOOD, ...triple('HUB', 'docker.io', 'ada', CANARY) };
-    const home = await appliedHome(cli, env, { [CONFIG]: HAND_MADE });
-    const before = stampOf(home, CONFIG);
-    expect(await cli(words.split(' '), { home, env })).toMatchObject({ status: 0, stderr: '' });
-    expect(stampOf(home, CONFIG)).toEqual(before);
-    expect(readdirSync(join(home, '.docker'))).toEqual(['config.json']);
-  });
+  test.each(['apply', 'hook postStart', 'apply --force', 'apply --dry-run --force'])(
+    '%s',
+    async (words) => {
+      const env = { ...GOOD, ...triple('HUB', 'docker.io', 'ada', CANARY) };
+      const home = await appliedHome(cli, env, { [CONFIG]: HAND_MADE });
+      const before = stampOf(home, CONFIG);
+      expect(await cli(words.split(' '), { home, env })).toMatchObject({ status: 0, stderr: '' });
+      expect(stampOf(home, CONFIG)).toEqual(before);
+      expect(readdirSync(join(home, '.docker'))).toEqual(['config.json']);
+    },
+  );
 });
 
 /** Each takes an eighth of Node's own start, or more. */

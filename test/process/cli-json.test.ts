@@ -120,7 +120,7 @@ describe('apply --json', () => {
       source: null,
       ready: false,
     };
-    expect(await runJson(home, 'apply --prune')).toEqual({
+    expect(await runJson(home, 'apply --prune GOOD')).toEqual({
       status: 0,
       document: { ...EMPTY, changed: true, registries: [gone] },
     });

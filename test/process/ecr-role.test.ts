@@ -92,7 +92,10 @@ describe('another role', () => {
     scene.standIn.roles.push(OTHER);
     await scene.cli(['apply'], ASSUMED);
     const [before] = readdirSync(scene.cache);
-    expect(await scene.cli(['apply', '--prune'], other)).toMatchObject({ status: 0, stderr: '' });
+    expect(await scene.cli(['hook', 'postStart'], { ...other, CODESPACES: 'true' })).toMatchObject({
+      status: 0,
+      stderr: '',
+    });
     expect(scene.standIn.requests.map(({ role }) => role)).toEqual([
       undefined,
       'team-images',

@@ -133,7 +133,7 @@ describe('a cached token', () => {
     ({ words }) => {
       testInMemory('goes when its secret has gone', async () => {
         const scene = await appliedScene(...words);
-        await scene.cli(['apply', '--prune', ...words], APP);
+        await scene.cli(['apply', '--prune', OTHER_HOST, ...words], APP);
         expect(tokensIn(scene)).toBe(1);
         expect(await scene.ask('get', OTHER_HOST)).toMatchObject({ status: 1 });
         expect(await scene.ask('get', HOST)).toMatchObject({ status: 0 });
@@ -143,8 +143,9 @@ describe('a cached token', () => {
         const scene = await appliedScene(...words);
         const before = readdirSync(scene.cache).sort();
         const { accessKeyId } = TEAM;
-        await scene.cli(['apply', '--prune', ...words], {
+        await scene.cli(['hook', 'postStart'], {
           ...SESSION,
+          CODESPACES: 'true',
           ...triple('APP', HOST, accessKeyId, 'another secret'),
         });
         const after = readdirSync(scene.cache);

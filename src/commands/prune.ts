@@ -1,0 +1,64 @@
+import type { Problem } from '../domain/problem.ts';
+import { splitName } from '../domain/registries/keys.ts';
+import { repeatable } from '../domain/registries/reference.ts';
+import { unknownWord } from '../domain/tell/notices.ts';
+import { NOTHING_DONE, type Summary } from '../domain/tell/summary.ts';
+import { forgetTokens } from '../io/token-cache.ts';
+import { findProvider } from '../providers/find.ts';
+import { findNamed, findOurs } from '../reconcile/named.ts';
+import type { World } from '../world.ts';
+import { type ApplyWords, apply } from './apply.ts';
+
+/**
+ * Applies, and removes what you name, IDs and hosts, with their cached tokens. Only what you name: a
+ * shell without the secrets must not take working logins away.
+ */
+export async function prune(
+  world: World,
+  names: readonly string[],
+  words: Omit<ApplyWords, 'removal'>,
+): Promise<Summary> {
+  const pruned = findPruned(names, world);
+  if (names.length === 0) return { ...NOTHING_DONE, problems: pruned.problems };
+  const summary = await apply(world, { ...words, removal: pruned.names });
+  const cache = words.dryRun ? undefined : world.ecr.madeCache;
+  for (const name of pruned.names)
+    if (cache && findProvider(splitName(name).host).exchangedUser) forgetTokens(cache, name);
+  return { ...summary, problems: [...summary.problems, ...pruned.problems] };
+}
+
+/** The logins that your words name; a word for what still has its secrets here is a problem. */
+function findPruned(words: readonly string[], { state, found }: World) {
+  const ours = findOurs(state);
+  const wanted = new Set(found.desired.map(({ name }) => name));
+  if (words.length === 0) {
+    const ids = [...ours].flatMap(([name, all]) => (wanted.has(name) ? [] : all));
+    return { ...NONE_NAMED, problems: [pruneNothing(ids)] };
+  }
+  const isSet = (word: string) =>
+    found.ids.has(word) || [...findNamed([word], ours).names].some((name) => wanted.has(name));
+  const gone = words.filter((word) => !isSet(word));
+  const { names, unknown } = gone.length > 0 ? findNamed(gone, ours) : NONE_NAMED;
+  const what = 'is no ID or host that registry-auth wrote an entry for';
+  const problems = [
+    ...unknown.map((word) => unknownWord('NOTHING_TO_LOG_OUT', word, what)),
+    ...words.filter(isSet).map(stillSet),
+  ];
+  return { names, problems };
+}
+
+const NONE_NAMED = { names: new Set<string>(), unknown: [] };
+
+function pruneNothing(ids: readonly string[]): Problem {
+  const fix =
+    ids.length > 0
+      ? `name what may go: registry-auth apply --prune ${[...new Set(ids)].join(' ')}`
+      : 'leave it out: there is no entry of ours whose secrets are not here';
+  return { code: 'PRUNE_UNNAMED', subject: '--prune', what: 'names nothing to remove', fix };
+}
+
+function stillSet(word: string): Problem {
+  const subject = repeatable(word, 'a word');
+  const what = 'has its secrets here, so its entry stays';
+  return { code: 'PRUNE_STILL_SET', subject, what, fix: 'remove the secrets first' };
+}

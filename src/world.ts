@@ -4,7 +4,7 @@ import { decideMode, type Mode, type Phase } from './domain/feature/mode.ts';
 import { DEFAULT_OPTIONS, type Options } from './domain/feature/options.ts';
 import type { Problem } from './domain/problem.ts';
 import { discover, type Found } from './domain/registries/discover.ts';
-import type { tellNear } from './domain/triples/near.ts';
+import type { tellHints } from './domain/triples/hints.ts';
 import type { Source } from './domain/triples/triple.ts';
 import { type Base, type EnvFiles, readEnvFiles } from './io/sources.ts';
 import type { ExchangeAccess } from './providers/exchange.ts';
@@ -23,7 +23,7 @@ export type WorldInput = {
   /** The clock, in milliseconds since the epoch. */
   readonly now: () => number;
   /** Names variables that are almost those of a triple; our credential helper does without. */
-  readonly tellNear?: typeof tellNear;
+  readonly tellHints?: typeof tellHints;
   readonly phase?: Phase | 'apply';
   /** A mode that was asked for on the command line. */
   readonly credentials?: CredentialsMode | undefined;
@@ -62,7 +62,9 @@ export function readWorld(input: WorldInput): World {
   const envFiles = readEnvFiles(names, base, uid, filesOf(records));
   const sources = [environment, ...envFiles.sources];
   const all = discover(sources, options);
-  const found = input.tellNear ? { ...all, ...input.tellNear(sources, all, options.ignore) } : all;
+  const found = input.tellHints
+    ? { ...all, ...input.tellHints(sources, all, options.ignore) }
+    : all;
   return {
     ...{ environment, options, uid, ecr, now, phase, state, envFiles },
     isCodespace: variables.CODESPACES === 'true',

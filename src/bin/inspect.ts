@@ -8,6 +8,7 @@ import { type Paint, type Report, renderProblem, reportOf } from '../report/text
 import type { World } from '../world.ts';
 import type { Query } from './command-line.ts';
 
+export { logout } from '../commands/logout.ts';
 export { prune } from '../commands/prune.ts';
 
 /** A bundle of its own: no hook and no pull should have to load what only a person asks for. */

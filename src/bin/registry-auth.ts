@@ -1,9 +1,8 @@
 import { fstatSync } from 'node:fs';
 import { styleText } from 'node:util';
 import { apply, applyInHook } from '../commands/apply.ts';
-import { logout } from '../commands/logout.ts';
 import type { Phase } from '../domain/feature/mode.ts';
-import { tellNear } from '../domain/triples/near.ts';
+import { tellHints } from '../domain/triples/hints.ts';
 import { writeAll } from '../io/descriptor.ts';
 import { renderHook, renderSummary, renderSummaryJson } from '../report/summary.ts';
 import { type Paint, type Report, renderProblem } from '../report/text.ts';
@@ -39,7 +38,7 @@ async function run(command: Command): Promise<Report> {
     case 'apply':
       return runApply(command);
     case 'logout': {
-      const summary = await logout(readWorldFor(), command.words);
+      const summary = await loadBundle('inspect').logout(readWorldFor(), command.words);
       if (command.json) return renderSummaryJson(summary);
       return renderSummary(summary, paint, 'nothing of ours to remove');
     }
@@ -55,7 +54,7 @@ async function run(command: Command): Promise<Report> {
 }
 
 function readWorldFor(words: Partial<WorldInput> = {}, ecr = ecrAccess(BUDGET_MS)): World {
-  return readWorld({ ...readFeature(), ...words, environment, uid, ecr, tellNear, now: Date.now });
+  return readWorld({ ...readFeature(), ...words, environment, uid, ecr, tellHints, now: Date.now });
 }
 
 function runConfigure(): Report {

@@ -35,7 +35,7 @@ test.each([
 
 test.each([
   ['aply', 'aply: is no command of registry-auth'],
-  ['apply now', "apply: unexpected argument 'now'"],
+  ['apply now', 'apply: takes names only with --prune'],
   ['apply --fast', "apply: unknown option '--fast'"],
   ['apply --env-file', "apply: option '--env-file <value>' argument missing"],
   ['apply --credentials secret', 'apply: --credentials is neither file nor helper'],

@@ -1,3 +1,4 @@
+import { INVISIBLE } from '../triples/clean.ts';
 import { HUB_HOST, HUB_LITERAL_NAMES, HUB_NAMES, HUB_SITES, withoutPort } from './keys.ts';
 
 /** What SERVER names: where a client looks a credential up. */
@@ -90,8 +91,6 @@ function parseHost(authority: string): { host: string } | Wrong {
   return { host: `${host}:${Number(port)}` };
 }
 
-/** Zero-width characters, marks of direction, soft hyphens and byte order marks. */
-const INVISIBLE = /[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]/;
 /** Quotes, dashes, dots and slashes that an editor or another keyboard makes. */
 const LOOK_ALIKE =
   /[\u00ab\u00bb\u2010-\u2015\u2018-\u201f\u2024\u2044\u2212\u3002\uff0e\uff0f\uff1a\uff61]/;
@@ -107,7 +106,7 @@ function findStrange(authority: string): Wrong | undefined {
   if (/[<>*]|\$\{|\{\{|^[$%]/.test(authority))
     return { what: 'holds a placeholder', fix: `put the real host there: ${EXAMPLE}` };
   if (/\s/.test(authority)) return { what: 'contains white space', fix: EXAMPLE };
-  const [invisible] = INVISIBLE.exec(authority) ?? [];
+  const [invisible] = authority.match(INVISIBLE) ?? [];
   if (invisible)
     return { what: `contains an invisible character, ${nameOf(invisible)}`, fix: AGAIN };
   const [alike] = LOOK_ALIKE.exec(authority) ?? [];

@@ -44,18 +44,34 @@ function hasControlCharacter(text: string): boolean {
   return false;
 }
 
-/** Without white space and one pair of equal quotes around it, as copied from a shell or YAML. */
+/** Zero-width characters, marks of direction, soft hyphens and byte order marks. */
+export const INVISIBLE = /[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]/g;
+
+/** What may be around a value that was copied from a shell, YAML, a chat or a page. */
+export const QUOTED =
+  /^(?:"(.*)"|'(.*)'|`(.*)`|\u201c(.*)\u201d|\u2018(.*)\u2019|\u00ab(.*)\u00bb)$/s;
+const QUOTES = '"\'`\u201c\u2018\u00ab';
+
+/** Without white space and one pair of quotes around it, and without what cannot be seen. */
 export function unquote(text: string): string {
-  const trimmed = text.trim();
-  if (!trimmed.startsWith('"') && !trimmed.startsWith("'")) return trimmed;
-  return /^(["'])(.*)\1$/s.exec(trimmed)?.[2]?.trim() ?? trimmed;
+  const trimmed = text.replace(INVISIBLE, '').trim();
+  if (!QUOTES.includes(trimmed.charAt(0))) return trimmed;
+  return (
+    QUOTED.exec(trimmed)
+      ?.slice(1)
+      .find((inside) => inside !== undefined)
+      ?.trim() ?? trimmed
+  );
 }
 
-/** A password may end in a space; a line break comes from the file or `echo` that made it. */
+/**
+ * A password may end in a space; a byte order mark and a line break come from the file or the `echo`
+ * that made it.
+ */
 function withoutLineEnd(text: string): string {
   let end = text.length;
   while (end > 0 && (text[end - 1] === '\n' || text[end - 1] === '\r')) end -= 1;
-  return text.slice(0, end);
+  return text.slice(text.startsWith('\ufeff') ? 1 : 0, end);
 }
 
 /** Why a value cannot be used: it is too long, or was not text before Node made it text. */
@@ -72,8 +88,8 @@ export function findUnusable(part: Part, value: string): Omit<Problem, 'subject'
 export function cleanTriple(id: string, parts: Parts, source: Source, notices: Notice[]): Triple {
   const clean = (part: Part) => {
     const given = parts[part] ?? '';
-    const text = cleanPart(part, given);
-    if (text !== given) notices.push(trimmed(id, part));
+    const text = part === 'PASSWORD' ? cleanPassword(given, parts) : cleanPart(part, given);
+    if (text !== given) notices.push(trimmed(id, part, given));
     return text;
   };
   const [server = '', user = '', password = ''] = REQUIRED.map(clean);
@@ -86,11 +102,24 @@ export function cleanTriple(id: string, parts: Parts, source: Source, notices: N
   };
 }
 
-function trimmed(id: string, part: Part): Notice {
-  const what = isSecret(part)
-    ? 'ends with a line break; used without it'
-    : 'has white space or quotes around it; used without them';
-  return { code: 'VALUE_TRIMMED', subject: variableName(id, part), what };
+/** Quotes may belong to a password; where SERVER or USER came in the same ones, they do not. */
+function cleanPassword(given: string, { SERVER = '', USER = '' }: Parts): string {
+  const text = withoutLineEnd(given);
+  const mark = text.charAt(0);
+  const isSame = (other: string) =>
+    other.trim().startsWith(mark) && unquote(other) !== other.trim();
+  return QUOTES.includes(mark) && mark !== '' && [SERVER, USER].some(isSame) ? unquote(text) : text;
+}
+
+function trimmed(id: string, part: Part, given: string): Notice {
+  const subject = variableName(id, part);
+  const isMarked = given.search(INVISIBLE) >= 0;
+  const marked = 'has a byte order mark or another character that cannot be seen; used without it';
+  const visible =
+    isSecret(part) && /[\r\n]$/.test(given)
+      ? 'ends with a line break; used without it'
+      : 'has white space or quotes around it; used without them';
+  return { code: 'VALUE_TRIMMED', subject, what: isMarked ? marked : visible };
 }
 
 export function cleanPart(part: Part, text: string): string {

@@ -1,6 +1,7 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { discover } from '../../../src/domain/registries/discover.ts';
 import { findTriples } from '../../../src/domain/triples/find.ts';
+import { tellHints } from '../../../src/domain/triples/hints.ts';
 import type { Source } from '../../../src/domain/triples/triple.ts';
 
 function environment(variables: Record<string, string>): Source {
@@ -411,4 +412,94 @@ test.each([
 ] as const)("GitHub's own token serves ghcr.io: %s", (_, env, githubToken, logins) => {
   const found = discover([environment({ ...env })], { githubToken });
   expect(found.desired.map(({ name, triple }) => [name, triple.id])).toEqual(logins);
+});
+
+describe('a value as it was pasted', () => {
+  const readAll = (server: string, user: string, password: string) => {
+    const variables = {
+      A_CONTAINER_REGISTRY_SERVER: server,
+      A_CONTAINER_REGISTRY_USER: user,
+      A_CONTAINER_REGISTRY_PASSWORD: password,
+    };
+    const sources = [{ name: 'environment', variables }];
+    const found = discover(sources, { githubToken: false });
+    const { desired } = found;
+    const { notices } = tellHints(sources, found, []);
+    const { host } = desired[0]?.registry ?? {};
+    const { triple: read } = desired[0] ?? {};
+    const told = notices.map(({ code, what }) => `${code} ${what}`);
+    return { host, user: read?.user, password: read?.password, told };
+  };
+  const TRIMMED = 'VALUE_TRIMMED has white space or quotes around it; used without them';
+  const UNSEEN =
+    'VALUE_TRIMMED has a byte order mark or another character that cannot be seen; used without it';
+
+  test.each([
+    ['"r.io"', '"me"', '"tok"', [TRIMMED, TRIMMED, TRIMMED]],
+    ["'r.io'", 'me', "'tok'", [TRIMMED, TRIMMED]],
+    ['\u201cr.io\u201d', 'me', '\u201ctok\u201d', [TRIMMED, TRIMMED]],
+    ['`r.io`', '`me`', 'tok', [TRIMMED, TRIMMED]],
+    ['\ufeffr.io', 'me', 'tok', [UNSEEN]],
+    ['r.io\u200b', '\u200bme\u2060', 'tok', [UNSEEN, UNSEEN]],
+    ['r.io', 'me', '\ufefftok', [UNSEEN]],
+    ['r.io', 'me', 'tok\r\n', ['VALUE_TRIMMED ends with a line break; used without it']],
+    ['\u00a0r.io ', '\tme\n', 'tok', [TRIMMED, TRIMMED]],
+  ])('%j, %j and %j lose what is no part of them', (server, user, password, told) => {
+    expect(readAll(server, user, password)).toEqual({
+      host: 'r.io',
+      user: 'me',
+      password: 'tok',
+      told,
+    });
+  });
+
+  const REFERENCE = 'is a reference that was not replaced by its value';
+  const PLACEHOLDER = 'is a placeholder';
+  const SCHEME = 'begins with the name of an HTTP scheme, which belongs to no token';
+  const SPACE = 'has white space at an end';
+  test.each([
+    ['$' + '{{ secrets.TOKEN }}', REFERENCE],
+    ['{{token}}', REFERENCE],
+    ['$TOKEN', REFERENCE],
+    ['$' + '{TOKEN}', REFERENCE],
+    ['$' + '{localEnv:TOKEN}', REFERENCE],
+    ['$(cat token)', REFERENCE],
+    ['%TOKEN%', REFERENCE],
+    ['<PAT>', PLACEHOLDER],
+    ['YOUR-TOKEN', PLACEHOLDER],
+    ['your_password_here', PLACEHOLDER],
+    ['paste-the-token-here', PLACEHOLDER],
+    ['changeme', PLACEHOLDER],
+    ['***', PLACEHOLDER],
+    ['XXXXXXXX', PLACEHOLDER],
+    ['password', PLACEHOLDER],
+    ['Bearer tok', SCHEME],
+    ['Basic dTpw', SCHEME],
+    ['Token: abc', SCHEME],
+    ['"tok"', 'has quotes around it'],
+    ["'tok'", 'has quotes around it'],
+    [' tok', SPACE],
+    ['tok ', SPACE],
+    ['to\u200bk', 'has a character in it that cannot be seen'],
+  ])('%j stays, and is told to be odd', (password, what) => {
+    const found = readAll('r.io', 'me', password);
+    expect(found.password).toBe(password);
+    expect(found.told).toEqual([expect.stringMatching(/^VALUE_ODD /)]);
+    expect(found.told[0]).toContain(what);
+  });
+
+  test.each([
+    'ghp_0123456789abcdefghijklmnopqrstuvwxyz',
+    'not-a-secret',
+    'correct horse battery staple',
+    'pa$$word{1}',
+    '$2y$10$abcdefghijklmnopqrstuv',
+    'x9<y>z',
+    '{"type":"service_account"}',
+    'eyJhbGciOiJIUzI1NiJ9.e30.x==',
+    'tokens-are-fine',
+    'my "quoted" word',
+  ])('%j is nothing odd', (password) => {
+    expect(readAll('r.io', 'me', password)).toMatchObject({ password, told: [] });
+  });
 });

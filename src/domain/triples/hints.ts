@@ -1,21 +1,21 @@
 import { distance } from 'fastest-levenshtein';
 import type { Messages, Notice, Problem } from '../problem.ts';
-import { type Source, variableName } from './triple.ts';
+import { findOdd } from './odd.ts';
+import { REQUIRED, type Source, type Triple, variableName } from './triple.ts';
 
-type Part = 'SERVER' | 'USER' | 'PASSWORD';
-const PARTS: readonly Part[] = ['SERVER', 'USER', 'PASSWORD'];
+type RequiredPart = (typeof REQUIRED)[number];
 
 /** A variable that is almost a part of a triple. */
 type Near = {
   readonly name: string;
   readonly id: string;
-  readonly part: Part;
+  readonly part: RequiredPart;
   /** Whether nothing in the name stands for CONTAINER. */
   readonly isWeak: boolean;
 };
 
 /** What other programs, and people, call a part. */
-const OTHER_WORDS: Readonly<Record<Part, readonly string[]>> = {
+const OTHER_WORDS: Readonly<Record<RequiredPart, readonly string[]>> = {
   SERVER: [
     ...['URL', 'URI', 'HOST', 'HOSTNAME', 'ENDPOINT', 'ADDRESS', 'ADDR', 'DOMAIN', 'FQDN'],
     ...['LOGIN_SERVER', 'SERVER_URL', 'SERVERURL', 'SERVER_NAME', 'REGISTRY'],
@@ -33,19 +33,21 @@ const EXACT =
   /^[A-Za-z_]\w*_CONTAINER_REGISTRY_(?:SERVER|USER|PASSWORD|SESSION_TOKEN|ROLE_ARN|EXTERNAL_ID)$/;
 
 /** What is known of the variables with the right names. */
-type Known = Messages & {
+type Discovered = Messages & {
   /** Every ID of which any part is there. */
   readonly ids: ReadonlySet<string>;
+  readonly desired: readonly { readonly triple: Triple }[];
 };
 
 /**
- * Names the variables that are almost those of a triple: in the message of a triple that lacks a
- * part, and in a notice where no name of it is right. `ignore` has the IDs of other programs, in
+ * What you may have meant otherwise. Names the variables that are almost those of a triple: in the
+ * message of a triple that lacks a part, and in a notice where no name of it is right; and passwords
+ * that no registry gives. `ignore` has the IDs of other programs, in
  * capitals.
  */
-export function tellNear(
+export function tellHints(
   sources: readonly Source[],
-  { ids, problems, notices }: Known,
+  { ids, desired, problems, notices }: Discovered,
   ignore: readonly string[],
 ): Messages {
   const isIncomplete = ({ code, id }: Problem, wanted: string) =>
@@ -58,8 +60,10 @@ export function tellNear(
     const [, near] = groups.find(([id]) => isIncomplete(problem, id)) ?? [];
     return near ? { ...problem, fix: renameAll(near) } : problem;
   });
+  const triples = new Set(desired.map(({ triple }) => triple));
+  const odd = [...triples].flatMap((triple) => findOdd(triple) ?? []);
   const alone = groups.flatMap(([id, near]) => (ids.has(id) ? [] : nearNotice(near)));
-  return { problems: told, notices: [...notices, ...alone] };
+  return { problems: told, notices: [...notices, ...odd, ...alone] };
 }
 
 function nearNotice(near: readonly Near[]): Notice {
@@ -88,10 +92,10 @@ function findNear({ variables }: Source, isOpen: (id: string) => boolean): Map<s
       groups.set(near.id, [...(groups.get(near.id) ?? []), near]);
   }
   for (const [id, near] of groups) {
-    const isThere = (part: Part) =>
+    const isThere = (part: RequiredPart) =>
       variables[variableName(id, part)] || near.some((one) => one.part === part);
     const needed = near.some(({ isWeak }) => isWeak) ? 3 : 2;
-    if (PARTS.filter(isThere).length < needed) groups.delete(id);
+    if (REQUIRED.filter(isThere).length < needed) groups.delete(id);
   }
   return groups;
 }
@@ -114,18 +118,20 @@ function parseNear(name: string): Near | undefined {
 }
 
 /** The ID behind: CONTAINER_REGISTRY_ACME_SERVER. */
-function splitBehind(words: readonly string[]): { id: string; part: Part | undefined } | undefined {
+function splitBehind(
+  words: readonly string[],
+): { id: string; part: RequiredPart | undefined } | undefined {
   return [2, 1]
     .filter((count) => words.length > count)
     .map((count) => ({ id: words.slice(0, -count).join('_'), part: partOf(words.slice(-count)) }))
     .find(({ part }) => part !== undefined);
 }
 
-function partOf(words: readonly string[]): Part | undefined {
+function partOf(words: readonly string[]): RequiredPart | undefined {
   if (words.length === 0) return 'SERVER';
   const text = words.join('_');
-  const known = PARTS.find((part) => part === text || OTHER_WORDS[part].includes(text));
-  return known ?? PARTS.find((part) => isNearly(text, part));
+  const known = REQUIRED.find((part) => part === text || OTHER_WORDS[part].includes(text));
+  return known ?? REQUIRED.find((part) => isNearly(text, part));
 }
 
 /** A letter or two that are wrong, missing, too many or in the wrong order. */

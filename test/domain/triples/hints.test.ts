@@ -1,13 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import { findTriples } from '../../../src/domain/triples/find.ts';
-import { tellNear } from '../../../src/domain/triples/near.ts';
+import { tellHints } from '../../../src/domain/triples/hints.ts';
 import type { Source } from '../../../src/domain/triples/triple.ts';
 
 type Variables = Record<string, string>;
 
 function tell(variables: Variables, ignore: string[] = [], others: Source[] = []) {
   const sources = [{ name: 'environment', variables }, ...others];
-  return tellNear(sources, findTriples(sources), ignore);
+  return tellHints(sources, { ...findTriples(sources), desired: [] }, ignore);
 }
 
 /** The names of a whole triple, which a test then spoils. */

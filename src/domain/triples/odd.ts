@@ -1,0 +1,41 @@
+import type { Notice, Problem } from '../problem.ts';
+import { INVISIBLE, QUOTED } from './clean.ts';
+import { type Triple, variableName } from './triple.ts';
+
+/** What no registry gives you as a password: it is used as it is, and told. */
+const ODD: readonly (readonly [pattern: RegExp, what: string, fix: string])[] = [
+  [
+    /\$\{\{|^\{\{.*\}\}$|^\$\{?[A-Za-z_][\w:.]*\}?$|^\$\(.*\)$|^%\w+%$|^\$\{.*\}$/,
+    'is a reference that was not replaced by its value',
+    'set the value itself',
+  ],
+  [
+    /^<.*>$|^\*{3,}$|^\.{3,}$|^x{3,}$|^(?:your|paste|insert|enter|replace|put)[-_ ]|^(?:change-?me|todo|token|password|secret|pat)$/i,
+    'is a placeholder',
+    'set the token or password of the registry',
+  ],
+  [
+    /^(?:bearer|basic|token)[ :]/i,
+    'begins with the name of an HTTP scheme, which belongs to no token',
+    'set the token alone',
+  ],
+  [QUOTED, 'has quotes around it', 'set it without them, unless they belong to it'],
+  [/^\s|\s$/, 'has white space at an end', 'set it without that, unless it belongs to it'],
+];
+
+/** Most passwords have nothing of all that in their first and last character. */
+const MAY_BE_ODD = /^[\s"'`\u201c\u2018\u00ab$%<*.xX{]|\s$|\$\{\{|^[a-z]{3,11}(?:[-_ :]|$)/i;
+
+/** What is said of a password that no registry gives. */
+export function findOdd({ id, password }: Triple): Notice | undefined {
+  const odd = findOddForm(password);
+  return odd && { code: 'VALUE_ODD', subject: variableName(id, 'PASSWORD'), ...odd };
+}
+
+function findOddForm(password: string): Pick<Problem, 'what' | 'fix'> | undefined {
+  if (password.search(INVISIBLE) >= 0)
+    return { what: 'has a character in it that cannot be seen', fix: 'set it again' };
+  if (!MAY_BE_ODD.test(password)) return undefined;
+  const [, what, fix] = ODD.find(([pattern]) => pattern.test(password)) ?? [];
+  return what && fix ? { what: `${what}; used as it is`, fix } : undefined;
+}

@@ -14,15 +14,7 @@ import { findProvider } from '../providers/find.ts';
 import { decide } from './decision.ts';
 import { findOurs } from './named.ts';
 import { type After, findNext, type Next, type NextKey } from './next.ts';
-import {
-  findLogin,
-  HELPER,
-  hasOurHelper,
-  isAsItWas,
-  isForeign,
-  isOurs,
-  type Login,
-} from './ownership.ts';
+import { findLogin, hasOurHelper, isAsItWas, isForeign, isOurs, type Login } from './ownership.ts';
 import type { Context, Request } from './request.ts';
 import type { State } from './state.ts';
 
@@ -108,23 +100,21 @@ function planLogin(login: Login): Change {
   };
 }
 
-function isChanged({ key: { observed }, after }: NextKey): boolean {
-  return observed.entry !== after.entry || observed.helper !== after.helper;
+function isChanged({ key, after }: NextKey): boolean {
+  return key.entry !== after.entry || key.helper !== after.helper;
 }
 
 /** Whether we have to do with a key, before or after. */
 function isConcerned(one: NextKey): boolean {
-  const { key, after } = one;
-  const isHelped = hasOurHelper(key) || after.helper === HELPER;
-  return key.use === 'entry' || isOurs(key) || isHelped || isChanged(one);
+  const { key } = one;
+  return key.use === 'entry' || isOurs(key) || hasOurHelper(key) || isChanged(one);
 }
 
 function findOutcome(one: NextKey, isGone: boolean): Outcome {
-  const { observed, owner } = one.key;
+  const { key, after } = one;
   if (!isGone) return isChanged(one) ? 'written' : 'unchanged';
-  if (!isChanged(one)) return owner === 'foreign' ? 'kept' : 'removed';
-  const isBack = (what: 'entry' | 'helper') =>
-    one.after[what] && one.after[what] !== observed[what];
+  if (!isChanged(one)) return key.owner === 'foreign' ? 'kept' : 'removed';
+  const isBack = (what: 'entry' | 'helper') => after[what] && after[what] !== key[what];
   return isBack('entry') || isBack('helper') ? 'restored' : 'removed';
 }
 
@@ -135,8 +125,8 @@ function findEdits({ name, managed: before }: Login, { keys, managed }: Next): E
     const value = typeof is === 'string' ? { json: is } : (is as Edit['value']);
     if (was !== is) edits.push({ path, value, before: next });
   };
-  for (const { key: one, after } of keys) {
-    const { key, observed } = one;
+  for (const { key: observed, after } of keys) {
+    const { key } = observed;
     const [host] = key.split('/', 1);
     // Of several entries for one host .NET's libraries take the first, or the last.
     const next = key === HUB_KEY || host === key ? undefined : host;

@@ -108,7 +108,7 @@ function findState(key: Key, login: Login, state: State, circumstances: Circumst
   if (key.owner === 'foreign') return 'login';
   const isOurHelper = helper === HELPER;
   if (isOurHelper && circumstances.canAnswer(key.key)) return 'helper';
-  const isDead = key.owner === 'none' && key.observed.entry !== undefined;
+  const isDead = key.owner === 'none' && key.entry !== undefined;
   if (isDead || isExpired(login.managed, now)) return 'expired';
   if (isOurHelper) return 'no-secret';
   if (isOurs(key)) return 'file';

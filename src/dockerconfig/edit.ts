@@ -5,7 +5,7 @@ import { endOf, nodesOf } from './tree.ts';
 /** One change at the place that its path names: a new value, or none to remove the member. */
 export type Edit = {
   readonly path: readonly string[];
-  /** A value to write, or JSON text to put back as it was. */
+  /** JSON text is put back as it was. */
   readonly value?: { readonly json: unknown } | { readonly raw: string } | undefined;
   /** The member that a new one is put before, where that is there; else it comes last. */
   readonly before?: string | undefined;

@@ -1,23 +1,18 @@
 import { parseEntry } from './auth-entry.ts';
 import { isTooDeep, parseJson } from './json.ts';
 
-/**
- * What we wrote for one login, or were kept from writing, as the text at its name in
- * `plugins.registry-auth` says it.
- */
+/** What we wrote for one login, or were kept from writing: the text at its name in `plugins`. */
 export type Managed = {
   /** The IDs that want the login; none where the text cannot be understood. */
   readonly ids: readonly string[];
-  /** Whether it gives way to any foreign login. */
   readonly isFallback: boolean;
+  /** Whether our helper's name stands there, and whether a foreign login is kept. */
+  readonly hasHelper: boolean;
+  readonly isForeign: boolean;
   /** Checksum of the entry that we wrote. */
   readonly entry?: string | undefined;
-  /** Whether our helper's name stands there. */
-  readonly hasHelper: boolean;
   /** Checksum of the triple that had effect last; where there is none, the next one is new. */
   readonly secret?: string | undefined;
-  /** Whether a foreign login is kept. */
-  readonly isForeign: boolean;
   /** Milliseconds since the epoch, in whole seconds. */
   readonly expiresAt?: number | undefined;
   /** The env file of the triple; `WORKSPACE//RELATIVE` where it may not lead out of WORKSPACE. */
@@ -38,7 +33,6 @@ export type Records = {
 /** Our members of `plugins`, which docker reads as texts by name and writes back as they are. */
 export const RECORDS = 'registry-auth';
 export const PREVIOUS = 'registry-auth-previous';
-/** Has one member alone. */
 export const STATE = 'registry-auth-state';
 export const POST_CREATE = 'postCreate';
 export const DONE = 'done';
@@ -65,7 +59,7 @@ const RECORD = new RegExp(
 /** An ID list and a path are far shorter. */
 const MAX_LENGTH = 65_536;
 
-/** Understands a record; undefined where it is damaged, or of a version that has other words. */
+/** Undefined where it is damaged, or of a version that has other words. */
 export function parseManaged(text: string): Managed | undefined {
   const words = text.length > MAX_LENGTH ? undefined : RECORD.exec(text)?.groups;
   if (words === undefined) return undefined;
@@ -77,10 +71,7 @@ export function parseManaged(text: string): Managed | undefined {
     isFallback: fallback !== undefined,
     hasHelper: helper !== undefined,
     isForeign: foreign !== undefined,
-    entry,
-    secret,
-    expiresAt,
-    file,
+    ...{ entry, secret, expiresAt, file },
   };
 }
 
@@ -102,7 +93,6 @@ export function renderManaged(record: Managed): string {
 
 const DAMAGED: Managed = { ids: [], isFallback: false, hasHelper: false, isForeign: false };
 
-/** Whether there is a record that says nothing. */
 export function isDamaged({ ids }: Managed): boolean {
   return ids.length === 0;
 }
@@ -126,12 +116,10 @@ function textsOf(members: readonly [string, unknown][]): [string, string][] {
   return members.filter((member): member is [string, string] => typeof member[1] === 'string');
 }
 
-/** Whoever wrote it down, docker must be able to decode it. */
+/** docker must be able to decode it. */
 function canBePutBack(place: string, value: unknown): boolean {
   if (!place.startsWith('auths ')) return typeof value === 'string';
-  return (
-    value !== undefined && !isTooDeep(value) && parseEntry(value, () => '').fault === undefined
-  );
+  return value !== undefined && !isTooDeep(value) && !parseEntry(value, () => '').fault;
 }
 
 /** The env files that records name, each once. */

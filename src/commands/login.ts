@@ -58,9 +58,8 @@ async function remember(
   const problem = damagedLogins(world.state) ?? (isRefused ? refusedInPrebuild() : undefined);
   if (problem) return failFor(problem);
   const plan = (state: State) => {
-    const next = recordLogin(question, login, { desired, state }, isPrebuild);
-    const text = next && renderLogins(next);
-    const isSame = next === undefined || text === renderLogins(state.logins);
+    const text = renderLogins(recordLogin(question, login, { desired, state }, isPrebuild));
+    const isSame = text === renderLogins(state.logins);
     return { texts: isSame ? {} : { logins: text ?? null } };
   };
   const done = await updateConfig(place.dir, world.state, plan, now);

@@ -58,13 +58,11 @@ export function leadsNowhere({ config }: ConfigDir): boolean {
 
 /** What a person must put right first. */
 export type Trouble = { readonly problem: Problem };
-export type Opened = { readonly dir: ConfigDir; readonly state: State };
 
-/**
- * Finds, reads and understands both files; a problem where there is no place for them, or one
- * cannot be read.
- */
-export function openConfig(findDir: () => ConfigDir): Opened | Trouble {
+/** The place, and both files there, read once. */
+export function openConfig(
+  findDir: () => ConfigDir,
+): { readonly dir: ConfigDir; readonly state: State } | Trouble {
   try {
     const dir = findDir();
     return { dir, state: understand(readTexts(dir), dir.shown) };

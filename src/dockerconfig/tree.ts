@@ -38,10 +38,9 @@ export function nodesOf(object: Node | undefined): Member[] {
 }
 
 export function findNode(root: Node | undefined, path: readonly string[]): Node | undefined {
-  return path.reduce(
-    (object, key) => nodesOf(object).find((member) => member.key === key)?.value,
-    root,
-  );
+  const enter = (object: typeof root, key: string) =>
+    nodesOf(object).find((member) => member.key === key)?.value;
+  return path.reduce(enter, root);
 }
 
 /** The second of two equal keys. */

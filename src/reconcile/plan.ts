@@ -12,9 +12,10 @@ import {
 import type { Notice, Problem } from '../domain/problem.ts';
 import { findHostKeys, HUB_KEY, splitName } from '../domain/registries/keys.ts';
 import { findProvider } from '../providers/find.ts';
+import type { After, NextKey } from './after.ts';
 import { decide } from './decision.ts';
 import { findOurs } from './named.ts';
-import { type After, findNext, type Next, type NextKey } from './next.ts';
+import { findNext, type Next } from './next.ts';
 import { findLogin, hasOurHelper, isAsItWas, isForeign, isOurs, type Login } from './ownership.ts';
 import type { Context, Request } from './request.ts';
 import type { State } from './state.ts';

@@ -33,9 +33,8 @@ export type Records = {
 /** Our members of `plugins`, which docker reads as texts by name and writes back as they are. */
 export const RECORDS = 'registry-auth';
 export const PREVIOUS = 'registry-auth-previous';
-export const STATE = 'registry-auth-state';
-export const POST_CREATE = 'postCreate';
-export const DONE = 'done';
+/** The one member of a third: a postCreate hook has run. */
+export const POST_CREATED = { plugin: 'registry-auth-state', name: 'postCreate', text: 'done' };
 
 /** A record: its IDs, then words in this order, each where there is something to say. */
 const RECORD = new RegExp(
@@ -108,7 +107,8 @@ export function parseRecords(plugin: (name: string) => readonly [string, unknown
     if (canBePutBack(place, parseJson(json))) previous.set(place, json);
     else unfit.push(place);
   }
-  const isPostCreated = plugin(STATE).some(([name, text]) => name === POST_CREATE && text === DONE);
+  const state = new Map(plugin(POST_CREATED.plugin));
+  const isPostCreated = state.get(POST_CREATED.name) === POST_CREATED.text;
   return { logins, previous, isPostCreated, unfit };
 }
 

@@ -1,13 +1,11 @@
 import { type Edit, editConfig } from '../dockerconfig/edit.ts';
 import { renderLogins } from '../dockerconfig/logins.ts';
 import {
-  DONE,
   type Managed,
-  POST_CREATE,
+  POST_CREATED,
   PREVIOUS,
   RECORDS,
   renderManaged,
-  STATE,
 } from '../dockerconfig/managed.ts';
 import type { Notice, Problem } from '../domain/problem.ts';
 import { findHostKeys, HUB_KEY, splitName } from '../domain/registries/keys.ts';
@@ -62,13 +60,10 @@ export function planChange(state: State, request: Request): Plan {
   const changes = logins.map(planLogin);
   const edits = changes.flatMap((change) => change.edits).concat(stateEdits(changes, context));
   const text = editConfig(config, edits);
-  const [was, asked, after] = [
-    renderLogins(state.logins),
-    renderStored(logins),
-    renderStored(changes),
-  ];
+  const asked = renderStored(logins);
+  const after = renderStored(changes);
   const texts = {
-    ...(asked === was ? {} : { loginsFirst: asked ?? null }),
+    ...(asked === renderLogins(state.logins) ? {} : { loginsFirst: asked ?? null }),
     ...(text === config.text ? {} : { config: text }),
     ...(after === asked ? {} : { logins: after ?? null }),
   };
@@ -143,8 +138,9 @@ function findEdits(login: Login, keys: readonly NextKey[], managed: Managed | un
 function stateEdits(changes: readonly Change[], { state, request }: Context): Edit[] {
   const { isPostCreated, unfit } = state.config.records;
   const edits: Edit[] = unfit.map((place) => ({ path: ['plugins', PREVIOUS, place] }));
+  const { plugin, name, text } = POST_CREATED;
   if (request.isPostCreated && !isPostCreated && changes.some(({ managed }) => managed))
-    edits.push({ path: ['plugins', STATE, POST_CREATE], value: { json: DONE } });
+    edits.push({ path: ['plugins', plugin, name], value: { json: text } });
   return edits;
 }
 

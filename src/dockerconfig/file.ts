@@ -89,7 +89,7 @@ function readText(path: string, shown: string) {
   }
 }
 
-/** VS Code empties config.json and writes it anew: how long that is believed, and waited for. */
+/** VS Code empties config.json before it writes: how old such a file is, and the wait for it. */
 const FRESH_MS = 2_000;
 const TURN_MS = 20;
 const TURNS = 15;

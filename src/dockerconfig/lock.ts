@@ -90,7 +90,7 @@ function attempt(act: () => void): void {
   }
 }
 
-/** Removes the lock of a process that died while it held it. Waits for nobody, and never throws. */
+/** Removes the lock of a process that died while it held it. Never waits, and never throws. */
 export function sweepLock(path: string, options: LockOptions): void {
   attempt(() => sweep(path, options));
 }
@@ -139,7 +139,7 @@ function empty(opened: number, lock: string): void {
   rmdirSync(lock);
 }
 
-/** Whether a dead process's lock is gone, by whomever; throws where it does not go by waiting. */
+/** Whether a dead process's lock is gone; throws where waiting does not help. */
 function sweep(path: string, { now, staleMs }: LockOptions): boolean {
   const lock = `${readRealPath(path)}.lock`;
   const isStale = ({ mtimeMs }: Stats) => Math.abs(now() - mtimeMs) > staleMs;

@@ -3,7 +3,7 @@ import { isTooDeep, parseJson } from './json.ts';
 
 /** What we wrote for one login, or were kept from writing: the text at its name in `plugins`. */
 export type Managed = {
-  /** The IDs that want the login; none where the text cannot be understood. */
+  /** The IDs that ask for the login; none where the text cannot be understood. */
   readonly ids: readonly string[];
   readonly isFallback: boolean;
   /** Whether our helper's name stands there, and whether a foreign login is kept. */
@@ -36,7 +36,7 @@ export const PREVIOUS = 'registry-auth-previous';
 /** The one member of a third: a postCreate hook has run. */
 export const POST_CREATED = { plugin: 'registry-auth-state', name: 'postCreate', text: 'done' };
 
-/** A record: its IDs, then words in this order, each where there is something to say. */
+/** A record: its IDs, then those of these words that apply, in this order. */
 const RECORD = new RegExp(
   [
     '^(?<ids>ID(?:,ID)*)',
@@ -74,7 +74,7 @@ export function parseManaged(text: string): Managed | undefined {
   };
 }
 
-/** The same record is always the same text, so that "nothing changed" can be told from it. */
+/** The same record is always the same text, so that no change shows as one. */
 export function renderManaged(record: Managed): string {
   const { ids, isFallback, entry, hasHelper, secret, isForeign, expiresAt, file } = record;
   const end = expiresAt === undefined ? '' : `${new Date(expiresAt).toISOString().slice(0, 19)}Z`;
@@ -96,7 +96,7 @@ export function isDamaged({ ids }: Managed): boolean {
   return ids.length === 0;
 }
 
-/** Reads our members of `plugins`; what of them cannot be understood costs nobody a login. */
+/** Reads our members of `plugins`; what cannot be understood costs no login. */
 export function parseRecords(plugin: (name: string) => readonly [string, unknown][]): Records {
   const logins = new Map<string, Managed>();
   const previous = new Map<string, string>();

@@ -125,7 +125,7 @@ function findInPlugin(plugin: unknown, path: readonly string[]): Fault | undefin
 
 /**
  * The second of two equal keys in one object: readers differ on which of them counts, so neither can
- * be preserved with certainty. JSON.parse does not tell; but each member has a quote and a colon in
+ * be preserved with certainty. JSON.parse keeps the last; but each member has a quote and a colon in
  * the text, so where there are no more of these than keys, no key stands twice.
  */
 function findTwiceIn(value: unknown, { text, root }: DockerConfig): Node | undefined {

@@ -90,7 +90,7 @@ function recordWritten(
   return { entry, expiresAt, secret: managed?.secret };
 }
 
-/** What every record says. */
+/** What is in every record. */
 function recordOf({ ids, isFallback, triple }: Desired, { unfitFiles }: Request) {
   // What others could change is used when it is named, and never by itself.
   const file = unfitFiles.includes(triple.file ?? '') ? undefined : triple.file;

@@ -1,9 +1,9 @@
 import {
   type AuthEntry,
+  BLANK,
   type Credential,
   makeEntry,
   meaningOfCredential,
-  NOBODY,
 } from '../dockerconfig/auth-entry.ts';
 import { entryChecksum, isSameChecksum, tripleChecksum } from '../dockerconfig/checksum.ts';
 import type { StoredLogin } from '../dockerconfig/logins.ts';
@@ -19,8 +19,8 @@ import { isAlive } from './state.ts';
 export const HELPER = 'registry-auth';
 
 /**
- * What an entry is to its login. `none` is no entry, or a token that has expired; `blank` names
- * nobody. Of what is ours, `wanted` is what would be written, and a `placeholder` is an account of
+ * What an entry is to its login. `none` is no entry, or a token that has expired; `blank` has no
+ * user. Of what is ours, `wanted` is what would be written, and a `placeholder` is an account of
  * GitHub's, which comes back when ours goes.
  */
 export type Owner = 'none' | 'blank' | 'wanted' | 'ours' | 'placeholder' | 'foreign';
@@ -44,7 +44,7 @@ export type Login = Context & {
   readonly managed: Managed | undefined;
   /** What clients shall log in with; undefined where nothing is desired, or no token was had. */
   readonly credential: Credential | undefined;
-  /** What its entry says; and the checksum of the triple. */
+  /** The meaning of its entry, and the checksum of the triple. */
   readonly meaning: string | undefined;
   readonly sum: string | undefined;
   readonly keys: readonly Key[];
@@ -107,7 +107,7 @@ function findOwner(entry: AuthEntry | undefined, login: Unjudged): Owner {
   const { name, managed, request } = login;
   const { meaning, credential } = entry;
   if (meaning === login.meaning) return 'wanted';
-  if (meaning === NOBODY) return 'blank';
+  if (meaning === BLANK) return 'blank';
   if (managed?.entry !== undefined && managed.entry === entryChecksum(name, meaning)) return 'ours';
   if (credential === undefined) return 'foreign';
   if (isExpired(credential, request.now)) return 'none';
@@ -139,8 +139,8 @@ export function hasForeignHelper({ helper }: Key): boolean {
 }
 
 /**
- * Whether a foreign login is there: at one key means for the login, so that every client sees the
- * same user. Where our helper stands for all, entries decide nothing: every client asks it first.
+ * Whether a foreign login is there: at one key is enough, so that every client sees the same user.
+ * Where our helper stands for all, entries decide nothing: every client asks it first.
  */
 export function isForeign({ keys, live, request }: Login): boolean {
   const areEntriesRead = request.mode === 'file' || !request.canUseHelper;
@@ -156,6 +156,6 @@ export function isAsItWas({ managed, stored, live, sum, request }: Login): boole
   if (live !== undefined) return isSameChecksum(stored?.triple ?? sum, sum);
   if (!managed) return false;
   if (managed.secret) return isSameChecksum(managed.secret, sum);
-  // What cannot be understood costs nobody a login; and a prebuild remembers no secret.
+  // What cannot be understood costs no login; and a prebuild remembers no secret.
   return isDamaged(managed) || (managed.isForeign && request.isPrebuild);
 }

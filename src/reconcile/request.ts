@@ -25,7 +25,7 @@ export type Request = {
   readonly isPostCreated: boolean;
   readonly isCodespace: boolean;
   readonly force: boolean;
-  /** Which logins that nothing wants may go: none, all, or those of some names. */
+  /** Which logins that are not desired may go: none, all, or those of some names. */
   readonly removal: 'none' | 'all' | ReadonlySet<string>;
   readonly canUseHelper: boolean;
   readonly environment: Environment;

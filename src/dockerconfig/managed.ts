@@ -1,5 +1,5 @@
 import { parseEntry } from './auth-entry.ts';
-import { isTooDeep, parseJson } from './json.ts';
+import { isTooDeep, memberOf, membersOf, parseJson } from './json.ts';
 
 /** What we wrote for one login, or were kept from writing: the text at its name in `plugins`. */
 export type Managed = {
@@ -97,22 +97,23 @@ export function isDamaged({ ids }: Managed): boolean {
 }
 
 /** Reads our members of `plugins`; what cannot be understood costs no login. */
-export function parseRecords(plugin: (name: string) => readonly [string, unknown][]): Records {
+export function parseRecords(plugins: unknown): Records {
   const logins = new Map<string, Managed>();
   const previous = new Map<string, string>();
   const unfit: string[] = [];
-  for (const [login, text] of textsOf(plugin(RECORDS)))
+  for (const [login, text] of textsOf(plugins, RECORDS))
     logins.set(login, parseManaged(text) ?? DAMAGED);
-  for (const [place, json] of textsOf(plugin(PREVIOUS))) {
+  for (const [place, json] of textsOf(plugins, PREVIOUS)) {
     if (canBePutBack(place, parseJson(json))) previous.set(place, json);
     else unfit.push(place);
   }
-  const state = new Map(plugin(POST_CREATED.plugin));
-  const isPostCreated = state.get(POST_CREATED.name) === POST_CREATED.text;
+  const { plugin, name, text } = POST_CREATED;
+  const isPostCreated = memberOf(memberOf(plugins, plugin), name) === text;
   return { logins, previous, isPostCreated, unfit };
 }
 
-function textsOf(members: readonly [string, unknown][]): [string, string][] {
+function textsOf(plugins: unknown, plugin: string): [string, string][] {
+  const members = membersOf(memberOf(plugins, plugin));
   return members.filter((member): member is [string, string] => typeof member[1] === 'string');
 }
 

@@ -66,11 +66,10 @@ function configOf(text: string, value: unknown, root: DockerConfig['root']): Doc
   for (const [key, name] of membersOf(memberOf(value, 'credHelpers')))
     credHelpers.set(key, `${name}`);
   const credsStore = memberOf(value, 'credsStore');
-  const plugins = memberOf(value, 'plugins');
   return {
     ...{ text, root, auths, credHelpers },
     ...(typeof credsStore === 'string' && credsStore !== '' ? { credsStore } : {}),
-    records: parseRecords((name) => membersOf(memberOf(plugins, name))),
+    records: parseRecords(memberOf(value, 'plugins')),
   };
 }
 

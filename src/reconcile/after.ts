@@ -86,7 +86,7 @@ function previousAfter(key: Key, { live, managed, request }: Login): string | un
   return owner === 'foreign' && !isByGithub ? entry?.text : previousEntry;
 }
 
-/** Whether keys were to be exchanged for a token, and none was had: the triple has no effect yet. */
+/** Whether keys gave no token when it was asked for: the triple has no effect yet. */
 export function isWaiting({ credential, request }: Login): boolean {
   return request.mode === 'file' && !credential;
 }

@@ -11,12 +11,11 @@ import type { ExchangeAccess } from './providers/exchange.ts';
 import { type CredentialsMode, NO_REQUEST, type Request } from './reconcile/request.ts';
 import { NO_STATE, type State } from './reconcile/state.ts';
 
-/** What a command knows before it looks at anything. */
 export type WorldInput = {
   readonly environment: Source;
   /** The Feature's; without any, the defaults. */
   readonly options?: Options;
-  /** The text in which Codespaces says what it is doing. */
+  /** The text of the file in which Codespaces records what it does. */
   readonly actionFile?: string | undefined;
   readonly uid: number;
   readonly ecr: ExchangeAccess;
@@ -74,7 +73,7 @@ export function readWorld(input: WorldInput): World {
   };
 }
 
-/** What the triples ask of config.json, before anybody was asked for a token. */
+/** What the triples ask of config.json, before any token is exchanged. */
 export function requestOf(world: World): Request {
   const { found, envFiles, mode, isCodespace, now } = world;
   return {

@@ -63,7 +63,7 @@ describe("README's three steps", () => {
   test.each(['onCreate', 'updateContent', 'postCreate', 'postStart'])(
     'show what the %s hook prints then',
     async (phase) => {
-      const { secrets } = await typeSecrets(SECRETS);
+      const { secrets } = await typeSecrets(SECRETS.replace('YOUR-TOKEN', 'a-real-one'));
       const env = { ...CODESPACE, ...secrets };
       const finished = await install()(['hook', phase], { home: scratchHome(), env });
       expect(finished).toEqual({ status: 0, stdout: FIRST_LOG, stderr: '' });

@@ -56,9 +56,8 @@ async function remember(
   if (problem) return fail(inOneLine(problem));
   const plan = (current: State) => {
     const known = { desired: found.desired, state: current };
-    const next = recordLogin(question, login, known, isPrebuild);
-    const text = next && renderLogins(next);
-    const isSame = next === undefined || text === renderLogins(current.logins);
+    const text = renderLogins(recordLogin(question, login, known, isPrebuild));
+    const isSame = text === renderLogins(current.logins);
     return { texts: isSame ? {} : { logins: text ?? null } };
   };
   const done = await updateConfig(place.dir, state, plan, now);

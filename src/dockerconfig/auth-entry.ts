@@ -90,8 +90,8 @@ export function meaningOfCredential({ user, secret }: Credential): string {
   return `${ZERO_GUID}\0\0${secret}\0`;
 }
 
-/** The meaning of an entry that names nobody: docker leaves `{}` where a helper has the login. */
-export const NOBODY = '\0\0\0';
+/** The meaning of an entry without a user: docker leaves `{}` where a helper has the login. */
+export const BLANK = '\0\0\0';
 
 function textOf(value: unknown): string {
   return typeof value === 'string' ? value : '';

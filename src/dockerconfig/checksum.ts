@@ -24,16 +24,14 @@ export function toHex(sum: number): string {
 }
 
 /**
- * Tells whether two entries of one login mean the same (see meaningOf) without holding either: 8
- * hex digits. So few, because they lie on a disk: whatever becomes of the sum, it tells no more
- * than 32 bits of a secret. The login's name is in it, so that equal secrets of two registries do
- * not look equal.
+ * Tells whether two entries of one login mean the same without holding either, in 8 hex digits: so
+ * few that no more than 32 bits of a secret are on a disk. The login's name is in it, so that equal
+ * secrets of two registries do not look equal.
  */
 export function entryChecksum(login: string, meaning: string): string {
   return toHex(checksum(`${login}\n${meaning}`));
 }
 
-/** The same of what makes a triple another one. */
 export function tripleChecksum(login: string, triple: Triple): string {
   return entryChecksum(login, meaningOfTriple(triple));
 }
@@ -45,13 +43,10 @@ export function meaningOfTriple(triple: Triple): string {
   return `${user}\0${password}\0${sessionToken}\0${role}`;
 }
 
-/**
- * Where no secret may rest: enough to see a rotation, and too few to find even a weak password by
- * trying.
- */
+/** Where no secret may rest: it shows a rotation, and finds not even a weak password by trying. */
 export const SHORT_LENGTH = 4;
 
-/** Whether two sums, of which either may be a short one, are of the same text. */
+/** Either may be a short one. */
 export function isSameChecksum(one: string, other: string): boolean {
   return one.startsWith(other) || other.startsWith(one);
 }

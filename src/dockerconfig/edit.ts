@@ -5,28 +5,35 @@ import { endOf, nodesOf } from './tree.ts';
 /** One change at the place that its path names: a new value, or none to remove the member. */
 export type Edit = {
   readonly path: readonly string[];
-  /** A value to write, or JSON text to put back as it was. */
-  readonly value: { readonly json: unknown } | { readonly raw: string } | undefined;
+  /** JSON text is put back as it was. */
+  readonly value?: { readonly json: unknown } | { readonly raw: string } | undefined;
   /** The member that a new one is put before, where that is there; else it comes last. */
   readonly before?: string | undefined;
 };
 
-/** A member of an object in its own words, with the white space between it and the commas. */
+/** An object in its own words, read where an edit goes into it. */
+type TextObject = {
+  readonly members: TextMember[];
+  readonly byKey: Map<string, TextMember>;
+  /** The white space before the first member, and after the last. */
+  readonly open: string;
+  readonly close: string;
+};
+
+/** Its name with the colon, its value (none where it goes), and the white space around both. */
 type TextMember = {
-  readonly key: string;
   readonly lead: string;
-  /** With the colon. */
   readonly name: string;
-  /** Undefined where the member goes. */
-  value: string | undefined;
+  value: string | TextObject | undefined;
   readonly tail: string;
   readonly node?: Node;
 };
 
-/** Line end and indent are nothing in a file of one line. */
-type Style = { readonly newline: string; readonly indent: string; readonly colon: string };
+/** The file, and its manner: line end and indent are nothing in a file of one line. */
+type Original = Record<'text' | 'newline' | 'indent' | 'colon', string>;
 
-type Original = { readonly text: string; readonly style: Style };
+/** The members that we edit, in the order in which new ones are added. */
+const SECTIONS = ['auths', 'credHelpers', 'plugins'];
 
 /**
  * The text with the edits made, and not one byte beside them touched. As docker itself writes it:
@@ -36,102 +43,89 @@ type Original = { readonly text: string; readonly style: Style };
 export function editConfig(config: DockerConfig, edits: readonly Edit[]): string {
   if (edits.length === 0) return config.text;
   const { text } = config;
-  const root = config.root();
-  const object = editObject(root, edits, { text, style: findStyle(text, root) }, 0) ?? '';
-  return root ? text.slice(0, root.offset) + object + text.slice(endOf(root)) : object;
+  const node = config.root();
+  const original = findStyle(text, node);
+  const root = readObject(node, original, 0);
+  const auths = root.byKey.get('auths') ?? addMember(root, 'auths', original);
+  for (const section of SECTIONS)
+    for (const edit of edits) if (edit.path[0] === section) makeEdit(root, edit, original);
+  auths.value = render(auths.value) ?? '{}';
+  const object = `${render(root)}`;
+  return node ? text.slice(0, node.offset) + object + text.slice(endOf(node)) : object;
 }
 
-/** An object after the edits, whose paths go on in it; undefined where nothing is left of it. */
-function editObject(
-  object: Node | undefined,
-  edits: readonly Edit[],
-  original: Original,
-  depth: number,
-): string | undefined {
-  const { text, style } = original;
-  const members = readMembers(object, text);
-  const last = members.at(-1)?.node;
-  const open = members[0]?.lead ?? breakLine(style, depth + 1);
-  const close =
-    object && last ? text.slice(endOf(last), endOf(object) - 1) : breakLine(style, depth);
-  const index = new Map(members.map((member) => [member.key, member]));
-  const add = (key: string, value: string, before: string | undefined) => {
-    const next = index.get(before ?? key);
-    // In the manner of its neighbour, so that taking it away again leaves no trace.
-    const lead = (next ?? members.at(-1))?.lead ?? open;
-    const added = { key, lead, name: `${JSON.stringify(key)}:${style.colon}`, value, tail: '' };
-    members.splice(next ? members.indexOf(next) : members.length, 0, added);
-    index.set(key, added);
-  };
-  for (const [key, inside] of groupByKey(edits, depth)) {
-    const member = index.get(key);
-    const isKept = depth === 0 && key === 'auths';
-    const value = valueAfter(member, inside, original, depth + 1) ?? (isKept ? '{}' : undefined);
-    if (member) member.value = value;
-    else if (value !== undefined) add(key, value, wholeOf(inside, depth + 1)?.before);
+function makeEdit(root: TextObject, { path, value, before }: Edit, original: Original): void {
+  let object = root;
+  for (const [depth, name] of path.slice(0, -1).entries()) {
+    const member = object.byKey.get(name) ?? addMember(object, name, original);
+    if (typeof member.value !== 'object')
+      member.value = readObject(member.node, original, depth + 1);
+    object = member.value;
   }
-  return writeObject(members, open, close);
+  const key = path.at(-1) ?? '';
+  const text = value && writeValue(value, original, path.length);
+  const member = object.byKey.get(key);
+  if (member) member.value = text;
+  else if (text !== undefined) addMember(object, key, original, before).value = text;
 }
 
-function valueAfter(
-  member: TextMember | undefined,
-  edits: readonly Edit[],
-  original: Original,
-  depth: number,
-): string | undefined {
-  const whole = wholeOf(edits, depth);
-  if (whole) return whole.value && writeValue(whole.value, original.style, depth);
-  return edits.length > 0 ? editObject(member?.node, edits, original, depth) : member?.value;
+/** In the manner of its neighbour, so that taking it away again leaves no trace. */
+function addMember(
+  { members, byKey, open }: TextObject,
+  key: string,
+  { colon }: Original,
+  before = key,
+): TextMember {
+  const next = byKey.get(before);
+  const lead = (next ?? members.at(-1))?.lead ?? open;
+  const name = `${JSON.stringify(key)}:${colon}`;
+  const added: TextMember = { lead, name, value: undefined, tail: '' };
+  members.splice(next ? members.indexOf(next) : members.length, 0, added);
+  byKey.set(key, added);
+  return added;
 }
 
-/** The last edit of a member itself, not of what is in it. */
-function wholeOf(edits: readonly Edit[], depth: number): Edit | undefined {
-  return edits.findLast(({ path }) => path.length === depth);
-}
-
-/** The edits of each member, in the order in which these are named; of `auths` in any case. */
-function groupByKey(edits: readonly Edit[], depth: number): Map<string, Edit[]> {
-  const groups = new Map<string, Edit[]>(depth === 0 ? [['auths', []]] : []);
-  for (const edit of edits) {
-    const key = edit.path[depth] ?? '';
-    const group = groups.get(key);
-    if (group) group.push(edit);
-    else groups.set(key, [edit]);
-  }
-  return groups;
-}
-
-function readMembers(object: Node | undefined, text: string): TextMember[] {
+function readObject(object: Node | undefined, original: Original, depth: number): TextObject {
+  const { text } = original;
+  const byKey = new Map<string, TextMember>();
   let from = (object?.offset ?? 0) + 1;
-  return nodesOf(object).map(({ key, name, value: node }, index, all) => {
+  const members = nodesOf(object).map(({ key, name: { offset }, value: node }, index, all) => {
     const end = endOf(node);
     const comma = index === all.length - 1 ? end : text.indexOf(',', end);
-    const lead = text.slice(from, name.offset);
+    const [lead, name] = [text.slice(from, offset), text.slice(offset, node.offset)];
+    const value = text.slice(node.offset, end);
+    const member: TextMember = { lead, name, value, tail: text.slice(end, comma), node };
+    byKey.set(key, member);
     from = comma + 1;
-    const [title, value] = [text.slice(name.offset, node.offset), text.slice(node.offset, end)];
-    return { key, lead, name: title, value, tail: text.slice(end, comma), node };
+    return member;
   });
+  const open = members[0]?.lead ?? breakLine(original, depth + 1);
+  const isEmpty = object === undefined || members.length === 0;
+  const close = isEmpty ? breakLine(original, depth) : text.slice(from - 1, endOf(object) - 1);
+  return { members, byKey, open, close };
 }
 
-function writeObject(
-  members: readonly TextMember[],
-  open: string,
-  close: string,
-): string | undefined {
-  const left = members.filter(({ value }) => value !== undefined);
-  const texts = left.map(({ lead, name, value, tail }, index) => {
-    const before = index === 0 ? open : lead;
-    return before + name + value + (index === left.length - 1 ? close : tail);
-  });
-  return left.length === 0 ? undefined : `{${texts.join(',')}}`;
+/** Undefined where nothing is left of it. */
+function render(value: TextMember['value']): string | undefined {
+  if (typeof value !== 'object') return value;
+  let text = '';
+  let tail = '';
+  for (const member of value.members) {
+    const shown = render(member.value);
+    if (shown === undefined) continue;
+    text += (text === '' ? `{${value.open}` : `${tail},${member.lead}`) + member.name + shown;
+    tail = member.tail;
+  }
+  return text === '' ? undefined : `${text}${value.close}}`;
 }
 
-function writeValue(value: NonNullable<Edit['value']>, style: Style, depth: number): string {
+function writeValue(value: NonNullable<Edit['value']>, original: Original, depth: number): string {
   if ('raw' in value) return value.raw;
-  return JSON.stringify(value.json, null, style.indent).replaceAll('\n', breakLine(style, depth));
+  const text = JSON.stringify(value.json, null, original.indent);
+  return text.replaceAll('\n', breakLine(original, depth));
 }
 
-function breakLine({ newline, indent }: Style, depth: number): string {
+function breakLine({ newline, indent }: Original, depth: number): string {
   return newline + indent.repeat(depth);
 }
 
@@ -139,15 +133,12 @@ function breakLine({ newline, indent }: Style, depth: number): string {
  * The file's own manner: its line ends, the indent of its first indented member, the space after
  * its first colon; docker's where it has none.
  */
-function findStyle(text: string, root: Node | undefined): Style {
+function findStyle(text: string, root: Node | undefined): Original {
   const colon = /":(\s*)\S/.exec(text)?.[1]?.replace(/[\r\n]/g, '') ?? ' ';
   const isOneLine = /\S/.test(text) && !/\n/.test(text.trim()) && !/^\s*\{\s*\}\s*$/.test(text);
-  if (isOneLine) return { newline: '', indent: '', colon };
-  return {
-    newline: /\r\n/.test(text) ? '\r\n' : '\n',
-    indent: findIndent(root, text) ?? '\t',
-    colon,
-  };
+  if (isOneLine) return { text, newline: '', indent: '', colon };
+  const newline = text.includes('\r\n') ? '\r\n' : '\n';
+  return { text, newline, indent: findIndent(root, text) ?? '\t', colon };
 }
 
 /** Docker's own settings are no deeper, and neither is what we write. */

@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import type { Problem } from '../domain/problem.ts';
 import { readBounded } from '../io/bounded-read.ts';
 import { ConfigError, fileError, isConfigError } from '../io/config-error.ts';
-import { closeAfter, giveTo, openDirectory } from '../io/descriptor.ts';
+import { closeAfter, giveTo, isErrno, openDirectory } from '../io/descriptor.ts';
 import { readExposure } from '../io/exposure.ts';
 import { readRealPath } from '../io/real-path.ts';
 import type { NewTexts } from '../reconcile/plan.ts';
@@ -17,7 +17,7 @@ export type ConfigDir = {
   readonly logins: string;
   /** The path of config.json as the user knows it: with `~` for the home directory. */
   readonly shown: string;
-  /** Who we are, and whether DOCKER_CONFIG named the directory. */
+  /** Of this process; and whether DOCKER_CONFIG named the directory. */
   readonly uid: number;
   readonly isNamed: boolean;
 };
@@ -58,13 +58,11 @@ export function leadsNowhere({ config }: ConfigDir): boolean {
 
 /** What a person must put right first. */
 export type Trouble = { readonly problem: Problem };
-export type Opened = { readonly dir: ConfigDir; readonly state: State };
 
-/**
- * Finds, reads and understands both files; a problem where there is no place for them, or one
- * cannot be read.
- */
-export function openConfig(findDir: () => ConfigDir): Opened | Trouble {
+/** The place, and both files there, read once. */
+export function openConfig(
+  findDir: () => ConfigDir,
+): { readonly dir: ConfigDir; readonly state: State } | Trouble {
   try {
     const dir = findDir();
     return { dir, state: understand(readTexts(dir), dir.shown) };
@@ -85,14 +83,13 @@ function readText(path: string, shown: string) {
   try {
     return readBounded(path, MAX_CONFIG_BYTES);
   } catch (error) {
-    // Not throwIfNoEntry: of what lies below a file, versions of Node differ on whether it is no
-    // entry.
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    // Not throwIfNoEntry: versions of Node differ on what lies below a file.
+    if (isErrno(error, 'ENOENT')) return undefined;
     throw fileError('CONFIG_NOT_READABLE', error, shown);
   }
 }
 
-/** VS Code empties config.json and writes it anew: how long that is believed, and waited for. */
+/** VS Code empties config.json before it writes: how old such a file is, and the wait for it. */
 const FRESH_MS = 2_000;
 const TURN_MS = 20;
 const TURNS = 15;
@@ -108,16 +105,13 @@ function readWhole(path: string, shown: string): string | undefined {
   }
 }
 
-/**
- * Our processes hold the lock for a few milliseconds; the longest wait is for one that was killed
- * while holding it.
- */
+/** Our processes hold the lock for milliseconds; the longest wait is for one that was killed. */
 const LOCK = { waitMs: 10_000, staleMs: 3_000 };
 const MAX_ATTEMPTS = 10;
 
 /**
  * Plans, and writes what is planned as one step: under a lock against our own processes, and with a
- * second look right before the rename against everybody else's, after which it plans again. Writes
+ * second look right before the rename against all others, after which it plans again. Writes
  * nothing, and makes no file at all, where the plan changes nothing. Returns the plan that was
  * carried out, or what kept it from being.
  */
@@ -146,7 +140,7 @@ export async function updateConfig<P extends { readonly texts: NewTexts }>(
         if (current.config !== texts.config || current.logins !== texts.logins)
           planned = plan(understand(current, dir.shown));
         texts = current;
-        if (await write(dir, { texts, next: planned.texts, replace, options })) return planned;
+        if (await write(dir, texts, planned.texts, replace, options)) return planned;
       }
       throw new LockBusyError(dir.config);
     });
@@ -155,37 +149,30 @@ export async function updateConfig<P extends { readonly texts: NewTexts }>(
   }
 }
 
-type Write = {
-  /** What the new ones were made from. */
-  readonly texts: Texts;
-  readonly next: NewTexts;
-  readonly replace: Replace;
-  readonly options: LockOptions;
-};
-
 /**
- * False where a file was changed meanwhile: then it is planned again. Another process may change
- * the logins, too, which took our lock of config.json for a dead one's.
+ * False where a file was changed meanwhile: then it is planned again. The logins have a lock of
+ * their own, for another process may have taken ours of config.json for a dead one's.
  */
-async function write(dir: ConfigDir, { texts, next, replace, options }: Write): Promise<boolean> {
-  const { loginsFirst, config, logins } = next;
+async function write(
+  dir: ConfigDir,
+  { config, logins }: Texts,
+  next: NewTexts,
+  replace: Replace,
+  options: LockOptions,
+): Promise<boolean> {
   const shown = shownLogins(dir.shown);
-  const writeLogins = async (was: string | undefined, text: NewTexts['logins']) => {
-    if (text === undefined) return true;
-    const isStill = () => readText(dir.logins, shown)?.text === was;
-    try {
-      return await withLock(dir.logins, options, (put) => put(text, isStill));
-    } catch (error) {
+  const writeLogins = (was: string | undefined, text: string | null) =>
+    withLock(dir.logins, options, (put) =>
+      put(text, () => readText(dir.logins, shown)?.text === was),
+    ).catch((error) => {
       throw toConfigError(error, shown);
-    }
-  };
-  const between = loginsFirst === undefined ? texts.logins : (loginsFirst ?? undefined);
-  const isStill = () => readText(dir.config, dir.shown)?.text === texts.config;
-  return (
-    (await writeLogins(texts.logins, loginsFirst)) &&
-    (config === undefined || replace(config, isStill)) &&
-    writeLogins(between, logins)
-  );
+    });
+  const isStill = () => readText(dir.config, dir.shown)?.text === config;
+  const { loginsFirst, logins: loginsLast } = next;
+  if (loginsFirst !== undefined && !(await writeLogins(logins, loginsFirst))) return false;
+  if (next.config !== undefined && !replace(next.config, isStill)) return false;
+  const between = loginsFirst === undefined ? logins : (loginsFirst ?? undefined);
+  return loginsLast === undefined || writeLogins(between, loginsLast);
 }
 
 /** Makes a directory for secrets, with what leads to it, each its parent's owner's. */

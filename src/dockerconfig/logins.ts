@@ -11,10 +11,9 @@ export type StoredLogin = {
   readonly triple?: string | undefined;
 };
 
-/** By the login's name. */
 export type StoredLogins = ReadonlyMap<string, StoredLogin>;
 
-/** Reads `registry-auth-logins.json`; undefined where it is no file of ours. */
+/** Undefined where it is no file of ours. */
 export function parseLogins(text: string | undefined): StoredLogins | undefined {
   if (text === undefined) return new Map();
   const logins = new Map<string, StoredLogin>();

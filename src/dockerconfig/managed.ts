@@ -1,23 +1,18 @@
 import { parseEntry } from './auth-entry.ts';
-import { isTooDeep, parseJson } from './json.ts';
+import { isTooDeep, memberOf, membersOf, parseJson } from './json.ts';
 
-/**
- * What we wrote for one login, or were kept from writing, as the text at its name in
- * `plugins.registry-auth` says it.
- */
+/** What we wrote for one login, or were kept from writing: the text at its name in `plugins`. */
 export type Managed = {
-  /** The IDs that want the login; none where the text cannot be understood. */
+  /** The IDs that ask for the login; none where the text cannot be understood. */
   readonly ids: readonly string[];
-  /** Whether it gives way to any foreign login. */
   readonly isFallback: boolean;
+  /** Whether our helper's name stands there, and whether a foreign login is kept. */
+  readonly hasHelper: boolean;
+  readonly isForeign: boolean;
   /** Checksum of the entry that we wrote. */
   readonly entry?: string | undefined;
-  /** Whether our helper's name stands there. */
-  readonly hasHelper: boolean;
   /** Checksum of the triple that had effect last; where there is none, the next one is new. */
   readonly secret?: string | undefined;
-  /** Whether a foreign login is kept. */
-  readonly isForeign: boolean;
   /** Milliseconds since the epoch, in whole seconds. */
   readonly expiresAt?: number | undefined;
   /** The env file of the triple; `WORKSPACE//RELATIVE` where it may not lead out of WORKSPACE. */
@@ -38,12 +33,10 @@ export type Records = {
 /** Our members of `plugins`, which docker reads as texts by name and writes back as they are. */
 export const RECORDS = 'registry-auth';
 export const PREVIOUS = 'registry-auth-previous';
-/** Has one member alone. */
-export const STATE = 'registry-auth-state';
-export const POST_CREATE = 'postCreate';
-export const DONE = 'done';
+/** The one member of a third: a postCreate hook has run. */
+export const POST_CREATED = { plugin: 'registry-auth-state', name: 'postCreate', text: 'done' };
 
-/** A record: its IDs, then words in this order, each where there is something to say. */
+/** A record: its IDs, then those of these words that apply, in this order. */
 const RECORD = new RegExp(
   [
     '^(?<ids>ID(?:,ID)*)',
@@ -65,7 +58,7 @@ const RECORD = new RegExp(
 /** An ID list and a path are far shorter. */
 const MAX_LENGTH = 65_536;
 
-/** Understands a record; undefined where it is damaged, or of a version that has other words. */
+/** Undefined where it is damaged, or of a version that has other words. */
 export function parseManaged(text: string): Managed | undefined {
   const words = text.length > MAX_LENGTH ? undefined : RECORD.exec(text)?.groups;
   if (words === undefined) return undefined;
@@ -77,14 +70,11 @@ export function parseManaged(text: string): Managed | undefined {
     isFallback: fallback !== undefined,
     hasHelper: helper !== undefined,
     isForeign: foreign !== undefined,
-    entry,
-    secret,
-    expiresAt,
-    file,
+    ...{ entry, secret, expiresAt, file },
   };
 }
 
-/** The same record is always the same text, so that "nothing changed" can be told from it. */
+/** The same record is always the same text, so that no change shows as one. */
 export function renderManaged(record: Managed): string {
   const { ids, isFallback, entry, hasHelper, secret, isForeign, expiresAt, file } = record;
   const end = expiresAt === undefined ? '' : `${new Date(expiresAt).toISOString().slice(0, 19)}Z`;
@@ -102,36 +92,35 @@ export function renderManaged(record: Managed): string {
 
 const DAMAGED: Managed = { ids: [], isFallback: false, hasHelper: false, isForeign: false };
 
-/** Whether there is a record that says nothing. */
 export function isDamaged({ ids }: Managed): boolean {
   return ids.length === 0;
 }
 
-/** Reads our members of `plugins`; what of them cannot be understood costs nobody a login. */
-export function parseRecords(plugin: (name: string) => readonly [string, unknown][]): Records {
+/** Reads our members of `plugins`; what cannot be understood costs no login. */
+export function parseRecords(plugins: unknown): Records {
   const logins = new Map<string, Managed>();
   const previous = new Map<string, string>();
   const unfit: string[] = [];
-  for (const [login, text] of textsOf(plugin(RECORDS)))
+  for (const [login, text] of textsOf(plugins, RECORDS))
     logins.set(login, parseManaged(text) ?? DAMAGED);
-  for (const [place, json] of textsOf(plugin(PREVIOUS))) {
+  for (const [place, json] of textsOf(plugins, PREVIOUS)) {
     if (canBePutBack(place, parseJson(json))) previous.set(place, json);
     else unfit.push(place);
   }
-  const isPostCreated = plugin(STATE).some(([name, text]) => name === POST_CREATE && text === DONE);
+  const { plugin, name, text } = POST_CREATED;
+  const isPostCreated = memberOf(memberOf(plugins, plugin), name) === text;
   return { logins, previous, isPostCreated, unfit };
 }
 
-function textsOf(members: readonly [string, unknown][]): [string, string][] {
+function textsOf(plugins: unknown, plugin: string): [string, string][] {
+  const members = membersOf(memberOf(plugins, plugin));
   return members.filter((member): member is [string, string] => typeof member[1] === 'string');
 }
 
-/** Whoever wrote it down, docker must be able to decode it. */
+/** docker must be able to decode it. */
 function canBePutBack(place: string, value: unknown): boolean {
   if (!place.startsWith('auths ')) return typeof value === 'string';
-  return (
-    value !== undefined && !isTooDeep(value) && parseEntry(value, () => '').fault === undefined
-  );
+  return value !== undefined && !isTooDeep(value) && !parseEntry(value, () => '').fault;
 }
 
 /** The env files that records name, each once. */

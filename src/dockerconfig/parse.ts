@@ -66,11 +66,10 @@ function configOf(text: string, value: unknown, root: DockerConfig['root']): Doc
   for (const [key, name] of membersOf(memberOf(value, 'credHelpers')))
     credHelpers.set(key, `${name}`);
   const credsStore = memberOf(value, 'credsStore');
-  const plugins = memberOf(value, 'plugins');
   return {
     ...{ text, root, auths, credHelpers },
     ...(typeof credsStore === 'string' && credsStore !== '' ? { credsStore } : {}),
-    records: parseRecords((name) => membersOf(memberOf(plugins, name))),
+    records: parseRecords(memberOf(value, 'plugins')),
   };
 }
 
@@ -78,14 +77,14 @@ function textAt(text: string, node: Node | undefined): string {
   return node ? text.slice(node.offset, endOf(node)) : '';
 }
 
-type Fault = EntryFault & { readonly path: readonly string[] };
+type PlacedFault = EntryFault & { readonly path: readonly string[] };
 
-function misshapen(path: readonly string[], what: string): Fault {
+function misshapen(path: readonly string[], what: string): PlacedFault {
   return { code: 'CONFIG_SHAPE', what, path };
 }
 
 /** What docker does not decode makes crane, nerdctl and the kubelet refuse the whole file. */
-function findMisshapen(value: unknown, { auths }: DockerConfig): Fault | undefined {
+function findMisshapen(value: unknown, { auths }: DockerConfig): PlacedFault | undefined {
   if (!isObject(value)) return misshapen([], 'holds no JSON object');
   return (
     findInSection(value, 'auths', (_, path, key) => {
@@ -101,9 +100,9 @@ function findMisshapen(value: unknown, { auths }: DockerConfig): Fault | undefin
   );
 }
 
-type Judge = (member: unknown, path: readonly string[], key: string) => Fault | undefined;
+type Judge = (member: unknown, path: readonly string[], key: string) => PlacedFault | undefined;
 
-function findInSection(root: unknown, name: string, judge: Judge): Fault | undefined {
+function findInSection(root: unknown, name: string, judge: Judge): PlacedFault | undefined {
   const section = memberOf(root, name);
   if (section === undefined || section === null) return undefined;
   if (!isObject(section)) return misshapen([name], `holds ${name} that is no object`);
@@ -115,7 +114,7 @@ function findInSection(root: unknown, name: string, judge: Judge): Fault | undef
 }
 
 /** docker decodes `plugins` as texts by name by plugin, and nothing of the file where it cannot. */
-function findInPlugin(plugin: unknown, path: readonly string[]): Fault | undefined {
+function findInPlugin(plugin: unknown, path: readonly string[]): PlacedFault | undefined {
   const isText = ([, text]: [string, unknown]) => typeof text === 'string' || text === null;
   const wrong = membersOf(plugin).find((member) => !isText(member));
   if (plugin === null || (isObject(plugin) && !wrong)) return undefined;
@@ -125,7 +124,7 @@ function findInPlugin(plugin: unknown, path: readonly string[]): Fault | undefin
 
 /**
  * The second of two equal keys in one object: readers differ on which of them counts, so neither can
- * be preserved with certainty. JSON.parse does not tell; but each member has a quote and a colon in
+ * be preserved with certainty. JSON.parse keeps the last; but each member has a quote and a colon in
  * the text, so where there are no more of these than keys, no key stands twice.
  */
 function findTwiceIn(value: unknown, { text, root }: DockerConfig): Node | undefined {

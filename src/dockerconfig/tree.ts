@@ -2,7 +2,7 @@ import { type Node, type ParseError, parseTree, visit } from 'jsonc-parser';
 
 export type Member = { readonly key: string; readonly name: Node; readonly value: Node };
 
-/** As strict as JSON.parse (RFC 8259), which has no offsets to tell. */
+/** As strict as JSON.parse (RFC 8259), which returns no offsets. */
 const STRICT = { disallowComments: true, allowTrailingComma: false };
 
 /** The nodes of a text that JSON.parse has read. Throws where the two parsers disagree: a bug. */
@@ -38,10 +38,9 @@ export function nodesOf(object: Node | undefined): Member[] {
 }
 
 export function findNode(root: Node | undefined, path: readonly string[]): Node | undefined {
-  return path.reduce(
-    (object, key) => nodesOf(object).find((member) => member.key === key)?.value,
-    root,
-  );
+  const enter = (object: typeof root, key: string) =>
+    nodesOf(object).find((member) => member.key === key)?.value;
+  return path.reduce(enter, root);
 }
 
 /** The second of two equal keys. */

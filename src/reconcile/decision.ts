@@ -43,7 +43,7 @@ function mustWait(login: Login): boolean {
   if (isHeld(login)) return true;
   if (!managed || managed.isFallback || managed.ids.includes(desired.triple.id)) return false;
   const hasPrevious = keys.some(
-    ({ observed }) => (observed.previousEntry ?? observed.previousHelper) !== undefined,
+    ({ previousEntry, previousHelper }) => (previousEntry ?? previousHelper) !== undefined,
   );
   return hasPrevious || !mayRemove(login);
 }

@@ -12,7 +12,7 @@ import type { Named, Registry } from '../providers/registry.ts';
 /** What the triples ask for, for one login: all keys of one host, or of one namespace. */
 export type Desired = {
   readonly name: string;
-  /** Everyone who wants this credential here; the first is the triple's own. */
+  /** All that ask for this credential here; the first is the triple's own. */
   readonly ids: readonly string[];
   readonly triple: Triple;
   readonly registry: Registry;

@@ -1,35 +1,27 @@
 import { type Edit, editConfig } from '../dockerconfig/edit.ts';
 import { renderLogins } from '../dockerconfig/logins.ts';
 import {
-  DONE,
-  POST_CREATE,
+  type Managed,
+  POST_CREATED,
   PREVIOUS,
   RECORDS,
   renderManaged,
-  STATE,
 } from '../dockerconfig/managed.ts';
 import type { Notice, Problem } from '../domain/problem.ts';
-import { HUB_HOST, HUB_KEY, splitName } from '../domain/registries/keys.ts';
+import { findHostKeys, HUB_KEY, splitName } from '../domain/registries/keys.ts';
 import { findProvider } from '../providers/find.ts';
+import type { After, NextKey } from './after.ts';
 import { decide } from './decision.ts';
 import { findOurs } from './named.ts';
-import { type After, findNext, type Next, type NextKey } from './next.ts';
-import {
-  findLogin,
-  HELPER,
-  hasOurHelper,
-  isAsItWas,
-  isForeign,
-  isOurs,
-  type Login,
-} from './ownership.ts';
+import { findNext, type Next } from './next.ts';
+import { findLogin, hasOurHelper, isAsItWas, isForeign, isOurs, type Login } from './ownership.ts';
 import type { Context, Request } from './request.ts';
 import type { State } from './state.ts';
 
 export type Outcome = 'written' | 'unchanged' | 'kept' | 'removed' | 'restored';
 
 /** What becomes of one login. */
-export type Change = Pick<Next, 'managed' | 'stored' | 'lacksHelper'> & {
+export type Change = Omit<Next, 'keys'> & {
   readonly name: string;
   /** Of the triple, or the first of the record. */
   readonly id: string;
@@ -66,109 +58,95 @@ export function planChange(state: State, request: Request): Plan {
   const names = new Set([...desired.keys(), ...findOurs(state).keys()]);
   const logins = [...names].map((name) => findLogin(name, desired.get(name), context));
   const changes = logins.map(planLogin);
-  const edits = [...changes.flatMap((change) => change.edits), ...stateEdits(changes, context)];
-  const text = editConfig(
-    config,
-    SECTIONS.flatMap((section) => edits.filter(({ path }) => path[0] === section)),
-  );
+  const edits = changes.flatMap((change) => change.edits).concat(stateEdits(changes, context));
+  const text = editConfig(config, edits);
+  const asked = renderStored(logins);
+  const after = renderStored(changes);
   const texts = {
+    ...(asked === renderLogins(state.logins) ? {} : { loginsFirst: asked ?? null }),
     ...(text === config.text ? {} : { config: text }),
-    ...newLogins(logins, changes, state),
+    ...(after === asked ? {} : { logins: after ?? null }),
   };
   return { texts, changes, problems, notices };
 }
 
-/** In the order in which they are made. */
-const SECTIONS = ['auths', 'credHelpers', 'plugins'];
-
 function planLogin(login: Login): Change {
-  const { name, desired, managed: before } = login;
+  const { name, desired, managed } = login;
   const decision = decide(login);
-  const next = findNext(login, decision);
-  const { keys, managed, stored, lacksHelper } = next;
+  const { keys, ...next } = findNext(login, decision);
   // What stays foreign from the start is kept, too.
   const isKept = decision === 'keep' || (decision === 'leave' && isForeign(login));
-  const isGone = before !== undefined && managed === undefined;
+  const isGone = managed !== undefined && next.managed === undefined;
   const outcomeOf = (one: NextKey) => (desired && isKept ? 'kept' : findOutcome(one, isGone));
   const ours = keys.filter(isConcerned);
   // Else what docker itself looks up.
-  const isCanonical = ({ key: { key } }: NextKey) =>
-    key === name || (key === HUB_KEY && name === HUB_HOST);
-  const shown = ours.length > 0 ? ours : keys.filter(isCanonical);
+  const canonical = findHostKeys(name);
+  const shown = ours.length > 0 ? ours : keys.filter(({ key }) => canonical.includes(key.key));
   return {
+    ...next,
     name,
-    id: desired?.ids[0] ?? before?.ids[0] ?? '',
+    id: desired?.ids[0] ?? managed?.ids[0] ?? '',
     provider: (desired?.registry.provider ?? findProvider(splitName(name).host)).name,
     keys: shown.map((one) => ({ key: one.key.key, outcome: outcomeOf(one) })),
-    edits: findEdits(login, next),
-    managed,
-    stored,
-    lacksHelper,
+    edits: findEdits(login, keys, next.managed),
     isNews: isKept && !isAsItWas(login),
   };
 }
 
-function isChanged({ key: { observed }, after }: NextKey): boolean {
-  return observed.entry !== after.entry || observed.helper !== after.helper;
-}
-
 /** Whether we have to do with a key, before or after. */
 function isConcerned(one: NextKey): boolean {
-  const { key, after } = one;
-  const isHelped = hasOurHelper(key) || after.helper === HELPER;
-  return key.use === 'entry' || isOurs(key) || isHelped || isChanged(one);
+  const { key } = one;
+  return key.use === 'entry' || isOurs(key) || hasOurHelper(key) || isChanged(one);
+}
+
+function isChanged({ key, after }: NextKey): boolean {
+  return key.entry !== after.entry || key.helper !== after.helper;
 }
 
 function findOutcome(one: NextKey, isGone: boolean): Outcome {
-  const { observed, owner } = one.key;
+  const { key, after } = one;
   if (!isGone) return isChanged(one) ? 'written' : 'unchanged';
-  if (!isChanged(one)) return owner === 'foreign' ? 'kept' : 'removed';
-  const isBack = (what: 'entry' | 'helper') =>
-    one.after[what] && one.after[what] !== observed[what];
+  if (!isChanged(one)) return key.owner === 'foreign' ? 'kept' : 'removed';
+  const isBack = (what: 'entry' | 'helper') => after[what] && after[what] !== key[what];
   return isBack('entry') || isBack('helper') ? 'restored' : 'removed';
 }
 
 /** What differs between what is there and what shall be. */
-function findEdits({ name, managed: before }: Login, { keys, managed }: Next): Edit[] {
+function findEdits(login: Login, keys: readonly NextKey[], managed: Managed | undefined): Edit[] {
   const edits: Edit[] = [];
-  const put = (path: Edit['path'], was: unknown, is: After['entry'] | string, next?: string) => {
+  const put = (path: Edit['path'], was: unknown, is: After['entry'] | string, before?: string) => {
     const value = typeof is === 'string' ? { json: is } : (is as Edit['value']);
-    if (was !== is) edits.push({ path, value, before: next });
+    if (was !== is) edits.push({ path, value, before });
   };
-  for (const { key: one, after } of keys) {
-    const { key, observed } = one;
+  for (const { key: was, after } of keys) {
+    const { key } = was;
     const [host] = key.split('/', 1);
     // Of several entries for one host .NET's libraries take the first, or the last.
     const next = key === HUB_KEY || host === key ? undefined : host;
-    put(['auths', key], observed.entry, after.entry, next);
-    put(['credHelpers', key], observed.helper, after.helper, next);
+    put(['auths', key], was.entry, after.entry, next);
+    put(['credHelpers', key], was.helper, after.helper, next);
     const previous = (section: string) => ['plugins', PREVIOUS, `${section} ${key}`];
-    put(previous('auths'), observed.previousEntry, after.previousEntry, next);
-    put(previous('credHelpers'), observed.previousHelper, after.previousHelper, next);
+    put(previous('auths'), was.previousEntry, after.previousEntry, next);
+    put(previous('credHelpers'), was.previousHelper, after.previousHelper, next);
   }
-  const [was, is] = [before, managed].map((record) => record && renderManaged(record));
-  put(['plugins', RECORDS, name], was, is);
+  const [was, is] = [login.managed, managed].map((record) => record && renderManaged(record));
+  put(['plugins', RECORDS, login.name], was, is);
   return edits;
 }
 
 /** That postCreate has run is worth a word only where something of ours is. */
 function stateEdits(changes: readonly Change[], { state, request }: Context): Edit[] {
   const { isPostCreated, unfit } = state.config.records;
-  const hasOurs = changes.some(({ managed }) => managed !== undefined);
-  const isNew = request.isPostCreated && !isPostCreated && hasOurs;
-  return [
-    ...unfit.map((place) => ({ path: ['plugins', PREVIOUS, place], value: undefined })),
-    ...(isNew ? [{ path: ['plugins', STATE, POST_CREATE], value: { json: DONE } }] : []),
-  ];
+  const edits: Edit[] = unfit.map((place) => ({ path: ['plugins', PREVIOUS, place] }));
+  const { plugin, name, text } = POST_CREATED;
+  if (request.isPostCreated && !isPostCreated && changes.some(({ managed }) => managed))
+    edits.push({ path: ['plugins', plugin, name], value: { json: text } });
+  return edits;
 }
 
-function newLogins(logins: readonly Login[], changes: readonly Change[], state: State) {
-  if (state.hasDamagedLogins) return {};
-  const [asked, after] = [logins, changes].map((list) =>
-    renderLogins(new Map(list.flatMap(({ name, stored }) => (stored ? [[name, stored]] : [])))),
+/** The file's text of what our helper holds of these logins. */
+function renderStored(logins: readonly Pick<Login, 'name' | 'stored'>[]): string | undefined {
+  return renderLogins(
+    new Map(logins.flatMap(({ name, stored }) => (stored ? [[name, stored]] : []))),
   );
-  return {
-    ...(asked === renderLogins(state.logins) ? {} : { loginsFirst: asked ?? null }),
-    ...(after === asked ? {} : { logins: after ?? null }),
-  };
 }

@@ -8,7 +8,6 @@ export type CredentialsMode = 'file' | 'helper';
 /** Triples that are there and can't be used: their logins are neither desired nor gone. */
 export type Broken = {
   readonly ids: ReadonlySet<string>;
-  /** Names of the logins that they would want. */
   readonly logins: ReadonlySet<string>;
   /** IDs that lost their login to another ID. */
   readonly clashing: ReadonlySet<string>;
@@ -16,21 +15,18 @@ export type Broken = {
   readonly files: ReadonlySet<string>;
 };
 
-/** What a command wants of config.json. */
 export type Request = {
   readonly desired: readonly Desired[];
   readonly broken: Broken;
   readonly credentials: Credentials;
   readonly mode: CredentialsMode;
-  /** What is written ends in a snapshot. */
   readonly isPrebuild: boolean;
   /** Whether a postCreate hook runs, or has run, so that it never will again. */
   readonly isPostCreated: boolean;
   readonly isCodespace: boolean;
   readonly force: boolean;
-  /** Which logins that nothing wants may go: none, all, or those of some names. */
+  /** Which logins that are not desired may go: none, all, or those of some names. */
   readonly removal: 'none' | 'all' | ReadonlySet<string>;
-  /** Whether docker would find our helper on PATH. */
   readonly canUseHelper: boolean;
   readonly environment: Environment;
   /** Env files that others could change, or that are gone: records forget them. */
@@ -39,7 +35,6 @@ export type Request = {
   readonly now: number;
 };
 
-/** Nothing is desired, and nothing may go. */
 export const NO_REQUEST: Request = {
   desired: [],
   broken: { ids: new Set(), logins: new Set(), clashing: new Set(), files: new Set() },

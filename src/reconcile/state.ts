@@ -7,7 +7,6 @@ import { isExpired } from '../providers/find.ts';
 /** The texts of config.json and of the logins through our helper; undefined without a file. */
 export type Texts = { readonly config: string | undefined; readonly logins: string | undefined };
 
-/** Both files, understood. */
 export type State = {
   readonly texts: Texts;
   readonly config: DockerConfig;
@@ -16,11 +15,10 @@ export type State = {
   readonly hasDamagedLogins: boolean;
   /** Why neither file may be written. */
   readonly problems: readonly Problem[];
-  /** What could not be understood. */
   readonly notices: readonly Notice[];
 };
 
-/** Understands both files; what is wrong with either is said here, once. */
+/** What is wrong with either file is said here, once. */
 export function understand(texts: Texts, shown: string): State {
   const config = parseDockerConfig(texts.config ?? '');
   const logins = parseLogins(texts.logins);
@@ -39,12 +37,12 @@ export function understand(texts: Texts, shown: string): State {
   };
 }
 
-/** A login that somebody is logged in by: an expired token is none. */
+/** Whether it logs in: a logout does not, nor an expired token. */
 export function isAlive({ user, secret = '' }: StoredLogin, now: number): boolean {
   return user !== undefined && !isExpired({ user, secret }, now);
 }
 
-/** The name of the other file, as the user knows it. */
+/** As the user knows it. */
 export function shownLogins(shown: string): string {
   return shown.replace(/config\.json$/, 'registry-auth-logins.json');
 }

@@ -14,10 +14,7 @@ export type Known = {
   readonly state: Pick<State, 'config' | 'logins'>;
 };
 
-/**
- * The answer; or the login whose keys must be exchanged first, with the answer where that fails; or
- * nothing.
- */
+/** With an exchange the login whose keys are exchanged first, and the answer where that fails. */
 export type Answer = {
   readonly credential?: Credential | undefined;
   readonly exchange?: Desired;
@@ -32,10 +29,10 @@ export type Answer = {
 export function findAnswer(question: Question, known: Known, now: number): Answer {
   const desired = findWanted(question, known);
   const stored = known.state.logins.get(question.hostName);
-  const isLogout = stored && stored.user === undefined;
-  if (stored && (isLogout || isAlive(stored, now)) && isCurrent(stored.triple, desired)) {
-    const { user = '', secret = '' } = stored;
-    return isLogout ? { isLoggedOut: true } : { credential: { user, secret } };
+  if (stored && isCurrent(stored.triple, desired)) {
+    const { user, secret = '' } = stored;
+    if (user === undefined) return { isLoggedOut: true };
+    if (isAlive(stored, now)) return { credential: { user, secret } };
   }
   const entry = findEntry(question, known, now);
   const managed = findManaged(question, known);
@@ -76,23 +73,18 @@ function isCurrent(recorded: string | undefined, desired: Desired | undefined): 
   return isSameChecksum(recorded, tripleChecksum(desired.name, desired.triple));
 }
 
-/** The credential in `auths`, unless our record says that it has expired. */
 function findEntry({ keys }: Question, { state }: Known, now: number): Credential | undefined {
   const { auths, records } = state.config;
-  return keys.flatMap((key) => {
-    const { expiresAt = Number.POSITIVE_INFINITY } = records.logins.get(loginName(key)) ?? {};
-    return (expiresAt <= now ? undefined : auths.get(key)?.credential) ?? [];
-  })[0];
+  const hasEnded = (key: string) =>
+    (records.logins.get(loginName(key))?.expiresAt ?? Number.POSITIVE_INFINITY) <= now;
+  return keys.flatMap((key) => (hasEnded(key) ? [] : (auths.get(key)?.credential ?? [])))[0];
 }
 
-/**
- * User names by key, as the `list` verb answers: what `get` would answer for each, as far as that
- * is known without asking AWS.
- */
+/** By key, as the `list` verb answers: what `get` would, as far as that is known without AWS. */
 export function listUsers(known: Known, now: number): Record<string, string> {
-  const { records } = known.state.config;
+  const { config, logins } = known.state;
   const wanted = known.desired.flatMap(({ isNamespace, keys }) => (isNamespace ? [] : keys));
-  const names = [...records.logins.keys(), ...known.state.logins.keys()];
+  const names = [...config.records.logins.keys(), ...logins.keys()];
   const keys = names.flatMap((name) => parseQuestion(name)?.keys.slice(0, 2) ?? []);
   const users: Record<string, string> = {};
   for (const key of new Set([...wanted, ...keys])) {
@@ -106,25 +98,21 @@ export function listUsers(known: Known, now: number): Record<string, string> {
 
 /**
  * The logins with one more, or with a logout where there is something to log out of, and with the
- * triple that it is newer than; undefined where nothing changes.
+ * triple that it is newer than.
  */
 export function recordLogin(
   question: Question,
   login: StoredLogin,
   known: Known,
   isPrebuild: boolean,
-): StoredLogins | undefined {
-  const { logins } = known.state;
+): StoredLogins {
   const desired = findWanted(question, known);
   const managed = findManaged(question, known);
-  const name = question.hostName;
-  const others = new Map([...logins].filter(([one]) => one !== name));
-  if (login.user === undefined && !desired && !managed)
-    return logins.has(name) ? others : undefined;
+  const logins = new Map(known.state.logins);
+  logins.delete(question.hostName);
+  if (login.user === undefined && !desired && !managed) return logins;
   const sum = desired ? tripleChecksum(desired.name, desired.triple) : managed?.secret;
   // A prebuild's snapshot must hold nothing that is derived from a secret.
-  return others.set(
-    name,
-    sum && !isPrebuild ? { ...login, triple: sum.slice(0, SHORT_LENGTH) } : login,
-  );
+  const triple = isPrebuild ? undefined : sum?.slice(0, SHORT_LENGTH);
+  return logins.set(question.hostName, triple ? { ...login, triple } : login);
 }

@@ -125,7 +125,7 @@ export class Desk {
     if (!question) throw new Error(`${key} names no host`);
     const known = { desired: find(triples).desired, state: this.state };
     const logins = recordLogin(question, login, known, false);
-    if (logins) this.texts = { ...this.texts, logins: renderLogins(logins) };
+    this.texts = { ...this.texts, logins: renderLogins(logins) };
   }
 
   /** What our helper answers, as `user:secret`. */

@@ -42,7 +42,7 @@ export async function findSecrets({ text }: Block): Promise<Record<string, strin
   mkdirSync(calls);
   writeProgram(join(folder, 'bin/gh'), GH);
   for (const tool of ['aws', 'az', 'doctl', 'gcloud']) {
-    writeProgram(join(folder, `bin/${tool}`), '#!/bin/sh\necho token\n');
+    writeProgram(join(folder, `bin/${tool}`), '#!/bin/sh\necho made-token\n');
   }
   const env = { CALLS: calls, PATH: `${join(folder, 'bin')}:${process.env.PATH}` };
   const { status, stderr } = await run('sh', ['-euc', text], { cwd: folder, home: folder, env });
@@ -87,9 +87,14 @@ const known = new WeakMap<Block, Promise<Record<string, string>>>();
 
 /** The triples that a block sets, by whatever means. */
 export function findVariables(block: Block): Promise<Record<string, string>> {
-  const found = known.get(block) ?? readVariables(block);
+  const found = known.get(block) ?? readVariables({ ...block, text: asFilledIn(block.text) });
   known.set(block, found);
   return found;
+}
+
+/** As a reader does it, who puts a value of their own where a page says `paste-the-token-here`. */
+function asFilledIn(text: string): string {
+  return text.replace(/paste-the-(?=[a-z-]+)/g, 'this-is-the-');
 }
 
 async function readVariables(block: Block): Promise<Record<string, string>> {
@@ -118,7 +123,7 @@ export async function findExamples({ blocks }: Page): Promise<Example[]> {
   let goesOn = false;
   for (const block of blocks) {
     const file = findEnvFile(block);
-    if (file) files[file.name] = block.text;
+    if (file) files[file.name] = asFilledIn(block.text);
     const variables = file ? {} : await findVariables(block);
     if (file || Object.keys(variables).length > 0) {
       env = variables;

@@ -124,7 +124,7 @@ function findOurState(
   circumstances: Circumstances,
 ): KeyState {
   if (isOurHelper && circumstances.canAnswer(key.key)) return 'helper';
-  const isDead = key.owner === 'none' && key.observed.entry !== undefined;
+  const isDead = key.owner === 'none' && key.entry !== undefined;
   const { expiresAt = Number.POSITIVE_INFINITY } = managed ?? {};
   if (isDead || expiresAt <= circumstances.request.now) return 'expired';
   if (isOurHelper) return 'no-secret';

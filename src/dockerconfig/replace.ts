@@ -1,0 +1,68 @@
+import {
+  closeSync,
+  existsSync,
+  fchmodSync,
+  fstatSync,
+  fsyncSync,
+  lstatSync,
+  openSync,
+  renameSync,
+  type Stats,
+} from 'node:fs';
+import { join } from 'node:path';
+import { giveTo, isErrno, syncDirectory, writeAll } from '../io/descriptor.ts';
+
+/** A lock of ours: the directory of the file and the lock itself, both open, and their paths. */
+export type Held = {
+  readonly file: string;
+  readonly directory: number;
+  readonly lock: string;
+  readonly opened: number;
+};
+
+/** Another process took our lock for a dead one's, and removed it with what was written in it. */
+export class LockLostError extends Error {}
+
+export function orLost<T>(act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    throw isErrno(error, 'ENOENT') ? new LockLostError() : error;
+  }
+}
+
+/** A directory by its descriptor, where the system can: no link can lead us elsewhere then. */
+export function nameOf(descriptor: number, path: string): string {
+  const name = `/proc/self/fd/${descriptor}`;
+  return existsSync(name) ? name : path;
+}
+
+/** Writes the new file inside the lock, and renames it over the old one: see `Replace`. */
+export function replace(held: Held, text: string | null, isStill = () => true): boolean {
+  const { file, directory, lock, opened } = held;
+  // A name of its own, also where two have opened one lock. What stays goes with the lock.
+  const temp = join(nameOf(opened, lock), Math.random().toString(36).slice(2));
+  const old = lstatSync(file, { throwIfNoEntry: false });
+  // A first one is its directory's owner's, for root in another user's home.
+  const owner = old ?? { ...fstatSync(directory), mode: 0o600 };
+  if (text !== null) orLost(() => writeNew(temp, text, owner));
+  if (!isStill()) return false;
+  if (text === null && !lstatSync(file, { throwIfNoEntry: false })) return true;
+  // A removal goes through the lock too, so that a process that lost it removes nothing.
+  orLost(() => (text === null ? renameSync(file, temp) : renameSync(temp, file)));
+  syncDirectory(directory);
+  return true;
+}
+
+/** Owner and mode are set on the descriptor: the path may be another user's file by then. */
+function writeNew(path: string, text: string, owner: Pick<Stats, 'uid' | 'gid' | 'mode'>): void {
+  const descriptor = openSync(path, 'wx', 0o600);
+  try {
+    writeAll(descriptor, text);
+    giveTo(descriptor, owner);
+    fchmodSync(descriptor, owner.mode & 0o777);
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}

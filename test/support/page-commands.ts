@@ -57,7 +57,7 @@ export async function findSecrets({ text }: Block): Promise<Record<string, strin
 }
 
 function contentOf(name: string): string {
-  return name.endsWith('.json') ? `${JSON.stringify(GOOGLE_KEY, null, 2)}\n` : 'secret\n';
+  return name.endsWith('.json') ? `${JSON.stringify(GOOGLE_KEY, null, 2)}\n` : 'a-real-one\n';
 }
 
 function secretsOf(words: string, input: string): Record<string, string> {

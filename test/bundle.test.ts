@@ -129,7 +129,7 @@ function findUpward(layers: readonly Pick<RegExp, 'test'>[]): string[] {
 
 /** What reads and writes files, or waits for what does. */
 const DISK =
-  /^(?:io\/|(?:dockerconfig\/(?:file|lock)|registry-client\/http|providers\/(?:exchange|ecr\/(?:sdk|token)))\.ts$)/;
+  /^(?:io\/|(?:dockerconfig\/(?:file|lock|replace)|registry-client\/http|providers\/(?:exchange|ecr\/(?:sdk|token)))\.ts$)/;
 /** What only computes. */
 const FOLDERS = /^(?:domain|providers|reconcile|registry-client|resolve|dockerconfig)\//;
 const PURE = { test: (path: string) => FOLDERS.test(path) && !DISK.test(path) };
@@ -159,7 +159,7 @@ test('and so they do between the folders of what only computes', () => {
     /^(?:reconcile|resolve)\//,
     /^providers\//,
     /^domain\/registries\//,
-    /^dockerconfig\/(?!(?:file|lock)\.ts$)/,
+    /^dockerconfig\/(?!(?:file|lock|replace)\.ts$)/,
     /^domain\/triples\//,
     /^domain\/(?:problem|json|nearest)\.ts$/,
   ];

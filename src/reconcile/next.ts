@@ -43,14 +43,15 @@ function release(login: Login): Next {
 
 function keep(login: Login, desired: Desired): Next {
   const { managed, stored, live, sum, request } = login;
+  const { ids, isFallback } = desired;
   const { isPut, hasHelper, lacksHelper } = findHelper(login, desired, false);
   const keys = login.keys.map((key) => keepKey(key, login, isPut, hasHelper));
-  const isSame = desired.isFallback || isAsItWas(login);
-  const record = { ...recordOf(desired, request), hasHelper, isForeign: true };
+  const secret = restingOf(isFallback || isAsItWas(login) ? sum : managed?.secret, request);
+  const file = fileOf(desired, request);
   const triple = stored?.triple ?? restingOf(sum, request)?.slice(0, SHORT_LENGTH);
   return {
     keys,
-    managed: { ...record, secret: restingOf(isSame ? sum : managed?.secret, request) },
+    managed: { ids, isFallback, hasHelper, isForeign: true, secret, file },
     stored: live && hasHelper ? { ...stored, triple } : undefined,
     lacksHelper,
   };
@@ -58,14 +59,16 @@ function keep(login: Login, desired: Desired): Next {
 
 function write(login: Login, desired: Desired): Next {
   const { stored, live, request } = login;
+  const { ids, isFallback } = desired;
   const { isPut, hasHelper, lacksHelper, isBlocked } = findHelper(login, desired, true);
   const keys = login.keys.map((key) => writeKey(key, login, isPut));
   const written = recordWritten(login, desired, keys, isBlocked);
   // Where nothing of ours can stand, nothing stays replaced.
   if (!hasHelper && written.entry === undefined) return { ...release(login), lacksHelper };
+  const file = fileOf(desired, request);
   return {
     keys,
-    managed: { ...recordOf(desired, request), hasHelper, isForeign: false, ...written },
+    managed: { ...written, ids, isFallback, hasHelper, isForeign: false, file },
     // A login by hand stays where no token is there to replace it.
     stored: live && hasHelper && isWaiting(login) ? stored : undefined,
     lacksHelper,
@@ -90,11 +93,9 @@ function recordWritten(
   return { entry, expiresAt, secret: managed?.secret };
 }
 
-/** What is in every record. */
-function recordOf({ ids, isFallback, triple }: Desired, { unfitFiles }: Request) {
-  // What others could change is used when it is named, and never by itself.
-  const file = unfitFiles.includes(triple.file ?? '') ? undefined : triple.file;
-  return { ids, isFallback, file };
+/** What others could change is used when it is named, and never by itself. */
+function fileOf({ triple: { file } }: Desired, { unfitFiles }: Request): string | undefined {
+  return unfitFiles.includes(file ?? '') ? undefined : file;
 }
 
 /** As much of a checksum as may rest: nothing where it would be in a snapshot. */

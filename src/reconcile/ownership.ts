@@ -53,27 +53,21 @@ export type Login = Context & {
   readonly live: object | undefined;
 };
 
-type Unjudged = Omit<Login, 'keys' | 'stored' | 'live'>;
+/** What an owner is found by. */
+type Unjudged = Pick<Login, 'name' | 'desired' | 'managed' | 'meaning' | 'state' | 'request'>;
 
 /** Looks one login up, and judges every key of it. */
 export function findLogin(name: string, desired: Desired | undefined, context: Context): Login {
   const { state, request } = context;
+  const managed = state.config.records.logins.get(name);
   const credential = desired && findCredential(desired, request);
-  const login = {
-    name,
-    desired,
-    managed: state.config.records.logins.get(name),
-    credential,
-    meaning: credential && meaningOfCredential(credential),
-    sum: desired && tripleChecksum(name, desired.triple),
-    state,
-    request,
-  };
-  const keys = findKeys(login);
+  const meaning = credential && meaningOfCredential(credential);
+  const sum = desired && tripleChecksum(name, desired.triple);
+  const keys = findKeys({ name, desired, managed, meaning, state, request });
   const stored = keys.some(hasOurHelper) ? state.logins.get(name) : undefined;
   const { user = '', secret = '' } = stored ?? {};
   const live = stored && isAlive(stored, request.now) ? makeEntry({ user, secret }) : undefined;
-  return { ...login, keys, stored, live };
+  return { name, desired, managed, credential, meaning, sum, keys, stored, live, state, request };
 }
 
 function findCredential({ triple, registry }: Desired, request: Request): Credential | undefined {
@@ -88,9 +82,10 @@ function findKeys(login: Unjudged): Key[] {
   const { auths, credHelpers, records } = state.config;
   const { keys: wanted = [], aliases = [] } = desired ?? {};
   const keys: Key[] = [];
-  for (const key of new Set([...wanted, ...aliases, ...findAllKeys(name)])) {
+  for (const key of new Set(wanted.concat(aliases, findAllKeys(name)))) {
     const use = wanted.includes(key) ? 'entry' : aliases.includes(key) ? 'alias' : 'unused';
-    const [entry, helper] = [auths.get(key), credHelpers.get(key)];
+    const entry = auths.get(key);
+    const helper = credHelpers.get(key);
     const previousEntry = records.previous.get(`auths ${key}`);
     const previousHelper = records.previous.get(`credHelpers ${key}`);
     const isEmpty = (entry ?? helper ?? previousEntry ?? previousHelper) === undefined;

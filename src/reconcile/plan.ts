@@ -71,24 +71,26 @@ export function planChange(state: State, request: Request): Plan {
 }
 
 function planLogin(login: Login): Change {
-  const { name, desired, managed } = login;
+  const { name, desired, managed: before } = login;
   const decision = decide(login);
-  const { keys, ...next } = findNext(login, decision);
+  const { keys, managed, stored, lacksHelper } = findNext(login, decision);
   // What stays foreign from the start is kept, too.
   const isKept = decision === 'keep' || (decision === 'leave' && isForeign(login));
-  const isGone = managed !== undefined && next.managed === undefined;
+  const isGone = before !== undefined && managed === undefined;
   const outcomeOf = (one: NextKey) => (desired && isKept ? 'kept' : findOutcome(one, isGone));
   const ours = keys.filter(isConcerned);
   // Else what docker itself looks up.
-  const canonical = findHostKeys(name);
-  const shown = ours.length > 0 ? ours : keys.filter(({ key }) => canonical.includes(key.key));
+  const isCanonical = ({ key }: NextKey) => findHostKeys(name).includes(key.key);
+  const shown = ours.length > 0 ? ours : keys.filter(isCanonical);
   return {
-    ...next,
     name,
-    id: desired?.ids[0] ?? managed?.ids[0] ?? '',
+    managed,
+    stored,
+    lacksHelper,
+    id: desired?.ids[0] ?? before?.ids[0] ?? '',
     provider: (desired?.registry.provider ?? findProvider(splitName(name).host)).name,
     keys: shown.map((one) => ({ key: one.key.key, outcome: outcomeOf(one) })),
-    edits: findEdits(login, keys, next.managed),
+    edits: findEdits(login, keys, managed),
     isNews: isKept && !isAsItWas(login),
   };
 }

@@ -551,6 +551,16 @@ describe("what GitHub writes by itself is nobody's statement", () => {
 });
 
 describe('a namespace of a host', () => {
+  test('of Docker Hub reports each key once', () => {
+    const desk = new Desk();
+    desk.login('registry-1.docker.io/team', 'u', '1');
+    const { keys } = desk.apply({ A: ['docker.io/team', 'u', '1'] });
+    expect(keys.filter(({ key }) => key.endsWith('/team')).map(({ key }) => key)).toEqual([
+      'docker.io/team',
+      'registry-1.docker.io/team',
+    ]);
+  });
+
   const TEAM = { T: ['r.io/team', 'u', 'p'] } as const;
 
   test("leaves somebody's login for the whole host, and says so", () => {

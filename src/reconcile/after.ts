@@ -19,7 +19,7 @@ export type NextKey = { readonly key: Key; readonly after: After };
 /** Ours goes, and what it replaced comes back, or the login that our helper held. */
 export function releaseKey(key: Key, login: Login): NextKey {
   const [helper, previousHelper] = helperAfter(key, false, false);
-  const previousEntry = key.use === 'alias' ? key.previousEntry : undefined;
+  const previousEntry = isLeftAlone(key) ? key.previousEntry : undefined;
   return {
     key,
     after: { entry: entryReleased(key, login), helper, previousEntry, previousHelper },
@@ -27,8 +27,8 @@ export function releaseKey(key: Key, login: Login): NextKey {
 }
 
 function entryReleased(key: Key, { managed, stored, live }: Login): After['entry'] {
-  const { owner, use, entry } = key;
-  if (use === 'alias' || owner === 'foreign' || owner === 'placeholder') return entry;
+  const { owner, entry } = key;
+  if (isLeftAlone(key) || owner === 'foreign' || owner === 'placeholder') return entry;
   if (live !== undefined && hasOurHelper(key) && !isAlias(key.key)) return { json: live };
   if (isOurs(key)) return previousOf(key);
   // What we wrote is gone, so you logged out; or nothing was written, for our helper answered.
@@ -45,7 +45,7 @@ export function keepKey(key: Key, login: Login, isPut: boolean, hasHelper: boole
 
 function entryKept(key: Key, { live, request }: Login, hasHelper: boolean): After['entry'] {
   const { use, owner, entry } = key;
-  if (use === 'alias' || owner === 'foreign') return entry;
+  if (isLeftAlone(key) || owner === 'foreign') return entry;
   if (use === 'entry' && !hasHelper && live !== undefined) return { json: live };
   const stays = owner === 'placeholder' && request.mode === 'helper';
   return isOurs(key) && !stays ? undefined : entry;
@@ -61,13 +61,18 @@ export function writeKey(key: Key, login: Login, isPut: boolean): NextKey {
 function entryWritten(key: Key, login: Login): [After['entry'], string | undefined] {
   const { use, owner, entry, previousEntry } = key;
   const { credential, request } = login;
-  if (use === 'alias') return [entry, previousEntry];
-  if (use === 'unused') return [isOurs(key) ? previousOf(key) : entry, undefined];
+  if (isLeftAlone(key)) return [entry, previousEntry];
+  if (use !== 'entry') return [isOurs(key) ? previousOf(key) : entry, undefined];
   if (isWaiting(login)) return [isDead(key, login) ? undefined : entry, previousEntry];
   const previous = previousAfter(key, login);
   if (!credential || request.mode === 'helper')
     return [owner === 'wanted' || owner === 'ours' ? undefined : entry, previous];
   return [owner === 'wanted' ? entry : { json: makeEntry(credential) }, previous];
+}
+
+/** An alias has no entry of ours, but one from when SERVER had that name. */
+function isLeftAlone({ use, owner }: Key): boolean {
+  return use === 'alias' && owner !== 'ours';
 }
 
 /** Whether an old token of ours, which stays while there is no new one, has ended. */

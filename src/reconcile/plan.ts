@@ -58,7 +58,13 @@ export function planChange(state: State, request: Request): Plan {
   const names = new Set([...desired.keys(), ...findOurs(state).keys()]);
   const logins = [...names].map((name) => findLogin(name, desired.get(name), context));
   const changes = logins.map(planLogin);
-  const edits = changes.flatMap((change) => change.edits).concat(stateEdits(changes, context));
+  // What cannot be put back goes before anything takes its place.
+  const unfit = config.records.unfit.map((place) => ({ path: ['plugins', PREVIOUS, place] }));
+  const edits = [
+    ...unfit,
+    ...changes.flatMap((change) => change.edits),
+    ...stateEdits(changes, context),
+  ];
   const text = editConfig(config, edits);
   const asked = renderStored(logins);
   const after = renderStored(changes);
@@ -138,12 +144,10 @@ function findEdits(login: Login, keys: readonly NextKey[], managed: Managed | un
 
 /** That postCreate has run is worth a word only where something of ours is. */
 function stateEdits(changes: readonly Change[], { state, request }: Context): Edit[] {
-  const { isPostCreated, unfit } = state.config.records;
-  const edits: Edit[] = unfit.map((place) => ({ path: ['plugins', PREVIOUS, place] }));
   const { plugin, name, text } = POST_CREATED;
-  if (request.isPostCreated && !isPostCreated && changes.some(({ managed }) => managed))
-    edits.push({ path: ['plugins', plugin, name], value: { json: text } });
-  return edits;
+  const isNew = request.isPostCreated && !state.config.records.isPostCreated;
+  if (!isNew || !changes.some(({ managed }) => managed)) return [];
+  return [{ path: ['plugins', plugin, name], value: { json: text } }];
 }
 
 /** The file's text of what our helper holds of these logins. */

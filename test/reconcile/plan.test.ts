@@ -166,6 +166,17 @@ describe('the most recent explicit statement wins (docs/architecture.md, Who win
   });
 });
 
+test("a server renamed to another of Docker Hub's names: no old secret stays under the old one", () => {
+  const desk = new Desk();
+  desk.apply({ A: ['registry-1.docker.io', 'u', 'old'] });
+  expect(Object.keys(desk.config.auths ?? {})).toContain('registry-1.docker.io');
+  desk.apply({ A: ['docker.io', 'u', 'new'] });
+  expect(Object.keys(desk.config.auths ?? {})).toEqual([
+    'https://index.docker.io/v1/',
+    'docker.io',
+  ]);
+});
+
 describe("GitHub's own token", () => {
   const env = (token: string) => ({ CODESPACES: 'true', GITHUB_USER: 'me', GITHUB_TOKEN: token });
 

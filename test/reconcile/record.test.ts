@@ -5,6 +5,21 @@ import { Desk } from '../support/desk.ts';
 const A = { A: ['r.io', 'u', '1'] } as const;
 const THEIRS = JSON.stringify({ auths: { 'r.io': { auth: 'dGhlbTpvbGQ=' } } });
 
+test('what cannot be put back gives its place to what ours replaces', () => {
+  const foreign = '{"auth":"dGhlbTpvbGQ="}';
+  const previous = { 'auths r.io': '[' };
+  const desk = new Desk(
+    JSON.stringify({
+      auths: { 'r.io': JSON.parse(foreign) },
+      plugins: { 'registry-auth-previous': previous },
+    }),
+  );
+  desk.apply(A);
+  expect(desk.config.plugins?.['registry-auth-previous']).toEqual({ 'auths r.io': foreign });
+  desk.logout();
+  expect(desk.config.auths).toEqual({ 'r.io': JSON.parse(foreign) });
+});
+
 describe('our record in config.json', () => {
   test('says who put an entry there, and how to tell it again', () => {
     const desk = new Desk(THEIRS);

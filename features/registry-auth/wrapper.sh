@@ -5,8 +5,17 @@
 
 share=/usr/local/share/registry-auth
 
-# They load code of others, print what we send and get, tokens too, or write files.
-unset NODE_OPTIONS NODE_PATH NODE_DEBUG NODE_DEBUG_NATIVE NODE_V8_COVERAGE
+# What loads code of others, prints what we send and get, tokens too, writes files, or weakens TLS: of
+# Node's variables only NODE_EXTRA_CA_CERTS is left. install.sh has the same list.
+unset NODE_CHANNEL_FD NODE_CHANNEL_SERIALIZATION_MODE NODE_COMPILE_CACHE NODE_COMPILE_CACHE_PORTABLE \
+	NODE_DEBUG NODE_DEBUG_NATIVE NODE_DISABLE_COLORS NODE_DISABLE_COMPILE_CACHE NODE_ICU_DATA \
+	NODE_INSPECT_RESUME_ON_START NODE_NO_WARNINGS NODE_OPTIONS NODE_PATH NODE_PENDING_DEPRECATION \
+	NODE_PENDING_PIPE_INSTANCES NODE_PRESERVE_SYMLINKS NODE_PRESERVE_SYMLINKS_MAIN \
+	NODE_REDIRECT_WARNINGS NODE_REPL_EXTERNAL_MODULE NODE_REPL_HISTORY NODE_REPL_HISTORY_SIZE \
+	NODE_REPL_MODE NODE_RUN_PACKAGE_JSON_PATH NODE_RUN_SCRIPT_NAME NODE_SKIP_PLATFORM_CHECK \
+	NODE_TEST_CONTEXT NODE_TEST_WORKER_ID NODE_TLS_REJECT_UNAUTHORIZED NODE_UNIQUE_ID \
+	NODE_USE_ENV_PROXY NODE_USE_SYSTEM_CA NODE_V8_COVERAGE \
+	OPENSSL_CONF OPENSSL_ENGINES OPENSSL_MODULES SSLKEYLOGFILE
 
 # A core file would hold every secret. Every shell that is an image's /bin/sh can do this.
 # shellcheck disable=SC3045
@@ -27,7 +36,11 @@ export NODE_USE_ENV_PROXY
 # A hook must never stop a container from starting.
 if [ "${1:-}" = hook ] && [ "$strict" != true ]; then
 	forgiving=true
-	exec </dev/null
+	# Where no process can be started, or the log is closed, a shell would end with a status of its own.
+	trap 'exit 0' EXIT
+	trap '' PIPE
+	# `command`, so that an image without /dev/null does not end the shell.
+	{ command exec </dev/null; } 2>/dev/null || true
 else
 	forgiving=false
 fi

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import {
   cpSync,
   existsSync,
@@ -8,7 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { beforeEach, describe, expect, jest } from '@jest/globals';
+import { beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { type Installation, installWrappers, LIB, writeProgram } from '../support/built.ts';
 import { scratchHome } from '../support/process.ts';
 import { type Finished, run } from '../support/run.ts';
@@ -41,6 +42,23 @@ const GONE = {
     'registry-auth: Node is gone from this container; ' +
     'fix: rebuild the container, or put Node 20.12 or newer on PATH\n',
 };
+
+/** Those of this Node's own list, and what its documentation of 20 to 24 names besides. */
+const NODE_VARIABLES = [
+  ...new Set([
+    ...(execFileSync(process.execPath, ['--help'], { encoding: 'utf8' }).match(/^NODE_\w+/gm) ??
+      []),
+    ...['NODE_CHANNEL_FD', 'NODE_COMPILE_CACHE', 'NODE_ICU_DATA', 'NODE_OPTIONS', 'NODE_UNIQUE_ID'],
+    ...['NODE_INSPECT_RESUME_ON_START', 'NODE_TEST_CONTEXT', 'NODE_USE_ENV_PROXY', 'OPENSSL_CONF'],
+    ...['OPENSSL_ENGINES', 'OPENSSL_MODULES', 'SSLKEYLOGFILE', 'NODE_RUN_SCRIPT_NAME'],
+  ]),
+];
+
+test('install.sh and the wrapper leave the same variables out', () => {
+  const listIn = (name: string) =>
+    /^unset (?:.*\\\n)*.*$/m.exec(readFileSync(join('features/registry-auth', name), 'utf8'))?.[0];
+  expect(listIn('wrapper.sh')).toBe(listIn('install.sh'));
+});
 
 describeInShells('the wrapper', (shell, test) => {
   function start(
@@ -97,11 +115,10 @@ describeInShells('the wrapper', (shell, test) => {
 
   test('gives Node what it needs of the environment, and no room for a core file', async () => {
     const node = join(folder, 'fake-node');
-    writeProgram(node, '#!/bin/sh\nenv | grep ^NODE_ | sort\nulimit -c\nulimit -H -c\n');
+    const print = "env | grep -E '^(NODE_|OPENSSL|SSLKEY)' | sort";
+    writeProgram(node, `#!/bin/sh\n${print}\nulimit -c\nulimit -H -c\n`);
     const env = {
-      NODE_PATH: '/a',
-      NODE_DEBUG: 'http',
-      NODE_OPTIONS: '--inspect',
+      ...Object.fromEntries(NODE_VARIABLES.map((name) => [name, '1'])),
       NODE_EXTRA_CA_CERTS: '/ca.pem',
       NODE_USE_SYSTEM_CA: '0',
     };
@@ -142,6 +159,21 @@ describeInShells('the wrapper', (shell, test) => {
     const half = await start(install(), HOOK, HALF);
     expect([half.status, await broken(install())]).toEqual([0, 0]);
     expect(await broken(install({ strict: true }))).not.toBe(0);
+  });
+
+  test('of a hook exits 0 where its log is closed, and without /dev/null', async () => {
+    const path = install();
+    const words = [shell.program, ...shell.words, path, ...HOOK]
+      .map((word) => `'${word}'`)
+      .join(' ');
+    const inShell = (line: string) =>
+      run('/bin/sh', ['-c', line], { env: { PATH: '/usr/bin:/bin' }, home: folder, cwd: folder });
+    writeFileSync(join(folder, 'share/lib/registry-auth.cjs'), 'throw new Error("broken")');
+    const unread = await inShell(`{ ${words} 2>&1; echo "$?" >status; } | true`);
+    expect([unread.status, readFileSync(join(folder, 'status'), 'utf8')]).toEqual([0, '0\n']);
+    expect(await inShell(`${words} >&- 2>&-`)).toMatchObject({ status: 0 });
+    writeFileSync(path, readFileSync(path, 'utf8').replaceAll('/dev/null', '/not/there/null'));
+    expect(await start(path, HOOK)).toMatchObject({ status: 0 });
   });
 
   describe('whose Node is gone', () => {

@@ -25,14 +25,6 @@ ulimit -c 0
 # ones ignore this), and a company's proxy is on the system's.
 export NODE_USE_SYSTEM_CA=1
 
-# Node's own HTTP ignores proxies unless it is told (from 22.21 and 24.5 on; older ones ignore this
-# too). A value without a scheme, which curl accepts, would end Node at its start.
-NODE_USE_ENV_PROXY=1
-for proxy in "${HTTPS_PROXY:-}" "${https_proxy:-}" "${HTTP_PROXY:-}" "${http_proxy:-}"; do
-	case $proxy in '' | http://* | https://*) ;; *) NODE_USE_ENV_PROXY=0 ;; esac
-done
-export NODE_USE_ENV_PROXY
-
 # A hook must never stop a container from starting.
 if [ "${1:-}" = hook ] && [ "$strict" != true ]; then
 	forgiving=true

@@ -2,7 +2,7 @@ import { type Check, startCheck } from '../commands/check.ts';
 import type { Finding } from '../domain/check/finding.ts';
 import { ENVIRONMENT } from '../domain/triples/triple.ts';
 import { writeAll } from '../io/descriptor.ts';
-import { findProxies } from '../registry-client/network.ts';
+import { useProxies } from '../io/proxies.ts';
 import { isFine } from '../registry-client/result.ts';
 import { renderCheckInHook, renderCheckJson, tableOf } from '../report/check.ts';
 import { type Paint, type Report, renderMessages } from '../report/text.ts';
@@ -44,5 +44,5 @@ export async function runCheckInHook(world: World, leftMs: number, paint: Paint)
 }
 
 function ask(world: World, words: readonly string[], limitMs: number): Check {
-  return startCheck(world, words, limitMs, findProxies(process.env, process.versions.node));
+  return startCheck(world, words, limitMs, useProxies(process.env, process.versions.node));
 }

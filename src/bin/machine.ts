@@ -55,7 +55,9 @@ export function ecrAccess(budgetMs: number): ExchangeAccess {
       // A profile's endpoint_url would send the triple's keys elsewhere.
       process.env.AWS_CONFIG_FILE = '/dev/null';
       process.env.AWS_SHARED_CREDENTIALS_FILE = '/dev/null';
-      return loadBundle('ecr');
+      const ecr = loadBundle('ecr');
+      ecr.useProxies(process.env, process.versions.node);
+      return ecr;
     },
     get cache() {
       return openTokenCache(process.env, uid);

@@ -6,25 +6,42 @@ export type ProxyAddress = { readonly host: string; readonly port: number };
 /** What Node does with the proxies that the environment names. */
 export type Proxies = {
   readonly used: readonly ProxyAddress[];
-  /** There are some, and this Node does not use them. */
+  /** There are some, and this Node is too old to use them. */
   readonly areIgnored: boolean;
+  /** The variables whose value is no URL of a proxy. */
+  readonly invalid: readonly string[];
+  /** The variables for an agent of Node's: what is no URL would end it with the value in its words. */
+  readonly env: Environment;
 };
 
 const VARIABLES = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy'] as const;
+const EXCEPTIONS = ['NO_PROXY', 'no_proxy'] as const;
 
-/** Node uses them from 22.21 and 24.5 on, with NODE_USE_ENV_PROXY, which our wrapper sets. */
+/** Node's agents can use them from 22.21 and 24.5 on. */
 export function findProxies(env: Environment, version: string): Proxies {
-  const named = VARIABLES.flatMap((name) => env[name] || []);
+  const named = VARIABLES.filter((name) => env[name]);
   const [major = 0, minor = 0] = version.split('.').map(Number);
   const canUse = major > 24 || (major === 24 && minor >= 5) || (major === 22 && minor >= 21);
-  const isUsed = canUse && env.NODE_USE_ENV_PROXY === '1';
-  return { used: isUsed ? named.flatMap(addressOf) : [], areIgnored: named.length > 0 && !isUsed };
+  const valid = named.filter((name) => addressOf(env[name]));
+  return {
+    used: canUse ? valid.flatMap((name) => addressOf(env[name]) ?? []) : [],
+    areIgnored: valid.length > 0 && !canUse,
+    invalid: named.filter((name) => !valid.includes(name)),
+    env: Object.fromEntries([...valid, ...EXCEPTIONS].map((name) => [name, env[name]])),
+  };
 }
 
-function addressOf(proxy: string): ProxyAddress[] {
-  if (!URL.canParse(proxy)) return [];
-  const { hostname: host, port, protocol } = new URL(proxy);
-  return host === '' ? [] : [{ host, port: Number(port) || (protocol === 'https:' ? 443 : 80) }];
+function addressOf(proxy = ''): ProxyAddress | undefined {
+  try {
+    const { hostname: host, port, protocol, username, password } = new URL(proxy);
+    // As Node does it with what goes into a header.
+    decodeURIComponent(username + password);
+    const isHttp = protocol === 'http:' || protocol === 'https:';
+    const defaultPort = protocol === 'https:' ? 443 : 80;
+    return isHttp && host !== '' ? { host, port: Number(port) || defaultPort } : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** By Node's or OpenSSL's code of an error; the first that fits. */

@@ -77,7 +77,7 @@ test('a proxy that refuses is told from a registry that does, and hears no passw
   await new Promise<void>((resolve) => void proxy.listen(0, '127.0.0.1', resolve));
   const address = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
   const secrets = triple('ACME', 'registry.example.com', 'ada', PASSWORD);
-  const env = { ...secrets, HTTPS_PROXY: address, NODE_USE_ENV_PROXY: '1' };
+  const env = { ...secrets, HTTPS_PROXY: address };
   const home = newFolder();
   const bundle = join(LIB, 'registry-auth.cjs');
   await run(node, [bundle, 'apply'], { home, env });

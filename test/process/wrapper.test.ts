@@ -123,17 +123,17 @@ describeInShells('the wrapper', (shell, test) => {
       NODE_USE_SYSTEM_CA: '0',
     };
     const { stdout } = await start(install({ node }), ['status'], env);
-    const variables = [
-      'NODE_EXTRA_CA_CERTS=/ca.pem',
-      'NODE_USE_ENV_PROXY=1',
-      'NODE_USE_SYSTEM_CA=1',
-    ];
+    const variables = ['NODE_EXTRA_CA_CERTS=/ca.pem', 'NODE_USE_SYSTEM_CA=1'];
     expect(stdout.trim().split('\n')).toEqual([...variables, '0', '0']);
   });
 
-  for (const proxy of ['10.0.0.1:3128', 'proxy:3128', 'socks5://proxy:1', 'http://proxy:3128', ''])
+  for (const proxy of [
+    ...['10.0.0.1:3128', 'proxy:3128', 'socks5://proxy:1', 'http://proxy:3128', ''],
+    ...['http://bob:pw#1@proxy:3128', 'http://bob:p/w@proxy:3128', 'http://proxy:99999'],
+  ])
     test(`starts with a proxy of ${JSON.stringify(proxy)}`, async () => {
-      expect(await start(install(), HOOK, { HTTPS_PROXY: proxy })).toEqual(QUIET);
+      const env = { HTTPS_PROXY: proxy, NODE_USE_ENV_PROXY: '1' };
+      expect(await start(install(), HOOK, env)).toEqual(QUIET);
     });
 
   test('writes nothing beside the bundles, whatever a variable says', async () => {

@@ -33,20 +33,38 @@ test.each([
   ['23.11.0', [], true],
   ['20.20.2', [], true],
 ])('Node %s uses the proxies %j', (version, used, areIgnored) => {
-  const env = { NODE_USE_ENV_PROXY: '1', HTTPS_PROXY: 'http://proxy.example:3128' };
-  expect(findProxies(env, version)).toEqual({ used, areIgnored });
+  const env = { HTTPS_PROXY: 'http://proxy.example:3128' };
+  expect(findProxies(env, version)).toMatchObject({ used, areIgnored, invalid: [] });
 });
 
 test.each([
-  ['no proxy', {}, [], false],
-  ['one that Node is not set to use', { http_proxy: 'http://a.example' }, [], true],
-  ['one without a port', on('http://a.example'), [{ host: 'a.example', port: 80 }], false],
-  ['one with TLS', on('https://a.example'), [{ host: 'a.example', port: 443 }], false],
-  ['what is no URL', on('a.example:3128x y'), [], false],
-])('%s', (_, env, used, areIgnored) => {
-  expect(findProxies(env, '24.5.0')).toEqual({ used, areIgnored });
+  ['no proxy', {}, []],
+  ['one without a port', { http_proxy: 'http://a.example' }, [{ host: 'a.example', port: 80 }]],
+  ['one with TLS', { HTTPS_PROXY: 'https://a.example' }, [{ host: 'a.example', port: 443 }]],
+])('%s', (_, env, used) => {
+  const expected = { used, areIgnored: false, invalid: [], env };
+  expect(findProxies(env, '24.5.0')).toEqual(expected);
 });
 
-function on(HTTPS_PROXY: string): Record<string, string> {
-  return { NODE_USE_ENV_PROXY: '1', HTTPS_PROXY };
-}
+test.each([
+  'a.example:3128x y',
+  'proxy.example:3128',
+  '10.0.0.1:3128',
+  'socks5://proxy.example:1',
+  'http://bob:pw#1@proxy.example:3128',
+  'http://bob:p/w@proxy.example:3128',
+  'http://bob:%zz@proxy.example:3128',
+  'http://proxy.example:99999',
+  'http://[::1',
+  '//proxy.example',
+  'http://',
+  'direct',
+])('%s is no URL of a proxy, and never reaches Node', (HTTPS_PROXY) => {
+  const http_proxy = 'http://other.example:1';
+  expect(findProxies({ HTTPS_PROXY, http_proxy, NO_PROXY: 'r.io' }, '24.5.0')).toEqual({
+    used: [{ host: 'other.example', port: 1 }],
+    areIgnored: false,
+    invalid: ['HTTPS_PROXY'],
+    env: { http_proxy, NO_PROXY: 'r.io' },
+  });
+});

@@ -12,6 +12,8 @@ import type { Triple } from '../../domain/triples/triple.ts';
 import { explainEcrFailure, type FailedTriple } from './failure.ts';
 import type { EcrHost } from './host.ts';
 
+export { useProxies } from '../../io/proxies.ts';
+
 /** AWS keys, and the role that they assume first, as a triple has them. */
 export type EcrKeys = Pick<Triple, 'user' | 'password' | 'sessionToken' | 'roleArn' | 'externalId'>;
 
@@ -125,7 +127,7 @@ function settingsFor(host: EcrHost, credentials: AwsKeys, config: () => Endpoint
       connectionTimeout: 3_000,
       requestTimeout: 5_000,
       throwOnRequestTimeout: true,
-      // Node gives only its global agents the proxies of the environment.
+      // These have the proxies of the environment.
       httpAgent: http.globalAgent,
       httpsAgent: https.globalAgent,
     },

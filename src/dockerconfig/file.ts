@@ -4,6 +4,7 @@ import type { Problem } from '../domain/problem.ts';
 import { readBounded } from '../io/bounded-read.ts';
 import { ConfigError, fileError, isConfigError } from '../io/config-error.ts';
 import { closeAfter, giveTo, openDirectory } from '../io/descriptor.ts';
+import { checkDockerConfig } from '../io/docker-config.ts';
 import { readExposure } from '../io/exposure.ts';
 import { readRealPath } from '../io/real-path.ts';
 import type { NewTexts } from '../reconcile/plan.ts';
@@ -23,8 +24,8 @@ export type ConfigDir = {
 };
 
 /**
- * Finds the directory as docker does, but never guesses a home: throws ConfigError without HOME and
- * DOCKER_CONFIG.
+ * Finds the directory as docker does, but never guesses: throws ConfigError without HOME and
+ * DOCKER_CONFIG, and where that is no absolute path of a directory.
  */
 export function chooseConfigDir(
   env: Readonly<Record<string, string | undefined>>,
@@ -35,6 +36,8 @@ export function chooseConfigDir(
     throw homeError('not set, so there is no place for ~/.docker/config.json');
   if (!explicit && home && !existsSync(home))
     throw homeError('names a directory that does not exist');
+  const invalid = explicit && checkDockerConfig(explicit, home || undefined);
+  if (invalid) throw new ConfigError(invalid);
   const directory = explicit || join(home ?? '', '.docker');
   const config = join(directory, 'config.json');
   const shown = home && config.startsWith(`${home}/`) ? `~${config.slice(home.length)}` : config;

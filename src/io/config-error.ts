@@ -38,6 +38,7 @@ const ERRNO: Readonly<Record<string, readonly [string, string]>> = {
   ],
   EFBIG: ['is larger than any configuration', REPAIR],
   EILSEQ: ['is not UTF-8 text', REPAIR],
+  EUTF16: ['is UTF-16, not UTF-8 text', REPAIR],
 };
 
 export function fileError(

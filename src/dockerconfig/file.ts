@@ -3,9 +3,10 @@ import { basename, dirname, join } from 'node:path';
 import type { Problem } from '../domain/problem.ts';
 import { readBounded } from '../io/bounded-read.ts';
 import { ConfigError, fileError, isConfigError } from '../io/config-error.ts';
-import { closeAfter, giveTo, openDirectory } from '../io/descriptor.ts';
+import { closeAfter, giveTo, isErrno, openDirectory } from '../io/descriptor.ts';
 import { checkDockerConfig } from '../io/docker-config.ts';
 import { readExposure } from '../io/exposure.ts';
+import { readObstacle } from '../io/obstacle.ts';
 import { readRealPath } from '../io/real-path.ts';
 import type { NewTexts } from '../reconcile/plan.ts';
 import { type State, shownLogins, type Texts, understand } from '../reconcile/state.ts';
@@ -134,14 +135,16 @@ export async function updateConfig<P extends { readonly texts: NewTexts }>(
   let planned = plan(state);
   const options = { ...LOCK, now };
   try {
+    const isDone = Object.values(planned.texts).every((text) => text === undefined);
+    const { refusal } = readExposure(dir);
+    // Nothing is removed, either, before it is known whose place it is.
+    if (refusal) return isDone ? planned : { problem: refusal };
     // What a killed run left there holds logins, whatever is written now.
     sweepLock(dir.logins, options);
-    if (Object.values(planned.texts).every((text) => text === undefined)) {
+    if (isDone) {
       sweepLock(dir.config, options);
       return planned;
     }
-    const { refusal } = readExposure(dir);
-    if (refusal) return { problem: refusal };
     makeDirectory(dirname(readRealPath(dir.config)));
     return await withLock(dir.config, options, async (replace) => {
       for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
@@ -154,7 +157,9 @@ export async function updateConfig<P extends { readonly texts: NewTexts }>(
       throw new LockBusyError(dir.config);
     });
   } catch (error) {
-    return toConfigError(error, dir.shown);
+    // That is what Node has for a directory that cannot be made on a read-only file system.
+    const obstacle = isErrno(error, 'ENOENT') ? readObstacle(dir) : undefined;
+    return obstacle ? { problem: obstacle } : toConfigError(error, dir.shown);
   }
 }
 

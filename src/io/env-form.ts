@@ -16,7 +16,7 @@ const FORMS: readonly (readonly [RegExp, string])[] = [
 /** In these forms a file may hold registries under names that are not ours. */
 const OTHERS = /^(?:JSON|XML|INI|YAML|UTF-16)/;
 
-type Found = {
+type Parsed = {
   /** The lines that have names of ours, and are no NAME=value. */
   readonly strays: readonly number[];
   readonly hasOurs: boolean;
@@ -26,7 +26,7 @@ type Found = {
 /** What a file is where it is none of NAME=value lines, or not in all that concerns us. */
 export function findForm(
   text: string,
-  { strays, hasOurs, hasAny }: Found,
+  { strays, hasOurs, hasAny }: Parsed,
 ): { readonly what: string; readonly fix: string } | undefined {
   const form = FORMS.find(([pattern]) => pattern.test(text))?.[1];
   const isOther =

@@ -20,6 +20,8 @@ const BUNDLES = {
   inspect: { bytes: 100_000, packages: ['jsonc-parser'] },
   check: { bytes: 100_000, packages: ['jsonc-parser'] },
   'env-file': { bytes: 8_000, packages: [] },
+  obstacle: { bytes: 3_000, packages: [] },
+  'git-index': { bytes: 2_000, packages: [] },
   ecr: { bytes: 300_000, packages: ['@aws-sdk/', '@smithy/', '@aws-crypto/', '@aws/', 'bowser'] },
   start: { bytes: 2_000, packages: [] },
 };

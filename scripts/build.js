@@ -28,6 +28,8 @@ export const entries = {
   check: 'src/bin/check.ts',
   ecr: 'src/providers/ecr/sdk.ts',
   'env-file': 'src/io/env-file.ts',
+  'git-index': 'src/io/git-index.ts',
+  obstacle: 'src/io/obstacle.ts',
   start: 'src/bin/start.ts',
 };
 
@@ -47,12 +49,12 @@ const withoutTable = {
   },
 };
 
-/** A file beside the bundles, which most runs do not need. */
-const withEnvFileBeside = {
-  name: 'with-env-file-beside',
+/** What is required by its path is a file beside the bundles, which most runs do not need. */
+const withFilesBeside = {
+  name: 'with-files-beside',
   setup({ onResolve }) {
-    onResolve({ filter: /\/env-file\.ts$/ }, ({ kind }) =>
-      kind === 'require-call' ? { path: './env-file.cjs', external: true } : undefined,
+    onResolve({ filter: /^\.\/.*\.ts$/ }, ({ kind, path }) =>
+      kind === 'require-call' ? { path: path.replace('.ts', '.cjs'), external: true } : undefined,
     );
   },
 };
@@ -84,7 +86,7 @@ export function bundle(name, options = {}) {
       // Of its parts only the parser is for us, and esbuild would keep the others.
       'jsonc-parser': './node_modules/jsonc-parser/lib/esm/impl/parser.js',
     },
-    plugins: [withoutTable, withEnvFileBeside],
+    plugins: [withoutTable, withFilesBeside],
     legalComments: 'none',
     metafile: true,
     logLevel: 'warning',

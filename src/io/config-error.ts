@@ -61,3 +61,14 @@ export function fileError(
     fix: fix.replace('DIR', dirname(subject)),
   });
 }
+
+/** What keeps config.json from being written; loaded where something is wrong, or a person asks. */
+export function readObstacle(place: {
+  readonly config: string;
+  readonly shown: string;
+  readonly uid: number;
+}): Problem | undefined {
+  const obstacle: typeof import('./obstacle.ts') = require('./obstacle.ts');
+  const code = obstacle.readErrno(place.config, place.uid);
+  return code ? fileError('CONFIG_NOT_WRITABLE', { code }, place.shown).problem : undefined;
+}

@@ -1,7 +1,8 @@
-import { existsSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Notice, Problem } from '../domain/problem.ts';
 import { isLedElsewhere, readRealPath, SHARED } from './real-path.ts';
+import { readTracked } from './work-tree.ts';
 
 /** The files that secrets are written to, and who we are. */
 type Place = {
@@ -21,7 +22,7 @@ export function readExposure({ config, logins, isNamed, shown, uid }: Place): Ex
   const real = readRealPath(config);
   const folder = dirname(real);
   const stat = statSync(folder, { throwIfNoEntry: false });
-  const tracked = isNamed && isInWorkTree(folder) ? [{ ...IN_WORK_TREE, subject: shown }] : [];
+  const tracked = tellWorkTree(config, real, isNamed).map((one) => ({ ...one, subject: shown }));
   if (isLedElsewhere(config) || isLedElsewhere(logins))
     return { refusal: exposed(shown, ELSEWHERE, AS_THAT_USER), notices: tracked };
   if (stat === undefined) return { notices: tracked };
@@ -70,6 +71,20 @@ const IN_WORK_TREE = {
   fix: 'add it to .gitignore, or set DOCKER_CONFIG to a directory outside',
 } as const;
 
+const TRACKED = {
+  code: 'CONFIG_IN_WORK_TREE',
+  what: 'is tracked by git, so that git commit would take what is written there along',
+  fix: 'run git rm --cached on it and add it to .gitignore, or set DOCKER_CONFIG to a directory outside',
+} as const;
+
+/** A home that is a work tree itself, as some keep their dotfiles, is told of what git tracks. */
+function tellWorkTree(config: string, real: string, isNamed: boolean) {
+  const isTracked = readTracked(real);
+  if (isTracked === undefined) return [];
+  const isLed = () => real !== join(readRealPath(dirname(dirname(config))), '.docker/config.json');
+  return isTracked ? [TRACKED] : isNamed || isLed() ? [IN_WORK_TREE] : [];
+}
+
 function exposed(subject: string, what: string, fix: string): Problem {
   return { code: 'CONFIG_EXPOSED', subject, what, fix };
 }
@@ -84,9 +99,4 @@ function checkFolders(shown: string, real: string, isForeign: boolean): Problem 
 function ancestorsOf(path: string): string[] {
   const parent = dirname(path);
   return parent === path ? [] : [parent, ...ancestorsOf(parent)];
-}
-
-/** Whether `git add` would find what is in the directory. */
-function isInWorkTree(directory: string): boolean {
-  return [directory, ...ancestorsOf(directory)].some((path) => existsSync(join(path, '.git')));
 }

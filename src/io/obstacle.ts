@@ -1,32 +1,28 @@
 import { accessSync, constants, lstatSync, type Stats, statfsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { Problem } from '../domain/problem.ts';
 import { readIfThere } from './bounded-read.ts';
-import { fileError } from './config-error.ts';
 import { readRealPath } from './real-path.ts';
 
 /**
- * What keeps config.json from being written, found by looking alone: nothing is tried, so that
- * commands which write nothing can tell it, too. A quota cannot be seen.
+ * The error that writing a file would end with, found by looking alone: nothing is tried, so that
+ * commands which write nothing can tell it, too. A quota cannot be seen. A bundle of its own.
  */
-export function readObstacle(place: { config: string; shown: string }): Problem | undefined {
+export function readErrno(path: string, uid: number): string | undefined {
   try {
-    const code = readErrno(readRealPath(place.config));
-    return code ? fileError('CONFIG_NOT_WRITABLE', { code }, place.shown).problem : undefined;
+    return look(readRealPath(path), uid);
   } catch {
     return undefined;
   }
 }
 
-/** The error that a write would end with. */
-function readErrno(real: string): string | undefined {
+function look(real: string, uid: number): string | undefined {
   const file = lstatSync(real, { throwIfNoEntry: false });
   const folder = readNearest(dirname(real));
   if (isMountPoint(real)) return 'EBUSY';
   const denied = readDenied(folder, constants.W_OK | constants.X_OK);
   if (denied || !file) return denied ?? readFull(folder, 0);
   // Of a file without rights another takes the place; of an immutable one none.
-  if (readDenied(real, constants.W_OK) === 'EPERM' || isHeld(file, statSync(folder)))
+  if (readDenied(real, constants.W_OK) === 'EPERM' || isHeld(file, statSync(folder), uid))
     return 'EPERM';
   return readFull(folder, file.size);
 }
@@ -56,8 +52,7 @@ function readDenied(path: string, mode: number): string | undefined {
 const STICKY = 0o1000;
 
 /** Whether only another user may take the file out of its directory. */
-function isHeld(file: Stats, folder: Stats): boolean {
-  const uid = process.getuid?.() ?? 0;
+function isHeld(file: Stats, folder: Stats, uid: number): boolean {
   return (folder.mode & STICKY) !== 0 && uid !== 0 && ![file.uid, folder.uid].includes(uid);
 }
 

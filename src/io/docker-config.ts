@@ -10,7 +10,7 @@ export function checkDockerConfig(value: string, home = '/home/YOU'): Problem | 
   const meant = value
     .replace(/^[\s"']+|[\s"'/]+$/g, '')
     .replace(/^(?:~|\$HOME|\$\{(?:\w+:)?HOME\})(?=\/|$)/, home);
-  const isFile = isDirectory(meant) === false || (!isDirectory(meant) && NAME.test(meant));
+  const isFile = !(isDirectory(meant) ?? !NAME.test(meant));
   const what = judge(value, isFile);
   if (what === undefined) return undefined;
   const directory = isFile && !NAME.test(meant) ? '' : meant.replace(NAME, '');

@@ -1,7 +1,7 @@
 import { accessSync, constants, lstatSync, type Stats, statfsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { readIfThere } from './bounded-read.ts';
-import { readRealPath } from './real-path.ts';
+import { readNearest, readRealPath } from './real-path.ts';
 
 /**
  * The error that writing a file would end with, found by looking alone: nothing is tried, so that
@@ -25,11 +25,6 @@ function look(real: string, uid: number): string | undefined {
   if (readDenied(real, constants.W_OK) === 'EPERM' || isHeld(file, statSync(folder), uid))
     return 'EPERM';
   return readFull(folder, file.size);
-}
-
-/** The nearest directory that is there: what is missing would be made in it. */
-function readNearest(path: string): string {
-  return statSync(path, { throwIfNoEntry: false }) ? path : readNearest(dirname(path));
 }
 
 /** Not by its device: on overlay file systems a file may have another than its directory. */

@@ -114,7 +114,10 @@ function readOne(name: string, { directory, isWorkspace }: Base, room: number): 
 function readAgain(file: string, room: number): EnvFile {
   const [directory = '', inside] = file.split(INSIDE, 2);
   const base = inside === undefined ? { directory: '/' } : { directory, isWorkspace: true };
-  const one = readOne(inside ?? file, base, room);
+  const read = readOne(inside ?? file, base, room);
+  // The name was of no link: one that is there now was put there by others, such as a pull.
+  const isLed = (read.source?.file ?? file) !== file;
+  const one: EnvFile = isLed ? { name: file, file, errno: 'EXDEV' } : read;
   const name = file.replace(INSIDE, '/');
   return { ...one, name, file, ...(one.source ? { source: { ...one.source, name } } : {}) };
 }

@@ -14,12 +14,14 @@ const FEATURE = 'dist/registry-auth';
  */
 const BUNDLES = {
   'docker-credential-registry-auth': { bytes: 52_000, packages: ['jsonc-parser'] },
-  'registry-auth': { bytes: 86_000, packages: ['jsonc-parser', 'fastest-levenshtein'] },
+  'registry-auth': { bytes: 89_000, packages: ['jsonc-parser', 'fastest-levenshtein'] },
   configure: { bytes: 20_000, packages: ['zod', 'fastest-levenshtein'] },
   login: { bytes: 50_000, packages: ['jsonc-parser'] },
   inspect: { bytes: 100_000, packages: ['jsonc-parser'] },
   check: { bytes: 100_000, packages: ['jsonc-parser'] },
-  dotenv: { bytes: 8_000, packages: ['dotenv'] },
+  'env-file': { bytes: 8_000, packages: [] },
+  obstacle: { bytes: 3_000, packages: [] },
+  'git-index': { bytes: 2_000, packages: [] },
   ecr: { bytes: 300_000, packages: ['@aws-sdk/', '@smithy/', '@aws-crypto/', '@aws/', 'bowser'] },
   start: { bytes: 2_000, packages: [] },
 };

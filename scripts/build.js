@@ -27,7 +27,9 @@ export const entries = {
   inspect: 'src/bin/inspect.ts',
   check: 'src/bin/check.ts',
   ecr: 'src/providers/ecr/sdk.ts',
-  dotenv: 'node_modules/dotenv/dist/index.cjs',
+  'env-file': 'src/io/env-file.ts',
+  'git-index': 'src/io/git-index.ts',
+  obstacle: 'src/io/obstacle.ts',
   start: 'src/bin/start.ts',
 };
 
@@ -44,6 +46,16 @@ const withoutTable = {
     onLoad({ filter: /jsonc-parser\/.*\/scanner\.js$/ }, ({ path }) => ({
       contents: readFileSync(path, 'utf8').replace(/^var CharacterCodes;.*$/ms, ''),
     }));
+  },
+};
+
+/** What is required by its path is a file beside the bundles, which most runs do not need. */
+const withFilesBeside = {
+  name: 'with-files-beside',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\/.*\.ts$/ }, ({ kind, path }) =>
+      kind === 'require-call' ? { path: path.replace('.ts', '.cjs'), external: true } : undefined,
+    );
   },
 };
 
@@ -73,11 +85,8 @@ export function bundle(name, options = {}) {
       '@aws-sdk/credential-provider-node': './src/providers/ecr/no-default-credentials.ts',
       // Of its parts only the parser is for us, and esbuild would keep the others.
       'jsonc-parser': './node_modules/jsonc-parser/lib/esm/impl/parser.js',
-      // A file beside the bundles, which most runs do not need.
-      dotenv: './dotenv.cjs',
     },
-    external: ['./dotenv.cjs'],
-    plugins: [withoutTable],
+    plugins: [withoutTable, withFilesBeside],
     legalComments: 'none',
     metafile: true,
     logLevel: 'warning',

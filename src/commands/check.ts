@@ -2,8 +2,9 @@ import { advise } from '../domain/check/advice.ts';
 import { type Finding, findIncomplete } from '../domain/check/finding.ts';
 import { type SenderPlace, type Sent, whyNothing } from '../domain/check/sender.ts';
 import { type CheckTarget, findTargets, type Targets } from '../domain/check/targets.ts';
-import type { Code, Messages } from '../domain/problem.ts';
+import type { Code, Messages, Problem } from '../domain/problem.ts';
 import { loginName } from '../domain/registries/keys.ts';
+import { OUR_PROGRAM } from '../domain/tell/clients.ts';
 import { readMachine } from '../io/clients.ts';
 import { askHelper, inTurn } from '../io/helper-client.ts';
 import type { Request } from '../reconcile/request.ts';
@@ -14,6 +15,7 @@ import { type CheckResult, describe, isEcho, isFine } from '../registry-client/r
 import type { Label } from '../report/check.ts';
 import type { Machine } from '../resolve/client.ts';
 import { requestOf, type World } from '../world.ts';
+import { readBlocked } from './blocked.ts';
 import { type Asking, fetchSent } from './sent.ts';
 import { findStatus } from './status.ts';
 
@@ -46,8 +48,9 @@ export function startCheck(
   if (problems.length > 0) return { ...nothing, problems, isMisused: true };
   const incomplete = broken.filter(({ id = '' }) => words.length === 0 || words.includes(id));
   const machine = readMachine(world.environment.variables, world.uid);
+  const blocked = readBlocked(world, machine.programs.has(OUR_PROGRAM));
   const scene: CheckScene = {
-    ...{ world, machine, limitMs, proxies },
+    ...{ world, machine, limitMs, proxies, blocked },
     request: requestOf(world),
     firsts: new Map(),
     askHelper: inTurn(HELPERS_AT_ONCE, askHelper),
@@ -57,7 +60,9 @@ export function startCheck(
     pending: targets.map((target) => checkOne(target, scene)),
     incomplete,
     isMisused: false,
-    ...(words.length > 0 ? { problems: state.problems, notices: [] } : tellMore(world, machine)),
+    ...(words.length > 0
+      ? { problems: [...state.problems, ...(blocked ? [blocked] : [])], notices: [] }
+      : tellMore(world, machine)),
   };
 }
 
@@ -102,6 +107,8 @@ const HELPERS_AT_ONCE = 4;
 type CheckScene = Omit<Asking, 'leftMs'> & {
   readonly limitMs: number;
   readonly proxies: Proxies;
+  /** Why what is not there cannot be written, either. */
+  readonly blocked: Problem | undefined;
   readonly request: Request;
   /** The first result for each credential of a registry. */
   readonly firsts: Map<string, Promise<CheckResult>>;
@@ -133,7 +140,7 @@ async function ask(
   target: CheckTarget,
   sent: Sent | undefined,
   place: SenderPlace,
-  { proxies, firsts, leftMs }: CheckScene & Asking,
+  { proxies, firsts, blocked, leftMs }: CheckScene & Asking,
 ): Promise<Pick<Finding, 'outcome' | 'source' | 'what' | 'hostless' | 'fix'>> {
   const { host, image, provider } = target;
   const how = { requestMs: REQUEST_MS, proxies: proxies.used, leftMs };
@@ -142,13 +149,18 @@ async function ask(
   const result = await (sent ? talkOnce(talk, host, sent, firsts) : talk());
   const { outcome } = result;
   if (!sent && outcome === 'incomplete') {
-    const { what: why, fix } = whyNothing(place);
+    const { what: why, fix } =
+      blocked && place.desired ? { ...blocked, what: 'not written' } : whyNothing(place);
     const what = `${describe(result)}: ${why}`;
     return { outcome, what, hostless: what, fix };
   }
   const context = { provider, host, isProxyIgnored: proxies.areIgnored };
   const { source, origin = { kind: 'none' }, credential } = sent ?? {};
-  const fix = advise(result, { ...context, origin, user: credential?.user ?? '' });
+  const isOld = origin.kind === 'triple' && origin.isOld;
+  const fix =
+    isOld && blocked
+      ? blocked.fix
+      : advise(result, { ...context, origin, user: credential?.user ?? '' });
   const [what, hostless] = [sentence(result, sent, true), sentence(result, sent, false)];
   return { outcome, what, hostless, ...(source ? { source } : {}), ...(fix ? { fix } : {}) };
 }

@@ -9,6 +9,7 @@ import { findNamed, findOurs } from '../reconcile/named.ts';
 import { type Change, planChange } from '../reconcile/plan.ts';
 import { NO_REQUEST } from '../reconcile/request.ts';
 import type { World } from '../world.ts';
+import { readBlocked } from './blocked.ts';
 
 /**
  * Removes what we wrote and puts back what was replaced, with the cached tokens: of some IDs or
@@ -30,13 +31,19 @@ export async function logout(world: World, words: readonly string[]): Promise<Su
   const what = 'is no ID or host that registry-auth wrote an entry for';
   const toProblem = (word: string) => unknownWord('NOTHING_TO_LOG_OUT', word, what);
   const isWritten = Object.values(plan.texts).some((text) => text !== undefined);
+  const blocked = isWritten ? undefined : readBlocked(world);
   return {
     ...NOTHING_DONE,
     config: place.dir.shown,
     changed: isWritten || tokens > 0,
     registries: summarise(gone, [], new Set()).map((registry) => ({ ...registry, ready: false })),
     problems: [...plan.problems, ...unknown.map(toProblem)],
-    notices: [...plan.notices, ...orphans.map(loginForgotten), ...tokensForgotten(tokens)],
+    notices: [
+      ...(blocked ? [blocked] : []),
+      ...plan.notices,
+      ...orphans.map(loginForgotten),
+      ...tokensForgotten(tokens),
+    ],
   };
 }
 

@@ -19,6 +19,7 @@ import { tellExposure } from '../io/exposure.ts';
 import type { Machine } from '../resolve/client.ts';
 import { findPaths } from '../resolve/paths.ts';
 import { requestOf, type World } from '../world.ts';
+import { readBlocked, withoutEffects } from './blocked.ts';
 import { readReply } from './credential-helper.ts';
 
 /** The status, and which login each client would send to a registry, or for an image. */
@@ -35,37 +36,48 @@ export function findAddressStatus(world: World, machine: Machine, address: Addre
  * nothing that is not in the world, and starts no program.
  */
 export function findStatus(world: World, machine: Machine): Status {
-  const { place, state, found, envFiles } = world;
+  const { place, state, envFiles } = world;
+  const triples = world.found;
   if ('problem' in place)
     return { config: '', hasTriples: false, keys: [], problems: [place.problem], notices: [] };
   const { dir } = place;
-  const keys = findStatusKeys(state, {
-    request: requestOf(world),
-    hasHelper: machine.programs.has(OUR_PROGRAM),
+  const hasHelper = machine.programs.has(OUR_PROGRAM);
+  const found = findStatusKeys(state, {
+    ...{ request: requestOf(world), hasHelper },
     canAnswer: (key) => readReply(key, world) !== 'not-found',
   });
   const { refusal, notices } = tellExposure(dir);
+  const isMissing = found.some(({ source, state }) => source && LACKING.includes(state));
+  const cause = refusal ?? readBlocked(world, hasHelper, isMissing);
+  const keys = cause ? found.map(toBlocked) : found;
   const isHeld = state.config.records.logins.size > 0;
   const trouble = state.problems.length > 0 ? state : findTrouble(keys, dir, world, machine);
   return {
     config: dir.shown,
     ...(state.config.credsStore ? { credsStore: state.config.credsStore } : {}),
-    hasTriples: found.ids.size > 0,
+    hasTriples: triples.ids.size > 0,
     keys,
     problems: [
-      ...found.problems,
+      ...triples.problems,
       ...findUnmet(world),
       ...envFiles.problems,
-      ...(refusal ? [refusal] : []),
-      ...trouble.problems,
+      ...(cause ? [cause] : []),
+      ...withoutEffects(trouble.problems, cause),
     ],
     notices: [
       ...envFiles.notices,
-      ...found.notices,
+      ...triples.notices,
       ...(isHeld ? notices : []),
       ...trouble.notices,
     ],
   };
+}
+
+/** What a run of apply writes. */
+const LACKING: readonly string[] = ['missing', 'logged-out', 'expired'];
+
+function toBlocked(key: StatusKey): StatusKey {
+  return LACKING.includes(key.state) ? { ...key, state: 'blocked' } : key;
 }
 
 /** What works, but should be known; all else that keeps a client from a login is a problem here. */

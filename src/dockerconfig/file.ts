@@ -2,8 +2,9 @@ import { existsSync, lstatSync, mkdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Problem } from '../domain/problem.ts';
 import { readBounded } from '../io/bounded-read.ts';
-import { ConfigError, fileError, isConfigError } from '../io/config-error.ts';
+import { ConfigError, fileError, isConfigError, readObstacle } from '../io/config-error.ts';
 import { closeAfter, giveTo, isErrno, openDirectory } from '../io/descriptor.ts';
+import { checkDockerConfig } from '../io/docker-config.ts';
 import { readExposure } from '../io/exposure.ts';
 import { readRealPath } from '../io/real-path.ts';
 import type { NewTexts } from '../reconcile/plan.ts';
@@ -23,8 +24,8 @@ export type ConfigDir = {
 };
 
 /**
- * Finds the directory as docker does, but never guesses a home: throws ConfigError without HOME and
- * DOCKER_CONFIG.
+ * Finds the directory as docker does, but never guesses: throws ConfigError without HOME and
+ * DOCKER_CONFIG, and where that is no absolute path of a directory.
  */
 export function chooseConfigDir(
   env: Readonly<Record<string, string | undefined>>,
@@ -35,6 +36,8 @@ export function chooseConfigDir(
     throw homeError('not set, so there is no place for ~/.docker/config.json');
   if (!explicit && home && !existsSync(home))
     throw homeError('names a directory that does not exist');
+  const invalid = explicit && checkDockerConfig(explicit, home || undefined);
+  if (invalid) throw new ConfigError(invalid);
   const directory = explicit || join(home ?? '', '.docker');
   const config = join(directory, 'config.json');
   const shown = home && config.startsWith(`${home}/`) ? `~${config.slice(home.length)}` : config;
@@ -125,14 +128,16 @@ export async function updateConfig<P extends { readonly texts: NewTexts }>(
   let planned = plan(state);
   const options = { ...LOCK, now };
   try {
+    const isDone = Object.values(planned.texts).every((text) => text === undefined);
+    const { refusal } = readExposure(dir);
+    // Nothing is removed, either, before it is known whose place it is.
+    if (refusal) return isDone ? planned : { problem: refusal };
     // What a killed run left there holds logins, whatever is written now.
     sweepLock(dir.logins, options);
-    if (Object.values(planned.texts).every((text) => text === undefined)) {
+    if (isDone) {
       sweepLock(dir.config, options);
       return planned;
     }
-    const { refusal } = readExposure(dir);
-    if (refusal) return { problem: refusal };
     makeDirectory(dirname(readRealPath(dir.config)));
     return await withLock(dir.config, options, async (replace) => {
       for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
@@ -145,7 +150,9 @@ export async function updateConfig<P extends { readonly texts: NewTexts }>(
       throw new LockBusyError(dir.config);
     });
   } catch (error) {
-    return toConfigError(error, dir.shown);
+    // That is what Node has for a directory that cannot be made on a read-only file system.
+    const obstacle = isErrno(error, 'ENOENT') ? readObstacle(dir) : undefined;
+    return obstacle ? { problem: obstacle } : toConfigError(error, dir.shown);
   }
 }
 

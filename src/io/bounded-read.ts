@@ -7,20 +7,25 @@ const MAX_BYTES = 1 << 20;
 /**
  * Reads a regular file of text, and never more of it than `maxBytes`: what a repository or another
  * user put there may be endless, or a pipe that nobody writes to. Throws the file system's error,
- * or one with the code EISDIR, ENXIO (no regular file), EFBIG or EILSEQ (not UTF-8).
+ * or one with the code EISDIR, ENXIO (no regular file), EFBIG, EILSEQ (not UTF-8) or EUTF16.
  */
 export function readBounded(
   path: string,
   maxBytes = MAX_BYTES,
 ): { readonly text: string; readonly stat: Stats } {
+  const { bytes, stat } = readBytes(path, maxBytes);
+  if (!isUtf8(bytes)) throw fault((bytes[0] ?? 0) < 0xfe ? 'EILSEQ' : 'EUTF16');
+  return { text: bytes.toString('utf8'), stat };
+}
+
+/** The same of what is no text. */
+export function readBytes(path: string, maxBytes: number) {
   // Without O_NONBLOCK, opening a pipe would wait for its writer.
   const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const stat = fstatSync(descriptor);
     if (!stat.isFile()) throw fault(stat.isDirectory() ? 'EISDIR' : 'ENXIO');
-    const bytes = readUpTo(descriptor, Math.min(stat.size, maxBytes) + 1, maxBytes);
-    if (!isUtf8(bytes)) throw fault('EILSEQ');
-    return { text: bytes.toString('utf8'), stat };
+    return { bytes: readUpTo(descriptor, Math.min(stat.size, maxBytes) + 1, maxBytes), stat };
   } finally {
     closeSync(descriptor);
   }

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import type { Problem } from '../domain/problem.ts';
 
 /** A problem of the file system, on its way to the command. */
@@ -16,16 +17,17 @@ export function isConfigError(error: unknown): error is ConfigError {
 
 const THEN_APPLY = 'then run registry-auth apply';
 const REPAIR = `repair or move the file, ${THEN_APPLY}`;
-const OWN = 'give it to your user (chown), or set DOCKER_CONFIG to a directory of your own';
+const ELSEWHERE = 'or set DOCKER_CONFIG to a directory that you can write to';
+const OWN = `give it to your user (chown), ${ELSEWHERE}`;
 
 /** What an error of the file system is to the user, and what to do about it. */
 const ERRNO: Readonly<Record<string, readonly [string, string]>> = {
   EACCES: ['belongs to another user or is closed to this one', OWN],
-  EPERM: ['may not be changed by this user', OWN],
-  EROFS: [
-    'is on a read-only file system',
-    'mount it writable, or set DOCKER_CONFIG to a writable directory',
+  EPERM: [
+    "is immutable, or another user's in a directory with the sticky bit",
+    `undo that (chattr -i, chown), ${ELSEWHERE}`,
   ],
+  EROFS: ['is on a read-only file system', `mount it writable, ${ELSEWHERE}`],
   ENOSPC: ['is on a full file system', `free some space, ${THEN_APPLY}`],
   EDQUOT: ['is over the disk quota', `free some space, ${THEN_APPLY}`],
   EISDIR: ['is a directory', `move the directory away, ${THEN_APPLY}`],
@@ -34,10 +36,11 @@ const ERRNO: Readonly<Record<string, readonly [string, string]>> = {
   ELOOP: ['is a symbolic link that leads in a circle', `remove the link, ${THEN_APPLY}`],
   EBUSY: [
     'is mounted as a single file, which cannot be replaced safely',
-    'mount its directory instead of the file',
+    `mount the directory DIR instead of the file, ${ELSEWHERE}`,
   ],
   EFBIG: ['is larger than any configuration', REPAIR],
   EILSEQ: ['is not UTF-8 text', REPAIR],
+  EUTF16: ['is UTF-16, not UTF-8 text', REPAIR],
 };
 
 export function fileError(
@@ -51,5 +54,21 @@ export function fileError(
     `cannot be ${verb} (${errno || 'unknown error'})`,
     `repair the file or its directory, ${THEN_APPLY}`,
   ];
-  return new ConfigError({ code, subject, what: `${what}; left unchanged`, fix });
+  return new ConfigError({
+    code,
+    subject,
+    what: `${what}; left unchanged`,
+    fix: fix.replace('DIR', dirname(subject)),
+  });
+}
+
+/** What keeps config.json from being written; loaded where something is wrong, or a person asks. */
+export function readObstacle(place: {
+  readonly config: string;
+  readonly shown: string;
+  readonly uid: number;
+}): Problem | undefined {
+  const obstacle: typeof import('./obstacle.ts') = require('./obstacle.ts');
+  const code = obstacle.readErrno(place.config, place.uid);
+  return code ? fileError('CONFIG_NOT_WRITABLE', { code }, place.shown).problem : undefined;
 }

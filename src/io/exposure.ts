@@ -1,7 +1,8 @@
-import { existsSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Notice, Problem } from '../domain/problem.ts';
-import { isLedElsewhere, readRealPath, SHARED } from './real-path.ts';
+import { isLedElsewhere, readNearest, readRealPath, SHARED } from './real-path.ts';
+import { readTracked } from './work-tree.ts';
 
 /** The files that secrets are written to, and who we are. */
 type Place = {
@@ -19,18 +20,21 @@ type Exposure = { readonly refusal?: Problem; readonly notices: readonly Notice[
 /** Who else can read or change the configuration, and what a person can do about it. */
 export function readExposure({ config, logins, isNamed, shown, uid }: Place): Exposure {
   const real = readRealPath(config);
-  const folder = dirname(real);
-  const stat = statSync(folder, { throwIfNoEntry: false });
-  const tracked = isNamed && isInWorkTree(folder) ? [{ ...IN_WORK_TREE, subject: shown }] : [];
+  const tracked = tellWorkTree(config, real, isNamed).map((one) => ({ ...one, subject: shown }));
   if (isLedElsewhere(config) || isLedElsewhere(logins))
     return { refusal: exposed(shown, ELSEWHERE, AS_THAT_USER), notices: tracked };
-  if (stat === undefined) return { notices: tracked };
+  const folder = readNearest(dirname(real));
+  const stat = statSync(folder);
+  const file = statSync(real, { throwIfNoEntry: false });
   const isForeign = uid === 0 && stat.uid !== 0;
-  const refusal = checkFolders(shown, real, isForeign);
+  const isPlanted = file !== undefined && ![0, uid, stat.uid].includes(file.uid);
+  const refusal = isPlanted
+    ? exposed(shown, PLANTED, `remove it, or run chown on it, and chmod go-w ${dirname(shown)}`)
+    : checkFolders(shown, folder, { isForeign, isThere: folder === dirname(real) });
   const notices: Notice[] = refusal && real.startsWith(SHARED) ? [refusal] : [];
-  if ((stat.mode & (GROUP_WRITES | EVERYBODY_WRITES)) === GROUP_WRITES)
+  if ((stat.mode & (GROUP_WRITES | EVERYBODY_WRITES)) === GROUP_WRITES && file)
     notices.push(exposed(shown, GROUP, `run chmod go-w ${dirname(shown)}`));
-  if (((statSync(real, { throwIfNoEntry: false })?.mode ?? 0) & OTHERS_MAY) !== 0)
+  if (((file?.mode ?? 0) & OTHERS_MAY) !== 0)
     notices.push(exposed(shown, 'is open to other users', `run chmod go-rwx ${shown}`));
   if (isForeign) notices.push({ ...OF_ANOTHER, subject: shown });
   notices.push(...tracked);
@@ -55,7 +59,10 @@ const AS_THAT_USER = 'run registry-auth as that user, or set DOCKER_CONFIG to a 
 const ELSEWHERE =
   "or the logins beside it are reached by another user's link to what is not theirs; left unchanged";
 const EVERYBODY = 'lies in a directory that everybody may write to; left unchanged';
+const MADE = 'would be in a new directory below one that everybody may write to; left unchanged';
 const BELOW = "is another user's, below a directory that everybody may write to; left unchanged";
+const PLANTED =
+  'belongs to neither you nor the owner of its directory, as if another user had put it there; left unchanged';
 const GROUP = 'lies in a directory that other users may write to';
 
 const OF_ANOTHER = {
@@ -70,23 +77,40 @@ const IN_WORK_TREE = {
   fix: 'add it to .gitignore, or set DOCKER_CONFIG to a directory outside',
 } as const;
 
+const TRACKED = {
+  code: 'CONFIG_IN_WORK_TREE',
+  what: 'is tracked by git, so that git commit would take what is written there along',
+  fix: 'run git rm --cached on it and add it to .gitignore, or set DOCKER_CONFIG to a directory outside',
+} as const;
+
+/** A home that is a work tree itself, as some keep their dotfiles, is told of what git tracks. */
+function tellWorkTree(config: string, real: string, isNamed: boolean) {
+  const isTracked = readTracked(real);
+  if (isTracked === undefined) return [];
+  const isLed = () => real !== join(readRealPath(dirname(dirname(config))), '.docker/config.json');
+  return isTracked ? [TRACKED] : isNamed || isLed() ? [IN_WORK_TREE] : [];
+}
+
 function exposed(subject: string, what: string, fix: string): Problem {
   return { code: 'CONFIG_EXPOSED', subject, what, fix };
 }
 
-function checkFolders(shown: string, real: string, isForeign: boolean): Problem | undefined {
+function checkFolders(
+  shown: string,
+  folder: string,
+  { isForeign, isThere }: { readonly isForeign: boolean; readonly isThere: boolean },
+): Problem | undefined {
   const isOpen = (path: string) => (statSync(path).mode & EVERYBODY_WRITES) !== 0;
-  if (isOpen(dirname(real))) return exposed(shown, EVERYBODY, `run chmod go-w ${dirname(shown)}`);
-  const isBelow = isForeign && ancestorsOf(real).some(isOpen);
+  const own = dirname(shown);
+  if (isOpen(folder))
+    return isThere
+      ? exposed(shown, EVERYBODY, `run chmod go-w ${own}`)
+      : exposed(shown, MADE, `make it yourself: mkdir -m 700 ${own}`);
+  const isBelow = isForeign && ancestorsOf(folder).some(isOpen);
   return isBelow ? exposed(shown, BELOW, AS_THAT_USER) : undefined;
 }
 
 function ancestorsOf(path: string): string[] {
   const parent = dirname(path);
   return parent === path ? [] : [parent, ...ancestorsOf(parent)];
-}
-
-/** Whether `git add` would find what is in the directory. */
-function isInWorkTree(directory: string): boolean {
-  return [directory, ...ancestorsOf(directory)].some((path) => existsSync(join(path, '.git')));
 }

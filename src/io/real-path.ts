@@ -25,6 +25,11 @@ function readRealDirectory(path: string): string {
   return path === dirname(path) ? path : readRealPath(path);
 }
 
+/** The nearest directory that is there: what is missing would be made in it. */
+export function readNearest(path: string): string {
+  return statSync(path, { throwIfNoEntry: false }) ? path : readNearest(dirname(path));
+}
+
 /** Where a codespace keeps what `~/.docker` leads to; its owners are not the user's to set. */
 export const SHARED = '/workspaces/.codespaces/';
 

@@ -1,11 +1,11 @@
 import { realpathSync, type Stats } from 'node:fs';
 import { isAbsolute, join, normalize, resolve } from 'node:path';
-import type { Notice, Problem } from '../domain/problem.ts';
+import type { Messages, Notice, Problem } from '../domain/problem.ts';
 import type { Source } from '../domain/triples/triple.ts';
 import { readBounded } from './bounded-read.ts';
 
 /** Loaded when there is a file to read: most starts have none. */
-const dotenv = (): typeof import('dotenv') => require('dotenv');
+const envFile = (): typeof import('./env-file.ts') => require('./env-file.ts');
 
 export type EnvFiles = {
   readonly sources: Source[];
@@ -55,20 +55,29 @@ function countVariables({ variables }: Source): number {
 }
 
 function add(found: EnvFiles, read: EnvFile, uid: number, isNamed: boolean): void {
-  const { name, file, source, errno = '' } = read;
-  if (source && isTrusted(read, uid)) {
-    found.sources.push(source);
-  } else if (source) {
-    if (isNamed) found.sources.push(source);
-    found.notices.push(exposed(name, isNamed));
+  const { name, file, source, messages, errno = '' } = read;
+  const isFit = isTrusted(read, uid);
+  if (source) {
+    if (isFit || isNamed) addSource(found, source, messages);
+    if (isFit) return;
+    found.notices.push(envFile().exposed(name, isNamed));
     found.unfit.push(file);
   } else if (errno === 'ENOENT' || errno === 'EXDEV') {
-    if (isNamed) found.problems.push(unreadable(name, errno));
+    if (isNamed) found.problems.push(envFile().unreadable(name, errno));
     else found.unfit.push(file);
   } else {
-    found.problems.push(unreadable(name, errno));
+    found.problems.push(envFile().unreadable(name, errno));
     found.unread.push(file);
   }
+}
+
+/** What is in a form that is none is not gone: its logins stay. */
+function addSource(found: EnvFiles, source: Source, messages?: Messages): void {
+  found.sources.push(source);
+  const { problems = [], notices = [] } = messages ?? {};
+  found.notices.push(...notices);
+  found.problems.push(...problems);
+  if (problems.length > 0 && source.file) found.unread.push(source.file);
 }
 
 type EnvFile = {
@@ -77,6 +86,7 @@ type EnvFile = {
   /** As a record names it. */
   readonly file: string;
   readonly source?: Source;
+  readonly messages?: Messages;
   readonly stat?: Stats;
   readonly errno?: string;
 };
@@ -92,10 +102,10 @@ function readOne(name: string, { directory, isWorkspace }: Base, room: number): 
   try {
     if (isBound && leadsOut(path, directory)) return { name, file, errno: 'EXDEV' };
     const { text, stat } = readBounded(path);
-    const variables = dotenv().parse(text.replace(/^\ufeff/, ''), { fast: true });
+    const { variables, ...messages } = envFile().parseEnvFile(text, name);
     const source = { name, file: isBound ? file : realpathSync(path), variables };
     if (countVariables(source) > room) return { name, file, errno: 'FULL' };
-    return { name, file: source.file, stat, source };
+    return { name, file: source.file, stat, source, messages };
   } catch (error) {
     return { name, file, errno: (error as NodeJS.ErrnoException).code ?? '' };
   }
@@ -104,7 +114,10 @@ function readOne(name: string, { directory, isWorkspace }: Base, room: number): 
 function readAgain(file: string, room: number): EnvFile {
   const [directory = '', inside] = file.split(INSIDE, 2);
   const base = inside === undefined ? { directory: '/' } : { directory, isWorkspace: true };
-  const one = readOne(inside ?? file, base, room);
+  const read = readOne(inside ?? file, base, room);
+  // The name was of no link: one that is there now was put there by others, such as a pull.
+  const isLed = (read.source?.file ?? file) !== file;
+  const one: EnvFile = isLed ? { name: file, file, errno: 'EXDEV' } : read;
   const name = file.replace(INSIDE, '/');
   return { ...one, name, file, ...(one.source ? { source: { ...one.source, name } } : {}) };
 }
@@ -115,33 +128,4 @@ function leadsOut(file: string, directory: string): boolean {
 
 function isTrusted({ stat }: EnvFile, uid: number): boolean {
   return stat !== undefined && [0, uid].includes(stat.uid) && (stat.mode & 0o022) === 0;
-}
-
-const ERRNO: Readonly<Record<string, string>> = {
-  ENOENT: 'does not exist',
-  EISDIR: 'is a directory',
-  ENXIO: 'is no regular file',
-  EACCES: 'is closed to this user',
-  EFBIG: 'is larger than 1 MiB',
-  FULL: 'has more than 1,000 variables together with the files before it',
-  EILSEQ: 'is not UTF-8 text',
-  EXDEV: 'leads out of the workspace',
-};
-
-function unreadable(subject: string, errno: string): Problem {
-  const what = `${ERRNO[errno] ?? `cannot be read (${errno})`}; none of its variables is used`;
-  const fix =
-    errno === 'FULL'
-      ? 'keep registries in a file of their own'
-      : 'correct the path, or name the file no more (option envFiles, --env-file)';
-  return { code: 'ENV_FILE_UNREADABLE', subject, what, fix };
-}
-
-function exposed(subject: string, isNamed: boolean): Notice {
-  const what = isNamed
-    ? 'can be changed by other users, so it is read only when it is named, never by itself'
-    : 'can be changed by other users since it was named; not read, and forgotten';
-  const fix =
-    'make it yours and writable by nobody else (chmod go-w), then run registry-auth apply';
-  return { code: 'ENV_FILE_EXPOSED', subject, what, fix };
 }

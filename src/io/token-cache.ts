@@ -50,8 +50,13 @@ function makeOwnDirectory(path: string, uid: number): boolean {
 
 /** Every user may write into /dev/shm: another user's directory, or link, is not used. */
 function isOwnDirectory(path: string, uid: number): boolean {
-  const stat = lstatSync(path, { throwIfNoEntry: false });
-  return stat?.isDirectory() === true && stat.uid === uid;
+  try {
+    const stat = lstatSync(path);
+    return stat.isDirectory() && stat.uid === uid;
+  } catch {
+    // After su, XDG_RUNTIME_DIR is another user's, and closed.
+    return false;
+  }
 }
 
 /**

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { CANARY, scratchHome } from '../support/process.ts';
@@ -191,4 +191,28 @@ describe('the option envFiles', () => {
     expect(finished).toEqual({ status: 0, stdout, stderr: '' });
     expect(loginsIn(home)).toEqual({ 'quay.io': `bob:${PASSWORD}` });
   });
+});
+
+test('a remembered env file that has become a link is read no more, and its login is kept', async () => {
+  const home = scratchHome({
+    'team.env': team(quoted),
+    'elsewhere.env': team(quoted).replace('bob', 'eve'),
+  });
+  await cli(['apply', '--env-file', 'team.env'], { home });
+  rmSync(join(home, 'team.env'));
+  symlinkSync('elsewhere.env', join(home, 'team.env'));
+  await cli(['apply'], { home });
+  expect(loginsIn(home)).toEqual({ 'quay.io': `bob:${PASSWORD}` });
+});
+
+test('a remembered env file that has become JSON costs no login', async () => {
+  const home = scratchHome({ 'team.env': team(quoted) });
+  await cli(['apply', '--env-file', 'team.env'], { home });
+  writeFileSync(join(home, 'team.env'), JSON.stringify(triple('TEAM', 'quay.io', 'bob', CANARY)));
+  for (const words of ['apply', 'apply --prune', 'status', 'check'])
+    expect(await cli(words.split(' '), { home })).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('is JSON, not NAME=value lines [ENV_FILE_FORM]'),
+    });
+  expect(loginsIn(home)).toEqual({ 'quay.io': `bob:${PASSWORD}` });
 });

@@ -180,6 +180,20 @@ describe('apply', () => {
     expect(readdirSync(home)).toEqual(['elsewhere']);
   });
 
+  test.each(['~/.docker', '$HOME/.docker', '.docker', 'HOME/.docker/config.json', '{"auths":{}}'])(
+    'writes nothing anywhere where DOCKER_CONFIG is %j',
+    async (value) => {
+      const home = scratchHome({ [CONFIG]: '{}', 'w/x': '' });
+      const env = { ...GOOD, DOCKER_CONFIG: value.replace(/^HOME/, home) };
+      for (const words of ['apply', 'hook onCreate', 'status', 'check', 'logout']) {
+        const finished = await cli(words.split(' '), { home, cwd: join(home, 'w'), env });
+        expect(finished.status).toBe(words.startsWith('hook') ? 0 : 1);
+        expect(finished.stderr).toContain(`fix: set it to ${join(home, '.docker')}\n`);
+      }
+      expect([readHome(home, CONFIG), readdirSync(join(home, 'w'))]).toEqual(['{}', ['x']]);
+    },
+  );
+
   test.each([60, 100, 150])(
     'loses nothing that VS Code writes %s ms after it has emptied the file',
     async (delayMs) => {

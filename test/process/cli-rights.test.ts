@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { chmodSync, chownSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from '@jest/globals';
 import { testWith } from '../support/needs.ts';
@@ -42,4 +42,30 @@ describe.each(CASES)('$name', ({ path, mode, code }) => {
         'registry-auth-logins.json',
       ]);
     });
+});
+
+describe('where the directory may not be written', () => {
+  for (const words of ['apply', 'status', 'check', 'logout'])
+    testWith([ANYBODY], `${words} says so, and sends nobody to apply`, async () => {
+      const home = homeOfNobody({ [CONFIG]: '{"auths":{}}' });
+      const { stdout, stderr } = await withMode(join(home, '.docker'), 0o500, () =>
+        runAsNobody(home, [words], GOOD),
+      );
+      expect(stderr).toMatch(/^~\/\.docker\/config\.json: belongs to another user or is closed/);
+      expect(stdout + stderr).not.toMatch(/NOT_WRITTEN|fix: run registry-auth apply|removed/);
+    });
+
+  testWith([ANYBODY], 'status says it of a file of root in a sticky directory', async () => {
+    const home = homeOfNobody({ [CONFIG]: '{"auths":{}}' });
+    const folder = join(home, '.docker');
+    if (process.getuid?.() !== 0) return;
+    chownSync(folder, 0, 0);
+    chownSync(join(home, CONFIG), 0, 0);
+    chmodSync(join(home, CONFIG), 0o644);
+    const { stderr } = await withMode(folder, 0o1775, async () => {
+      chownSync(folder, 0, 65_534);
+      return runAsNobody(home, ['status'], GOOD);
+    });
+    expect(stderr).toMatch(/sticky bit; left unchanged \[CONFIG_NOT_WRITABLE\]/);
+  });
 });

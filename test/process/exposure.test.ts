@@ -10,6 +10,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -139,6 +140,54 @@ describe('root in a directory of another user', () => {
     });
     expect(loginsIn(home)).toEqual({ 'good.example': `ada:${CANARY}` });
   });
+
+  testWith([ROOT], 'makes nothing there either, the first time', async () => {
+    const empty = scratchHome();
+    chownSync(empty, SOMEBODY, SOMEBODY);
+    for (const words of ['apply', 'apply', 'status']) {
+      const { status, stderr } = await cli([words], { home: empty, env: GOOD });
+      expect([status, stderr]).toEqual([
+        1,
+        expect.stringContaining("is another user's, below a directory that everybody"),
+      ]);
+    }
+    expect(readdirSync(empty)).toEqual([]);
+  });
+});
+
+describe('what another user may have put there', () => {
+  testWith(
+    [ROOT],
+    'in a directory that a group may write to, is written to by nobody',
+    async () => {
+      chmodSync(join(home, '.docker'), 0o770);
+      chownSync(join(home, CONFIG), SOMEBODY, SOMEBODY);
+      const before = readHome(home, CONFIG);
+      for (const words of ['apply', 'logout', 'status']) {
+        const { status, stderr } = await cli([words], { home, env: ROTATED });
+        expect([words, status, stderr]).toEqual([
+          words,
+          1,
+          expect.stringMatching(/belongs to neither you nor the owner .*\[CONFIG_EXPOSED\]\n/),
+        ]);
+      }
+      expect(readHome(home, CONFIG)).toBe(before);
+    },
+  );
+
+  test('no directory is made in one that everybody may write to, the first time too', async () => {
+    const open = join(home, 'open');
+    mkdirSync(open);
+    chmodSync(open, 0o1777);
+    const env = { ...GOOD, DOCKER_CONFIG: join(open, 'new/docker') };
+    for (const words of ['apply', 'hook postStart', 'status']) {
+      const { stderr } = await cli(words.split(' '), { home, env });
+      expect(stderr).toContain('would be in a new directory below one that everybody may write to');
+    }
+    expect(readdirSync(open)).toEqual([]);
+    mkdirSync(join(open, 'new/docker'), { recursive: true, mode: 0o700 });
+    expect(await cli(['apply'], { home, env })).toMatchObject({ status: 0, stderr: '' });
+  });
 });
 
 describe("root, where another user's link leads to what is root's", () => {
@@ -169,7 +218,8 @@ describe("root, where another user's link leads to what is root's", () => {
 
   testWith([ROOT], 'writes, makes and removes nothing there, and says so', async () => {
     for (const { of, link } of LEDS) {
-      const target = scratchHome({ file: '{"of":"root"}' });
+      const target = scratchHome({ file: '{"of":"root"}', 'file.lock': 'of root' });
+      utimesSync(join(target, 'file.lock'), 1, 1);
       const theirs = scratchHome({ '.docker/x': '' });
       rmSync(join(theirs, '.docker/x'));
       link(join(theirs, '.docker'), target);
@@ -182,7 +232,7 @@ describe("root, where another user's link leads to what is root's", () => {
         of,
         expect.objectContaining({ status: 1, stderr: expect.stringMatching(SAID) }),
       ]);
-      expect(readdirSync(target)).toEqual(['file']);
+      expect(readdirSync(target)).toEqual(['file', 'file.lock']);
       expect(readHome(target, 'file')).toBe('{"of":"root"}');
     }
   });

@@ -44,6 +44,7 @@ export const KEY_STATES = {
   },
   'no-helper': { words: 'our helper is asked, and is not on PATH', isWell: false },
   missing: { words: 'not written yet', isWell: false },
+  blocked: { words: 'cannot be written, see below', isWell: false },
   unknown: { words: 'not known, because the files cannot be read', isWell: false },
 } as const;
 

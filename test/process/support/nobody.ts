@@ -41,7 +41,10 @@ function canRun(program: string): boolean {
 export function homeOfNobody(files: Record<string, string>): string {
   const home = scratchHome(files);
   copyFileSync(join(LIB, 'registry-auth.cjs'), join(home, 'cli.cjs'));
-  for (const path of ['', 'cli.cjs', '.docker', ...Object.keys(files)])
+  for (const name of ['inspect.cjs', 'check.cjs', 'obstacle.cjs'])
+    copyFileSync(join(LIB, name), join(home, name));
+  const bundles = ['cli.cjs', 'inspect.cjs', 'check.cjs', 'obstacle.cjs'];
+  for (const path of ['', ...bundles, '.docker', ...Object.keys(files)])
     if (isRoot) chownSync(join(home, path), NOBODY, NOBODY);
   return home;
 }

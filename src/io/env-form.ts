@@ -1,0 +1,42 @@
+/** By the first line that fits: what people have instead of an env file. */
+const FORMS: readonly (readonly [RegExp, string])[] = [
+  [/\0/, 'UTF-16 text'],
+  [/^\s*(?:\{|\[\s*[[{"\]])/, 'JSON'],
+  [/^\s*<[?!\w]/, 'XML'],
+  [/^[ \t]*(?:\$env:|\$\{env:|\[(?:System\.)?Environment\]::|(?:Set|New)-Item\s)/im, 'PowerShell'],
+  [/^[ \t]*set\s+-/m, 'written for fish'],
+  [/^[ \t]*setenv\s/m, 'written for csh'],
+  [/^[ \t]*@?setx?\s/im, 'written for cmd'],
+  [/^[ \t]*(?:declare|typeset|readonly|local)\s/m, 'a script'],
+  [/^[ \t]*ENV\s/m, 'a Dockerfile'],
+  [/^[ \t]*\[[^\]\n]+\][ \t]*$/m, 'INI'],
+  [/^(?:---|[ \t]*-\s.*|[ \t]*[\w."'-]+:(?:\s.*)?)$/m, 'YAML'],
+];
+
+/** In these forms a file may hold registries under names that are not ours. */
+const OTHERS = /^(?:JSON|XML|INI|YAML|UTF-16)/;
+
+type Parsed = {
+  /** The lines that have names of ours, and are no NAME=value. */
+  readonly strays: readonly number[];
+  readonly hasOurs: boolean;
+  readonly hasAny: boolean;
+};
+
+/** What a file is where it is none of NAME=value lines, or not in all that concerns us. */
+export function findForm(
+  text: string,
+  { strays, hasOurs, hasAny }: Parsed,
+): { readonly what: string; readonly fix: string } | undefined {
+  const form = FORMS.find(([pattern]) => pattern.test(text))?.[1];
+  const isOther =
+    !hasOurs && OTHERS.test(form ?? '') && !(form === 'YAML' && /^[ \t]*\w+[ \t]*=/m.test(text));
+  const isNone = !hasAny && /^[ \t]*[^\s#]/m.test(text);
+  if (strays.length === 0 && !isOther && !isNone) return undefined;
+  const fix = form?.startsWith('UTF')
+    ? 'save it as UTF-8'
+    : 'write each variable as NAME=value, on a line of its own';
+  if (hasOurs || (form === undefined && strays.length > 0))
+    return { what: `line ${strays[0]} is not one NAME=value, and not used`, fix };
+  return { what: `is ${form ?? 'something else'}, not NAME=value lines`, fix };
+}

@@ -1,0 +1,52 @@
+import { readBytes } from './bounded-read.ts';
+
+/** More than a million files. */
+const MAX_BYTES = 128 << 20;
+
+/**
+ * Whether git's index has a file, as gitformat-index(5) tells. git itself is not started: it runs
+ * what a repository's configuration names. A bundle of its own.
+ */
+export function isInIndex(path: string, file: string): boolean {
+  try {
+    return hasName(readBytes(path, MAX_BYTES).bytes, Buffer.from(`${file}\0`));
+  } catch {
+    return false;
+  }
+}
+
+/** Whether an index has an entry of this name, which ends in NUL. */
+function hasName(index: Buffer, name: Buffer): boolean {
+  if (index.length < 12 || index.toString('latin1', 0, 4) !== 'DIRC') return false;
+  // A hash has 20 bytes, or 32.
+  if (index.readUInt32BE(4) === 4) return [20, 32].some((size) => hasPacked(index, name, size));
+  const length = Math.min(name.length - 1, 0xfff);
+  const isLengthAt = (at: number) => (index.readUInt16BE(at) & 0xfff) === length;
+  for (let at = index.indexOf(name, 12); at >= 0; at = index.indexOf(name, at + 1))
+    // Flags of version 3 stand between the length and the name.
+    if (at >= 52 && (isLengthAt(at - 2) || isLengthAt(at - 4))) return true;
+  return false;
+}
+
+/** In version 4 a name has only what differs from the end of the one before. */
+function hasPacked(index: Buffer, name: Buffer, hashSize: number): boolean {
+  let before = Buffer.alloc(0);
+  let at = 12;
+  for (let left = index.readUInt32BE(8); left > 0; left -= 1) {
+    at += 40 + hashSize;
+    if (at + 6 > index.length) return false;
+    at += (index.readUInt16BE(at) & 0x4000) === 0 ? 2 : 4;
+    let byte = index[at++] ?? 0;
+    let strip = byte & 0x7f;
+    while (byte & 0x80 && strip < MAX_BYTES) {
+      byte = index[at++] ?? 0;
+      strip = (strip + 1) * 128 + (byte & 0x7f);
+    }
+    const end = index.indexOf(0, at);
+    if (end < 0 || strip > before.length) return false;
+    before = Buffer.concat([before.subarray(0, before.length - strip), index.subarray(at, end)]);
+    if (before.equals(name.subarray(0, -1))) return true;
+    at = end + 1;
+  }
+  return false;
+}

@@ -13,10 +13,10 @@ const FEATURE = 'dist/registry-auth';
  * Docker starts the helper for every pull, and a container every hook: both would wait for more.
  */
 const BUNDLES = {
-  'docker-credential-registry-auth': { bytes: 52_000, packages: ['jsonc-parser'] },
-  'registry-auth': { bytes: 86_000, packages: ['jsonc-parser', 'fastest-levenshtein'] },
+  'docker-credential-registry-auth': { bytes: 52_000, packages: [] },
+  'registry-auth': { bytes: 86_000, packages: ['fastest-levenshtein'] },
   configure: { bytes: 20_000, packages: ['zod', 'fastest-levenshtein'] },
-  login: { bytes: 50_000, packages: ['jsonc-parser'] },
+  login: { bytes: 50_000, packages: [] },
   inspect: { bytes: 100_000, packages: ['jsonc-parser'] },
   check: { bytes: 100_000, packages: ['jsonc-parser'] },
   dotenv: { bytes: 8_000, packages: ['dotenv'] },

@@ -36,7 +36,7 @@ const OLDEST_READER = 'node6.17';
 
 /**
  * jsonc-parser's scanner ends in a table of characters that nothing reads. It is made by a function
- * that runs, so that esbuild keeps it, in every bundle that parses config.json.
+ * that runs, so that esbuild keeps it, in every bundle that reads as the dev container CLI does.
  */
 const withoutTable = {
   name: 'without-table',

@@ -198,6 +198,7 @@ describe('where each client takes its login from:', () => {
       `{${ADA.replace('"auth"', '"AUTH"')}}`,
       { devcontainer: 'nothing' },
     ],
+    ['two spellings, which Go puts together', `{${ADA},"Auths":{"other.example":{}}}`, {}],
     ['text behind the end', `{${ADA}}}`, { podman: 'error', kubelet: 'error' }],
     [
       'a member twice, the last null',

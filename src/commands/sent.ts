@@ -50,7 +50,7 @@ export async function fetchSent(
 
 async function visit(stop: Lookup, place: SenderPlace, asking: Asking): Promise<Sending> {
   if (stop.kind === 'fault') {
-    const what = `docker cannot read its configuration, which ${stop.why}`;
+    const what = `docker only warns, and goes on without a login: its configuration ${stop.why}`;
     const fix = 'repair or move config.json, then run registry-auth apply';
     return { outcome: 'incomplete', what, fix };
   }

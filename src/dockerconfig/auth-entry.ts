@@ -1,5 +1,6 @@
 import type { Problem } from '../domain/problem.ts';
-import { isObject } from './json.ts';
+import { decode, describeMisfit } from './decode.ts';
+import { ENTRY } from './docker-types.ts';
 
 /**
  * User name and secret that the registry accepts, and when it stops to (milliseconds since the
@@ -48,40 +49,45 @@ export type EntryFault = Pick<Problem, 'code' | 'what'>;
 
 /** Understands a value of `auths`. */
 export function parseEntry(value: unknown, findText: () => string): AuthEntry {
-  const { auth, identitytoken, username, password, registrytoken } = Object(value);
-  const plain = typeof auth === 'string' && auth !== '' ? decodeAuth(auth) : undefined;
-  const token = textOf(identitytoken);
-  const { user, secret } = plain ?? { user: textOf(username), secret: textOf(password) };
+  const { value: members, misfit } = decode(value, ENTRY);
+  const fields: Readonly<Record<string, string | undefined>> = Object(members);
+  const { auth, username = '', password = '', identitytoken: token, registrytoken = '' } = fields;
+  const plain = auth ? decodeAuth(auth) : undefined;
+  const { user, secret } = plain ?? { user: username, secret: password };
   return {
-    credential: token === '' ? plain : { user: IDENTITY_TOKEN_USER, secret: token },
-    meaning: `${user}\0${secret}\0${token}\0${textOf(registrytoken)}`,
-    fault: plain ? undefined : findFault(value, auth),
+    credential: token ? { user: IDENTITY_TOKEN_USER, secret: token } : plain,
+    meaning: `${user}\0${secret}\0${token ?? ''}\0${registrytoken}`,
+    fault: misfit
+      ? { code: 'CONFIG_SHAPE', what: describeMisfit(misfit) }
+      : auth && !plain
+        ? { code: 'CONFIG_ENTRY_UNDECODABLE', what: UNDECODABLE }
+        : undefined,
     get text() {
       return findText();
     },
   };
 }
 
-function findFault(entry: unknown, auth: unknown): EntryFault | undefined {
-  if (entry === null) return undefined;
-  if (!isObject(entry))
-    return { code: 'CONFIG_SHAPE', what: 'holds an entry in auths that is no object' };
-  if (auth === undefined || auth === null || auth === '') return undefined;
-  const what = 'holds an entry whose auth is not the base64 form of user:password';
-  return { code: 'CONFIG_ENTRY_UNDECODABLE', what };
+const UNDECODABLE = 'holds an entry whose auth is not the base64 form of user:password';
+
+/** User and secret of an `auth` value by docker's rules: a user that is not empty. */
+export function decodeAuth(auth: string): Credential | undefined {
+  const split = splitAuth(auth);
+  return typeof split === 'string' || split.user === '' ? undefined : split;
 }
 
 /**
- * User and secret of an `auth` value by docker's rules: standard base64 with padding, split at the
- * first colon, a user that is not empty.
+ * User and secret of an `auth` value, or why there are none: standard base64 with padding, split at
+ * the first colon.
  */
-export function decodeAuth(auth: string): Credential | undefined {
+export function splitAuth(auth: string): Credential | 'no base64' | 'no colon' {
   const isOneLine = !auth.includes('\n') && !auth.includes('\r');
   const compact = isOneLine ? auth : auth.replace(/[\r\n]/g, '');
-  if (compact.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(compact)) return undefined;
+  if (compact.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(compact)) return 'no base64';
   const text = Buffer.from(compact, 'base64').toString('utf8');
   const colon = text.indexOf(':');
-  return colon < 1 ? undefined : { user: text.slice(0, colon), secret: text.slice(colon + 1) };
+  if (colon < 0) return 'no colon';
+  return { user: text.slice(0, colon), secret: text.slice(colon + 1).replace(/^\0+|\0+$/g, '') };
 }
 
 /** The meaning of the entry that would be written for a credential. */
@@ -92,7 +98,3 @@ export function meaningOfCredential({ user, secret }: Credential): string {
 
 /** The meaning of an entry without a user: docker leaves `{}` where a helper has the login. */
 export const BLANK = '\0\0\0';
-
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : '';
-}

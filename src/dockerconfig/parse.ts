@@ -1,9 +1,21 @@
 import type { Node } from 'jsonc-parser';
 import type { Code } from '../domain/problem.ts';
-import { type AuthEntry, type EntryFault, parseEntry } from './auth-entry.ts';
-import { isObject, isTooDeep, memberOf, membersOf, parseJson } from './json.ts';
+import { type AuthEntry, parseEntry } from './auth-entry.ts';
+import { decode, describeMisfit, fold, type Misfit, renderForm } from './decode.ts';
+import { DOCKER_FILE } from './docker-types.ts';
+import { isBlank, isTooDeep, membersOf, parseJson } from './json.ts';
 import { parseRecords, type Records } from './managed.ts';
-import { endOf, findError, findNode, findTwice, nodesOf, parseNodes } from './tree.ts';
+import {
+  endOf,
+  findError,
+  findNode,
+  findTwice,
+  nodesIn,
+  nodesOf,
+  parseFirst,
+  parseNodes,
+  rename,
+} from './tree.ts';
 
 /** `config.json` as text, with what docker's clients and we read of it. */
 export type DockerConfig = {
@@ -25,51 +37,74 @@ export type DockerConfig = {
 export type ConfigFault = { readonly code: Code; readonly what: string; readonly offset: number };
 
 /**
- * Reads the text of a `config.json` as strictly as Docker's Go decoder does. Blank text counts as
- * `{}`. Of a text with a fault it holds what can be read all the same.
+ * Reads the text of a `config.json` as docker does: by its types, names of members without case.
+ * Blank text counts as `{}`. Of a text with a fault it holds what docker decodes all the same.
  */
 export function parseDockerConfig(text: string): DockerConfig {
-  // A byte order mark counts as white space for trim, and as a fault for every client.
+  // A fault for every client, and white space for JSON.parse of none.
   if (text.startsWith('\ufeff')) return notJson(text, 'starts with a byte order mark', 0);
-  if (text.trim() === '') return configOf(text, {}, () => undefined);
+  if (isBlank(text)) return configOf(text, null, () => undefined);
   const value = parseJson(text);
-  if (value === undefined) return notJson(text, 'is not valid JSON', findError(text));
+  if (value === undefined) {
+    const first = parseFirst(text);
+    const what = first === undefined ? 'is not valid JSON' : AFTER_END;
+    return notJson(text, what, findError(text), first);
+  }
   if (isTooDeep(value)) return notJson(text, 'is nested too deeply', 0);
   let nodes: Node | undefined;
   const root = () => {
-    nodes ??= parseNodes(text);
+    nodes ??= rename(parseNodes(text), nameOfOurs);
     return nodes;
   };
-  const config = configOf(text, value, root);
-  const fault = findMisshapen(value, config);
-  const node = fault ? findNode(config.root(), fault.path) : findTwiceIn(value, config);
-  if (node === undefined) return config;
-  const { code, what } = fault ?? { code: 'CONFIG_SHAPE', what: 'holds a key twice' };
-  return { ...config, fault: { code, what, offset: node.offset } };
+  const { value: file, misfit } = decode(value, DOCKER_FILE);
+  const config = configOf(text, file, root);
+  const fault = misfit
+    ? faultAt(findNode(parseNodes(text), misfit.path), 'CONFIG_SHAPE', describe(misfit))
+    : (findUndecodable(config) ?? findTwiceIn(value, config));
+  return fault ? { ...config, fault } : config;
 }
 
-function notJson(text: string, what: string, offset: number): DockerConfig {
+const AFTER_END = 'holds text after the end of its JSON, which docker ignores and others refuse';
+
+function notJson(text: string, what: string, offset: number, first: unknown = null): DockerConfig {
+  const readable = isTooDeep(first) ? null : first;
   return {
-    ...configOf(text, {}, () => undefined),
+    ...configOf(text, decode(readable, DOCKER_FILE).value, () => undefined),
     fault: { code: 'CONFIG_NOT_JSON', what, offset },
   };
 }
 
-function configOf(text: string, value: unknown, root: DockerConfig['root']): DockerConfig {
-  const auths = new Map<string, AuthEntry>();
-  for (const [key, entry] of membersOf(memberOf(value, 'auths')))
-    auths.set(
-      key,
-      parseEntry(entry, () => textAt(text, findNode(root(), ['auths', key]))),
-    );
-  const credHelpers = new Map<string, string>();
-  for (const [key, name] of membersOf(memberOf(value, 'credHelpers')))
-    credHelpers.set(key, `${name}`);
-  const credsStore = memberOf(value, 'credsStore');
+function describe(misfit: Misfit): string {
+  const what = describeMisfit(misfit);
+  if (misfit.path.length === 0) return what;
+  return `${what}, so docker decodes no entry; write ${renderForm(DOCKER_FILE, misfit.path).slice(1, -1)}`;
+}
+
+/** What the text has at each member that we edit, whatever its case. */
+const OURS = ['auths', 'credHelpers', 'plugins'];
+
+function nameOfOurs(name: string): string {
+  return OURS.find((ours) => fold(ours) === fold(name)) ?? name;
+}
+
+type File = {
+  readonly auths?: object;
+  readonly credHelpers?: object;
+  readonly credsStore?: string;
+  readonly plugins?: Readonly<Record<string, unknown>>;
+};
+
+function configOf(text: string, file: unknown, root: DockerConfig['root']): DockerConfig {
+  const { auths, credHelpers, credsStore, plugins }: File = Object(file);
+  const textOf = (key: string) => textAt(text, findNode(root(), ['auths', key]));
   return {
-    ...{ text, root, auths, credHelpers },
-    ...(typeof credsStore === 'string' && credsStore !== '' ? { credsStore } : {}),
-    records: parseRecords(memberOf(value, 'plugins')),
+    ...{ text, root },
+    auths: new Map(
+      membersOf(auths).map(([key, entry]) => [key, parseEntry(entry, () => textOf(key))]),
+    ),
+    credHelpers: new Map(membersOf(credHelpers).map(([key, name]) => [key, `${name ?? ''}`])),
+    ...(credsStore ? { credsStore } : {}),
+    records: parseRecords(plugins),
   };
 }
 
@@ -77,61 +112,31 @@ function textAt(text: string, node: Node | undefined): string {
   return node ? text.slice(node.offset, endOf(node)) : '';
 }
 
-type PlacedFault = EntryFault & { readonly path: readonly string[] };
-
-function misshapen(path: readonly string[], what: string): PlacedFault {
-  return { code: 'CONFIG_SHAPE', what, path };
+function faultAt(node: Node | undefined, code: Code, what: string): ConfigFault | undefined {
+  return node && { code, what, offset: node.offset };
 }
 
 /** What docker does not decode makes crane, nerdctl and the kubelet refuse the whole file. */
-function findMisshapen(value: unknown, { auths }: DockerConfig): PlacedFault | undefined {
-  if (!isObject(value)) return misshapen([], 'holds no JSON object');
-  return (
-    findInSection(value, 'auths', (_, path, key) => {
-      const fault = auths.get(key)?.fault;
-      return fault && { ...fault, path };
-    }) ??
-    findInSection(value, 'credHelpers', (name, path) =>
-      typeof name === 'string'
-        ? undefined
-        : misshapen(path, 'holds an entry in credHelpers that is no string'),
-    ) ??
-    findInSection(value, 'plugins', findInPlugin)
-  );
-}
-
-type Judge = (member: unknown, path: readonly string[], key: string) => PlacedFault | undefined;
-
-function findInSection(root: unknown, name: string, judge: Judge): PlacedFault | undefined {
-  const section = memberOf(root, name);
-  if (section === undefined || section === null) return undefined;
-  if (!isObject(section)) return misshapen([name], `holds ${name} that is no object`);
-  for (const key of Object.keys(section)) {
-    const fault = judge(section[key], [name, key], key);
-    if (fault) return fault;
-  }
+function findUndecodable({ auths, root }: DockerConfig): ConfigFault | undefined {
+  for (const [key, { fault }] of auths)
+    if (fault) return faultAt(findNode(root(), ['auths', key]), fault.code, fault.what);
   return undefined;
 }
 
-/** docker decodes `plugins` as texts by name by plugin, and nothing of the file where it cannot. */
-function findInPlugin(plugin: unknown, path: readonly string[]): PlacedFault | undefined {
-  const isText = ([, text]: [string, unknown]) => typeof text === 'string' || text === null;
-  const wrong = membersOf(plugin).find((member) => !isText(member));
-  if (plugin === null || (isObject(plugin) && !wrong)) return undefined;
-  const what = 'holds a member of plugins that is no object of strings';
-  return misshapen(wrong ? [...path, wrong[0]] : path, what);
-}
-
 /**
- * The second of two equal keys in one object: readers differ on which of them counts, so neither can
- * be preserved with certainty. JSON.parse keeps the last; but each member has a quote and a colon in
- * the text, so where there are no more of these than keys, no key stands twice.
+ * The second of two equal keys in one object that docker decodes, or of two spellings of a member
+ * that we edit: readers differ on which of them counts, so neither can be preserved with certainty.
+ * JSON.parse does not tell; but each member has a quote and a colon in the text, so where there are
+ * no more of these than keys, no key stands twice.
  */
-function findTwiceIn(value: unknown, { text, root }: DockerConfig): Node | undefined {
-  if ((text.match(/"\s*:/g)?.length ?? 0) === countKeys(value)) return undefined;
-  const plugins = nodesOf(findNode(root(), ['plugins'])).map(({ key }) => ['plugins', key]);
-  const objects = [[], ['auths'], ['credHelpers'], ['plugins'], ...plugins];
-  return objects.flatMap((path) => findTwice(findNode(root(), path)) ?? [])[0];
+function findTwiceIn(value: unknown, { text, root }: DockerConfig): ConfigFault | undefined {
+  const names = membersOf(value).map(([name]) => nameOfOurs(name));
+  const isOnce = new Set(names).size === names.length;
+  if (isOnce && (text.match(/"\s*:/g)?.length ?? 0) === countKeys(value)) return undefined;
+  const known = nodesOf(root()).filter(({ key }) => DOCKER_FILE.has(fold(key)));
+  const objects = [root(), ...known.flatMap((member) => nodesIn(member.value))];
+  const [twice] = objects.flatMap((object) => findTwice(object) ?? []);
+  return faultAt(twice, 'CONFIG_SHAPE', 'holds a key twice');
 }
 
 function countKeys(value: unknown): number {

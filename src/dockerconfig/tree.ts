@@ -1,4 +1,5 @@
 import { type Node, type ParseError, parseTree, visit } from 'jsonc-parser';
+import { parseJson } from './json.ts';
 
 export type Member = { readonly key: string; readonly name: Node; readonly value: Node };
 
@@ -11,6 +12,12 @@ export function parseNodes(text: string): Node {
   const root = parseTree(text, errors, STRICT);
   if (root === undefined || errors.length > 0) throw new SyntaxError('no tree of a JSON text');
   return root;
+}
+
+/** The first value of a text, whatever follows it; undefined where it does not begin with one. */
+export function parseFirst(text: string): unknown {
+  const root = parseTree(text, [], STRICT);
+  return root && parseJson(text.slice(0, endOf(root)));
 }
 
 /** Where a text stops being JSON. Nothing after that is looked at: it may hold a million errors. */
@@ -29,6 +36,16 @@ export function findError(text: string): number {
   return found ?? 0;
 }
 
+/** A tree with other names for members of its root, whose text stays as it is. */
+export function rename(root: Node, nameFor: (name: string) => string): Node {
+  const members = nodesOf(root).map(({ key, name, value }): Node => {
+    const { offset } = name;
+    const children = [{ ...name, value: nameFor(key) }, value];
+    return { type: 'property', offset, length: endOf(value) - offset, children };
+  });
+  return members.length > 0 ? { ...root, children: members } : root;
+}
+
 /** The members of an object in their order, with every equal key; none of anything else. */
 export function nodesOf(object: Node | undefined): Member[] {
   if (object?.type !== 'object') return [];
@@ -41,6 +58,11 @@ export function findNode(root: Node | undefined, path: readonly string[]): Node 
   const enter = (object: typeof root, key: string) =>
     nodesOf(object).find((member) => member.key === key)?.value;
   return path.reduce(enter, root);
+}
+
+/** A node, and all that is in it. */
+export function nodesIn(node: Node): Node[] {
+  return [node, ...(node.children ?? []).flatMap(nodesIn)];
 }
 
 /** The second of two equal keys. */

@@ -46,7 +46,7 @@ function renderClients({ address, clients }: NonNullable<Status['asked']>): stri
 function wordsFor(login: ClientLogin['login']): { readonly user: string; readonly place: string } {
   switch (login.source) {
     case 'nothing':
-      return { user: 'nobody', place: 'no login' };
+      return { user: 'nobody', place: 'why' in login ? warningFor(login) : 'no login' };
     case 'error':
       return { user: 'fails', place: `${login.where}: ${login.why}` };
     case 'helper': {
@@ -58,6 +58,10 @@ function wordsFor(login: ClientLogin['login']): { readonly user: string; readonl
     default:
       return { user: login.credential.user, place: `${login.key} in ${login.where}` };
   }
+}
+
+function warningFor({ where, why }: { readonly where: string; readonly why: string }): string {
+  return `${where}: ${why}; it warns, and goes on without a login`;
 }
 
 /** The document of `status --json`. */

@@ -1,4 +1,7 @@
-import { parseJson } from '../domain/json.ts';
+import { parse } from 'jsonc-parser';
+import { decode, describeMisfit, type Type } from '../dockerconfig/decode.ts';
+import { isBlank, membersOf, parseJson } from '../dockerconfig/json.ts';
+import { parseFirst } from '../dockerconfig/tree.ts';
 import type { Fault, Helper, Machine } from './client.ts';
 
 /** A client's configuration as it reads it, before it looks anything up in it. */
@@ -8,44 +11,56 @@ export type ClientFile = {
   readonly helpers: ReadonlyMap<string, string>;
   /** Empty where there is none. */
   readonly store: string;
+  /** What the client cannot decode; all else of the file is here. */
+  readonly fault?: Fault;
 };
 
 type Reading = {
-  /** Whether names of members are compared without case, as Go's encoding/json does. */
-  readonly foldsCase?: boolean;
+  readonly type: Type;
+  /** Whether names of members are compared with their case, unlike Go's encoding/json. */
+  readonly isExact?: boolean;
   /** Whether a file of 0 bytes counts as none. */
   readonly allowsEmpty?: boolean;
-  readonly allowsComments?: boolean;
-  /** Whether the credsStore is none of the client's, whatever it holds. */
-  readonly ignoresStore?: boolean;
+  /** What the client takes for JSON: all of a text by default. */
+  readonly parse?: (text: string) => unknown;
 };
 
 /** Reads a file; one that is not there is empty. */
 export function readClientFile(
   path: string,
   { files }: Pick<Machine, 'files'>,
-  { foldsCase = false, allowsEmpty, allowsComments, ignoresStore }: Reading,
-): ClientFile | Fault {
+  { type, isExact, allowsEmpty, parse: read = parseJson }: Reading,
+): ClientFile {
   const text = files.get(path);
-  const empty = { path, auths: new Map(), helpers: new Map(), store: '' };
-  if (text === undefined || (allowsEmpty && text.trim() === '')) return empty;
-  const root = parseJson(allowsComments ? withoutComments(text) : text);
-  if (root === undefined) return fault(path, 'is not valid JSON');
-  if (root === null) return empty;
-  const pick = (name: string) => memberOf(root, name, foldsCase) ?? undefined;
-  const [auths = {}, helpers = {}, named = ''] = ['auths', 'credHelpers', 'credsStore'].map(pick);
-  const store = ignoresStore ? '' : named;
-  const isSound =
-    [root, auths, helpers].every(isRecord) &&
-    Object.values(helpers as object).every((name) => typeof name === 'string') &&
-    typeof store === 'string';
-  if (!isSound) return fault(path, 'has another shape than a config.json');
+  const isEmpty = text === undefined || (allowsEmpty && isBlank(text));
+  const root = isEmpty ? null : read(text);
+  const known = membersOf(root).filter(([name]) => NAMES.includes(name));
+  const isObject = membersOf(root).length > 0;
+  const { value, misfit } = decode(isExact && isObject ? Object.fromEntries(known) : root, type);
+  const { auths, credHelpers, credsStore = '' } = Object(value);
+  const helpers = membersOf(credHelpers).map(([key, name]) => [key, `${name ?? ''}`] as const);
+  const why = root === undefined ? 'is not valid JSON' : misfit && describeMisfit(misfit);
   return {
-    path,
-    auths: new Map(Object.entries(auths as object)),
-    helpers: new Map(Object.entries(helpers as Record<string, string>)),
-    store,
+    ...{ path, auths: new Map(membersOf(auths)), helpers: new Map(helpers), store: credsStore },
+    ...(why === undefined ? {} : { fault: fault(path, why) }),
   };
+}
+
+const NAMES = ['auths', 'credHelpers', 'credsStore'];
+
+/** As Go's Decoder does, which looks at nothing behind the first value. */
+export function parseStart(text: string): unknown {
+  return parseJson(text) ?? parseFirst(text);
+}
+
+/** As the dev container CLI does: errors cost what they touch, and no more. */
+export function parseLoosely(text: string): unknown {
+  try {
+    return parse(text);
+  } catch {
+    // It calls itself for each level.
+    return undefined;
+  }
 }
 
 export function fault(where: string, why: string): Fault {
@@ -59,25 +74,4 @@ export function helperAt(
   failure: Helper['failure'] = 'ends',
 ): Helper {
   return { kind: 'helper', where, program: `docker-credential-${name}`, serverUrl, failure };
-}
-
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** A member by its name; without case the last one counts, as with Go. */
-export function memberOf(value: unknown, name: string, foldsCase: boolean): unknown {
-  if (!isRecord(value)) return undefined;
-  if (!foldsCase) return Object.hasOwn(value, name) ? value[name] : undefined;
-  const wanted = name.toLowerCase();
-  return Object.entries(value).findLast(([key]) => key.toLowerCase() === wanted)?.[1];
-}
-
-/** As the dev container CLI reads it: comments and commas before a closing bracket do no harm. */
-function withoutComments(text: string): string {
-  const bare = text.replace(
-    /("(?:[^"\\]|\\[\s\S])*(?:"|$))|\/\/[^\n]*|\/\*[\s\S]*?(?:\*\/|$)/g,
-    '$1',
-  );
-  return bare.replace(/("(?:[^"\\]|\\[\s\S])*(?:"|$))|,(?=\s*[}\]])/g, '$1');
 }

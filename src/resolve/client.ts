@@ -32,7 +32,13 @@ export type Helper = {
 };
 
 /** What the client cannot read, which ends its work. */
-export type Fault = { readonly kind: 'fault'; readonly where: string; readonly why: string };
+export type Fault = {
+  readonly kind: 'fault';
+  readonly where: string;
+  readonly why: string;
+  /** Whether it only warns, and goes on without a login. */
+  readonly isWarning?: true;
+};
 
 /** One place in which a client looks. */
 export type Lookup = FoundEntry | Helper | Fault;
@@ -43,6 +49,8 @@ export type Reply = Credential | 'not-found' | 'failed' | 'unasked';
 /** Where a client takes its login from. */
 export type ResolvedLogin =
   | { readonly source: 'nothing' }
+  /** The client warns, and goes on without a login. */
+  | { readonly source: 'nothing'; readonly where: string; readonly why: string }
   | ({ readonly source: 'auths' | 'variable' } & Pick<FoundEntry, 'where' | 'key' | 'credential'>)
   | ({
       readonly source: 'helper';
@@ -71,7 +79,8 @@ function resolveOne(
   ask: (helper: Helper) => Reply | 'missing',
 ): ResolvedLogin | undefined {
   const { where } = lookup;
-  if (lookup.kind === 'fault') return { source: 'error', where, why: lookup.why };
+  if (lookup.kind === 'fault')
+    return { source: lookup.isWarning ? 'nothing' : 'error', where, why: lookup.why };
   if (lookup.kind === 'entry') {
     const { key, credential, isVariable } = lookup;
     return { source: isVariable ? 'variable' : 'auths', where, key, credential };

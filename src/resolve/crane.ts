@@ -1,15 +1,27 @@
+import type { Struct, Type } from '../dockerconfig/decode.ts';
+import { DOCKER_FILE, ENTRY } from '../dockerconfig/docker-types.ts';
 import { HUB_HOST, HUB_KEY } from '../domain/registries/keys.ts';
 import type { Address } from '../domain/registries/reference.ts';
 import type { Lookup, Machine } from './client.ts';
 import { findInStores, readDockerFile } from './docker.ts';
 import { findPaths } from './paths.ts';
 
+function without(name: string, struct: Struct): Map<string, { name: string; type: Type }> {
+  return new Map([...struct].filter(([key]) => key !== name));
+}
+
+/** As docker/cli 29 decodes it, which these are built on. */
+const FILE = /* @__PURE__ */ without('experimental', DOCKER_FILE).set('auths', {
+  name: 'auths',
+  type: { HOST: /* @__PURE__ */ without('email', ENTRY) },
+});
+
 /** crane, ko, cosign, kaniko: go-containerregistry's keychain (docs/clients.md, crane). */
 export function findCrane({ host, repository }: Address, machine: Machine): Lookup[] {
   const path = findFile(machine);
   if (path === undefined) return [];
-  const file = readDockerFile(path, machine);
-  if ('why' in file) return [file];
+  const file = readDockerFile(path, machine, FILE);
+  if (file.fault) return [file.fault];
   const registry = host === HUB_HOST ? 'index.docker.io' : host;
   // It asks for the image first, the credsStore too, whatever credHelpers have for the host.
   const image = repository === undefined ? [] : [`${registry}/${repository}`];

@@ -1,16 +1,18 @@
 import type { Address } from '../domain/registries/reference.ts';
 import type { Lookup, Machine } from './client.ts';
-import { type ClientFile, helperAt, readClientFile } from './client-file.ts';
+import { type ClientFile, helperAt, parseLoosely, readClientFile } from './client-file.ts';
 import { entryAt, readDevcontainerEntry } from './entry.ts';
+import { BY_ENTRY } from './oras.ts';
 import { findPaths } from './paths.ts';
 
 /** The dev container CLI, for Features and templates (docs/clients.md, Dev container CLI). */
 export function findDevcontainer({ host }: Address, machine: Machine): Lookup[] {
   const registry = host.toLowerCase();
   const path = findPaths(machine).docker;
-  const file = readClientFile(path, machine, { allowsComments: true });
+  const reading = { type: BY_ENTRY, isExact: true, parse: parseLoosely };
+  const file = readClientFile(path, machine, reading);
   // A file that it cannot read counts as none, without the default store.
-  const inFile = 'why' in file ? [] : findInFile(registry, file, machine);
+  const inFile = file.fault ? [] : findInFile(registry, file, machine);
   return [...findNamed(registry, machine), ...inFile, ...findGithubToken(registry, machine)];
 }
 

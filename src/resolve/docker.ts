@@ -1,8 +1,10 @@
-import { parseJson } from '../domain/json.ts';
+import type { Type } from '../dockerconfig/decode.ts';
+import { DOCKER_FILE } from '../dockerconfig/docker-types.ts';
+import { isObject, parseJson } from '../dockerconfig/json.ts';
 import { HUB_HOST, HUB_KEY } from '../domain/registries/keys.ts';
 import type { Address } from '../domain/registries/reference.ts';
-import type { Fault, Lookup, Machine } from './client.ts';
-import { type ClientFile, fault, helperAt, isRecord, readClientFile } from './client-file.ts';
+import type { Lookup, Machine } from './client.ts';
+import { type ClientFile, fault, helperAt, parseStart, readClientFile } from './client-file.ts';
 import { entryAt, readDockerEntry } from './entry.ts';
 import { findPaths } from './paths.ts';
 
@@ -11,17 +13,30 @@ export const AUTH_VARIABLE = 'DOCKER_AUTH_CONFIG';
 /** docker, buildx and compose (docs/clients.md, Docker). */
 export function findDocker({ host }: Address, machine: Machine): Lookup[] {
   const file = readDockerFile(findPaths(machine).docker, machine);
-  if ('why' in file) return [file];
   const key = host === HUB_HOST ? HUB_KEY : host;
-  return findInStores([key], withDefaultStore(file, machine), machine);
+  const lookups = findInStores([key], withDefaultStore(file, machine), machine);
+  return file.fault ? [...lookups, { ...file.fault, isWarning: true }] : lookups;
 }
 
-/** Docker's library reads all entries at once: one that it cannot decode costs all others. */
-export function readDockerFile(path: string, machine: Machine): ClientFile | Fault {
-  const file = readClientFile(path, machine, { foldsCase: true, allowsEmpty: true });
-  if ('why' in file) return file;
+/**
+ * Docker's library decodes the whole file, and after that every \`auth\`, in any order. Where it
+ * fails, there are the helpers, and of the entries all but \`auth\`; of those that it did reach,
+ * nobody can know.
+ */
+export function readDockerFile(
+  path: string,
+  machine: Machine,
+  type: Type = DOCKER_FILE,
+): ClientFile {
+  const reading = { type, allowsEmpty: true, parse: parseStart };
+  const file = readClientFile(path, machine, reading);
   const isBroken = [...file.auths.values()].some((entry) => readDockerEntry(entry) === 'broken');
-  return isBroken ? fault(path, 'holds an entry that docker cannot decode') : file;
+  if (!file.fault && !isBroken) return file;
+  const auths = [...file.auths].map(
+    ([key, entry]) => [key, { ...Object(entry), auth: '' }] as const,
+  );
+  const undecodable = fault(path, 'holds an entry that docker cannot decode');
+  return { ...file, auths: new Map(auths), fault: file.fault ?? undecodable };
 }
 
 /** The lookups for some keys, one after the other: variable, helper, file. */
@@ -69,12 +84,12 @@ export function withDefaultStore(file: ClientFile, { programs }: Machine): Clien
 export function readAuthVariable(text = ''): ReadonlyMap<string, unknown> | undefined {
   const root = parseJson(text);
   if (root === undefined) return undefined;
-  const members = isRecord(root) ? Object.entries(root) : [];
+  const members = isObject(root) ? Object.entries(root) : [];
   const isStrict = members.every(([name]) => name.toLowerCase() === 'auths');
   const entries = Object.entries(Object(members[0]?.[1] ?? {}));
   const isSound = entries.every(
     ([, entry]) =>
-      isRecord(entry) &&
+      isObject(entry) &&
       Object.keys(entry).every((name) => name.toLowerCase() === 'auth') &&
       typeof readDockerEntry(entry) === 'object',
   );

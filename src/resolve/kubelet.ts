@@ -1,15 +1,21 @@
+import { struct } from '../dockerconfig/decode.ts';
 import { HUB_HOST } from '../domain/registries/keys.ts';
 import type { Address } from '../domain/registries/reference.ts';
 import type { Lookup, Machine } from './client.ts';
 import { fault, readClientFile } from './client-file.ts';
-import { entryAt, readKubeletEntry } from './entry.ts';
+import { entryAt, KUBELET_ENTRY, readKubeletEntry } from './entry.ts';
 import { findPaths } from './paths.ts';
+
+const FILE = /* @__PURE__ */ struct({
+  auths: { HOST: KUBELET_ENTRY },
+  HttpHeaders: { NAME: 'TEXT' },
+});
 
 /** kubelet, given docker's file, as in kind's nodes and pull secrets (docs/clients.md, kubelet). */
 export function findKubelet({ host, repository = '' }: Address, machine: Machine): Lookup[] {
   const path = findPaths(machine).docker;
-  const file = readClientFile(path, machine, { foldsCase: true, ignoresStore: true });
-  if ('why' in file) return [file];
+  const file = readClientFile(path, machine, { type: FILE });
+  if (file.fault) return [file.fault];
   if ([...file.auths.values()].some((entry) => readKubeletEntry(entry) === 'broken'))
     return [fault(path, 'holds an entry that kubelet cannot decode')];
   const image = `${host}/${repository}`;

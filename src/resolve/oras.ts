@@ -1,29 +1,38 @@
+import { struct } from '../dockerconfig/decode.ts';
 import { HUB_HOST, HUB_KEY } from '../domain/registries/keys.ts';
 import type { Address } from '../domain/registries/reference.ts';
 import type { Lookup, Machine } from './client.ts';
-import { type ClientFile, helperAt, readClientFile } from './client-file.ts';
+import { type ClientFile, helperAt, parseStart, readClientFile } from './client-file.ts';
 import { findKey, withDefaultStore } from './docker.ts';
 import { entryAt, readDockerEntry } from './entry.ts';
 import { findPaths } from './paths.ts';
 
+/** An entry is decoded when it is needed. */
+export const BY_ENTRY = /* @__PURE__ */ struct({
+  auths: { HOST: null },
+  credHelpers: { HOST: 'NAME' },
+  credsStore: 'NAME',
+});
+
 /** oras (docs/clients.md, oras and helm). */
 export function findOras(address: Address, machine: Machine): Lookup[] {
   const file = readOrasFile(findPaths(machine).docker, machine);
-  return 'why' in file ? [file] : findInFile(address, file);
+  return file.fault ? [file.fault] : findInFile(address, file);
 }
 
 /** helm: its own file, then docker's if it is readable (docs/clients.md, oras and helm). */
 export function findHelm(address: Address, machine: Machine): Lookup[] {
   const { helm, docker } = findPaths(machine);
   const own = readOrasFile(helm, machine);
-  if ('why' in own) return [own];
+  if (own.fault) return [own.fault];
   const dockers = readOrasFile(docker, machine);
-  const files = 'why' in dockers ? [own] : [own, dockers];
+  const files = dockers.fault ? [own] : [own, dockers];
   return files.flatMap((file) => findInFile(address, withDefaultStore(file, machine)));
 }
 
 function readOrasFile(path: string, machine: Machine) {
-  return readClientFile(path, machine, { allowsEmpty: true });
+  const reading = { type: BY_ENTRY, isExact: true, allowsEmpty: true, parse: parseStart };
+  return readClientFile(path, machine, reading);
 }
 
 function findInFile({ host }: Address, file: ClientFile): Lookup[] {

@@ -1,19 +1,24 @@
+import { struct } from '../dockerconfig/decode.ts';
 import { HUB_HOST } from '../domain/registries/keys.ts';
 import type { Address } from '../domain/registries/reference.ts';
 import type { Lookup, Machine } from './client.ts';
-import { type ClientFile, fault, helperAt, readClientFile } from './client-file.ts';
-import { entryAt, hasPodmanShape, readPodmanEntry } from './entry.ts';
+import { type ClientFile, helperAt, readClientFile } from './client-file.ts';
+import { entryAt, PODMAN_ENTRY, readPodmanEntry } from './entry.ts';
 import { findPaths } from './paths.ts';
+
+/** It knows no credsStore. */
+const FILE = /* @__PURE__ */ struct({
+  auths: { HOST: PODMAN_ENTRY },
+  credHelpers: { HOST: 'NAME' },
+});
 
 /** containers/image (docs/clients.md, podman, skopeo and buildah). */
 export function findPodman(address: Address, machine: Machine): Lookup[] {
   return filesOf(machine)
     .filter((path) => machine.files.has(path))
     .flatMap((path) => {
-      const file = readClientFile(path, machine, { foldsCase: true, ignoresStore: true });
-      if ('why' in file) return [file];
-      const isOdd = ![...file.auths.values()].every(hasPodmanShape);
-      return isOdd ? [fault(path, 'holds an entry of another shape')] : findInFile(address, file);
+      const file = readClientFile(path, machine, { type: FILE });
+      return file.fault ? [file.fault] : findInFile(address, file);
     });
 }
 
@@ -24,7 +29,7 @@ function filesOf(machine: Machine): readonly string[] {
   return machine.env.DOCKER_CONFIG ? [docker] : [...podman, docker];
 }
 
-/** podman uses no credsStore, and a helper's host is final for its file. */
+/** A helper's host is final for its file. */
 function findInFile(address: Address, file: ClientFile): Lookup[] {
   const helper = file.helpers.get(address.host);
   if (helper !== undefined) return [helperAt(file.path, helper, address.host)];

@@ -131,7 +131,6 @@ const FAULTS: [name: string, text: string, code: string, offset: number][] = [
   ['a raw line break in a string', '{"a":"x\ny"}', 'CONFIG_NOT_JSON', 5],
   ['NaN', '{"a":NaN}', 'CONFIG_NOT_JSON', 5],
   ['an array', '[]', 'CONFIG_SHAPE', 0],
-  ['null', 'null', 'CONFIG_SHAPE', 0],
   ['a string', '"x"', 'CONFIG_SHAPE', 0],
   ['auths that is an array', '{"auths":[]}', 'CONFIG_SHAPE', 9],
   ['an entry that is a string', '{"auths":{"a":"x"}}', 'CONFIG_SHAPE', 14],
@@ -145,12 +144,14 @@ const FAULTS: [name: string, text: string, code: string, offset: number][] = [
   ['a plugin twice', '{"plugins":{"a":{},"a":{}}}', 'CONFIG_SHAPE', 19],
   ['a record twice', '{"plugins":{"a":{"b":"","b":""}}}', 'CONFIG_SHAPE', 24],
   ['auths twice', '{"auths":{},"auths":{}}', 'CONFIG_SHAPE', 12],
+  ['an auth twice', '{"auths":{"a":{"auth":1,"auth":"YTpi"}}}', 'CONFIG_SHAPE', 24],
+  ['a feature twice', '{"features":{"a":true,"a":""}}', 'CONFIG_SHAPE', 22],
   ['an entry twice', '{"auths":{"a":{},"a":{}}}', 'CONFIG_SHAPE', 17],
   ['an auth that is no base64', '{"auths":{"a":{"auth":"!!!"}}}', 'CONFIG_ENTRY_UNDECODABLE', 14],
   ['an auth without padding', '{"auths":{"a":{"auth":"YTpiYw"}}}', 'CONFIG_ENTRY_UNDECODABLE', 14],
   ['an auth without a colon', '{"auths":{"a":{"auth":"YWJj"}}}', 'CONFIG_ENTRY_UNDECODABLE', 14],
   ['an auth with an empty user', '{"auths":{"a":{"auth":"OnBw"}}}', 'CONFIG_ENTRY_UNDECODABLE', 14],
-  ['an auth that is a number', '{"auths":{"a":{"auth":1}}}', 'CONFIG_ENTRY_UNDECODABLE', 14],
+  ['an auth that is a number', '{"auths":{"a":{"auth":1}}}', 'CONFIG_SHAPE', 22],
 ];
 
 test.each(FAULTS)('a file with %s is refused, and says where', (_, text, code, offset) => {
@@ -161,6 +162,8 @@ test.each([
   '',
   '  \n',
   '{}',
+  'null',
+  '{"x":{"a":1,"a":2}}',
   '{"auths":null}',
   '{"plugins":null}',
   '{"plugins":{"a":null,"b":{},"c":{"d":"","e":null}}}',

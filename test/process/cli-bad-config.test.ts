@@ -41,7 +41,6 @@ const TEXTS = [
     place: 'line 1, column 1',
   },
   { name: 'an array', text: '[]', code: 'CONFIG_SHAPE', place: 'line 1, column 1' },
-  { name: 'null', text: 'null', code: 'CONFIG_SHAPE', place: 'line 1, column 1' },
   { name: 'a string', text: '"auths"', code: 'CONFIG_SHAPE', place: 'line 1, column 1' },
   {
     name: 'auths that are an array',

@@ -166,20 +166,72 @@ describe('where each client takes its login from:', () => {
   test('one entry that cannot be decoded costs some clients all others', () => {
     const auths = { [HOST]: entry('ada', 'x'), 'other.example': { auth: 'no base64' } };
     const found = sourcesOf(machine({ [CONFIG]: { auths } }));
-    const poisoned = { docker: 'error', crane: 'error', kubelet: 'error' };
+    const poisoned = { docker: 'nothing', crane: 'error', kubelet: 'error' };
     expect(found).toEqual({ ...all('auths'), ...poisoned });
   });
+
+  /** docker warns; helm has a file of its own. */
+  const PASSING = { docker: 'nothing', helm: 'nothing', devcontainer: 'nothing' };
 
   test.each([
     [
       '',
       { docker: 'nothing', oras: 'nothing', helm: 'nothing', podman: 'error', kubelet: 'error' },
     ],
-    ['{', { ...all('error'), helm: 'nothing', devcontainer: 'nothing' }],
-    ['[]', { ...all('error'), helm: 'nothing', devcontainer: 'nothing' }],
+    ['{', { ...all('error'), ...PASSING }],
+    ['[]', { ...all('error'), ...PASSING }],
   ])('a config.json that holds %j', (text, expected) => {
     const found = sourcesOf(machine({ [CONFIG]: text }));
     expect(found).toMatchObject(expected);
+  });
+
+  const ADA = `"auths":{"${HOST}":${JSON.stringify(entry('ada', 'x'))}}`;
+
+  test.each([
+    [
+      'another case',
+      `{${ADA.replace('auths', 'Auths')}}`,
+      { oras: 'nothing', helm: 'nothing', devcontainer: 'nothing' },
+    ],
+    [
+      'another case in the entry',
+      `{${ADA.replace('"auth"', '"AUTH"')}}`,
+      { devcontainer: 'nothing' },
+    ],
+    ['two spellings, which Go puts together', `{${ADA},"Auths":{"other.example":{}}}`, {}],
+    ['text behind the end', `{${ADA}}}`, { podman: 'error', kubelet: 'error' }],
+    [
+      'a member twice, the last null',
+      `{${ADA},"AUTHS":null}`,
+      { ...all('nothing'), oras: 'auths', helm: 'auths', devcontainer: 'auths' },
+    ],
+    [
+      'features of another type',
+      `{${ADA},"features":{"a":true}}`,
+      { docker: 'nothing', crane: 'error' },
+    ],
+    ['experimental of the type of old', `{${ADA},"experimental":true}`, { docker: 'nothing' }],
+    [
+      'headers of another type',
+      `{${ADA},"HttpHeaders":{"a":1}}`,
+      { docker: 'nothing', crane: 'error', kubelet: 'error' },
+    ],
+    [
+      'a helper beside that',
+      `{${ADA},"credhelpers":{"${HOST}":"ours"},"psFormat":1}`,
+      { docker: 'docker-credential-ours', podman: 'docker-credential-ours', crane: 'error' },
+    ],
+    ['an auth in two lines', `{${ADA.replace('="', '=\\r\\n"')}}`, {}],
+  ])('%s', (_, text, others) => {
+    const found = sourcesOf(machine({ [CONFIG]: text }, { programs }));
+    expect(found).toEqual({ ...all('auths'), ...others });
+  });
+
+  test('what docker warns of is said with its file', () => {
+    const text = `{${ADA},"proxies":{"httpProxy":"http://ada:secret@p"}}`;
+    const why = 'holds a member of proxies that is no object';
+    const expected = { source: 'nothing', where: CONFIG, why };
+    expect(logIn('docker', IMAGE, machine({ [CONFIG]: text }))).toEqual(expected);
   });
 
   test('comments, which the dev container CLI alone reads', () => {
@@ -187,7 +239,7 @@ describe('where each client takes its login from:', () => {
     const text = `{ "auths": /* ours */ { "${HOST}": ${ada}, } } // x`;
     expect(sourcesOf(machine({ [CONFIG]: text }))).toEqual({
       ...all('error'),
-      helm: 'nothing',
+      ...PASSING,
       devcontainer: 'auths',
     });
   });

@@ -30,8 +30,7 @@ export function findClientLogins(
     program === OUR_PROGRAM ? askOurs(serverUrl) : 'unasked';
   return CLIENTS.map((client) => {
     const login = resolveLogin(lookUp(client, address, machine), machine, ask);
-    const isFound = login.source !== 'nothing';
-    return { client, login: isFound ? { ...login, where: show(login.where) } : login };
+    return { client, login: 'where' in login ? { ...login, where: show(login.where) } : login };
   });
 }
 

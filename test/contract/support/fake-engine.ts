@@ -12,18 +12,22 @@ export type FakeEngine = {
   readonly address: string;
   /** The user that each pull or login came with. */
   readonly users: (string | undefined)[];
+  /** The token beside it, or in its place. */
+  readonly tokens: (string | undefined)[];
   readonly close: () => Promise<void>;
 };
 
 /** An engine that pulls any image for these users and for nobody else. */
 export async function startFakeEngine(passwords: Record<string, string>): Promise<FakeEngine> {
-  const users: (string | undefined)[] = [];
+  const users: FakeEngine['users'] = [];
+  const tokens: FakeEngine['tokens'] = [];
   const server = createServer(async (request, response) => {
-    const { username, password } = await readLogin(request);
+    const { username, password, identitytoken, registrytoken } = await readLogin(request);
     const isWelcome = username !== undefined && passwords[username] === password;
     const path = request.url ?? '';
     if (path.endsWith('/_ping')) return answer(response, 200, {});
     users.push(username);
+    tokens.push(identitytoken ?? registrytoken);
     if (path.endsWith('/auth'))
       return isWelcome
         ? answer(response, 200, { Status: 'Login Succeeded' })
@@ -38,6 +42,7 @@ export async function startFakeEngine(passwords: Record<string, string>): Promis
   return {
     address: `tcp://127.0.0.1:${(server.address() as AddressInfo).port}`,
     users,
+    tokens,
     close: async () => {
       server.close();
       server.closeAllConnections();
@@ -49,7 +54,7 @@ export async function startFakeEngine(passwords: Record<string, string>): Promis
 /** A pull's login is in a header, a login's in the body. */
 async function readLogin(
   request: IncomingMessage,
-): Promise<{ username?: string; password?: string }> {
+): Promise<Partial<Record<'username' | 'password' | 'identitytoken' | 'registrytoken', string>>> {
   const body = await text(request);
   const header = `${request.headers['x-registry-auth'] ?? ''}`;
   return JSON.parse(Buffer.from(header, 'base64url').toString() || body || '{}');

@@ -97,13 +97,24 @@ const BROKEN = [
   '{"auths":{"other.example":{"auth":1}}}',
   '{"credHelpers":{"H":1}}',
   '{"credsStore":1}',
+  '{"auths":{"H":ENTRY},"experimental":true}',
+  '{"auths":{"H":ENTRY},"credhelpers":{"H":"scene-knows"},"features":{"x":true}}',
+  '{"auths":{"H":{"email":"","identityToken":5}}}',
+  '{"Auths":{"H":ENTRY}}',
+  '{"auths":{"H":ENTRY},"AUTHS":null}',
+  '{"credSstore":"scene-knows"}',
+  '{"auths":{"H":ENTRY}}}',
+  '{"auths":{"H":ENTRY}}\0',
+  '{"auths":{"H":ENTRY}',
 ];
 
 /** Any scene for a registry at this host. */
 export function scenesOf(host: string): fc.Arbitrary<Scene> {
   const whole = file.map((one) => JSON.stringify(one));
   const any = fc.oneof({ arbitrary: whole, weight: 5 }, fc.constantFrom(...BROKEN));
-  const text = any.map((one) => one.replaceAll('"H', `"${host}`).replaceAll('//H', `//${host}`));
+  const text = any.map((one) =>
+    one.replaceAll('ENTRY', ENTRY).replaceAll('"H', `"${host}`).replaceAll('//H', `//${host}`),
+  );
   return fc
     .record({
       docker: fc.option(text, { freq: 6 }),
@@ -130,6 +141,7 @@ export function scenesOf(host: string): fc.Arbitrary<Scene> {
 }
 
 const VARIABLE = entry('user-0', passwordOf('user-0'));
+const ENTRY = JSON.stringify(VARIABLE);
 
 export function writeFiles(home: string, files: Scene['files']): void {
   for (const [path, text] of Object.entries(files)) {

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import fc from 'fast-check';
 import type { Node } from 'jsonc-parser';
 import { type Edit, editConfig } from '../../../src/dockerconfig/edit.ts';
+import { isBlank } from '../../../src/dockerconfig/json.ts';
 import { type DockerConfig, parseDockerConfig } from '../../../src/dockerconfig/parse.ts';
 import { endOf, findNode, nodesOf } from '../../../src/dockerconfig/tree.ts';
 import { Desk, type DockerJson } from '../../support/desk.ts';
@@ -56,7 +57,7 @@ function understood(text: string): DockerConfig | undefined {
 
 /** Members in their order, as another reader has them. */
 function valuesOf(text: string): [string, unknown][] {
-  return Object.entries(JSON.parse(text.trim() === '' ? '{}' : text));
+  return Object.entries(JSON.parse(isBlank(text) ? '{}' : text) ?? {});
 }
 
 /** The same by the reader that we have for offsets. */
@@ -149,8 +150,8 @@ export const CONFIG = parser<Edit[]>({
   properties: {
     'what another reader refuses is refused, and what is read is read alike': ({ text }) => {
       const config = understood(text);
-      if (!config || text.trim() === '') return;
-      const { auths, credHelpers }: DockerJson = JSON.parse(text);
+      if (!config || isBlank(text)) return;
+      const { auths, credHelpers }: DockerJson = JSON.parse(text) ?? {};
       const parsed = [...config.auths].map(([name, { text: raw }]) => [name, JSON.parse(raw)]);
       assert.deepEqual(parsed, Object.entries(auths ?? {}));
       assert.deepEqual([...config.credHelpers], Object.entries(credHelpers ?? {}));
@@ -162,8 +163,8 @@ export const CONFIG = parser<Edit[]>({
       if (isRefused && fault.what === 'is nested too deeply') return;
       const value = parsedByPlatform(text);
       // A byte order mark counts as white space here, and as a fault for every client.
-      const isBlank = text.trim() === '' && !text.startsWith('\ufeff');
-      assert.equal(isRefused, value === undefined && !isBlank);
+      const isNothing = isBlank(text);
+      assert.equal(isRefused, value === undefined && !isNothing);
       const root = isRefused ? undefined : findRoot();
       if (root) assert.deepEqual(plainOf(root), value?.json);
     },

@@ -27,13 +27,13 @@ export function readExposure({ config, logins, isNamed, shown, uid }: Place): Ex
   const stat = statSync(folder);
   const file = statSync(real, { throwIfNoEntry: false });
   const isForeign = uid === 0 && stat.uid !== 0;
-  const isPlanted = file !== undefined && ![0, uid, stat.uid].includes(file.uid);
+  const isOfGroup = (stat.mode & (GROUP_WRITES | EVERYBODY_WRITES)) === GROUP_WRITES;
+  const isPlanted = isOfGroup && file !== undefined && ![0, uid, stat.uid].includes(file.uid);
   const refusal = isPlanted
     ? exposed(shown, PLANTED, `remove it, or run chown on it, and chmod go-w ${dirname(shown)}`)
     : checkFolders(shown, folder, { isForeign, isThere: folder === dirname(real) });
   const notices: Notice[] = refusal && real.startsWith(SHARED) ? [refusal] : [];
-  if ((stat.mode & (GROUP_WRITES | EVERYBODY_WRITES)) === GROUP_WRITES && file)
-    notices.push(exposed(shown, GROUP, `run chmod go-w ${dirname(shown)}`));
+  if (isOfGroup && file) notices.push(exposed(shown, GROUP, `run chmod go-w ${dirname(shown)}`));
   if (((file?.mode ?? 0) & OTHERS_MAY) !== 0)
     notices.push(exposed(shown, 'is open to other users', `run chmod go-rwx ${shown}`));
   if (isForeign) notices.push({ ...OF_ANOTHER, subject: shown });

@@ -19,7 +19,7 @@ const BUNDLES = {
   login: { bytes: 50_000, packages: ['jsonc-parser'] },
   inspect: { bytes: 100_000, packages: ['jsonc-parser'] },
   check: { bytes: 100_000, packages: ['jsonc-parser'] },
-  'env-file': { bytes: 8_000, packages: [] },
+  'env-file': { bytes: 12_000, packages: ['dotenv'] },
   obstacle: { bytes: 3_000, packages: [] },
   'git-index': { bytes: 2_000, packages: [] },
   ecr: { bytes: 300_000, packages: ['@aws-sdk/', '@smithy/', '@aws-crypto/', '@aws/', 'bowser'] },

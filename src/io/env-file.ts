@@ -1,3 +1,4 @@
+import { parse } from 'dotenv';
 import type { Messages, Notice, Problem } from '../domain/problem.ts';
 import { findForm } from './env-form.ts';
 
@@ -17,12 +18,13 @@ const SECOND = /(?<!\$\{?)\b\w+_CONTAINER_REGISTRY_\w+/;
 const ASSIGNED = /\w_CONTAINER_REGISTRY_\w{1,30}=/;
 
 /**
- * Reads NAME=value lines as dotenv does, but `#` starts a comment only after white space, as for
- * docker's compose and for a shell. What other programs would read in another way is a notice.
+ * Reads NAME=value lines by dotenv, but `#` starts a comment only after white space, as for docker's
+ * compose and for a shell. What other programs would read in another way is a notice.
  */
 export function parseEnvFile(given: string, file: string): ParsedFile {
   const text = given.replace(/^\ufeff/, '').replace(/\r\n?/g, '\n');
-  const variables: Record<string, string> = Object.create(null);
+  const seen: Record<string, string> = Object.create(null);
+  const lines: string[] = [];
   const notices: Notice[] = [];
   const strays: number[] = [];
   for (let at = 0, line = 1; at < text.length; ) {
@@ -30,17 +32,25 @@ export function parseEnvFile(given: string, file: string): ParsedFile {
     const { name, value = '' } = one;
     if (one.isStray) strays.push(line);
     else if (name !== undefined) {
-      const whats = OURS.test(name) ? findDoubts(one, variables[name]) : [];
+      const whats = OURS.test(name) ? findDoubts(one, seen[name]) : [];
       notices.push(...whats.map((what) => ({ ...doubt(what), subject: `${name} in ${file}` })));
-      variables[name] = value;
+      seen[name] = value;
     }
+    lines.push(one.isHashed ? `${name}=${inQuotes(value)}` : text.slice(at, one.end));
     line += text.slice(at, one.end).split('\n').length;
     at = one.end + 1;
   }
+  const variables = parse(lines.join('\n'), { fast: true });
   const hasOurs = Object.keys(variables).some((name) => OURS.test(name));
   const form = findForm(text, { strays, hasOurs, hasAny: Object.keys(variables).length > 0 });
   const problems = form ? [{ code: 'ENV_FILE_FORM', subject: file, ...form } as const] : [];
   return { variables, problems, notices };
+}
+
+/** A value with `#` in it as dotenv reads it whole. */
+function inQuotes(value: string): string {
+  const quote = ["'", '`', '"'].find((one) => !value.includes(one)) ?? '';
+  return quote + value + quote;
 }
 
 type Line = {
@@ -49,6 +59,8 @@ type Line = {
   /** The quote around the value, if any. */
   readonly quote?: string;
   readonly isCut?: boolean;
+  /** Whether it has no quotes, and a `#` that starts no comment. */
+  readonly isHashed?: boolean;
   /** Whether it has a name of ours, and is no line with one variable. */
   readonly isStray?: boolean;
   /** Where the line ends, which is further down where the value has lines. */
@@ -80,12 +92,14 @@ function endOf(text: string, at: number): number {
 }
 
 /** A value without quotes, or with some that are not alone. */
-function parseBare(rest: string): Pick<Line, 'value' | 'quote' | 'isCut'> {
+function parseBare(rest: string): Pick<Line, 'value' | 'quote' | 'isCut' | 'isHashed'> {
   const comment = rest.search(/\s#/);
   const isCut = comment >= 0;
   const raw = (isCut ? rest.slice(0, comment) : rest).trim();
   const [, quote, inside = ''] = /^(['"`])(.*)\1$/.exec(raw) ?? [];
-  return quote ? { value: toValue(inside, quote), quote, isCut } : { value: raw, isCut };
+  return quote
+    ? { value: toValue(inside, quote), quote, isCut }
+    : { value: raw, isCut, isHashed: raw.includes('#') };
 }
 
 /** The last quote that may close the value, up to the first without a backslash before it. */

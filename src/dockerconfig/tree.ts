@@ -16,8 +16,14 @@ export function parseNodes(text: string): Node {
 
 /** The first value of a text, whatever follows it; undefined where it does not begin with one. */
 export function parseFirst(text: string): unknown {
-  const root = parseTree(text, [], STRICT);
-  return root && parseJson(text.slice(0, endOf(root)));
+  try {
+    const root = parseTree(text, [], STRICT);
+    return root && parseJson(text.slice(0, endOf(root)));
+  } catch (error) {
+    // The parser calls itself for each level.
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
 }
 
 /** Where a text stops being JSON. Nothing after that is looked at: it may hold a million errors. */

@@ -23,6 +23,7 @@ const BUNDLES = {
   obstacle: { bytes: 3_000, packages: [] },
   'git-index': { bytes: 2_000, packages: [] },
   ecr: { bytes: 300_000, packages: ['@aws-sdk/', '@smithy/', '@aws-crypto/', '@aws/', 'bowser'] },
+  pasted: { bytes: 30_000, packages: [] },
   start: { bytes: 2_000, packages: [] },
 };
 

@@ -30,6 +30,7 @@ export const entries = {
   'env-file': 'src/io/env-file.ts',
   'git-index': 'src/io/git-index.ts',
   obstacle: 'src/io/obstacle.ts',
+  pasted: 'src/providers/pasted.ts',
   start: 'src/bin/start.ts',
 };
 
@@ -80,6 +81,7 @@ export function bundle(name, options = {}) {
       'process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED': '"true"',
       // What a provider advises is for check alone; see src/providers/provider.ts.
       ...(name === 'check' ? {} : { 'globalThis.WITHOUT_ADVICE': 'true' }),
+      ...(name === 'pasted' ? {} : { 'globalThis.WITHOUT_PASTED': 'true' }),
     },
     alias: {
       '@aws-sdk/credential-provider-node': './src/providers/ecr/no-default-credentials.ts',

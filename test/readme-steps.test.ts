@@ -63,7 +63,7 @@ describe("README's three steps", () => {
   test.each(['onCreate', 'updateContent', 'postCreate', 'postStart'])(
     'show what the %s hook prints then',
     async (phase) => {
-      const { secrets } = await typeSecrets(SECRETS.replace('YOUR-TOKEN', 'a-real-one'));
+      const { secrets } = await typeSecrets(SECRETS.replaceAll('YOUR-', 'REAL-'));
       const env = { ...CODESPACE, ...secrets };
       const finished = await install()(['hook', phase], { home: scratchHome(), env });
       expect(finished).toEqual({ status: 0, stdout: FIRST_LOG, stderr: '' });
@@ -71,7 +71,9 @@ describe("README's three steps", () => {
   );
 
   test('show how status names a secret that is missing', async () => {
-    const { secrets } = await typeSecrets(SECRETS.replace(/^.*_PASSWORD=.*\n/m, ''));
+    const { secrets } = await typeSecrets(
+      SECRETS.replaceAll('YOUR-', 'REAL-').replace(/^.*_PASSWORD=.*\n/m, ''),
+    );
     const cli = install();
     const env = { ...CODESPACE, ...secrets };
     await cli(['hook', 'postStart'], { env });

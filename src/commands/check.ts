@@ -87,6 +87,7 @@ const IN_RESULTS: ReadonlySet<Code> = new Set<Code>([
   'SECRETS_NOT_HERE',
   'LOGGED_OUT',
   'ECR_TOKEN_EXPIRED',
+  'ECR_KEYS_SWAPPED',
   'HELPER_NOT_FOUND',
 ]);
 
@@ -156,11 +157,9 @@ async function ask(
   }
   const context = { provider, host, isProxyIgnored: proxies.areIgnored };
   const { source, origin = { kind: 'none' }, credential } = sent ?? {};
+  const { user = '', secret } = credential ?? {};
   const isOld = origin.kind === 'triple' && origin.isOld;
-  const fix =
-    isOld && blocked
-      ? blocked.fix
-      : advise(result, { ...context, origin, user: credential?.user ?? '' });
+  const fix = isOld && blocked ? blocked.fix : advise(result, { ...context, origin, user, secret });
   const [what, hostless] = [sentence(result, sent, true), sentence(result, sent, false)];
   return { outcome, what, hostless, ...(source ? { source } : {}), ...(fix ? { fix } : {}) };
 }

@@ -37,6 +37,9 @@ export type Code =
   | 'USER_HAS_COLON'
   | 'USER_HAS_CONTROL_CHARACTER'
   | 'PASSWORD_HAS_NUL'
+  | 'USER_IS_SECRET'
+  | 'USER_UNLIKELY'
+  | 'SECRET_UNLIKELY'
   | 'VALUE_TOO_LONG'
   | 'VALUE_NOT_UTF8'
   | 'GOOGLE_KEY_INVALID'
@@ -108,6 +111,8 @@ export type ShadowCode =
 /** What AWS, or the way to it, refuses. */
 export type EcrCode =
   | 'ECR_KEYS_SWAPPED'
+  | 'ECR_USER_INVALID'
+  | 'ECR_VALUE_MENDED'
   | 'ECR_KEY_UNKNOWN'
   | 'ECR_SECRET_WRONG'
   | 'ECR_CLOCK_SKEWED'

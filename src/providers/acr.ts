@@ -1,17 +1,34 @@
-import { forCheck, type Provider } from './provider.ts';
+import { forCheck, forPasted, type Provider, type Secret, type Site } from './provider.ts';
 
 /** Azure Container Registry. */
 export const acr: Provider = {
   name: 'acr',
   // What it contains is looked for first, which takes far less.
   matches: (host) =>
-    host.includes('.azurecr.') && /^[a-z0-9-]+\.azurecr\.(?:io|cn|us|de)$/.test(host),
+    host.includes('.azurecr.') && /^[a-z0-9-]+(?:\.geo)?\.azurecr\.(?:io|cn|us|de)$/.test(host),
+  secrets: forPasted<Secret[]>([
+    { begins: /^[\w.~-]{3}[78]Q~[\w.~-]{31,}$/, kind: "an application's client secret of Azure" },
+  ]),
+  sites: forPasted<Site[]>([
+    {
+      host: /^(?:(?:www\.|geo\.)?azurecr\.(?:io|cn|us|de)|(?:(?:www|portal|ms\.portal|preview\.portal|management|dev|learn|containers|login)\.)?azure\.(?:com|cn|us)|login\.(?:microsoftonline\.(?:com|us)|microsoft\.com|windows\.net)|(?:entra|admin)\.microsoft\.com|azure)$/,
+      what: 'is a host of Azure that has no images of yours',
+      fix: 'use the login server of your registry, NAME.azurecr.io',
+    },
+  ]),
   advice: forCheck({
     rejected: ({ user, host }) =>
-      user === host.split('.')[0]
+      isAdmin(user, host)
         ? 'this is the admin user, which is disabled in a new registry: ' +
           'enable it, or better use a token or a service principal with the role AcrPull'
         : 'use a password of the token or a secret of the service principal that has not ended',
     denied: 'name the repository in the scope map of the token, or assign the role AcrPull',
   }),
 };
+
+/** Its name is the registry's, which a host with a domain name label has before a hash. */
+function isAdmin(user: string, host: string): boolean {
+  const [label = ''] = host.split('.');
+  const name = user.toLowerCase();
+  return name === label || (label.startsWith(`${name}-`) && /^[a-z0-9]+$/.test(name));
+}

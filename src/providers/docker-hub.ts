@@ -1,5 +1,6 @@
 import { isHub } from '../domain/registries/keys.ts';
-import { forCheck, type Provider } from './provider.ts';
+import { forCheck, forPasted, type Provider, type Secret, type Site } from './provider.ts';
+import { mayBeSecret } from './secrets.ts';
 
 /** Its names and keys are in registries/keys.ts, because clients treat them apart. */
 export const dockerHub: Provider = {
@@ -7,6 +8,26 @@ export const dockerHub: Provider = {
   matches: isHub,
   apiHost: 'registry-1.docker.io',
   tokenHosts: ['auth.docker.io'],
+  isUsual: ({ password }) => password.startsWith('dckr_pat_') || !mayBeSecret(password),
+  secrets: forPasted<Secret[]>([
+    { begins: 'dckr_pat_', kind: 'a personal access token of Docker Hub' },
+    {
+      begins: 'dckr_oat_',
+      kind: "an organization's access token of Docker Hub",
+      unfit: {
+        why: "which works only with the organization's name as USER",
+        fix: "set USER to the organization's name, not to a person's",
+      },
+    },
+    { begins: /^dckr_[a-z]+_/, kind: 'a token of Docker Hub' },
+  ]),
+  sites: forPasted<Site[]>([
+    {
+      host: /^(?:(?:[a-z0-9-]+\.)?docker\.(?:com|io)|docker[ _-]?hub(?:\.(?:com|io))?|hub\.docker)$/,
+      server: () => 'docker.io',
+      is: "Docker's web site",
+    },
+  ]),
   // An account of GitHub's, for more pulls (docs/clients.md, Codespaces).
   writtenByCodespaces: ({ user }) => (user === 'codespacesdev' ? 'lasting' : undefined),
   advice: forCheck({

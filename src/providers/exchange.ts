@@ -38,7 +38,10 @@ export async function exchangeAll(
   return {
     credentials: new Map(results.map(({ id, credential }) => [id, credential ?? 'unavailable'])),
     unavailable: new Set(results.flatMap(({ id, credential }) => (credential ? [] : id))),
-    problems: results.flatMap(({ problem }) => problem ?? []),
+    // Swapped keys are told wherever a triple is looked at.
+    problems: results.flatMap(({ problem }) =>
+      problem && problem.code !== 'ECR_KEYS_SWAPPED' ? problem : [],
+    ),
     notices: named.filter((one) => isTokenDead(one, access.now())).map(expiredToken),
   };
 }

@@ -1,10 +1,63 @@
 import { ENVIRONMENT } from '../domain/triples/triple.ts';
-import { type Environment, forCheck, type Provider } from './provider.ts';
+import {
+  type Environment,
+  forCheck,
+  forPasted,
+  type Provider,
+  type Secret,
+  type Site,
+} from './provider.ts';
+import { mayBeSecret } from './secrets.ts';
 
 /** GitHub's container registry, which takes the token that every codespace has. */
 export const ghcr: Provider = {
   name: 'ghcr',
   matches: (host) => host === 'ghcr.io',
+  isUsual: ({ password }) => password.startsWith('gh') || !mayBeSecret(password),
+  secrets: forPasted<Secret[]>([
+    { begins: 'ghp_', kind: 'a classic token of GitHub' },
+    {
+      begins: 'github_pat_',
+      kind: 'a fine-grained token of GitHub',
+      unfit: {
+        why: "which GitHub's container registry does not accept",
+        fix: 'use a classic token with read:packages',
+      },
+    },
+    { begins: 'gho_', kind: 'a token of an OAuth app of GitHub' },
+    { begins: 'ghu_', kind: 'a token that GitHub made for an app and a user' },
+    { begins: 'ghs_', kind: 'a token that GitHub made for an app' },
+    {
+      begins: 'ghr_',
+      kind: 'a refresh token of GitHub',
+      unfit: {
+        why: 'which no registry accepts',
+        fix: 'use a classic token with read:packages',
+      },
+    },
+  ]),
+  sites: forPasted<Site[]>([
+    {
+      host: /^(?:(?:www\.)?github\.com|containers\.pkg\.github\.com|(?:www\.|docker\.|containers\.)ghcr\.io)$/,
+      server: (path) => ['ghcr.io', ...findOwner(path)].join('/'),
+      is: "GitHub's web site",
+    },
+    {
+      host: /^docker\.pkg\.github\.com$/,
+      what: 'is a registry that GitHub has closed',
+      fix: 'use ghcr.io, where GitHub has moved its images to',
+    },
+    {
+      host: /^(?:[a-z]+\.)*pkg\.github\.com$/,
+      what: "is GitHub's registry for packages that are no images",
+      fix: 'use ghcr.io, which has the images',
+    },
+    {
+      host: /^(?:[a-z]+\.)*(?:github\.com|github\.io|githubusercontent\.com|github)$/,
+      what: 'is a host of GitHub that has no images',
+      fix: 'use ghcr.io',
+    },
+  ]),
   given: {
     id: 'GITHUB_TOKEN',
     find: (environment) => {
@@ -44,3 +97,9 @@ function findUser(environment: Environment): { user: string; token: string } | u
 
 /** What GitHub gives to programs alone: installation (s) and user-to-server (u) tokens. */
 const TOKEN_OF_GITHUB = /^gh[su]_\w+$/;
+
+/** Of a page's path: also in `orgs/OWNER/packages`, `users/OWNER/…`. */
+function findOwner([first, second]: readonly string[]): string[] {
+  const owner = /^(?:orgs|users|organizations)$/.test(first ?? '') ? second : first;
+  return owner ? [owner] : [];
+}

@@ -16,11 +16,17 @@ export type Provider = {
   readonly hasNamespaces?: false;
   /** Where triples may hold keys to exchange: the user name of a credential that was exchanged. */
   readonly exchangedUser?: string;
+  /** Whether a triple for it looks as it should, so that `judge` need not be loaded. */
+  readonly isUsual?: (triple: Triple) => boolean;
   /**
-   * Looks at every triple, also at one for another provider's host, where its secrets must not be
-   * sent: mends what is known to be stored in another form, and refuses what cannot work.
+   * Looks at every unusual triple, also at one for another provider's host, where its secrets must
+   * not be sent: mends what is known to be stored in another form, and refuses what cannot work.
    */
-  readonly judge?: (triple: Triple, host: string) => Judged;
+  readonly judge?: ((triple: Triple, host: string) => Judged) | undefined;
+  /** How its secrets begin, which so tell what they are. */
+  readonly secrets?: readonly Secret[] | undefined;
+  /** Hosts of it that no image name begins with. */
+  readonly sites?: readonly Site[] | undefined;
   /** When a credential that contains its expiry expires, in milliseconds since the epoch. */
   readonly findExpiry?: (credential: Credential) => number | undefined;
   /** A credential that an environment may hold without a triple. */
@@ -42,11 +48,32 @@ export type Provider = {
   readonly advice: Advice | undefined;
 };
 
+/** What a secret says of itself. */
+export type Secret = {
+  readonly begins: string | RegExp;
+  /** Such as `a classic token of GitHub`. */
+  readonly kind: string;
+  /** Why it can't be used at the provider's own registry, and what can. */
+  readonly unfit?: { readonly why: string; readonly fix: string };
+  /** Whether it may be used at any provider's registry, or as USER at the provider's own. */
+  readonly isAnywhere?: true;
+  readonly mayBeUser?: (host: string) => boolean;
+};
+
+/** A host that is none of a registry's: what SERVER is used as, or why it can't be. */
+export type Site = { readonly host: RegExp } & (
+  | { readonly server: (path: readonly string[]) => string; readonly is: string }
+  | { readonly what: string; readonly fix: string | ((host: string) => string) }
+);
+
 export type Environment = Source['variables'];
 
-/** A triple, with what was mended in it; or why it cannot work. */
+/**
+ * A triple, with what was mended in it; or why it cannot work. With both, our helper says so too at
+ * a pull, instead of having nothing.
+ */
 export type Judged =
-  | { readonly triple: Triple; readonly notice?: Notice }
+  | { readonly triple: Triple; readonly notice?: Notice; readonly problem?: Problem }
   | { readonly problem: Problem };
 
 /** By ID, the credential that the keys were exchanged for; or that none was to be had. */
@@ -72,6 +99,13 @@ type Refused = {
 declare global {
   /** Defined by scripts/build.js, for every bundle but check's. */
   var WITHOUT_ADVICE: true | undefined;
+  /** And for every bundle but that of pasted.ts. */
+  var WITHOUT_PASTED: true | undefined;
+}
+
+/** What is looked at closely, in the bundle of pasted.ts alone. */
+export function forPasted<Part>(part: Part): Part | undefined {
+  return globalThis.WITHOUT_PASTED ? undefined : part;
 }
 
 /** The advice, in check's bundle alone: esbuild leaves its text out of the others. */

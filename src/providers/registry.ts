@@ -1,8 +1,14 @@
 import type { Notice, Problem } from '../domain/problem.ts';
-import { isNameableHost, parseServer } from '../domain/registries/server.ts';
+import {
+  isNameableHost,
+  parseServer,
+  type Server,
+  type Wrong,
+} from '../domain/registries/server.ts';
 import { type Triple, variableName } from '../domain/triples/triple.ts';
-import { findProvider, PROVIDERS } from './find.ts';
+import { findProvider } from './find.ts';
 import type { Provider } from './provider.ts';
+import { mayBeSecret } from './secrets.ts';
 
 /** What SERVER names, understood. */
 export type Registry = {
@@ -22,30 +28,70 @@ type NamedOrProblem = {
 };
 
 /** Parses a triple's SERVER, and lets the providers judge the rest. Other triples stay unharmed. */
-export function nameRegistry(given: Triple, providers = PROVIDERS): NamedOrProblem {
+export function nameRegistry(given: Triple, providers?: readonly Provider[]): NamedOrProblem {
   const subject = variableName(given.id, 'SERVER');
-  const parsed = parseServer(given.server);
+  const parsed = parseRegistry(given.server, providers);
   if ('what' in parsed) return { problem: { code: 'SERVER_INVALID', subject, ...parsed } };
-  const { host, namespace, dropped, lacksHost } = parsed.server;
+  const { host, namespace, dropped, lacksHost, site } = parsed.server;
   const notices: Notice[] = [];
+  if (site) {
+    const what = `is the address of ${site}; used as that of its registry`;
+    notices.push({ code: 'SERVER_SIMPLIFIED', subject, what });
+  }
   if (dropped.length > 0) {
     const what = `contains ${dropped.join(' and ')}; used without it`;
     notices.push({ code: 'SERVER_SIMPLIFIED', subject, what });
   }
   if (lacksHost) notices.push({ ...NAMES_NO_HOST, subject });
   if (!isNameableHost(host)) notices.push({ ...HAS_NO_DOT, subject });
-  let triple = given;
-  for (const { judge } of providers) {
-    const judged = judge?.(triple, host) ?? { triple };
-    if ('problem' in judged) return judged;
-    triple = judged.triple;
-    if (judged.notice) notices.push(judged.notice);
-  }
   const provider = findProvider(host, providers);
+  const registry = { host, provider };
+  const judged = isUsual(given, registry)
+    ? { triple: given, notices: [] }
+    : pasted().judgePasted(given, host, providers);
+  if (!('triple' in judged)) return judged;
   const { hasNamespaces = true } = provider;
-  const registry = { host, provider, namespace: hasNamespaces ? namespace : undefined };
-  return { named: { triple, registry }, notices };
+  const named = { ...registry, namespace: hasNamespaces ? namespace : undefined };
+  notices.push(...judged.notices);
+  const { triple, ...problem } = judged;
+  return { ...problem, named: { triple, registry: named }, notices };
 }
+
+/** What SERVER names, also where it is the address of a web site. */
+export function parseRegistry(
+  text: string,
+  providers?: readonly Provider[],
+): { readonly server: Server & { readonly site?: string } } | Wrong {
+  const parsed = parseServer(text);
+  const mayBe = 'what' in parsed || mayBeSite(parsed.server.host);
+  const site = mayBe ? pasted().findSite(text, providers) : undefined;
+  if (site === undefined) return parsed;
+  if ('what' in site) return site;
+  const registry = parseServer(site.server);
+  return 'what' in registry ? registry : { server: { ...registry.server, site: site.is } };
+}
+
+/** A host that is no known registry, but has a word of one in its name. */
+function mayBeSite(host: string): boolean {
+  return findProvider(host).name === 'other' && NAMES.test(host);
+}
+
+function isUsual(triple: Triple, { host, provider }: Pick<Registry, 'host' | 'provider'>): boolean {
+  const { user, password, roleArn, externalId } = triple;
+  if (roleArn !== undefined || externalId !== undefined || mayBeSecret(user)) return false;
+  if (provider.isUsual) return provider.isUsual(triple);
+  return !(provider.judge || mayBeSecret(password) || mayBeSite(host));
+}
+
+/**
+ * Loaded for what is unusual: most triples are not, and each pull would wait for it. It has
+ * providers of its own, which are whole.
+ */
+export const pasted = (): typeof import('./pasted.ts') => require('./pasted.ts');
+
+/** What stands in the names of providers' web sites, and of registries with a user name of theirs. */
+const NAMES =
+  /docker[. _-]?(?:com$|io$|hub|elastic|cloudsmith)|hub\.docker|dhi\.io|github|ghcr|gitlab\.(?:com|io)|^gitlab$|pkg\.dev|google|gcr\.com|azure|microsoft|windows\.net|amazon|aws|scw\.|scaleway|ibm\.com|icr\.io|bluemix|digitalocean|quay|redhat|nvcr|nvidia|oracle|ocir|aliyun|alibaba|huawei|tencent|yandex|heroku|fly\.io|elastic\.co|cloudsmith|chainguard|cgr\.dev|(?:^|\.)jfrog\.|npmjs|pypi|hugging/;
 
 const NAMES_NO_HOST = {
   code: 'SERVER_HAS_NO_DOT',

@@ -1,5 +1,6 @@
 import { type ClientLogin, OUR_PROGRAM } from '../domain/tell/clients.ts';
 import { KEY_STATES, type Status } from '../domain/tell/status.ts';
+import { shownUser } from '../providers/secrets.ts';
 import { programsOf } from '../resolve/look-up.ts';
 import { documentOf, type Paint, plain, type Report, renderTime, reportOf } from './text.ts';
 
@@ -53,10 +54,13 @@ function wordsFor(login: ClientLogin['login']): { readonly user: string; readonl
       const { program, where, credential } = login;
       const isOurs = program === OUR_PROGRAM;
       const place = `${isOurs ? 'our helper' : program}, which ${where} names`;
-      return { user: credential?.user ?? '?', place: isOurs ? place : `${place}; not asked` };
+      return {
+        user: credential ? shownUser(credential.user) : '?',
+        place: isOurs ? place : `${place}; not asked`,
+      };
     }
     default:
-      return { user: login.credential.user, place: `${login.key} in ${login.where}` };
+      return { user: shownUser(login.credential.user), place: `${login.key} in ${login.where}` };
   }
 }
 
@@ -80,7 +84,7 @@ function toDocument({ address, clients }: NonNullable<Status['asked']>): object 
   const { host, repository = null } = address;
   const shown = clients.map(({ client, login }) => {
     const { source, credential, ...place } = { credential: undefined, ...login };
-    const user = credential?.user ?? null;
+    const user = credential ? shownUser(credential.user) : null;
     return { client, programs: programsOf(client), source, user, ...place };
   });
   return { address: { host, repository }, clients: shown };

@@ -14,7 +14,7 @@ import { parseServer } from '../../src/domain/registries/server.ts';
 import { parseKeys } from '../../src/domain/tell/shadow.ts';
 import { parseEcrHost } from '../../src/providers/ecr/host.ts';
 import { findTokenExpiry } from '../../src/providers/ecr/keys.ts';
-import { decodeGoogleKey } from '../../src/providers/google.ts';
+import { judgeGoogleKey } from '../../src/providers/google-key.ts';
 import { PIECES } from '../support/hostile.ts';
 import { triple } from '../support/triples.ts';
 
@@ -43,10 +43,13 @@ const PARSERS: Record<string, (text: string) => unknown> = {
   ],
   'the name of a variable': (text) => environment({ [`${text}_CONTAINER_REGISTRY_USER`]: 'u' }),
   "a Google key's PASSWORD": (text) =>
-    decodeGoogleKey({
-      ...{ id: 'A', server: 'gcr.io', user: '_json_key', source: 'environment' },
-      password: text.slice(0, 65_536),
-    }),
+    judgeGoogleKey(
+      {
+        ...{ id: 'A', server: 'gcr.io', user: '_json_key', source: 'environment' },
+        password: text.slice(0, 65_536),
+      },
+      'gcr.io',
+    ),
   "a helper's question": parseQuestion,
   'a path below a host': (text) => parseServer(`r.io/${text.slice(0, 100_000)}/a`),
   'config.json': parseDockerConfig,

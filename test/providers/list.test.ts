@@ -10,7 +10,7 @@ const ACCOUNT = '123456789012.dkr';
 const HOSTS: [name: string, hosts: string[]][] = [
   ['docker-hub', ['docker.io', 'docker.io:443', 'registry-1.docker.io', 'registry.hub.docker.com']],
   ['ghcr', ['ghcr.io', 'ghcr.io:443']],
-  ['acr', ['mycompany.azurecr.io', 'my-company.azurecr.cn', 'a.azurecr.us', 'a.azurecr.de']],
+  ['acr', ['mycompany.azurecr.io', 'my-company.azurecr.cn', 'a.azurecr.us', 'a.geo.azurecr.io']],
   [
     'ecr',
     [

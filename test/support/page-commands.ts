@@ -92,9 +92,10 @@ export function findVariables(block: Block): Promise<Record<string, string>> {
   return found;
 }
 
-/** As a reader does it, who puts a value of their own where a page says `paste-the-token-here`. */
+/** As a reader does it, who puts values of their own where a page has `paste-the-token-here`. */
 function asFilledIn(text: string): string {
-  return text.replace(/paste-the-(?=[a-z-]+)/g, 'this-is-the-');
+  const user = text.replace(/(_USER\W+)your(?=-)/gi, '$1real');
+  return user.replace(/paste-the-(?=[a-z-]+)/g, 'this-is-the-');
 }
 
 async function readVariables(block: Block): Promise<Record<string, string>> {

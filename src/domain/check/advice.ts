@@ -2,6 +2,7 @@ import { IDENTITY_TOKEN_USER } from '../../dockerconfig/auth-entry.ts';
 import { isGiven } from '../../providers/find.ts';
 import { PRODUCTS } from '../../providers/products.ts';
 import type { Advice, Provider } from '../../providers/provider.ts';
+import { pasted } from '../../providers/registry.ts';
 import type { CheckOutcome, CheckResult } from '../../registry-client/result.ts';
 import { variableName } from '../triples/triple.ts';
 
@@ -24,6 +25,8 @@ export type Refusal = {
   readonly provider: Provider;
   readonly host: string;
   readonly user: string;
+  /** Only its first letters matter. */
+  readonly secret?: string | undefined;
   readonly origin: Origin;
   /** A proxy that this Node is too old to use. */
   readonly isProxyIgnored: boolean;
@@ -66,11 +69,15 @@ export function advise(result: CheckResult, refusal: Refusal): string | undefine
   if (outcome !== 'rejected') return typeof other === 'function' ? other(refusal) : other;
   if (because?.startsWith('before '))
     return "let this machine's address through: that is a firewall, a proxy or an allow list";
-  const advice = adviseFrom('rejected', result, refusal);
+  const { provider, host, user } = refusal;
+  const named = provider.name === 'other' ? pasted().findUserAdvice(host, user) : undefined;
+  const advice = named ?? adviseFrom('rejected', result, refusal);
   // You did not set it, so you cannot renew it.
   if (isGivenOrigin(origin)) return advice;
+  const unfit = refusal.secret && pasted().findUnfit(refusal.secret, refusal.host);
   const isOld = origin.kind === 'triple' && origin.isOld;
   if (isOld) return 'run registry-auth apply, which writes what the secret is now';
+  if (unfit) return `${unfit.fix}: the secret ${unfit.what}`;
   return `${renew(refusal)}; ${advice}`;
 }
 

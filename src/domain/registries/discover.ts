@@ -1,6 +1,6 @@
 import { PROVIDERS } from '../../providers/find.ts';
 import type { Environment } from '../../providers/provider.ts';
-import { type Named, nameRegistry } from '../../providers/registry.ts';
+import { type Named, nameRegistry, parseRegistry } from '../../providers/registry.ts';
 import { type Desired, findDesired } from '../../reconcile/desired.ts';
 import type { Broken } from '../../reconcile/request.ts';
 import type { Options } from '../feature/options.ts';
@@ -9,7 +9,6 @@ import { unquote } from '../triples/clean.ts';
 import { findTriples } from '../triples/find.ts';
 import type { Source } from '../triples/triple.ts';
 import { loginName } from './keys.ts';
-import { parseServer } from './server.ts';
 
 /** Everything that the sources say, understood. */
 export type Found = {
@@ -61,7 +60,7 @@ export function discover(
 
 /** The logins that a triple for this server would want. */
 function namesOf(server: string): string[] {
-  const parsed = parseServer(unquote(server).slice(0, MAX_SERVER));
+  const parsed = parseRegistry(unquote(server).slice(0, MAX_SERVER));
   if ('what' in parsed) return [];
   const { host, namespace } = parsed.server;
   return [loginName(host), ...(namespace ? [loginName(`${host}/${namespace}`)] : [])];

@@ -25,7 +25,7 @@ const NAMESPACE =
 
 const EXAMPLE = 'use only host[:port], for example registry.example.com';
 
-type Wrong = { readonly what: string; readonly fix: string };
+export type Wrong = { readonly what: string; readonly fix: string };
 
 /** Of web addresses and of OCI tools; one that is mistyped is understood all the same. */
 const SCHEME = /^(?:https?|oci|docker)(?::\/+|\/\/)/i;

@@ -2,6 +2,7 @@ import type { Problem } from '../../domain/problem.ts';
 import { type Part, type Triple, variableName } from '../../domain/triples/triple.ts';
 import type { Judged } from '../provider.ts';
 import { type EcrHost, findPartition, parseEcrHost } from './host.ts';
+import { isSecretKey, mendPaste } from './paste.ts';
 
 /** The user name that ECR's own tokens have: a triple with it holds a token already. */
 export const ECR_TOKEN_USER = 'AWS';
@@ -15,13 +16,25 @@ const EXTERNAL_ID = /^[\w+=,.@:/-]{2,}$/;
 /** AWS keys are no other registry's password: to write them would send them there. */
 export function judgeKeys(triple: Triple, host: string): Judged {
   const ecr = parseEcrHost(host);
-  if (ecr || !(isAccessKeyId(triple.user) || isAccessKeyId(triple.password)))
-    return judgeRole(triple, ecr);
+  if (ecr) return judgeAtEcr(triple, ecr);
+  if (!isAccessKeyId(triple.user) && !isAccessKeyId(triple.password))
+    return judgeRole(triple, undefined);
   const subject = variableName(triple.id, 'SERVER');
   const what = 'is no registry of Amazon ECR, although these are AWS keys; not written';
   const names = "ACCOUNT.dkr.ecr.REGION.amazonaws.com with the account's 12 digits";
   const fix = `use ${names}, or public.ecr.aws`;
   return { problem: { code: 'SERVER_INVALID', subject, what, fix } };
+}
+
+/** What was pasted is mended first; a notice of it outweighs one of the role. */
+function judgeAtEcr(given: Triple, ecr: EcrHost): Judged {
+  const { triple, notice } = mendPaste(given);
+  const swapped = findKeyProblem(triple);
+  if (swapped) return { triple, problem: swapped };
+  const problem = findUserProblem(triple);
+  if (problem) return { problem };
+  const judged = judgeRole(triple, ecr);
+  return notice && 'triple' in judged ? { ...judged, notice } : judged;
 }
 
 /**
@@ -63,6 +76,29 @@ function findRoleProblem(triple: Triple, wanted: string): Problem | undefined {
   return invalid('EXTERNAL_ID', 'is nothing that AWS takes for an external id', fix);
 }
 
+/** Whether a triple is what most are, so that it need not be looked at closely. */
+export function isUsualAtEcr({ user, password, sessionToken = '' }: Triple): boolean {
+  if (user === ECR_TOKEN_USER) return /^eyJ[\w+/=-]+$/.test(password);
+  return /^A[KS]IA[A-Z0-9]{16}$/.test(user) && !/[^\w+/=]/.test(password + sessionToken);
+}
+
+/** USER that is neither an access key ID nor what goes with a token. */
+function findUserProblem({ id, user, password }: Triple): Problem | undefined {
+  const problem = (what: string): Problem => {
+    const fix =
+      'set USER to the access key ID, which begins with AKIA or ASIA, and PASSWORD to its secret access key';
+    return { code: 'ECR_USER_INVALID', subject: variableName(id, 'USER'), what, fix };
+  };
+  if (user === ECR_TOKEN_USER)
+    return isSecretKey(password) || isAccessKeyId(password.trim())
+      ? problem('is AWS, which goes with a token, and PASSWORD holds a part of an AWS key')
+      : undefined;
+  if (/^[A-Z0-9]{16,128}$/.test(user)) return undefined;
+  const isArn = /^arn:/.test(user);
+  const name = isArn ? 'the ARN' : user.includes('@') ? 'an e-mail address' : 'a name';
+  return problem(`is ${name}, and no access key ID`);
+}
+
 /** The key id of an IAM user (AKIA) or a session (ASIA), whatever its case and a copy's quotes. */
 export function isAccessKeyId(text: string): boolean {
   return text.length >= 20 && /^(?:AKIA|ASIA)[A-Z0-9]{16}$/i.test(text.replace(/\W/g, ''));
@@ -75,6 +111,7 @@ export function findKeyProblem({
   password,
 }: Pick<Triple, 'id' | 'user' | 'password'>): Problem | undefined {
   if (!isAccessKeyId(password.trim()) || isAccessKeyId(user.trim())) return undefined;
+  if (/^aws$/i.test(user)) return undefined;
   return {
     code: 'ECR_KEYS_SWAPPED',
     subject: variableName(id, 'USER'),

@@ -1,17 +1,44 @@
-import { forCheck, type Provider } from '../provider.ts';
+import { forCheck, type Provider, type Site } from '../provider.ts';
 import { parseEcrHost } from './host.ts';
-import { ECR_TOKEN_USER, findTokenExpiry, judgeKeys } from './keys.ts';
+import { ECR_TOKEN_USER, findTokenExpiry, isUsualAtEcr, judgeKeys } from './keys.ts';
 
 /** What the private registries and the public one have in common. */
 const COMMON = {
   // A token is for the whole account.
   hasNamespaces: false,
   exchangedUser: ECR_TOKEN_USER,
+  isUsual: isUsualAtEcr,
   findExpiry: ({ user, secret }) => (user === ECR_TOKEN_USER ? findTokenExpiry(secret) : undefined),
   // A token that was made of the same keys.
   writtenByCodespaces: ({ user }, triple) =>
     user === ECR_TOKEN_USER && triple.user !== ECR_TOKEN_USER ? 'expiring' : undefined,
 } as const satisfies Partial<Provider>;
+
+const HOSTS =
+  "use ACCOUNT.dkr.ecr.REGION.amazonaws.com with the account's 12 digits, or public.ecr.aws";
+
+const SITES: readonly Site[] = [
+  {
+    host: /^gallery\.ecr\.aws$/,
+    server: (path) => ['public.ecr.aws', ...path].join('/'),
+    is: "the gallery of Amazon's public registry",
+  },
+  {
+    host: /^(?!\d{12}\.)\d+\.dkr[.-]ecr(?:-fips)?\./,
+    what: 'has an account that is not 12 digits long',
+    fix: HOSTS,
+  },
+  {
+    host: /^(?:[a-z0-9-]+\.)*(?:(?:console|signin)\.(?:aws\.amazon\.com|amazonaws\.cn|amazonaws-us-gov\.com)|aws\.amazon\.com|awsapps\.com)$/,
+    what: "is AWS's web site",
+    fix: HOSTS,
+  },
+  {
+    host: /^(?:\d+\.)?(?:api\.)?(?:dkr[.-])?(?:(?:ecr|ecr-public|public-ecr)\.)?(?:[a-z]{2,}(?:-[a-z]+)+-\d\.)?(?:amazonaws\.com(?:\.cn)?|amazonaws\.eu|ecr\.aws)$/,
+    what: 'is a host of AWS that lacks a part: the account, dkr.ecr or the region',
+    fix: HOSTS,
+  },
+];
 
 /** Amazon's registries. */
 export const ecr: readonly Provider[] = [
@@ -20,7 +47,8 @@ export const ecr: readonly Provider[] = [
     name: 'ecr',
     matches: (host) => parseEcrHost(host)?.kind === 'private',
     // For both.
-    judge: judgeKeys,
+    judge: globalThis.WITHOUT_PASTED ? undefined : judgeKeys,
+    sites: globalThis.WITHOUT_PASTED ? undefined : SITES,
     advice: forCheck({
       rejected: ({ user, isExchanged }) =>
         user === ECR_TOKEN_USER && !isExchanged

@@ -7,7 +7,8 @@ import { nameRegistry } from '../../../src/providers/registry.ts';
 import { type Desired, findDesired } from '../../../src/reconcile/desired.ts';
 
 function triple(server: string, id = 'A'): Triple {
-  return { id, server, user: 'u', password: 'p', source: 'environment' };
+  const user = /ecr/.test(server) ? 'AWS' : 'u';
+  return { id, server, user, password: 'p', source: 'environment' };
 }
 
 function keysOf(server: string, which: 'keys' | 'aliases' = 'keys'): string[] {

@@ -75,7 +75,11 @@ test('a role is not joined to the triple of another source', () => {
 
 test('another role is another credential', () => {
   const server = 'SERVER=123456789012.dkr.ecr.us-east-1.amazonaws.com';
-  const whole = (id: string) => [`${id}.${server}`, `${id}.USER=u`, `${id}.PASSWORD=p`];
+  const whole = (id: string) => [
+    `${id}.${server}`,
+    `${id}.USER=AKIAIOSFODNN7EXAMPLE`,
+    `${id}.PASSWORD=p`,
+  ];
   const role = (id: string, name: string) =>
     `${id}.ROLE_ARN=arn:aws:iam::123456789012:role/${name}`;
   const problems = (...words: string[]) => {

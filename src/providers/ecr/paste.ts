@@ -1,0 +1,89 @@
+import { parseJson } from '../../domain/json.ts';
+import type { Notice } from '../../domain/problem.ts';
+import { type Part, type Triple, variableName } from '../../domain/triples/triple.ts';
+
+/** What an access key's secret looks like. */
+export function isSecretKey(text: string): boolean {
+  return /^[A-Za-z0-9/+]{40}$/.test(text.trim());
+}
+
+/** A triple for ECR with what people copy along taken away; no value is repeated. */
+export function mendPaste(given: Triple): { readonly triple: Triple; readonly notice?: Notice } {
+  const { user, password, sessionToken: session } = given;
+  const bare = withoutQuotes(user);
+  const isKey = /^A[KS]IA[A-Z0-9]{16}$/i.test(bare);
+  // White space around a secret has always gone without a word.
+  const known = isKey ? password.trim() : password;
+  const token = isKey ? undefined : findToken(password);
+  const isAws = token !== undefined || /^aws$/i.test(bare);
+  const name = isKey ? bare : isAws ? 'AWS' : user;
+  const secret = isKey ? withoutQuotes(password) : (token?.text ?? password);
+  const mended = session === undefined ? {} : { sessionToken: withoutQuotes(session) };
+  const told: [Part, string][] = [];
+  if (name !== user)
+    told.push(['USER', isKey ? QUOTED : 'is used as AWS, which goes with a token']);
+  if (secret !== known) told.push(['PASSWORD', token?.form ?? QUOTED]);
+  if (session?.trim() !== mended.sessionToken) told.push(['SESSION_TOKEN', QUOTED]);
+  const triple = { ...given, user: name, password: secret, ...mended };
+  return { triple, ...noticeOf(given.id, told) };
+}
+
+const QUOTED = 'holds white space or quotes; used without them';
+
+function noticeOf(id: string, told: readonly [Part, string][]): { notice?: Notice } {
+  if (told.length === 0) return {};
+  const what = told.map(([part, each], index) => (index === 0 ? each : `${part} ${each}`));
+  const subject = variableName(id, told[0]?.[0] ?? 'PASSWORD');
+  return { notice: { code: 'ECR_VALUE_MENDED', subject, what: what.join('; ') } };
+}
+
+function withoutQuotes(text: string): string {
+  return text.replace(/["'\s]/g, '');
+}
+
+type PastedToken = { readonly text: string; readonly form: string };
+
+/** A token of ECR, taken out of what AWS's own commands print. */
+function findToken(password: string): PastedToken | undefined {
+  const forms: readonly (readonly [form: string, text: string | undefined])[] = [
+    [QUOTED, password],
+    ['holds a command that logs in; only its token is used', fromCommand(password)],
+    ['holds an answer of AWS in JSON; only its token is used', fromJson(password)],
+  ];
+  for (const [form, given = ''] of forms) {
+    const text = withoutQuotes(given).replace(/^AWS:/, '');
+    if (isToken(text)) return { text, form };
+    const decoded = Buffer.from(/^[\w+/=-]+$/.test(text) ? text : '', 'base64').toString();
+    const inner = decoded.startsWith('AWS:') ? decoded.slice('AWS:'.length).trim() : '';
+    if (isToken(inner))
+      return {
+        text: inner,
+        form: 'holds authorizationToken, which is base64 of AWS:TOKEN; used decoded',
+      };
+  }
+  return undefined;
+}
+
+/** Base64 of JSON with a `payload`. */
+function isToken(text: string): boolean {
+  return (
+    /^eyJ[\w+/-]{40,}={0,2}$/.test(text) &&
+    /^\{\s*"(?:payload|datakey|version|type|expiration)"/.test(
+      Buffer.from(text.slice(0, 64), 'base64').toString(),
+    )
+  );
+}
+
+/** `docker login -u AWS -p TOKEN …`, `echo TOKEN | docker login …`, an entry of config.json. */
+function fromCommand(text: string): string | undefined {
+  return /(?:^|\s)(?:-p|--password|-p=|--password=|echo(?: -n)?)[\s=]*["']?([\w+/=:-]{40,})/.exec(
+    text,
+  )?.[1];
+}
+
+function fromJson(text: string): string | undefined {
+  const { authorizationData, authorizationToken } = Object(parseJson(text));
+  const [first] = Array.isArray(authorizationData) ? authorizationData : [authorizationData];
+  const token = authorizationToken ?? Object(first).authorizationToken;
+  return typeof token === 'string' ? token : undefined;
+}

@@ -1,0 +1,176 @@
+import { parseJson } from '../domain/json.ts';
+import { type Triple, variableName } from '../domain/triples/triple.ts';
+import { whyNoKey } from './google-why.ts';
+import type { Judged } from './provider.ts';
+
+/** The user names under which Google's registries take a service-account key, as JSON or base64. */
+const JSON_USER = '_json_key';
+const BASE64_USER = '_json_key_base64';
+
+const HOST = /(?:^|\.)(?:gcr\.io|pkg\.dev)(?::443)?$/;
+
+/** `_json_keyfile`, `json_key`, `_JSON_KEY_BASE64`: what people make of the two. */
+const NEAR_USER = /^_*json[-_]*(?:key)?[-_]*(?:file)?(?<base64>[-_]*(?:base64|b64))?$/i;
+
+/**
+ * A triple with a service-account key in the form that its user name asks for, whatever it was
+ * pasted as. Without a key it is a problem: Google would only answer "denied". No part of it is
+ * repeated.
+ */
+export function judgeGoogleKey(triple: Triple, host: string): Judged {
+  const { id, user, password } = triple;
+  const isExact = user === JSON_USER || user === BASE64_USER;
+  if (!isExact && !HOST.test(host)) return { triple };
+  const near = NEAR_USER.exec(user);
+  const key = findKey(password);
+  if (!key && !isExact && !near) return { triple };
+  const subject = variableName(id, 'PASSWORD');
+  if (!key) {
+    const { what, fix } = whyNoKey(password, findTexts(password));
+    return { problem: { code: 'GOOGLE_KEY_INVALID', subject, what, fix } };
+  }
+  const isBase64 = isExact ? user === BASE64_USER : near?.groups?.base64 !== undefined;
+  const wanted = isBase64 ? BASE64_USER : JSON_USER;
+  const used = isBase64 ? toBase64(password, key.text) : key.text;
+  const mended = { ...triple, user: wanted, password: used };
+  const how = [
+    ...(used === password ? [] : [isBase64 ? 'as one line of base64' : 'decoded']),
+    ...(user === wanted ? [] : [`with the user ${wanted}`]),
+  ].join(' and ');
+  if (how === '') return { triple };
+  const form = used === password ? '' : ` ${key.form}`;
+  const what = `holds the service-account key${form}; used ${how}`;
+  return { triple: mended, notice: { code: 'GOOGLE_KEY_DECODED', subject, what } };
+}
+
+/** As it is where it is base64 in one line. */
+function toBase64(given: string, text: string): string {
+  const isOneLine = /^[A-Za-z0-9+/]+={0,2}$/.test(given) && given.length % 4 === 0;
+  const decoded = isOneLine ? Buffer.from(given, 'base64').toString() : '';
+  return decoded === text ? given : Buffer.from(text).toString('base64');
+}
+
+type GoogleKey = { readonly text: string; readonly form: string };
+
+/** The key as plain JSON, with the first thing that had to be undone. */
+function findKey(password: string): GoogleKey | undefined {
+  for (const { text, form } of findTexts(password)) {
+    const parsed = parseJson(text);
+    if (isServiceAccountKey(parsed)) {
+      const mended = withPem(parsed);
+      if (mended === parsed) return { text, form: form ?? 'as JSON' };
+      return {
+        text: JSON.stringify(mended),
+        form: form ?? 'with wrong line breaks in private_key',
+      };
+    }
+    // What the API answers with when it makes a key, in base64.
+    const { privateKeyData } = Object(parsed);
+    if (typeof privateKeyData !== 'string') continue;
+    const inner = findKey(privateKeyData);
+    if (inner) return { text: inner.text, form: "within the API's answer" };
+  }
+  return undefined;
+}
+
+type Candidate = { readonly text: string; readonly form?: string };
+
+/** How deep forms may be in one another: base64 of base64 in quotes. */
+const DEPTH = 4;
+
+/** All that a text may stand for, itself first. */
+export function findTexts(given: string): Candidate[] {
+  const all: Candidate[] = [{ text: given }];
+  const known = new Set([given]);
+  let start = 0;
+  for (let depth = 0; depth < DEPTH; depth += 1) {
+    const end = all.length;
+    for (; start < end; start += 1) {
+      const { text, form } = all[start] as Candidate;
+      for (const [name, undo] of FORMS) {
+        const undone = undo(text);
+        if (typeof undone !== 'string' || undone === '' || known.has(undone)) continue;
+        known.add(undone);
+        all.push({ text: undone, form: form ?? name });
+      }
+    }
+  }
+  return all;
+}
+
+const FORMS: readonly (readonly [form: string, undo: (text: string) => unknown])[] = [
+  ['with a byte order mark', (text) => /^\s*\ufeff(.*)$/s.exec(text)?.[1]],
+  ['in quotes', (text) => /^\s*(["'`])(.*)\1\s*$/s.exec(text)?.[2]],
+  ['as a JSON string', (text) => (/^\s*"/.test(text) ? parseJson(text) : undefined)],
+  ['as base64', decode64],
+  ['with escaped quotes', withoutEscapes],
+  ['with line breaks or a comma that no JSON has', repair],
+];
+
+/** Also in lines, url-safe, without padding, and of UTF-16. */
+function decode64(text: string): string | undefined {
+  if (text.length < 40 || !/^[\w+/=\s-]+$/.test(text)) return undefined;
+  const bytes = Buffer.from(text, 'base64');
+  const [first, second] = bytes;
+  const isBigEndian = (first === 0xfe && second === 0xff) || (first === 0 && second === 0x7b);
+  if (isBigEndian) bytes.subarray(0, bytes.length - (bytes.length % 2)).swap16();
+  const isUtf16 = isBigEndian || (first === 0xff && second === 0xfe) || second === 0;
+  return bytes.toString(isUtf16 ? 'utf16le' : 'utf8');
+}
+
+/** `{\"type\": …}`, as it stands in another file of JSON or in a shell's quotes. */
+function withoutEscapes(text: string): unknown {
+  const trimmed = text.trim();
+  if (!trimmed.startsWith('{') || !trimmed.includes('\\"')) return undefined;
+  return parseJson(`"${trimmed.replace(/\r?\n/g, '\\n')}"`) ?? trimmed.replaceAll('\\"', '"');
+}
+
+const ESCAPED: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '', '\t': '\\t' };
+
+/** With line breaks in strings escaped, and without commas before an end. */
+function repair(text: string): string | undefined {
+  if (!text.trimStart().startsWith('{')) return undefined;
+  const end = /\s*[}\]]/y;
+  let repaired = '';
+  let isString = false;
+  for (let index = 0; index < text.length; index += 1) {
+    const character = text.charAt(index);
+    end.lastIndex = index + 1;
+    if (isString && character === '\\') {
+      index += 1;
+      repaired += character + text.charAt(index);
+    } else if (isString) repaired += ESCAPED[character] ?? character;
+    else if (character !== ',' || !end.test(text)) repaired += character;
+    if (character === '"') isString = !isString;
+  }
+  return repaired;
+}
+
+type ServiceAccountKey = { readonly [member: string]: unknown; readonly private_key: string };
+
+function isServiceAccountKey(parsed: unknown): parsed is ServiceAccountKey {
+  const { type, private_key: privateKey, client_email: email } = Object(parsed);
+  return type === 'service_account' && typeof privateKey === 'string' && typeof email === 'string';
+}
+
+const PEM = /^-----BEGIN ([A-Z ]*?) ?PRIVATE KEY-----([\w+/= ]+)-----END [A-Z ]*PRIVATE KEY-----$/;
+
+/** With the private key in lines, wherever its line breaks have gone; the same where they are right. */
+function withPem(key: ServiceAccountKey): ServiceAccountKey {
+  const { private_key: given } = key;
+  const isRight =
+    /^-----BEGIN [A-Z ]*PRIVATE KEY-----\n(?:[\w+/=]+\n)+-----END [A-Z ]+-----\n*$/.test(given);
+  const isWhole = ([name, value]: [string, unknown]) =>
+    name === 'private_key' || !`${value}`.includes('\n');
+  if (isRight && Object.entries(key).every(isWhole)) return key;
+  const [, kind = '', body] = PEM.exec(given.replace(/\\{1,4}[rnt]|[\r\n\t]/g, '').trim()) ?? [];
+  if (body === undefined) return key;
+  const label = `${kind ? `${kind} ` : ''}PRIVATE KEY`;
+  const lines = body.replaceAll(' ', '').match(/.{1,64}/g) ?? [];
+  const pem = [`-----BEGIN ${label}-----`, ...lines, `-----END ${label}-----`, ''].join('\n');
+  const others = Object.entries(key).map(([name, value]) => [
+    name,
+    typeof value === 'string' ? value.replace(/[\r\n]+/g, '') : value,
+  ]);
+  return { ...Object.fromEntries(others), private_key: pem };
+}

@@ -1,0 +1,19 @@
+/**
+ * What may be a secret of a known kind, an AWS key, a key of Google's or a placeholder: most names
+ * and passwords are told apart by this. What it finds, pasted.ts looks at closely.
+ */
+const MAY_BE_SECRET =
+  /^\W*(?:gh[a-z]_|github_|dckr_|gl[a-z]+-|dop_|doo_|dor_|ya29\.|AIza|nvapi-|npm_|hf_|pypi-|xox[a-z]-|sk-|ey|A[KS]IA|your|paste|insert|enter|replace|change|x+$|todo|placeholder|null|undefined)|^[\w.~-]{3}[78]Q~|json_?key|^[<$%{[*]/i;
+
+export function mayBeSecret(text: string): boolean {
+  return MAY_BE_SECRET.test(text);
+}
+
+/** What a user name is that is none: it is nowhere shown. */
+const SECRET =
+  /^(?:gh[pousr]_|github_pat_|dckr_[a-z]+_|gl(?:pat|dt|cbt|rt|rtr|soat|oas|ft|ptt|ffct|imt|agent)-|do[opr]_v1_|ya29\.|AIza[\w-]{20}|nvapi-|npm_\w{20}|hf_\w{20}|pypi-\w{20}|xox[a-z]-|sk-[\w-]{20}|eyJ[\w-]{20}|-----BEGIN|\{)|^[\w.~-]{3}[78]Q~[\w.~-]{31,}$|^(?=.*[a-z])(?=.*[A-Z])(?=.*\d)[A-Za-z0-9/+]{40}$/;
+
+/** A user name as it may be shown: in what you wrote by hand it may be a secret. */
+export function shownUser(user: string): string {
+  return SECRET.test(user) ? '(a secret)' : user;
+}

@@ -1,0 +1,55 @@
+import { findProvider, PROVIDERS } from './find.ts';
+import type { Provider, Secret } from './provider.ts';
+
+/** Of which provider a secret is, and of what kind, by how it begins. */
+export function findSecret(
+  text: string,
+  providers: readonly Provider[] = PROVIDERS,
+): { readonly secret: Secret; readonly owner: Provider } | undefined {
+  for (const owner of providers) {
+    const isIt = ({ begins }: Secret) =>
+      typeof begins === 'string'
+        ? text.startsWith(begins) && text.length > begins.length
+        : begins.test(text);
+    const secret = owner.secrets?.find(isIt);
+    if (secret) return { secret, owner };
+  }
+  return undefined;
+}
+
+/** Why a secret can't be used at a provider's registry, where its first letters tell. */
+export function findUnfit(
+  text: string,
+  host: string,
+  providers: readonly Provider[] = PROVIDERS,
+): { readonly what: string; readonly fix: string } | undefined {
+  const { secret, owner } = findSecret(text.trim(), providers) ?? {};
+  const provider = findProvider(host, providers);
+  if (!secret || !owner) return undefined;
+  const is = `is by its first letters ${secret.kind}`;
+  if (provider.name === 'other' || secret.isAnywhere) return undefined;
+  if (owner.secrets === provider.secrets) {
+    const { why, fix } = secret.unfit ?? {};
+    return why && fix ? { what: `${is}, ${why}`, fix } : undefined;
+  }
+  return {
+    what: `${is}, which this registry does not accept`,
+    fix: 'use a credential of the registry in SERVER, or name the registry of this secret there',
+  };
+}
+
+const PLACEHOLDERS: readonly RegExp[] = [
+  /^<[^<>]*>$/,
+  /^\[[a-z _-]+\]$/i,
+  /^\$(?:\{.*\}|\(.*\)|[A-Z_][A-Z0-9_]*)$/,
+  /^\{\{.*\}\}$/,
+  /^%\w+%$/,
+  /^(?:your|paste|insert|enter|replace|change)(?:[-_ ][-_ a-z]*|me|this|here|name|user(?:name)?|password|token)$/i,
+  /^(?:x{3,}|\*{3,}|todo|placeholder|null|undefined|\[object object\])$/i,
+];
+
+/** What documentation has in place of a value, or a variable that was not replaced. */
+export function isPlaceholder(text: string): boolean {
+  const trimmed = text.trim();
+  return trimmed.length < 200 && PLACEHOLDERS.some((one) => one.test(trimmed));
+}

@@ -17,8 +17,9 @@ const BUNDLES = {
   'registry-auth': { bytes: 91_000, packages: ['jsonc-parser', 'fastest-levenshtein'] },
   configure: { bytes: 20_000, packages: ['zod', 'fastest-levenshtein'] },
   login: { bytes: 50_000, packages: ['jsonc-parser'] },
-  inspect: { bytes: 100_000, packages: ['jsonc-parser'] },
-  check: { bytes: 100_000, packages: ['jsonc-parser'] },
+  'command-line': { bytes: 16_000, packages: ['fastest-levenshtein'] },
+  inspect: { bytes: 110_000, packages: ['jsonc-parser', 'fastest-levenshtein'] },
+  check: { bytes: 120_000, packages: ['jsonc-parser', 'fastest-levenshtein'] },
   'env-file': { bytes: 12_000, packages: ['dotenv'] },
   obstacle: { bytes: 3_000, packages: [] },
   'git-index': { bytes: 2_000, packages: [] },
@@ -28,7 +29,7 @@ const BUNDLES = {
 };
 
 /** The bytes that a download of the Feature takes. */
-const PACKED = 260_000;
+const PACKED = 280_000;
 
 const built = readdirSync(join(FEATURE, 'lib')).filter((name) => name.endsWith('.cjs'));
 const names = new Set([...Object.keys(BUNDLES), ...built.map((name) => name.replace('.cjs', ''))]);

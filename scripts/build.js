@@ -16,7 +16,7 @@ const out = join('dist', manifest.id);
 
 /**
  * Docker starts the helper for every pull, so it holds least: what a login needs, what only a
- * person asks for, what reads env files and the AWS SDK wait in bundles of their own. Start runs
+ * person types or asks for, what reads env files and the AWS SDK wait in bundles of their own. Start runs
  * the others from code that is compiled already.
  */
 export const entries = {
@@ -24,6 +24,7 @@ export const entries = {
   'docker-credential-registry-auth': 'src/bin/docker-credential-registry-auth.ts',
   login: 'src/commands/login.ts',
   configure: 'src/domain/feature/configure.ts',
+  'command-line': 'src/bin/command-line.ts',
   inspect: 'src/bin/inspect.ts',
   check: 'src/bin/check.ts',
   ecr: 'src/providers/ecr/sdk.ts',
@@ -77,6 +78,7 @@ export function bundle(name, options = {}) {
     mainFields: ['module', 'main'],
     define: {
       VERSION: JSON.stringify(manifest.version),
+      REPOSITORY: JSON.stringify(`${repositoryPage()}/blob/main`),
       // The SDK would warn on Node 20 in the middle of a docker pull.
       'process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED': '"true"',
       // What a provider advises is for check alone; see src/providers/provider.ts.
@@ -128,9 +130,13 @@ async function assemble() {
 
 /** Where containers.dev and the CLI send whoever wants to know more. */
 function addresses() {
-  const { repository } = JSON.parse(readFileSync('package.json', 'utf8'));
-  const page = `https://github.com/${repository.replace('github:', '')}`;
+  const page = repositoryPage();
   return { documentationURL: `${page}#readme`, licenseURL: `${page}/blob/main/LICENSE` };
+}
+
+function repositoryPage() {
+  const { repository } = JSON.parse(readFileSync('package.json', 'utf8'));
+  return `https://github.com/${repository.replace('github:', '')}`;
 }
 
 /** The licence text of every package that a bundle holds a part of. */

@@ -119,5 +119,7 @@ function fold(text: string): string {
 }
 
 function timeless(text: string): string {
-  return text.replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME');
+  return text
+    .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME')
+    .replace(/"(version|node)": "\d[\d.]+"/g, '"$1": "NUMBER"');
 }

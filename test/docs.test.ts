@@ -5,9 +5,10 @@ import * as ecrApi from '@aws-sdk/client-ecr';
 import * as ecrPublicApi from '@aws-sdk/client-ecr-public';
 import * as stsApi from '@aws-sdk/client-sts';
 import { describe, expect, test } from '@jest/globals';
-import { HELP, parseCommand } from '../src/bin/command-line.ts';
+import { parseCommand } from '../src/bin/command-line.ts';
+import { COMMANDS, renderHelp } from '../src/bin/help.ts';
 import { discover } from '../src/domain/registries/discover.ts';
-import { KEY_STATES } from '../src/domain/tell/status.ts';
+import { KEY_STATES } from '../src/domain/tell/ready.ts';
 import { PROVIDERS } from '../src/providers/find.ts';
 import { OUTCOMES } from '../src/registry-client/result.ts';
 import { parseJsonc, readPages, where } from './support/markdown.ts';
@@ -137,8 +138,8 @@ describe('our commands', () => {
   });
   const inProse = PAGES.flatMap(({ path, spans }) =>
     spans
-      // One with brackets, or PHASE, tells how words may be put together.
-      .filter((span) => span.startsWith('registry-auth ') && !/[[|…]|PHASE/.test(span))
+      // One with brackets, PHASE or COMMAND tells how words may be put together.
+      .filter((span) => span.startsWith('registry-auth ') && !/[[|…]|PHASE|COMMAND/.test(span))
       .map((span) => [path, span.slice('registry-auth '.length)]),
   );
 
@@ -157,7 +158,7 @@ test('docs/cli.md names every option, state and outcome that there is', () => {
     return (text.split(';')[0] ?? '').match(/(?<=')[a-z-]+(?=')/g) ?? [];
   };
   const all = [
-    ...(HELP.match(/--[a-z-]+/g) ?? []),
+    ...COMMANDS.flatMap((one) => renderHelp(one, '').match(/--[a-z-]+/g) ?? []),
     ...Object.keys(KEY_STATES),
     ...words('src/reconcile/plan.ts', 'export type Outcome ='),
     ...PROVIDERS.map(({ name }) => name),

@@ -4,7 +4,7 @@ import { ENVIRONMENT } from '../domain/triples/triple.ts';
 import { writeAll } from '../io/descriptor.ts';
 import { useProxies } from '../io/proxies.ts';
 import { isFine } from '../registry-client/result.ts';
-import { renderCheckInHook, renderCheckJson, tableOf } from '../report/check.ts';
+import { renderCheckInHook, tableOf, toCheckDocument } from '../report/check.ts';
 import { type Paint, type Report, renderMessages } from '../report/text.ts';
 import type { World } from '../world.ts';
 import type { Query } from './command-line.ts';
@@ -31,7 +31,7 @@ export async function runCheck(world: World, query: Query, paint: Paint): Promis
   const { problems, isMisused } = others;
   const isWell = findings.every(isFine) && problems.length === 0;
   const status = isMisused ? 2 : isWell ? 0 : 1;
-  if (json) return { stdout: renderCheckJson(findings, others), stderr: '', status };
+  if (json) return { stdout: '', stderr: '', status, document: toCheckDocument(findings, others) };
   const stdout = findings.length + problems.length === 0 ? NOTHING : '';
   return { stdout, stderr: renderMessages(others, paint), status };
 }

@@ -2,20 +2,34 @@ import { parseArgs } from 'node:util';
 import type { ApplyWords } from '../commands/apply.ts';
 import type { ExportWords } from '../commands/export.ts';
 import { PHASES, type Phase } from '../domain/feature/mode.ts';
+import { findNearest } from '../domain/nearest.ts';
 import type { Problem } from '../domain/problem.ts';
 import type { CredentialsMode } from '../reconcile/request.ts';
+import { COMMANDS, renderHelp } from './help.ts';
+
+export { wrapLine } from '../report/wrap.ts';
+
+/** A bundle of its own: a hook of the Feature needs none of it. */
 
 /** IDs, hosts or images, as they were typed; none for all that is configured. */
 export type Query = { readonly words: readonly string[]; readonly json: boolean };
+/** `require`: IDs that must be ready. */
+export type StatusQuery = Query & { readonly require?: readonly string[] };
 
 /** What the words on the command line ask for. */
 export type Command =
   /** `configure` is install.sh's own: options from its environment in, options.json out. */
-  | { readonly name: 'help' | 'version' | 'configure' }
-  | { readonly name: 'usage'; readonly problem: Problem }
-  | { readonly name: 'hook'; readonly phase: Phase }
-  | ({ readonly name: 'status' | 'check' | 'logout' } & Query)
-  | ({ readonly name: 'export'; readonly force: boolean } & Omit<ExportWords, 'isShown'>)
+  | { readonly name: 'configure' }
+  | { readonly name: 'help'; readonly topic?: string }
+  | { readonly name: 'version'; readonly json: boolean }
+  | { readonly name: 'usage'; readonly problem: Problem; readonly json: boolean }
+  | { readonly name: 'hook'; readonly phase: Phase; readonly json?: boolean }
+  | ({ readonly name: 'check' | 'logout' } & Query)
+  | ({ readonly name: 'status' } & StatusQuery)
+  | ({ readonly name: 'export'; readonly force: boolean; readonly json: boolean } & Omit<
+      ExportWords,
+      'isShown'
+    >)
   | ({
       readonly name: 'apply';
       readonly envFiles: readonly string[];
@@ -25,70 +39,94 @@ export type Command =
       readonly prune: readonly string[] | undefined;
     } & Omit<ApplyWords, 'canUseHelper' | 'removal'>);
 
-export const HELP = `registry-auth: logs container clients in to the registries that your
-<ID>_CONTAINER_REGISTRY_SERVER, _USER and _PASSWORD variables describe.
-
-usage:
-  registry-auth apply [--dry-run] [--force] [--prune ID…] [--env-file FILE]…
-                      [--credentials file|helper] [--json]
-      writes an entry for every triple into Docker's config.json
-        --dry-run      only show what would be done
-        --force        also replace a login that was made by hand since
-        --prune ID…    remove the entries of IDs or hosts whose secrets are gone
-        --env-file     read triples from this file too
-        --credentials  file: the entry holds the credential; helper: our
-                       credential helper answers, and no secret is written
-  registry-auth status [HOST|IMAGE] [--json]
-      what is configured, from where, until when, and what gets in its way;
-      for a registry or an image, who each client comes as, and why
-  registry-auth check [ID|HOST|IMAGE]…  [--json]
-      asks each registry whether it accepts what docker would send, and
-      for an image whether it may be pulled
-  registry-auth logout [ID|HOST]…  [--json]
-      removes what we wrote and puts back what was there before
-  registry-auth export kubernetes [--name NAME] [--namespace NAMESPACE]
-                                  [--force] [ID|HOST]…
-      prints a Secret that a cluster can pull with; a terminal only with --force
-  registry-auth hook ${PHASES.join('|')}
-      what the dev container runs by itself
-  registry-auth --help, --version
-
-exit status: 0 all well, 1 something needs you, 2 wrong usage
-`;
-
 const FLAG = { type: 'boolean', default: false } as const;
+const TEXTS = { type: 'string', multiple: true, default: [] as string[] } as const;
 
-/** Parses the words after the program's name. Never throws. */
-export function parseCommand([name = '', ...args]: readonly string[]): Command {
-  if (['', '--help', '-h', 'help'].includes(name) || args.includes('--help') || args.includes('-h'))
-    return { name: 'help' };
-  if (['--version', '-v', 'version'].includes(name)) return { name: 'version' };
-  try {
-    if (name === 'configure' && args.length === 0) return { name };
-    if (name === 'apply') return parseApply(args);
-    if (name === 'hook') return parseHook(args);
-    if (name === 'export') return parseExport(args);
-    if (name === 'status' || name === 'check' || name === 'logout') {
-      const options = { json: FLAG };
-      const { values, positionals: words } = parseArgs({ args, options, allowPositionals: true });
-      if (name === 'status' && words.length > 1) return usage('takes one registry or image', name);
-      return { name, words, ...values };
-    }
-    return usage('is no command of registry-auth', name);
-  } catch (error) {
-    return usage(describe(error), name);
-  }
-}
-
-function parseApply(args: string[]): Command {
-  const options = {
+const OPTIONS = {
+  apply: {
     'dry-run': FLAG,
     force: FLAG,
     prune: FLAG,
-    'env-file': { type: 'string', multiple: true, default: [] as string[] },
+    'env-file': TEXTS,
     credentials: { type: 'string' },
     json: FLAG,
-  } as const;
+  },
+  status: { require: TEXTS, json: FLAG },
+  check: { json: FLAG },
+  logout: { json: FLAG },
+  hook: { json: FLAG },
+  export: {
+    name: { type: 'string', default: 'registry-auth' },
+    namespace: { type: 'string' },
+    force: FLAG,
+    json: FLAG,
+  },
+} as const;
+
+/** What `docker` and other programs call it. */
+const OTHER_NAMES: Readonly<Record<string, string>> = {
+  ...{ login: 'apply', sync: 'apply', ls: 'status', list: 'status', show: 'status' },
+  ...{ doctor: 'check', test: 'check', verify: 'check', rm: 'logout', remove: 'logout' },
+};
+
+declare const REPOSITORY: string;
+
+export function helpFor(topic: string | undefined): string {
+  return renderHelp(topic, REPOSITORY);
+}
+
+/** Parses the words after the program's name. Never throws. */
+export function parseCommand(words: readonly string[]): Command {
+  // An option of every command may come first.
+  const [first, ...rest] = words;
+  const [name = '', ...args] = first === '--json' ? [...rest, first] : words;
+  const json = words.includes('--json');
+  const isHelp = args.includes('--help') || args.includes('-h');
+  if (['', '--help', '-h'].includes(name)) return { name: 'help' };
+  if (name === 'help') return parseHelp(args.find((one) => !one.startsWith('-')));
+  if (isHelp) return parseHelp(name);
+  if (['--version', '-v', '-V', 'version'].includes(name)) return { name: 'version', json };
+  try {
+    const parsed = parseWords(name, args);
+    return 'problem' in parsed ? { name: 'usage', ...parsed, json } : parsed;
+  } catch (error) {
+    return { name: 'usage', problem: misused(name, error), json };
+  }
+}
+
+type Misused = { readonly problem: Problem };
+
+function parseWords(name: string, args: string[]): Command | Misused {
+  switch (name) {
+    case 'configure':
+      return args.length === 0 ? { name } : unknownCommand(name);
+    case 'apply':
+      return parseApply(args);
+    case 'hook':
+      return parseHook(args);
+    case 'export':
+      return parseExport(args);
+    case 'status':
+      return parseStatus(args);
+    case 'check':
+    case 'logout': {
+      const options = OPTIONS[name];
+      const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
+      return { name, words: positionals, json: values.json };
+    }
+    default:
+      return unknownCommand(name);
+  }
+}
+
+function parseHelp(topic: string | undefined): Command {
+  if (topic === undefined) return { name: 'help' };
+  if (COMMANDS.includes(topic)) return { name: 'help', topic };
+  return { name: 'usage', ...unknownCommand(topic), json: false };
+}
+
+function parseApply(args: string[]): Command | Misused {
+  const options = OPTIONS.apply;
   const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
   const {
     'dry-run': dryRun,
@@ -97,49 +135,88 @@ function parseApply(args: string[]): Command {
     prune: isPruning,
     ...flags
   } = values;
-  if (positionals.length > 0 && !isPruning) return usage('takes names only with --prune', 'apply');
+  if (positionals.length > 0 && !isPruning) return usage('apply', 'takes names only with --prune');
   const prune = isPruning ? positionals : undefined;
   if (credentials !== undefined && credentials !== 'file' && credentials !== 'helper')
-    return usage('--credentials is neither file nor helper', 'apply');
+    return usage('apply', '--credentials is neither file nor helper', [
+      credentials,
+      ['file', 'helper'],
+      '--credentials ',
+    ]);
   return { name: 'apply', dryRun, envFiles, credentials, prune, ...flags };
+}
+
+function parseStatus(args: string[]): Command | Misused {
+  const options = OPTIONS.status;
+  const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
+  const { json, require: given } = values;
+  if (given.length === 0) {
+    if (positionals.length > 1) return usage('status', 'takes one ID, registry or image');
+    return { name: 'status', words: positionals, json };
+  }
+  const ids = [...given, ...positionals].flatMap((list) => list.split(/[,\s]+/)).filter(Boolean);
+  if (ids.length === 0) return usage('status', '--require needs IDs, with commas between them');
+  return { name: 'status', words: [], json, require: ids };
 }
 
 /** Kubernetes's names, RFC 1123: a namespace is one label, a Secret's name may have several. */
 const LABEL = '[a-z0-9](?:[-a-z0-9]*[a-z0-9])?';
 
-function parseExport(args: string[]): Command {
-  const options = {
-    name: { type: 'string', default: 'registry-auth' },
-    namespace: { type: 'string' },
-    force: FLAG,
-  } as const;
+function parseExport(args: string[]): Command | Misused {
+  const options = OPTIONS.export;
   const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
-  const [format, ...names] = positionals;
-  const { force, ...secret } = values;
+  const [format = '', ...names] = positionals;
+  const { force, json, ...secret } = values;
   const { name, namespace = 'default' } = secret;
-  if (format !== 'kubernetes') return usage('knows the format kubernetes only', 'export');
+  if (format !== 'kubernetes') {
+    const near = format === 'k8s' ? 'kubernetes' : format;
+    return usage('export', 'has the format kubernetes only', [near, ['kubernetes'], 'export ']);
+  }
   if (name.length > 253 || !new RegExp(`^${LABEL}(?:\\.${LABEL})*$`).test(name))
-    return usage("--name is no name of a Secret: a-z, 0-9, '-' and '.'", 'export');
+    return usage('export', "--name is no name of a Secret: a-z, 0-9, '-' and '.'");
   if (namespace.length > 63 || !new RegExp(`^${LABEL}$`).test(namespace))
-    return usage("--namespace is no namespace: a-z, 0-9 and '-', at most 63", 'export');
-  return { name: 'export', secret, names, force };
+    return usage('export', "--namespace is no namespace: a-z, 0-9 and '-', at most 63");
+  return { name: 'export', secret, names, force, json };
 }
 
-function parseHook(args: string[]): Command {
-  const phase = args.length === 1 ? PHASES.find((one) => one === args[0]) : undefined;
-  if (phase) return { name: 'hook', phase };
-  // Takes long to load, so a hook of the Feature never gets here; throws what it does not know.
-  parseArgs({ args, options: {}, allowPositionals: true });
-  return usage(`needs one of ${PHASES.join(', ')}`, 'hook');
+function parseHook(args: string[]): Command | Misused {
+  const options = OPTIONS.hook;
+  const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
+  const [word = '', ...others] = positionals;
+  const phase = PHASES.find((one) => one === word);
+  if (phase && others.length === 0) return { name: 'hook', phase, ...values };
+  const typed = word.replace(/Command$/i, '');
+  return usage('hook', `needs one of ${PHASES.join(', ')}`, [typed, PHASES, 'hook ']);
 }
 
-/** The first sentence of parseArgs, which names the option; the rest is about positional ones. */
-function describe(error: unknown): string {
-  const [first = ''] = String((error as Error).message).split('. ');
-  return first.charAt(0).toLowerCase() + first.slice(1);
+/** A word that was typed, what it may have been meant to be, and what stands before that. */
+type Typo = readonly [word: string, names: readonly string[], before: string];
+
+function usage(subject: string, what: string, typo?: Typo): Misused {
+  const [word, names, before] = typo ?? ['', [], ''];
+  const nearest = findNearest(word, names);
+  const fix = nearest
+    ? `did you mean ${before}${nearest}?`
+    : `run registry-auth ${COMMANDS.includes(subject) ? `${subject} ` : ''}--help`;
+  return { problem: { code: 'USAGE', subject, what, fix } };
 }
 
-function usage(what: string, subject: string): Command {
-  const fix = 'run registry-auth --help';
-  return { name: 'usage', problem: { code: 'USAGE', subject, what, fix } };
+/** What was typed may be a password that missed its place: only what looks like a word is shown. */
+function unknownCommand(word: string): Misused {
+  const isWord = /^-{0,2}[a-z-]{1,20}$/i.test(word);
+  const meant = OTHER_NAMES[word.toLowerCase()] ?? word;
+  const what = 'is no command of registry-auth';
+  return usage(isWord ? word : 'the first word', what, [meant, COMMANDS, 'registry-auth ']);
+}
+
+/** Of parseArgs's message the first sentence, which names the option and never its value. */
+function misused(name: string, error: unknown): Problem {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL')
+    return usage(name, 'takes options only').problem;
+  const [first = ''] = message.split(/\.\s/);
+  const [, typed = ''] = /'(--?[^' ]+)/.exec(first) ?? [];
+  const known = Object.keys(OPTIONS[name as keyof typeof OPTIONS] ?? {}).map((one) => `--${one}`);
+  const what = first.charAt(0).toLowerCase() + first.slice(1);
+  return usage(name, what, known.includes(typed) ? undefined : [typed, known, '']).problem;
 }

@@ -1,33 +1,88 @@
 import { type ExportWords, exportKubernetes } from '../commands/export.ts';
-import { findAddressStatus, findStatus } from '../commands/status.ts';
-import type { Problem } from '../domain/problem.ts';
-import { parseAddress, repeatable } from '../domain/registries/reference.ts';
-import { readMachine } from '../io/clients.ts';
-import { renderStatus, renderStatusJson } from '../report/status.ts';
-import { type Paint, type Report, renderProblem, reportOf } from '../report/text.ts';
+import { findStatus, findWordStatus } from '../commands/status.ts';
+import { findOrigins, type OptionsFile } from '../domain/feature/options.ts';
+import { findRequired, type Required } from '../domain/tell/required.ts';
+import { hasVsCode, readMachine } from '../io/clients.ts';
+import { renderRequired, renderStatus, toStatusDocument } from '../report/status.ts';
+import {
+  documentOf,
+  type Paint,
+  type Program,
+  type Report,
+  renderProblem,
+  reportOf,
+} from '../report/text.ts';
 import type { World } from '../world.ts';
-import type { Query } from './command-line.ts';
+import type { StatusQuery } from './command-line.ts';
 
 export { logout } from '../commands/logout.ts';
 export { prune } from '../commands/prune.ts';
 
 /** A bundle of its own: no hook and no pull should have to load what only a person asks for. */
 
-export function runStatus(world: World, { words: [word], json }: Query, paint: Paint): Report {
-  const address = word === undefined ? undefined : parseAddress(word);
-  if (address && 'what' in address) {
-    const fix = 'name a registry as in SERVER, or an image as for docker pull';
-    const subject = repeatable(`${word}`, 'status');
-    const problem: Problem = { code: 'USAGE', subject, what: address.what, fix };
-    return { stdout: '', stderr: renderProblem(problem, paint), status: 2 };
-  }
+export function runStatus(
+  world: World,
+  { words: [word], json, require: ids }: StatusQuery,
+  paint: Paint,
+  optionsFile: OptionsFile,
+): Report {
   const machine = readMachine(world.environment.variables, world.uid);
-  const status = address ? findAddressStatus(world, machine, address) : findStatus(world, machine);
-  return json ? renderStatusJson(status) : renderStatus(status, paint);
+  const status =
+    word === undefined ? findStatus(world, machine) : findWordStatus(world, machine, word);
+  if ('code' in status) {
+    const report = json ? documentOf({ problems: [status], notices: [] }) : undefined;
+    return { stdout: '', stderr: renderProblem(status, paint), ...report, status: 2 };
+  }
+  const required = ids && findRequired(ids, status);
+  const document = {
+    ...toStatusDocument(status),
+    host: hostOf(world),
+    options: findOrigins(optionsFile.text),
+    ...(required
+      ? { required: required.map(({ id, why = null }) => ({ id, ready: why === null, why })) }
+      : {}),
+  };
+  if (required) return runRequired(required, json ? document : undefined);
+  return json ? documentOf(document) : renderStatus(status, paint);
+}
+
+/** The one line is all that is shown, and the only thing that the status is about. */
+function runRequired(required: readonly Required[], document: object | undefined): Report {
+  const status = required.some(({ why }) => why !== undefined) ? 1 : 0;
+  if (document) return { stdout: '', stderr: '', status, document };
+  return { stdout: renderRequired(required), stderr: '', status };
+}
+
+/** Where this runs, as far as it matters here. */
+function hostOf({ mode, isCodespace, environment }: World): string {
+  if (mode.isPrebuild) return 'prebuild';
+  if (isCodespace) return 'codespace';
+  return hasVsCode(environment.variables) ? 'vscode' : 'other';
+}
+
+/** The version, Node, and each option with where it is from. */
+export function runVersion({ path, text }: OptionsFile, product: Program, json: boolean): Report {
+  const options = findOrigins(text);
+  const done = { stdout: '', stderr: '', status: 0 } as const;
+  if (json) return { ...done, document: { options, problems: [], notices: [] } };
+  const rows = Object.entries(options).map(([name, { value, from }]) => {
+    const shown = Array.isArray(value) ? value.join(',') || '-' : String(value);
+    return `  ${name.padEnd(11)}  ${shown}${from === 'default' ? ' (default)' : ''}\n`;
+  });
+  const { version, node } = product;
+  const origin = text === undefined ? 'the defaults, because there is no options.json' : path;
+  const stdout = `registry-auth ${version}\nNode ${node}\noptions from ${origin}\n${rows.join('')}`;
+  return { ...done, stdout };
 }
 
 /** The manifest alone on stdout: it goes to kubectl. */
-export async function runExport(world: World, words: ExportWords, paint: Paint): Promise<Report> {
-  const exported = await exportKubernetes(world, words);
-  return reportOf(exported.manifest ?? '', exported, paint);
+export async function runExport(
+  world: World,
+  words: ExportWords,
+  json: boolean,
+  paint: Paint,
+): Promise<Report> {
+  const { manifest, ...messages } = await exportKubernetes(world, words);
+  if (!json) return reportOf(manifest ?? '', messages, paint);
+  return documentOf({ manifest: manifest ?? null, ...messages });
 }

@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
 import { CODESPACE_ACTION_FILE } from '../domain/feature/mode.ts';
-import { type Options, parseOptions } from '../domain/feature/options.ts';
+import { type Options, type OptionsFile, parseOptions } from '../domain/feature/options.ts';
 import { ENVIRONMENT, type Source } from '../domain/triples/triple.ts';
 import { readIfThere } from '../io/bounded-read.ts';
 import { foldersIn, isProgram } from '../io/clients.ts';
@@ -22,6 +22,7 @@ export const uid = process.getuid?.() ?? 0;
 const libraries = dirname(process.argv[1] ?? '.');
 
 type Bundles = {
+  readonly 'command-line': typeof import('./command-line.ts');
   readonly check: typeof import('./check.ts');
   readonly configure: typeof import('../domain/feature/configure.ts');
   readonly ecr: typeof import('../providers/ecr/sdk.ts');
@@ -35,8 +36,15 @@ export function loadBundle<Name extends keyof Bundles>(name: Name): Bundles[Name
 }
 
 /** What install.sh wrote down, beside the bundles. */
+const OPTIONS_FILE = join(libraries, '..', 'options.json');
+
 export function readOptions(): Options {
-  return parseOptions(readIfThere(join(libraries, '..', 'options.json')));
+  return parseOptions(readIfThere(OPTIONS_FILE));
+}
+
+/** With its text, of which `status` and `--version` say where each option is from. */
+export function readOptionsFile(): OptionsFile {
+  return { path: OPTIONS_FILE, text: readIfThere(OPTIONS_FILE) };
 }
 
 export function readFeature() {

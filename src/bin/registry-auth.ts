@@ -1,13 +1,22 @@
 import { fstatSync } from 'node:fs';
 import { styleText } from 'node:util';
 import { apply, applyInHook } from '../commands/apply.ts';
-import type { Phase } from '../domain/feature/mode.ts';
+import { PHASES, type Phase } from '../domain/feature/mode.ts';
+import type { Messages } from '../domain/problem.ts';
 import { tellHints } from '../domain/triples/hints.ts';
 import { writeAll } from '../io/descriptor.ts';
+import { openTokenCache } from '../io/token-cache.ts';
+import { findNew, readTold, writeTold } from '../io/told.ts';
 import { renderHook, renderSummary, renderSummaryJson } from '../report/summary.ts';
-import { type Paint, type Report, renderProblem } from '../report/text.ts';
+import {
+  documentOf,
+  type Paint,
+  type Report,
+  renderDocument,
+  renderProblem,
+} from '../report/text.ts';
 import { readWorld, type World, type WorldInput } from '../world.ts';
-import { type Command, HELP, parseCommand } from './command-line.ts';
+import type { Command } from './command-line.ts';
 import {
   canUseHelper,
   ecrAccess,
@@ -15,10 +24,12 @@ import {
   loadBundle,
   readFeature,
   readOptions,
+  readOptionsFile,
   uid,
 } from './machine.ts';
 
 declare const VERSION: string;
+const PRODUCT = { version: VERSION, node: process.versions.node };
 
 /** For all of a hook's network traffic together: a container must not wait for a registry. */
 const BUDGET_MS = 10_000;
@@ -26,15 +37,18 @@ const BUDGET_MS = 10_000;
 async function run(command: Command): Promise<Report> {
   switch (command.name) {
     case 'help':
-      return { stdout: HELP, stderr: '', status: 0 };
+      return { stdout: loadBundle('command-line').helpFor(command.topic), stderr: '', status: 0 };
     case 'version':
-      return { stdout: `${VERSION}\n`, stderr: '', status: 0 };
-    case 'usage':
+      return loadBundle('inspect').runVersion(readOptionsFile(), PRODUCT, command.json);
+    case 'usage': {
+      const messages = { problems: [command.problem], notices: [] };
+      if (command.json) return { ...documentOf(messages), status: 2 };
       return { stdout: '', stderr: renderProblem(command.problem, paint), status: 2 };
+    }
     case 'configure':
       return runConfigure();
     case 'hook':
-      return runHook(command.phase);
+      return runHook(command);
     case 'apply':
       return runApply(command);
     case 'logout': {
@@ -43,10 +57,15 @@ async function run(command: Command): Promise<Report> {
       return renderSummary(summary, paint, 'nothing of ours to remove');
     }
     case 'status':
-      return loadBundle('inspect').runStatus(readWorldFor(), command, paint);
+      return loadBundle('inspect').runStatus(readWorldFor(), command, paint, readOptionsFile());
     case 'export': {
       const isShown = !command.force && isTerminal(1);
-      return loadBundle('inspect').runExport(readWorldFor(), { ...command, isShown }, paint);
+      return loadBundle('inspect').runExport(
+        readWorldFor(),
+        { ...command, isShown },
+        command.json,
+        paint,
+      );
     }
     case 'check':
       return loadBundle('check').runCheck(readWorldFor(), command, paint);
@@ -67,7 +86,7 @@ function runConfigure(): Report {
   return { stdout: `${JSON.stringify(options)}\n`, stderr, status: problems.length > 0 ? 1 : 0 };
 }
 
-async function runHook(phase: Phase): Promise<Report> {
+async function runHook({ phase, json }: Extract<Command, { name: 'hook' }>): Promise<Report> {
   const { options } = readFeature();
   // Hooks run in the workspace's folder.
   const base = { directory: process.cwd(), isWorkspace: true };
@@ -75,8 +94,29 @@ async function runHook(phase: Phase): Promise<Report> {
   const summary = await applyInHook(world, canUseHelper());
   const isChecked = options.check && phase === 'postStart';
   const checked = isChecked ? await checkInHook() : undefined;
-  const report = renderHook(summary, paint, checked);
-  return options.strict ? report : { ...report, status: 0 };
+  // A log names no host: SERVER is a secret there.
+  const registries = summary.registries.map((one) => ({ ...one, keys: [] }));
+  if (json) return forgive(renderSummaryJson({ ...summary, registries }), options.strict);
+  const report = renderHook(summary, paint, checked, tellOnce(summary, phase));
+  return forgive(report, options.strict);
+}
+
+function forgive(report: Report, isStrict: boolean): Report {
+  return isStrict ? report : { ...report, status: 0 };
+}
+
+/**
+ * What no hook of this start has told yet. Hooks run four times at a first start, and none sees what
+ * another printed; a machine without storage in memory tells all each time.
+ */
+function tellOnce(summary: Messages, phase: Phase): Messages {
+  if (summary.problems.length + summary.notices.length === 0) return summary;
+  const cache = openTokenCache(process.env, uid);
+  if (!cache) return summary;
+  const { HOME, DOCKER_CONFIG } = process.env;
+  const told = readTold(cache, `${HOME}\n${DOCKER_CONFIG}`, phase === 'onCreate');
+  writeTold(told, summary);
+  return findNew(summary, told);
 }
 
 /** In what is left of the budget since the process started: the container waits. Never fails. */
@@ -105,11 +145,21 @@ async function runApply(command: Extract<Command, { name: 'apply' }>): Promise<R
 }
 
 /** Colour only where a person reads both streams, and without NO_COLOR. */
-const paint: Paint = (format, text) => {
-  canColour ??= !process.env.NO_COLOR && [1, 2].every(isTerminal);
-  return canColour ? styleText(format, text) : text;
-};
+const paint: Paint = Object.assign(
+  (format: Parameters<Paint>[0], text: string) => {
+    canColour ??= !process.env.NO_COLOR && [1, 2].every(isTerminal);
+    return canColour ? styleText(format, text) : text;
+  },
+  { wrap },
+);
 let canColour: boolean | undefined;
+
+/** By words, at the terminal's own width. */
+function wrap(stream: 1 | 2, line: string, indent: number): string {
+  if (!isTerminal(stream)) return line;
+  const { columns } = stream === 1 ? process.stdout : process.stderr;
+  return loadBundle('command-line').wrapLine(line, columns, indent);
+}
 
 /**
  * Loading node:tty costs a hook more than everything it does, so it is asked only for what can be a
@@ -122,9 +172,17 @@ function isTerminal(descriptor: number): boolean {
   );
 }
 
+/** A hook of the Feature needs nothing that reads words, and a container waits for it. */
+function readCommand(words: readonly string[]): Command {
+  const [name, word, ...others] = words;
+  const phase = name === 'hook' ? PHASES.find((one) => one === word) : undefined;
+  if (phase && others.length === 0) return { name: 'hook', phase };
+  return loadBundle('command-line').parseCommand(words);
+}
+
 async function main(): Promise<never> {
-  const { stdout, stderr, status } = await run(parseCommand(process.argv.slice(2)));
-  writeAll(1, stdout);
+  const { stdout, stderr, status, document } = await run(readCommand(process.argv.slice(2)));
+  writeAll(1, document ? renderDocument(document, PRODUCT) : stdout);
   writeAll(2, stderr);
   // A name look-up that is still open must not hold the container up.
   process.exit(status);

@@ -1,11 +1,17 @@
 import { leadsNowhere, updateConfig } from '../dockerconfig/file.ts';
-import type { Messages, Notice, Problem } from '../domain/problem.ts';
+import type { Notice, Problem } from '../domain/problem.ts';
 import { helperProblems, keptNotices, namespaceNotices } from '../domain/tell/notices.ts';
 import { NOTHING_DONE, type Summary, summarise } from '../domain/tell/summary.ts';
 import { findExpected } from '../domain/triples/expected.ts';
 import { tellExposure } from '../io/exposure.ts';
 import { addGithubNpm } from '../io/npmrc.ts';
-import { exchangeAll, keepTokensOf, NO_EXCHANGE } from '../providers/exchange.ts';
+import {
+  type Exchange,
+  exchangeAll,
+  judgeKeys,
+  keepTokensOf,
+  tellDead,
+} from '../providers/exchange.ts';
 import { planChange } from '../reconcile/plan.ts';
 import type { Request } from '../reconcile/request.ts';
 import type { State } from '../reconcile/state.ts';
@@ -45,7 +51,10 @@ const SKIPPED: Notice = {
 export async function apply(world: World, words: ApplyWords): Promise<Summary> {
   const { place, state, found, ecr, mode } = world;
   if (mode.mode === 'skip') return { ...NOTHING_DONE, notices: [SKIPPED] };
-  const exchange = mode.mode === 'helper' ? NO_EXCHANGE : await exchangeAll(found.desired, ecr);
+  const exchange =
+    mode.mode === 'helper'
+      ? judgeKeys(found.desired, world.now())
+      : await exchangeAll(found.desired, ecr);
   const summary = withSources(world, words.dryRun, exchange);
   if ('problem' in place) return withProblem(summary, place.problem);
   const { dir } = place;
@@ -69,7 +78,7 @@ export async function apply(world: World, words: ApplyWords): Promise<Summary> {
     ...summary,
     config: dir.shown,
     changed,
-    registries: summarise(changes, found.desired, exchange.unavailable),
+    registries: summarise(changes, found.desired, exchange),
     problems: [...summary.problems, ...problems, ...helperProblems(changes)],
     notices: [
       ...summary.notices,
@@ -86,7 +95,7 @@ export async function apply(world: World, words: ApplyWords): Promise<Summary> {
 function withSources(
   { environment, options, envFiles, found, mode }: World,
   dryRun: boolean,
-  exchange: Messages,
+  exchange: Exchange,
 ): Summary {
   // A prebuild has no secrets of the user's; the codespace that is made from it asks again.
   const expected = mode.isPrebuild ? [] : findExpected(options.expect, found.ids, environment);
@@ -94,8 +103,14 @@ function withSources(
     ...NOTHING_DONE,
     mode: mode.mode === 'file' ? 'file' : 'helper',
     dryRun,
-    problems: [...envFiles.problems, ...found.problems, ...expected, ...exchange.problems],
-    notices: [...envFiles.notices, ...found.notices, ...exchange.notices],
+    problems: [
+      ...envFiles.problems,
+      ...found.problems,
+      ...expected,
+      ...exchange.problems,
+      ...tellDead(exchange.dead),
+    ],
+    notices: [...envFiles.notices, ...found.notices],
   };
 }
 

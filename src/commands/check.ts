@@ -5,6 +5,7 @@ import { type CheckTarget, findTargets, type Targets } from '../domain/check/tar
 import type { Code, Messages, Problem } from '../domain/problem.ts';
 import { loginName } from '../domain/registries/keys.ts';
 import { OUR_PROGRAM } from '../domain/tell/clients.ts';
+import { readAuthorities } from '../io/certificates.ts';
 import { readMachine } from '../io/clients.ts';
 import { askHelper, inTurn } from '../io/helper-client.ts';
 import type { Request } from '../reconcile/request.ts';
@@ -40,7 +41,7 @@ export function startCheck(
   limitMs: number,
   proxies: Proxies,
 ): Check {
-  const { place, state, found } = world;
+  const { place, found } = world;
   const nothing = { labels: [], pending: [], incomplete: [], notices: [], isMisused: false };
   if ('problem' in place) return { ...nothing, problems: [place.problem] };
   const broken = findIncomplete(found.problems, world.isCodespace);
@@ -60,9 +61,7 @@ export function startCheck(
     pending: targets.map((target) => checkOne(target, scene)),
     incomplete,
     isMisused: false,
-    ...(words.length > 0
-      ? { problems: [...state.problems, ...(blocked ? [blocked] : [])], notices: [] }
-      : tellMore(world, machine)),
+    ...(words.length > 0 ? tellOf(words, world, blocked) : tellMore(world, machine)),
   };
 }
 
@@ -87,6 +86,7 @@ const IN_RESULTS: ReadonlySet<Code> = new Set<Code>([
   'SECRETS_NOT_HERE',
   'LOGGED_OUT',
   'ECR_TOKEN_EXPIRED',
+  'ECR_NO_TOKEN',
   'ECR_KEYS_SWAPPED',
   'HELPER_NOT_FOUND',
 ]);
@@ -99,6 +99,18 @@ function tellMore(world: World, machine: Machine): Messages {
     problems: others.filter(({ isAboutClients }) => !isAboutClients),
     notices: [...notices, ...others.filter(({ isAboutClients }) => isAboutClients)],
   };
+}
+
+/** Of some IDs alone: why one has no registry to ask. */
+function tellOf(
+  words: readonly string[],
+  { found, state }: World,
+  blocked: Problem | undefined,
+): Messages {
+  const own = found.problems.filter(({ id = '' }) => words.includes(id));
+  const others = own.filter(({ code }) => !IN_RESULTS.has(code));
+  const problems = [...others, ...state.problems, ...(blocked ? [blocked] : [])];
+  return { problems, notices: [] };
 }
 
 /** A helper may be as heavy as Node itself; VS Code's is. */
@@ -144,24 +156,39 @@ async function ask(
   { proxies, firsts, blocked, leftMs }: CheckScene & Asking,
 ): Promise<Pick<Finding, 'outcome' | 'source' | 'what' | 'hostless' | 'fix'>> {
   const { host, image, provider } = target;
-  const how = { requestMs: REQUEST_MS, proxies: proxies.used, leftMs };
+  let trusted: string | undefined;
+  const findAuthorities = () => {
+    const { directory, texts } = readAuthorities(provider.apiHost ?? host);
+    if (texts.length > 0) trusted = directory;
+    return texts;
+  };
+  const how = { requestMs: REQUEST_MS, proxies: proxies.used, leftMs, findAuthorities };
   const asked = image ? { host, image } : { host };
   const talk = () => checkRegistry(asked, sent?.credential, sendWithin(how));
   const result = await (sent ? talkOnce(talk, host, sent, firsts) : talk());
   const { outcome } = result;
-  if (!sent && outcome === 'incomplete') {
-    const { what: why, fix } =
-      blocked && place.desired ? { ...blocked, what: 'not written' } : whyNothing(place);
-    const what = `${describe(result)}: ${why}`;
-    return { outcome, what, hostless: what, fix };
-  }
+  if (!sent && outcome === 'incomplete') return nothingSent(result, place, blocked);
   const context = { provider, host, isProxyIgnored: proxies.areIgnored };
   const { source, origin = { kind: 'none' }, credential } = sent ?? {};
   const { user = '', secret } = credential ?? {};
   const isOld = origin.kind === 'triple' && origin.isOld;
   const fix = isOld && blocked ? blocked.fix : advise(result, { ...context, origin, user, secret });
-  const [what, hostless] = [sentence(result, sent, true), sentence(result, sent, false)];
+  const more = (authorities: string) => [
+    ...(image?.isLatest ? ['no tag was named, so latest was asked for'] : []),
+    ...(trusted && outcome !== 'tls-failed'
+      ? [`certificate trusted by ${authorities}, as docker does`]
+      : []),
+  ];
+  const what = [sentence(result, sent, true), ...more(`${trusted}`)].join('; ');
+  const hostless = [sentence(result, sent, false), ...more('/etc/docker/certs.d')].join('; ');
   return { outcome, what, hostless, ...(source ? { source } : {}), ...(fix ? { fix } : {}) };
+}
+
+function nothingSent(result: CheckResult, place: SenderPlace, blocked: Problem | undefined) {
+  const { what: why, fix } =
+    blocked && place.desired ? { ...blocked, what: 'not written' } : whyNothing(place);
+  const what = `${describe(result)}: ${why}`;
+  return { outcome: result.outcome, what, hostless: what, fix };
 }
 
 /** What was refused is not shown again for another image: that may lock the account. */

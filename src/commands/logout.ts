@@ -36,7 +36,7 @@ export async function logout(world: World, words: readonly string[]): Promise<Su
     ...NOTHING_DONE,
     config: place.dir.shown,
     changed: isWritten || tokens > 0,
-    registries: summarise(gone, [], new Set()).map((registry) => ({ ...registry, ready: false })),
+    registries: summarise(gone, []).map((registry) => ({ ...registry, ready: false })),
     problems: [...plan.problems, ...unknown.map(toProblem)],
     notices: [
       ...(blocked ? [blocked] : []),

@@ -1,10 +1,11 @@
 import { normalize } from 'node:path';
 import type { ConfigDir } from '../dockerconfig/file.ts';
+import { findNearest } from '../domain/nearest.ts';
 import type { Messages, Notice, Problem } from '../domain/problem.ts';
-import { isHostKey } from '../domain/registries/keys.ts';
-import type { Address } from '../domain/registries/reference.ts';
+import { splitName } from '../domain/registries/keys.ts';
+import { type Address, parseAddress } from '../domain/registries/reference.ts';
 import { findClientLogins, findClientProblems, OUR_PROGRAM } from '../domain/tell/clients.ts';
-import { findKeyProblems, namespaceNotices } from '../domain/tell/notices.ts';
+import { findKeyProblems, helperProblems, namespaceNotices } from '../domain/tell/notices.ts';
 import {
   findShadows,
   type OtherFile,
@@ -13,9 +14,12 @@ import {
   tellStore,
 } from '../domain/tell/shadow.ts';
 import { findStatusKeys, type Status, type StatusKey } from '../domain/tell/status.ts';
+import { unknownName } from '../domain/tell/unknown.ts';
 import { findExpected } from '../domain/triples/expected.ts';
 import { hasVsCode } from '../io/clients.ts';
 import { tellExposure } from '../io/exposure.ts';
+import { readExchanges, tellDead } from '../providers/exchange.ts';
+import { planChange } from '../reconcile/plan.ts';
 import type { Machine } from '../resolve/client.ts';
 import { findPaths } from '../resolve/paths.ts';
 import { requestOf, type World } from '../world.ts';
@@ -32,41 +36,90 @@ export function findAddressStatus(world: World, machine: Machine, address: Addre
 }
 
 /**
- * What is configured, from which source, until when, and what keeps a client from seeing it. Reads
- * nothing that is not in the world, and starts no program.
+ * The status of one word: an ID names its registry, and a broken one has none. Or why the word
+ * names nothing.
+ */
+export function findWordStatus(world: World, machine: Machine, word: string): Status | Problem {
+  const { found, state } = world;
+  const { desired, ids } = found;
+  const records = [...state.config.records.logins];
+  const own = desired.find((one) => one.triple.id === word) ?? desired.find(has(word));
+  const [name] = records.find(([, managed]) => managed.ids.includes(word)) ?? [];
+  if (own) return findAddressStatus(world, machine, addressOf(own.registry));
+  if (name) return findAddressStatus(world, machine, addressOf(splitName(name)));
+  if (ids.has(word)) return ofOneId(findStatus(world, machine), word);
+  const known = [
+    ...ids,
+    ...desired.flatMap((one) => one.ids),
+    ...records.flatMap(([, r]) => r.ids),
+  ];
+  const address = findNearest(word, known) ? { what: 'is no ID of a triple' } : parseAddress(word);
+  if (!('what' in address)) return findAddressStatus(world, machine, address);
+  return unknownName(word, address.what, known, 'status');
+}
+
+function has(id: string) {
+  return ({ ids }: { readonly ids: readonly string[] }) => ids.includes(id);
+}
+
+function addressOf({ host, namespace }: { host: string; namespace?: string | undefined }): Address {
+  return namespace === undefined ? { host } : { host, repository: namespace };
+}
+
+function ofOneId(status: Status, wanted: string): Status {
+  const isAbout = ({ id = wanted }: Notice) => id === wanted;
+  return { ...status, keys: [], problems: status.problems.filter(isAbout) };
+}
+
+/**
+ * What is configured, from which source, until when, and what keeps a client from seeing it: the
+ * plan and the problems of `apply --dry-run`, with the tokens that are kept. Reads nothing that is
+ * not in the world, and starts no program.
  */
 export function findStatus(world: World, machine: Machine): Status {
-  const { place, state, envFiles } = world;
-  const triples = world.found;
+  const { place, state, found, envFiles, mode, ecr } = world;
+  const ids = [...found.ids];
   if ('problem' in place)
-    return { config: '', hasTriples: false, keys: [], problems: [place.problem], notices: [] };
+    return { config: '', ids, keys: [], problems: [place.problem, ...found.problems], notices: [] };
   const { dir } = place;
+  const exchange = readExchanges(found.desired, ecr);
   const hasHelper = machine.programs.has(OUR_PROGRAM);
-  const found = findStatusKeys(state, {
-    ...{ request: requestOf(world), hasHelper },
+  const { credentials } = exchange;
+  const request = { ...requestOf(world), credentials, canUseHelper: hasHelper };
+  const all = findStatusKeys(state, {
+    ...{ request, hasHelper, tokenless: exchange, hasCache: ecr.madeCache !== undefined },
     canAnswer: (key) => readReply(key, world) !== 'not-found',
   });
   const { refusal, notices } = tellExposure(dir);
-  const isMissing = found.some(({ source, state }) => source && LACKING.includes(state));
+  const isMissing = all.some((key) => key.source && LACKING.includes(key.state));
   const cause = refusal ?? readBlocked(world, hasHelper, isMissing);
-  const keys = cause ? found.map(toBlocked) : found;
+  const keys = cause ? all.map(toBlocked) : all;
   const isHeld = state.config.records.logins.size > 0;
-  const trouble = state.problems.length > 0 ? state : findTrouble(keys, dir, world, machine);
+  const plan = planChange(state, request);
+  const told = tellDead(exchange.dead);
+  // Where our helper alone answers, no token was asked for yet; and what has a reason needs no other.
+  const open = keys.filter(
+    (key) =>
+      ![...found.problems, ...told].some(({ id }) => id === key.id) &&
+      (key.state !== 'no-token' || mode.mode === 'file'),
+  );
+  const trouble = state.problems.length > 0 ? state : findTrouble(open, dir, world, machine);
   return {
     config: dir.shown,
     ...(state.config.credsStore ? { credsStore: state.config.credsStore } : {}),
-    hasTriples: triples.ids.size > 0,
+    ids,
     keys,
     problems: [
-      ...triples.problems,
+      ...found.problems,
       ...findUnmet(world),
       ...envFiles.problems,
+      ...told,
       ...(cause ? [cause] : []),
-      ...withoutEffects(trouble.problems, cause),
+      ...withoutEffects([...helperProblems(plan.changes, keys), ...trouble.problems], cause),
     ],
     notices: [
       ...envFiles.notices,
-      ...triples.notices,
+      ...found.notices,
       ...(isHeld ? notices : []),
       ...trouble.notices,
     ],
@@ -74,7 +127,7 @@ export function findStatus(world: World, machine: Machine): Status {
 }
 
 /** What a run of apply writes. */
-const LACKING: readonly string[] = ['missing', 'logged-out', 'expired'];
+const LACKING: readonly string[] = ['missing', 'logged-out', 'expired', 'outdated'];
 
 function toBlocked(key: StatusKey): StatusKey {
   return LACKING.includes(key.state) ? { ...key, state: 'blocked' } : key;
@@ -93,8 +146,7 @@ function findTrouble(
 ): Messages {
   const { env, programs } = machine;
   const { credsStore, records } = state.config;
-  const inFile = keys.filter((one) => one.state === 'file' && isHostKey(one.key));
-  const unhelped = credsStore ? inFile.map(({ key }) => key) : [];
+  const unhelped = keys.filter(({ state: one }) => one === 'shadowed').map(({ key }) => key);
   const others = findOthers(machine).filter(({ path }) => normalize(path) !== config);
   const isThere = programs.has(`docker-credential-${credsStore}`);
   const store = { isThere, hasVsCode: hasVsCode(env) };

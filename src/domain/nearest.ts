@@ -7,8 +7,15 @@ import { distance } from 'fastest-levenshtein';
 export function findNearest(word: string, names: readonly string[]): string | undefined {
   const typed = word.toLowerCase();
   const [best] = names
-    .map((name) => ({ name, errors: distance(typed, name.toLowerCase()) }))
+    .map((name) => ({ name, errors: countErrors(typed, name.toLowerCase()) }))
     .filter(({ name, errors }) => errors <= (Math.min(typed.length, name.length) < 6 ? 1 : 2))
     .sort((a, b) => a.errors - b.errors);
   return best?.name;
+}
+
+/** Two letters that changed places are one error. */
+function countErrors(typed: string, name: string): number {
+  const errors = distance(typed, name);
+  const lettersOf = (word: string) => [...word].sort().join('');
+  return errors === 2 && lettersOf(typed) === lettersOf(name) ? 1 : errors;
 }

@@ -127,4 +127,5 @@ export type EcrCode =
   | 'ECR_ROLE_DENIED'
   | 'ECR_ROLE_UNUSED'
   | 'ECR_REFUSED'
-  | 'ECR_TOKEN_EXPIRED';
+  | 'ECR_TOKEN_EXPIRED'
+  | 'ECR_NO_TOKEN';

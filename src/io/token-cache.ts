@@ -11,6 +11,9 @@ export type Token = Required<Credential> & { readonly issuedAt: number };
 /** File systems that live in memory (statfs(2)): tmpfs and ramfs. */
 const MEMORY_FILE_SYSTEMS = new Set([0x01021994, 0x858458f6]);
 
+/** How the names of files begin that hold what hooks have told, and no token. */
+export const TOLD = 'told-';
+
 export type TokenCache = { readonly directory: string };
 
 /**
@@ -123,7 +126,8 @@ export function forgetTokens(cache: TokenCache, host: string): number {
 /** Removes all but these files, and what killed runs left of others; returns how many tokens. */
 export function keepTokens(cache: TokenCache, files: readonly string[]): number {
   const kept = files.map((file) => basename(file));
-  return removeWhere(cache, (name) => !kept.some((one) => name.includes(one)));
+  const isKept = (name: string) => name.startsWith(TOLD) || kept.some((one) => name.includes(one));
+  return removeWhere(cache, (name) => !isKept(name));
 }
 
 function removeWhere({ directory }: TokenCache, isUnwanted: (name: string) => boolean): number {

@@ -1,6 +1,7 @@
-import type { Notice, Problem } from '../domain/problem.ts';
+import type { Problem } from '../domain/problem.ts';
 import { variableName } from '../domain/triples/triple.ts';
-import { type ExchangeAccess, fetchEcrToken } from './ecr/token.ts';
+import { findKeyProblem } from './ecr/keys.ts';
+import { type ExchangeAccess, fetchEcrToken, readCachedToken } from './ecr/token.ts';
 import { isExpired } from './find.ts';
 import { type Credentials, needsExchange } from './provider.ts';
 import type { Named } from './registry.ts';
@@ -13,15 +14,16 @@ export type Exchange = {
   readonly credentials: Credentials;
   /** IDs for which AWS gave no token. */
   readonly unavailable: ReadonlySet<string>;
+  /** IDs whose PASSWORD is a token that has ended. */
+  readonly dead: ReadonlySet<string>;
   readonly problems: readonly Problem[];
-  readonly notices: readonly Notice[];
 };
 
 export const NO_EXCHANGE: Exchange = {
   credentials: new Map(),
   unavailable: new Set(),
+  dead: new Set(),
   problems: [],
-  notices: [],
 };
 
 /** All exchanges at once, within one budget; a failed one costs the others nothing. */
@@ -29,11 +31,11 @@ export async function exchangeAll(
   all: readonly Named[],
   access: ExchangeAccess,
 ): Promise<Exchange> {
-  const named = [...new Map(all.map((one) => [one.triple.id, one])).values()];
   const results = await Promise.all(
-    named
-      .filter(({ registry, triple }) => needsExchange(registry, triple))
-      .map(async (one) => ({ id: one.triple.id, ...(await fetchEcrToken(one, access)) })),
+    findKeys(all).map(async (one) => ({
+      id: one.triple.id,
+      ...(await fetchEcrToken(one, access)),
+    })),
   );
   return {
     credentials: new Map(results.map(({ id, credential }) => [id, credential ?? 'unavailable'])),
@@ -42,18 +44,55 @@ export async function exchangeAll(
     problems: results.flatMap(({ problem }) =>
       problem && problem.code !== 'ECR_KEYS_SWAPPED' ? problem : [],
     ),
-    notices: named.filter((one) => isTokenDead(one, access.now())).map(expiredToken),
+    dead: findDead(all, access.now()),
   };
 }
 
-function isTokenDead({ triple, registry }: Named, now: number): boolean {
-  const isToken = registry.provider.findExpiry !== undefined;
-  return isToken && isExpired({ user: triple.user, secret: triple.password }, now);
+/** The same without asking AWS: the tokens that are kept, and what cannot work anyway. */
+export function readExchanges(all: readonly Named[], access: ExchangeAccess): Exchange {
+  const results = findKeys(all).map((one) => ({
+    id: one.triple.id,
+    token: findKeyProblem(one.triple) ? undefined : readCachedToken(one, access),
+  }));
+  return {
+    credentials: new Map(results.map(({ id, token }) => [id, token ?? 'unavailable'])),
+    unavailable: new Set(results.flatMap(({ id, token }) => (token ? [] : id))),
+    problems: [],
+    dead: findDead(all, access.now()),
+  };
 }
 
-function expiredToken({ triple: { id } }: Named): Notice {
-  const subject = variableName(id, 'PASSWORD');
+/** What is known to fail before anybody is asked, where our helper will ask. */
+export function judgeKeys(all: readonly Named[], now: number): Exchange {
+  const wrong = findKeys(all).filter(({ triple }) => findKeyProblem(triple));
+  const unavailable = new Set(wrong.map(({ triple }) => triple.id));
+  return { ...NO_EXCHANGE, unavailable, dead: findDead(all, now) };
+}
+
+/** One of each ID that holds keys. */
+function findKeys(all: readonly Named[]): Named[] {
+  const named = [...new Map(all.map((one) => [one.triple.id, one])).values()];
+  return named.filter(({ registry, triple }) => needsExchange(registry, triple));
+}
+
+function findDead(all: readonly Named[], now: number): Set<string> {
+  const isDead = ({ triple: { user, password: secret }, registry }: Named) =>
+    registry.provider.findExpiry !== undefined && isExpired({ user, secret }, now);
+  return new Set(all.filter(isDead).map(({ triple }) => triple.id));
+}
+
+/** A problem for each ID whose token has ended. */
+export function tellDead(dead: ReadonlySet<string>): Problem[] {
   const what = 'holds an ECR token that has expired; written all the same';
   const keys = 'an AWS access key id and its secret, which are exchanged for fresh tokens';
-  return { code: 'ECR_TOKEN_EXPIRED', subject, what, fix: `set USER and PASSWORD to ${keys}` };
+  return [...dead].map((id) => {
+    const subject = variableName(id, 'PASSWORD');
+    return {
+      code: 'ECR_TOKEN_EXPIRED',
+      subject,
+      what,
+      fix: `set USER and PASSWORD to ${keys}`,
+      id,
+    };
+  });
 }

@@ -11,6 +11,8 @@ type Limits = {
   readonly leftMs: () => number;
   /** The proxies that Node uses: what fails there is not the registry's fault. */
   readonly proxies: readonly ProxyAddress[];
+  /** Authorities that docker trusts for this registry: read only where Node trusts none. */
+  readonly findAuthorities?: () => readonly string[];
 };
 
 /** More than any token takes, and what go-containerregistry reads at most. */
@@ -36,13 +38,30 @@ export function sendWithin(limits: Limits): Send {
   };
 }
 
+/** A certificate is looked at before anything is sent, so that nothing is sent twice. */
 async function sendOnce(request: HttpRequest, limits: Limits): Promise<SendResult> {
+  const first = await sendTrusting(request, limits);
+  if (!('outcome' in first) || !UNTRUSTED.test(first.because ?? '')) return first;
+  const ca = limits.findAuthorities?.() ?? [];
+  if (ca.length === 0) return first;
+  const second = await sendTrusting(request, limits, ca);
+  return 'outcome' in second ? first : second;
+}
+
+/** OpenSSL's codes for a chain that ends at no authority that is trusted. */
+const UNTRUSTED = /^(?:DEPTH_ZERO_SELF_|SELF_SIGNED_|UNABLE_TO_(?:GET_ISSUER|VERIFY))/;
+
+async function sendTrusting(
+  request: HttpRequest,
+  limits: Limits,
+  ca?: readonly string[],
+): Promise<SendResult> {
   // Not AbortSignal.any: in Node 20 its sources can be garbage collected, and then nothing aborts.
   const controller = new AbortController();
   const limitMs = Math.max(0, Math.min(limits.requestMs, limits.leftMs()));
   const timer = setTimeout(() => controller.abort(), limitMs);
   try {
-    const message = await open(request, controller.signal);
+    const message = await open(request, controller.signal, ca);
     const body = request.isRead ? await readBody(message) : skipBody(message);
     const { statusCode: status = 0, headers } = message;
     const { 'www-authenticate': challenge = '', 'content-type': contentType = '' } = headers;
@@ -65,7 +84,11 @@ function isDirect({ url }: HttpRequest): boolean {
  * Follows no redirect, because the credential is for this address alone. Not fetch, which takes
  * twice as long to load as Node takes to start.
  */
-function open(request: HttpRequest, signal: AbortSignal): Promise<IncomingMessage> {
+function open(
+  request: HttpRequest,
+  signal: AbortSignal,
+  ca?: readonly string[],
+): Promise<IncomingMessage> {
   const { method, url, authorization, accept, form } = request;
   const body = form && new URLSearchParams(form).toString();
   const headers = {
@@ -79,7 +102,14 @@ function open(request: HttpRequest, signal: AbortSignal): Promise<IncomingMessag
   const client: typeof import('node:http') = require(isSecure ? 'node:https' : 'node:http');
   // Node's proxies are in its global agents only.
   const agent = isDirect(request) ? { agent: false } : {};
-  const options = { method, headers, signal, maxHeaderSize: MAX_HEADER_BYTES, ...agent };
+  const options = {
+    method,
+    headers,
+    signal,
+    maxHeaderSize: MAX_HEADER_BYTES,
+    ...agent,
+    ...(ca ? { ca: [...ca] } : {}),
+  };
   return new Promise((resolve, reject) => {
     client
       .request(url, options, resolve)

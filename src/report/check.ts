@@ -1,7 +1,7 @@
 import type { Finding } from '../domain/check/finding.ts';
 import type { Messages } from '../domain/problem.ts';
 import { type CheckOutcome, isFine } from '../registry-client/result.ts';
-import { type Paint, plain, type Report, renderDocument } from './text.ts';
+import { type Paint, plain, type Report, wrap } from './text.ts';
 
 /** Not red: nothing is known of the credential yet. */
 const YELLOW: ReadonlySet<CheckOutcome> = new Set([
@@ -28,8 +28,10 @@ export function tableOf(labels: readonly Label[], paint: Paint): (finding: Findi
     const colour = YELLOW.has(outcome) ? 'yellow' : 'red';
     const word = paint(isFine({ outcome }) ? 'green' : colour, outcome.padEnd(OUTCOME_WIDTH));
     const from = source === undefined ? '' : `; from ${source}`;
-    const line = `  ${names}  ${word}  ${plain(what + from)}\n`;
-    return fix === undefined ? line : `${line}    fix: ${plain(fix)}\n`;
+    const indent = names.length + OUTCOME_WIDTH + 6;
+    const line = wrap(paint, 1, `  ${names}  ${word}  ${plain(what + from)}`, indent);
+    const help = fix === undefined ? '' : `${wrap(paint, 1, `    fix: ${plain(fix)}`, 9)}\n`;
+    return `${line}\n${help}`;
   };
 }
 
@@ -38,10 +40,10 @@ function nameOf({ image, host = '-' }: Label): string {
 }
 
 /** The document of `check --json`. */
-export function renderCheckJson(
+export function toCheckDocument(
   findings: readonly Finding[],
   { problems, notices }: Messages,
-): string {
+): object {
   const results = findings.map((finding) => ({
     id: finding.id ?? null,
     provider: finding.provider ?? null,
@@ -54,7 +56,7 @@ export function renderCheckJson(
     fix: finding.fix ?? null,
     milliseconds: Math.round(finding.milliseconds),
   }));
-  return renderDocument({ results, problems, notices });
+  return { results, problems, notices };
 }
 
 /** For a hook's log: IDs and providers only, as in all of it. */

@@ -1,35 +1,42 @@
+import type { Messages } from '../domain/problem.ts';
 import { type ClientLogin, OUR_PROGRAM } from '../domain/tell/clients.ts';
-import { KEY_STATES, type Status } from '../domain/tell/status.ts';
+import { KEY_STATES, type KeyState } from '../domain/tell/ready.ts';
+import type { Required } from '../domain/tell/required.ts';
+import type { Status } from '../domain/tell/status.ts';
 import { shownUser } from '../providers/secrets.ts';
 import { programsOf } from '../resolve/look-up.ts';
-import { documentOf, type Paint, plain, type Report, renderTime, reportOf } from './text.ts';
+import { type Paint, plain, type Report, renderTime, reportOf, wrap } from './text.ts';
 
 /** For a person at a terminal: all that is configured, or the clients of one registry or image. */
 export function renderStatus(status: Status, paint: Paint): Report {
   const { config, credsStore, asked } = status;
   const store = credsStore === undefined ? '' : plain(` (credsStore: ${credsStore})`);
-  const rows = asked ? renderClients(asked) : renderKeys(status, paint);
+  const rows = asked ? renderClients(asked, paint) : renderKeys(status, paint);
   const text = config === '' ? '' : `${paint('bold', plain(config))}${store}\n${rows}`;
   return reportOf(text, status, paint);
 }
 
-function renderKeys({ keys, hasTriples }: Status, paint: Paint): string {
+function renderKeys({ keys, ids: known }: Status, paint: Paint): string {
   if (keys.length === 0)
-    return `  ${hasTriples ? 'nothing written' : 'no registry secrets found, and nothing written'}\n`;
-  const width = Math.max(2, ...keys.map(({ id }) => id.length));
+    return `  ${known.length > 0 ? 'nothing written' : 'no registry secrets found, and nothing written'}\n`;
+  const width = Math.max(2, ...keys.map(({ ids }) => ids.join(', ').length));
   const keyWidth = Math.max(3, ...keys.map(({ key }) => key.length));
-  const rows = keys.map(({ id, provider, key, state, source, expiresAt }) => {
+  const rows = keys.map(({ ids, provider, key, state, source, expiresAt }) => {
     const { words, isWell } = KEY_STATES[state];
-    const token = state === 'expired' ? 'its token ended' : 'token until';
-    const until = expiresAt === undefined ? '' : `, ${token} ${renderTime(expiresAt)}`;
+    const token = isWell ? 'token until' : 'its token ended';
+    const until =
+      expiresAt === undefined || !isTimed(state) ? '' : `, ${token} ${renderTime(expiresAt)}`;
     const from = source === undefined ? 'in no source of this shell' : plain(`from ${source}`);
-    const columns = [id.padEnd(width), provider.padEnd(10), key.padEnd(keyWidth)].join('  ');
-    return `  ${plain(columns)}  ${paint(isWell ? 'green' : 'yellow', words)}${until}; ${from}\n`;
+    const columns = [ids.join(', ').padEnd(width), provider.padEnd(10), key.padEnd(keyWidth)].join(
+      '  ',
+    );
+    const line = `  ${plain(columns)}  ${paint(isWell ? 'green' : 'yellow', words)}${until}; ${from}`;
+    return `${wrap(paint, 1, line, columns.length + 4)}\n`;
   });
   return rows.join('');
 }
 
-function renderClients({ address, clients }: NonNullable<Status['asked']>): string {
+function renderClients({ address, clients }: NonNullable<Status['asked']>, paint: Paint): string {
   const { host, repository } = address;
   const rows = clients.map(({ client, login }) => ({
     programs: programsOf(client).join(', '),
@@ -38,8 +45,8 @@ function renderClients({ address, clients }: NonNullable<Status['asked']>): stri
   const width = Math.max(...rows.map(({ programs }) => programs.length));
   const userWidth = Math.max(...rows.map(({ user }) => user.length));
   const lines = rows.map(({ programs, user, place }) => {
-    const columns = [programs.padEnd(width), user.padEnd(userWidth), place].join('  ');
-    return `    ${plain(columns)}\n`;
+    const line = `    ${programs.padEnd(width)}  ${user.padEnd(userWidth)}  ${place}`;
+    return `${wrap(paint, 1, plain(line), width + userWidth + 8)}\n`;
   });
   return `  ${plain(repository === undefined ? host : `${host}/${repository}`)}\n${lines.join('')}`;
 }
@@ -68,8 +75,29 @@ function warningFor({ where, why }: { readonly where: string; readonly why: stri
   return `${where}: ${why}; it warns, and goes on without a login`;
 }
 
+/** Others have nothing to do with the token that the record tells of. */
+function isTimed(state: KeyState): boolean {
+  return KEY_STATES[state].isWell || state === 'expired';
+}
+
+/** One line for all that must be ready. */
+export function renderRequired(required: readonly Required[]): string {
+  const [ready, others] = [true, false].map((wanted) =>
+    required.filter(({ why }) => (why === undefined) === wanted),
+  ) as [Required[], Required[]];
+  const parts = [
+    ...(ready.length > 0 ? [`ready: ${ready.map(({ id }) => id).join(', ')}`] : []),
+    ...(others.length > 0 ? [`not ready: ${others.map(toWords).join('; ')}`] : []),
+  ];
+  return `${plain(parts.join('; '))}\n`;
+}
+
+function toWords({ id, why }: Required): string {
+  return `${id} (${why})`;
+}
+
 /** The document of `status --json`. */
-export function renderStatusJson(status: Status): Report {
+export function toStatusDocument(status: Status): Messages {
   const { config, credsStore = null, keys, problems, notices, asked } = status;
   const shown = keys.map(({ source = null, expiresAt, ...key }) => ({
     ...key,
@@ -77,7 +105,7 @@ export function renderStatusJson(status: Status): Report {
     expiresAt: renderTime(expiresAt),
   }));
   const document = { config, problems, notices, credsStore, keys: shown };
-  return documentOf({ ...document, ...(asked ? toDocument(asked) : {}) });
+  return { ...document, ...(asked ? toDocument(asked) : {}) };
 }
 
 function toDocument({ address, clients }: NonNullable<Status['asked']>): object {

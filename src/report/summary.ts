@@ -1,3 +1,5 @@
+import type { Messages } from '../domain/problem.ts';
+import { KEY_STATES } from '../domain/tell/ready.ts';
 import type { Summary, SummaryRegistry } from '../domain/tell/summary.ts';
 import type { Outcome } from '../reconcile/plan.ts';
 import {
@@ -8,23 +10,40 @@ import {
   renderMessages,
   renderTime,
   reportOf,
+  wrap,
 } from './text.ts';
 
 const PREFIX = 'registry-auth: ';
-const MORE = 'registry-auth check, in a terminal, asks the registries and says what to do';
+const ASK = 'registry-auth check, in a terminal, asks the registries and says what to do';
+const LOOK = 'registry-auth status, in a terminal, shows what is wrong and what helps';
+/** What only AWS can tell. */
+const ASKED = /^ECR_(?!KEYS_SWAPPED|TOKEN_EXPIRED|ROLE_INVALID|ROLE_UNUSED)/;
 
 /**
  * For a hook's log, where every secret's value, SERVER and USER too, is masked: IDs and providers
- * only. `checked` is what a check has added.
+ * only. `checked` is what a check has added; `news` is what no hook of this start has told.
  */
-export function renderHook(summary: Summary, paint: Paint, checked?: Report): Report {
+export function renderHook(
+  summary: Summary,
+  paint: Paint,
+  checked: Report | undefined,
+  news: Messages,
+): Report {
   const { problems, notices } = summary;
   const isWell = problems.length === 0 && !checked?.stderr;
   const lines = hookLines(summary, problems.length + notices.length > 0);
-  const more = isWell ? '' : `${PREFIX}${MORE}\n`;
+  const isAsked = checked?.stderr || problems.some(({ code }) => ASKED.test(code));
+  const count = problems.length - news.problems.length;
+  const again = `still ${count} ${count === 1 ? 'problem that an earlier hook has' : 'problems that earlier hooks have'} told in full\n`;
+  const more = isWell ? '' : `${PREFIX}${isAsked ? ASK : LOOK}\n`;
   return {
     stdout: lines.map((line) => `${PREFIX}${line}\n`).join('') + (checked?.stdout ?? ''),
-    stderr: renderMessages(summary, paint, PREFIX) + (checked?.stderr ?? '') + more,
+    stderr: [
+      renderMessages(news, paint, PREFIX),
+      count > 0 ? PREFIX + again : '',
+      checked?.stderr ?? '',
+      more,
+    ].join(''),
     status: problems.length > 0 ? 1 : 0,
   };
 }
@@ -67,8 +86,6 @@ function namesOf(registries: readonly SummaryRegistry[]): string {
   return plain(registries.map(({ id, provider }) => `${id} (${provider})`).join(', '));
 }
 
-const NO_TOKEN = 'no token; our helper tries again at each pull';
-
 /** In words, and in those of a dry run. */
 const OUTCOMES: Record<Outcome, readonly [string, string]> = {
   written: ['written', 'would be written'],
@@ -84,16 +101,16 @@ export function renderSummary(summary: Summary, paint: Paint, nothing: string): 
   if (registries.length === 0)
     return reportOf(problems.length > 0 || changed ? '' : `${nothing}\n`, summary, paint);
   const width = Math.max(...registries.map(({ id }) => id.length));
-  const rows = registries.flatMap((registry) => {
-    const { id, provider, keys, ready, source } = registry;
-    const hasOutcome = ready || source === undefined || isKept(registry);
-    return keys.map(({ key, outcome }, index) => {
+  const keyWidth = Math.max(...registries.flatMap(({ keys }) => keys.map(({ key }) => key.length)));
+  const rows = registries.flatMap(({ id, provider, keys, state }) =>
+    keys.map(({ key, outcome }, index) => {
       const [first, second] = index === 0 ? [id, provider] : ['', ''];
-      const state = hasOutcome ? OUTCOMES[outcome][dryRun ? 1 : 0] : NO_TOKEN;
-      const columns = `  ${first.padEnd(width)}  ${second.padEnd(10)}  ${key}  `;
-      return `${plain(columns)}${paint('dim', state)}\n`;
-    });
-  });
+      const words = state ? KEY_STATES[state].words : OUTCOMES[outcome][dryRun ? 1 : 0];
+      const columns = [first.padEnd(width), second.padEnd(10), key.padEnd(keyWidth)].join('  ');
+      const line = `  ${plain(columns)}  ${paint('dim', words)}`;
+      return `${wrap(paint, 1, line, columns.length + 4)}\n`;
+    }),
+  );
   const done = dryRun ? 'would be changed (dry run, nothing written)' : 'changed';
   const title = `${paint('bold', plain(config))}: ${changed ? done : 'nothing to change'}\n`;
   return reportOf(title + rows.join(''), summary, paint);

@@ -5,29 +5,49 @@ export type Report = {
   readonly stdout: string;
   readonly stderr: string;
   readonly status: 0 | 1 | 2;
+  /** With --json: all of it, for stdout. */
+  readonly document?: object;
 };
 
+/** The program and the Node that make a document, in each of them. */
+export type Program = { readonly version: string; readonly node: string };
+
 /** Colours a piece of text, or not; from the entry, which knows the stream. */
-export type Paint = (format: 'red' | 'yellow' | 'green' | 'dim' | 'bold', text: string) => string;
+export type Paint = {
+  (format: 'red' | 'yellow' | 'green' | 'dim' | 'bold', text: string): string;
+  /** Breaks a line for the terminal that reads stdout, or stderr; what follows is indented. */
+  readonly wrap?: (stream: 1 | 2, line: string, indent: number) => string;
+};
 
 /** `subject: what [CODE]`, `fix: …` and what to type; the one form of every message. */
 export function renderProblem(
   { subject, what, fix, code, commands = [] }: Problem | Notice,
   paint: Paint,
   mark: 'red' | 'yellow' = 'red',
+  prefix = '',
 ): string {
-  const first = `${paint(mark, plain(subject))}: ${plain(what)} ${paint('dim', `[${code}]`)}`;
-  const help = fix === undefined ? [] : [`  fix: ${plain(fix)}`];
-  return [first, ...help, ...commands.map((line) => `    ${plain(line)}`), ''].join('\n');
+  const first = `${prefix}${paint(mark, plain(subject))}: ${plain(what)} ${paint('dim', `[${code}]`)}`;
+  const help = fix === undefined ? [] : [wrap(paint, 2, `  fix: ${plain(fix)}`, 7)];
+  return [
+    wrap(paint, 2, first, 4),
+    ...help,
+    ...commands.map((line) => `    ${plain(line)}`),
+    '',
+  ].join('\n');
+}
+
+/** A line as it is, but on a terminal. */
+export function wrap(paint: Paint, stream: 1 | 2, line: string, indent: number): string {
+  return paint.wrap?.(stream, line, indent) ?? line;
 }
 
 /** All problems and notices, each with the prefix. */
 export function renderMessages({ problems, notices }: Messages, paint: Paint, prefix = ''): string {
   const all = [
-    ...problems.map((problem) => renderProblem(problem, paint, 'red')),
-    ...notices.map((notice) => renderProblem(notice, paint, 'yellow')),
+    ...problems.map((problem) => renderProblem(problem, paint, 'red', prefix)),
+    ...notices.map((notice) => renderProblem(notice, paint, 'yellow', prefix)),
   ];
-  return all.map((text) => prefix + text).join('');
+  return all.join('');
 }
 
 /** A report with its messages on stderr, and the status 1 where there is a problem. */
@@ -38,7 +58,7 @@ export function reportOf(stdout: string, messages: Messages, paint: Paint): Repo
 
 /** The same as one JSON document. */
 export function documentOf<Document extends Pick<Messages, 'problems'>>(one: Document): Report {
-  return { stdout: renderDocument(one), stderr: '', status: one.problems.length > 0 ? 1 : 0 };
+  return { stdout: '', stderr: '', status: one.problems.length > 0 ? 1 : 0, document: one };
 }
 
 /** Text that may come from outside, without any character that would control a terminal. */
@@ -50,9 +70,9 @@ export function plain(text: string): string {
 /** The version of every JSON document's shape: not of new members, but of changed ones. */
 const JSON_VERSION = 1;
 
-export function renderDocument(document: object): string {
+export function renderDocument(document: object, product: Program): string {
   const hidden = (name: string, value: unknown) => (name === 'isAboutClients' ? undefined : value);
-  return `${JSON.stringify({ version: JSON_VERSION, ...document }, hidden, 2)}\n`;
+  return `${JSON.stringify({ version: JSON_VERSION, product, ...document }, hidden, 2)}\n`;
 }
 
 /** ISO 8601, from milliseconds since the epoch. */

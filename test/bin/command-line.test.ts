@@ -14,15 +14,23 @@ const APPLY = {
 test.each([
   ['', { name: 'help' }],
   ['--help', { name: 'help' }],
-  ['apply --help', { name: 'help' }],
-  ['--version', { name: 'version' }],
+  ['apply --help', { name: 'help', topic: 'apply' }],
+  ['help check', { name: 'help', topic: 'check' }],
+  ['--version', { name: 'version', json: false }],
+  ['--json --version', { name: 'version', json: true }],
   ['apply', APPLY],
   ['apply --dry-run --json', { ...APPLY, dryRun: true, json: true }],
   ['apply --force --prune', { ...APPLY, force: true, prune: [] }],
   ['apply --env-file a --env-file b', { ...APPLY, envFiles: ['a', 'b'] }],
   ['apply --credentials helper', { ...APPLY, credentials: 'helper' }],
-  ['hook onCreate', { name: 'hook', phase: 'onCreate' }],
-  ['hook postStart', { name: 'hook', phase: 'postStart' }],
+  ['hook onCreate', { name: 'hook', phase: 'onCreate', json: false }],
+  ['hook postStart --json', { name: 'hook', phase: 'postStart', json: true }],
+  ['status --require A,B', { name: 'status', words: [], json: false, require: ['A', 'B'] }],
+  [
+    'status --require A --require=B C',
+    { name: 'status', words: [], json: false, require: ['A', 'B', 'C'] },
+  ],
+  ['--json status', { name: 'status', words: [], json: true }],
   ['status --json', { name: 'status', words: [], json: true }],
   ['status a.io/b', { name: 'status', words: ['a.io/b'], json: false }],
   ['check', { name: 'check', words: [], json: false }],
@@ -43,10 +51,11 @@ test.each([
   ['hook onStart', 'hook: needs one of onCreate, updateContent, postCreate, postStart'],
   ['hook onCreate postStart', 'hook: needs one of onCreate, updateContent, postCreate, postStart'],
   ['check --fast', "check: unknown option '--fast'"],
-  ['status a b', 'status: takes one registry or image'],
+  ['status a b', 'status: takes one ID, registry or image'],
+  ['status --require ,', 'status: --require needs IDs, with commas between them'],
 ])('wrong usage: %s', (words, line) => {
   const command = parseCommand(words.split(' '));
   const problem = command.name === 'usage' ? command.problem : undefined;
   expect(problem && `${problem.subject}: ${problem.what}`).toMatch(line);
-  expect(problem?.fix).toBe('run registry-auth --help');
+  expect(problem?.fix).toMatch(/^(?:run registry-auth (?:[a-z]+ )?--help|did you mean .*\?)$/);
 });

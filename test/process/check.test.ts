@@ -16,7 +16,7 @@ import {
 import { CANARY, scratchHome } from '../support/process.ts';
 import { run } from '../support/run.ts';
 import { configWith, entry, triple } from '../support/triples.ts';
-import { CONFIG, MORE, newCli } from './support/cli.ts';
+import { ASK, CONFIG, MORE, newCli } from './support/cli.ts';
 import { install } from './support/installed.ts';
 
 jest.setTimeout(60_000);
@@ -106,6 +106,7 @@ describe('check', () => {
     expect([status, stderr]).toEqual([0, '']);
     expect(JSON.parse(stdout)).toEqual({
       version: 1,
+      product: { version: expect.any(String), node: process.versions.node },
       results: [
         {
           id: 'ACME',
@@ -115,7 +116,7 @@ describe('check', () => {
           image: `${host}/team/app`,
           outcome: 'accepted',
           source: 'environment',
-          what: 'accepts the credential, and it may pull this image',
+          what: 'accepts the credential, and it may pull this image; no tag was named, so latest was asked for',
           fix: null,
           milliseconds: expect.any(Number),
         },
@@ -459,7 +460,7 @@ describe('no secret is told by', () => {
 });
 
 describe('a hook', () => {
-  test('that finds a problem ends with a line that names check, and only then', async () => {
+  test('that finds a problem ends with a line that names status, and only then', async () => {
     const good = await install()(['hook', 'postStart'], {
       env: triple('ACME', 'a.io', 'a', CANARY),
     });
@@ -486,7 +487,7 @@ describe('a hook', () => {
         'registry-auth: checked, and accepted: GOOD (other)',
         '',
       ].join('\n'),
-      stderr: `registry-auth: POOR (other): refuses the user name or the password (401) [rejected]\n${MORE}`,
+      stderr: `registry-auth: POOR (other): refuses the user name or the password (401) [rejected]\n${ASK}`,
     });
   });
 
@@ -505,7 +506,7 @@ describe('a hook', () => {
     const { status, stderr } = await install({ check: true })(['hook', 'postStart'], { env });
     expect([status, stderr]).toEqual([
       0,
-      `registry-auth: MUTE (other): it gives no answer in time [timeout]\n${MORE}`,
+      `registry-auth: MUTE (other): it gives no answer in time [timeout]\n${ASK}`,
     ]);
     expect(performance.now() - start).toBeLessThan(12_000);
   });

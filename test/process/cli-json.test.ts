@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { CANARY, scratchHome } from '../support/process.ts';
 import { triple } from '../support/triples.ts';
@@ -29,8 +30,13 @@ const good = (outcome: string) => ({
 async function runJson(home: string, words: string, env: Record<string, string> = {}) {
   const { status, stdout, stderr } = await cli([...words.split(' '), '--json'], { home, env });
   expect([stderr, stdout.at(-1)]).toEqual(['', '\n']);
-  return { status, document: JSON.parse(stdout) };
+  const { product, options, host, ...document } = JSON.parse(stdout);
+  expect(product).toEqual(PRODUCT);
+  return { status, document, options, host };
 }
+
+const { version } = JSON.parse(readFileSync('devcontainer-feature.json', 'utf8'));
+const PRODUCT = { version, node: process.versions.node };
 
 const EMPTY = {
   version: 1,
@@ -139,6 +145,7 @@ describe('status --json', () => {
   const key = (state: string, source: string | null = 'environment') => ({
     key: 'good.example',
     id: 'GOOD',
+    ids: ['GOOD'],
     provider: 'other',
     source,
     state,
@@ -146,7 +153,7 @@ describe('status --json', () => {
   });
 
   test('with nothing there', async () => {
-    expect(await runJson(scratchHome(), 'status')).toEqual({ status: 0, document: none });
+    expect(await runJson(scratchHome(), 'status')).toMatchObject({ status: 0, document: none });
   });
 
   test('before and after apply, and in a shell without the secrets', async () => {
@@ -157,12 +164,15 @@ describe('status --json', () => {
       fix: 'run registry-auth apply',
     };
     const missing = { ...none, keys: [key('missing')], problems: [problem] };
-    expect(await runJson(scratchHome(), 'status', GOOD)).toEqual({ status: 1, document: missing });
+    expect(await runJson(scratchHome(), 'status', GOOD)).toMatchObject({
+      status: 1,
+      document: missing,
+    });
     const home = await appliedHome(cli, GOOD);
     const file = { ...none, keys: [key('file')] };
-    expect(await runJson(home, 'status', GOOD)).toEqual({ status: 0, document: file });
+    expect(await runJson(home, 'status', GOOD)).toMatchObject({ status: 0, document: file });
     const elsewhere = { ...none, keys: [key('file', null)] };
-    expect(await runJson(home, 'status')).toEqual({ status: 0, document: elsewhere });
+    expect(await runJson(home, 'status')).toMatchObject({ status: 0, document: elsewhere });
   });
 
   test('with a credsStore and a bad triple', async () => {

@@ -17,8 +17,7 @@ const cli = newCli();
 describe('wrong usage is said on stderr alone, with status 2, and nothing is done', () => {
   test.each([
     { words: 'dance', line: 'dance: is no command of registry-auth' },
-    { words: '--json', line: '--json: is no command of registry-auth' },
-    { words: 'apply now', line: "apply: unexpected argument 'now'" },
+    { words: 'apply now', line: 'apply: takes names only with --prune' },
     { words: 'apply --fast', line: "apply: unknown option '--fast'" },
     {
       words: 'apply --credentials',
@@ -26,20 +25,16 @@ describe('wrong usage is said on stderr alone, with status 2, and nothing is don
     },
     { words: 'apply --credentials=both', line: 'apply: --credentials is neither file nor helper' },
     { words: 'apply --json=yes', line: "apply: option '--json' does not take an argument" },
-    { words: 'status a.io b.io', line: 'status: takes one registry or image' },
+    { words: 'status a.io b.io', line: 'status: takes one ID, registry or image' },
     { words: 'logout --all', line: "logout: unknown option '--all'" },
     { words: 'hook', line: 'hook: needs one of onCreate, updateContent, postCreate, postStart' },
-    {
-      words: 'hook create',
-      line: 'hook: needs one of onCreate, updateContent, postCreate, postStart',
-    },
-    { words: 'hook onCreate --json', line: "hook: unknown option '--json'" },
+    { words: 'hook onCreate --fast', line: "hook: unknown option '--fast'" },
   ])('$words', async ({ words, line }) => {
     const home = scratchHome();
     expect(await cli(words.split(' '), { home, env: GOOD })).toEqual({
       status: 2,
       stdout: '',
-      stderr: `${line} [USAGE]\n  fix: run registry-auth --help\n`,
+      stderr: `${line} [USAGE]\n  fix: run registry-auth ${words === 'dance' ? '' : `${words.split(' ')[0]} `}--help\n`,
     });
     expect(readdirSync(home)).toEqual([]);
   });
@@ -48,23 +43,26 @@ describe('wrong usage is said on stderr alone, with status 2, and nothing is don
 describe('on stdout alone, with status 0', () => {
   const home = scratchHome();
 
-  test.each(['', '--help', '-h', 'help', 'apply --help', 'hook --help', 'logout --help'])(
+  test.each(['', '--help', '-h', 'help', '--help apply'])(
     'help, when asked with "%s"',
     async (words) => {
       const finished = await cli(words.split(' ').filter(Boolean), { home, env: GOOD });
       expect(finished).toMatchObject({ status: 0, stderr: '' });
-      expect(finished.stdout).toMatch(/^registry-auth: .*\nexit status: .*\n$/s);
-      expect(finished.stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
+      expect(finished.stdout).toMatch(/^registry-auth: .*\nexit status: .*\nmore: .*\n$/s);
+      expect(
+        finished.stdout.split('\n').filter((line) => line.length > 80 && !/^more/.test(line)),
+      ).toEqual([]);
       expect(readdirSync(home)).toEqual([]);
     },
   );
 
-  test.each(['--version', '-v', 'version'])(
-    'the version alone, when asked with %s',
+  test.each(['--version', '-v', '-V', 'version'])(
+    'the version first, when asked with %s',
     async (word) => {
       const { version } = JSON.parse(readHome('.', 'devcontainer-feature.json'));
-      const expected = { status: 0, stdout: `${version}\n`, stderr: '' };
-      expect(await cli([word], { home })).toEqual(expected);
+      const finished = await cli([word], { home });
+      expect(finished).toMatchObject({ status: 0, stderr: '' });
+      expect(finished.stdout.split('\n')[0]).toBe(`registry-auth ${version}`);
     },
   );
 });
@@ -92,9 +90,9 @@ describe('what a person reads', () => {
   const env = { ...GOOD, ...triple('HUB', 'docker.io', 'ada', CANARY) };
   const rows = (outcome: string) =>
     [
-      `  GOOD  other       good.example  ${outcome}`,
+      `  GOOD  other       good.example                 ${outcome}`,
       `  HUB   docker-hub  https://index.docker.io/v1/  ${outcome}`,
-      `                    docker.io  ${outcome}`,
+      `                    docker.io                    ${outcome}`,
       '',
     ].join('\n');
 

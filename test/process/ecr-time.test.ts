@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { expectNoSecret } from '../support/process.ts';
 import { triple } from '../support/triples.ts';
-import { MORE } from './support/cli.ts';
+import { ASK } from './support/cli.ts';
 import {
   APP,
   HOST,
@@ -25,7 +25,7 @@ test.concurrent('a hook that AWS does not answer ends within its ten seconds, wi
   expect(performance.now() - startedAt).toBeLessThan(12_000);
   const explain = (id: string) =>
     `registry-auth: ${id}: no answer from AWS in time, so no token [ECR_TIMEOUT]\n  fix: check the network and the proxy, then run registry-auth apply again\n`;
-  expect(run).toMatchObject({ status: 0, stderr: explain('APP') + explain('GUEST') + MORE });
+  expect(run).toMatchObject({ status: 0, stderr: explain('APP') + explain('GUEST') + ASK });
   const config = JSON.parse(readFileSync(join(scene.home, '.docker/config.json'), 'utf8'));
   expect(config).toMatchObject({
     auths: { 'ghcr.io': {} },

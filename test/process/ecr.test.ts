@@ -196,11 +196,11 @@ describe('a triple of AWS and a token', () => {
     expect(scene.standIn.requests).toEqual([]);
   });
 
-  test('that has expired is written with a warning', async () => {
+  test('that has expired is written, and never ready', async () => {
     const scene = await makeScene();
     const { status, stderr } = await scene.cli(['apply'], triple('APP', HOST, 'AWS', DEAD_TOKEN));
     expect({ status, stderr }).toEqual({
-      status: 0,
+      status: 1,
       stderr:
         'APP_CONTAINER_REGISTRY_PASSWORD: holds an ECR token that has expired; written all the same [ECR_TOKEN_EXPIRED]\n  fix: set USER and PASSWORD to an AWS access key id and its secret, which are exchanged for fresh tokens\n',
     });

@@ -118,7 +118,7 @@ describe('the manifest', () => {
   );
 
   test('is of kubernetes, and of nothing else', async () => {
-    for (const words of [['export'], ['export', 'env'], ['export', 'kubernetes', '--json']]) {
+    for (const words of [['export'], ['export', 'env'], ['export', 'kubernetes', '--all']]) {
       const finished = await run('registry-auth', words, { env: { PATH, ...GOOD } });
       expect([words, finished.status, finished.stdout]).toEqual([words, 2, '']);
     }

@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { HELP } from '../../src/bin/command-line.ts';
+import { COMMANDS, renderHelp } from '../../src/bin/help.ts';
 import { type Watch, watchArguments } from '../support/arguments.ts';
 import { LIB } from '../support/built.ts';
 import { GUEST } from '../support/ecr-stand-in-identities.ts';
@@ -49,6 +49,8 @@ const CALLS: readonly Call[] = [
   ...['apply --credentials helper', 'apply --credentials file --dry-run --json'].map(words),
   ...['status', 'status --json', 'logout', 'logout ACME --json', 'logout quay.io none'].map(words),
   ...[`status ${HOST}`, `status ${HOST}/team/app:1 --json`, 'status a b'].map(words),
+  ...['status --require ACME,none', 'status ACME --json', 'hook postStart --json'].map(words),
+  ...['help status', 'export kubernetes --json none', '--json applly'].map(words),
   // That one is asked for secrets: its output is left to its own tests.
   { ...words('export kubernetes --name a --namespace b ACME'), restOf: () => '' },
   // No name below .example leads anywhere.
@@ -211,8 +213,8 @@ describe('no secret leaks where there is', () => {
 });
 
 test('and these were every command and every option', () => {
-  const spoken = HELP.replace(/PHASES/g, '');
-  const all = [...spoken.matchAll(/registry-auth (--?[\w-]+|\w+)|(--[\w-]+)/g)];
+  const spoken = ['', ...COMMANDS].map((topic) => renderHelp(topic, '')).join('');
+  const all = [...spoken.matchAll(/registry-auth (--?[\w-]+|[a-z]\w+)|(--[\w-]+)/g)];
   const named = new Set(all.map(([, command, option]) => command ?? option ?? ''));
   const phases = [...spoken.matchAll(/\b(?:on|update|post)[A-Z]\w+/g)].map(([phase]) => phase);
   const called = new Set(CALLS.flatMap((call) => call.words));

@@ -43,8 +43,8 @@ const OTHERS: Readonly<Partial<Record<CheckOutcome, string | ((refusal: Refusal)
     `ask who runs the registry; where you trust that address, docker login ${host} sends the password there`,
   'name-unknown': ({ origin }) =>
     `check ${nameOf(origin)}, and whether this network knows that host`,
-  'tls-failed':
-    'name the CA of your network in NODE_EXTRA_CA_CERTS, or let the system trust it; docker needs it too',
+  'tls-failed': ({ host }) =>
+    `put its CA into /etc/docker/certs.d/${host}/ca.crt, where docker looks, or let the system trust it`,
   unreachable: NETWORK,
   timeout: NETWORK,
   'proxy-failed': 'check HTTPS_PROXY, and name the host in NO_PROXY where it needs none',
@@ -113,6 +113,9 @@ function isGivenOrigin(origin: Origin): boolean {
   return origin.kind === 'triple' && isGiven(origin.id);
 }
 
+/** A credential that the environment holds by itself has no variables of a triple. */
 function nameOf(origin: Origin): string {
-  return origin.kind === 'triple' ? variableName(origin.id, 'SERVER') : 'the name';
+  return origin.kind === 'triple' && !isGiven(origin.id)
+    ? variableName(origin.id, 'SERVER')
+    : 'the name';
 }

@@ -1,5 +1,5 @@
 import type { Credential } from '../../dockerconfig/auth-entry.ts';
-import { findExpiry, findProvider } from '../../providers/find.ts';
+import { findExpiry, findProvider, isGiven } from '../../providers/find.ts';
 import { needsExchange } from '../../providers/provider.ts';
 import type { Desired } from '../../reconcile/desired.ts';
 import { findLogin, isOurs } from '../../reconcile/ownership.ts';
@@ -103,6 +103,11 @@ export function whyNothing({ key, desired, state }: SenderPlace): Pick<Unsent, '
   const id = state.config.records.logins.get(name)?.ids[0];
   if (id === undefined)
     return { what: 'no triple names it', fix: 'set its three secrets, or run docker login' };
+  if (isGiven(id))
+    return {
+      what: `${id} is not in this shell`,
+      fix: `run this in a codespace, where ${id} is set`,
+    };
   return {
     what: `the secret of ${id} is not in this shell`,
     fix: `run this where ${id} is set; in a codespace grant it to this repository, then stop and start the codespace`,

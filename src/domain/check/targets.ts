@@ -4,12 +4,8 @@ import type { Provider } from '../../providers/provider.ts';
 import type { Desired } from '../../reconcile/desired.ts';
 import type { Problem } from '../problem.ts';
 import { findHostKeys, HUB_HOST, HUB_KEY, isHostKey, loginName } from '../registries/keys.ts';
-import {
-  parseAddress,
-  parseReference,
-  type Reference,
-  repeatable,
-} from '../registries/reference.ts';
+import { parseAddress, parseReference, type Reference } from '../registries/reference.ts';
+import { unknownName } from '../tell/unknown.ts';
 
 /** One registry, or one image of it, that is to be checked. */
 export type CheckTarget = {
@@ -30,6 +26,8 @@ type Image = {
   readonly text: string;
   readonly name: string;
   readonly reference: string;
+  /** Whether no tag was named. */
+  readonly isLatest: boolean;
 };
 
 export type Targets = {
@@ -83,17 +81,29 @@ function findWanted(all: readonly Desired[]): CheckTarget[] {
 }
 
 function findNamed(word: string, known: Checkable): readonly CheckTarget[] | Problem {
-  const targets = findAll(known).filter(
-    ({ id, desired }) => id === word || desired?.ids.includes(word),
-  );
+  const all = findAll(known);
+  const isOf = ({ id, desired, key }: CheckTarget) =>
+    id === word ||
+    desired?.ids.includes(word) ||
+    known.managed.get(loginName(key))?.ids.includes(word);
+  // Of several IDs with one credential each is a name of it.
+  const targets = all.filter(isOf).map((target) => ({ ...target, id: word }));
   if (targets.length > 0 || known.brokenIds.has(word)) return targets;
   const isHost = isKnownHost(word, known);
-  if (/^\w+$/.test(word) && !isHost) return unknown(word, 'is no ID of a triple');
+  const names = [
+    ...[
+      ...known.brokenIds,
+      ...all.flatMap(({ id, desired }) => [id ?? '', ...(desired?.ids ?? [])]),
+    ],
+    ...known.keys.filter(isHostKey).map(loginName),
+  ];
+  const unknown = (what: string) => unknownName(word, what, names, 'check');
+  if (/^\w+$/.test(word) && !isHost) return unknown('is no ID of a triple');
   const address = isHost ? { host: word.toLowerCase() } : parseAddress(word);
-  if ('what' in address) return unknown(word, address.what);
+  if ('what' in address) return unknown(address.what);
   if (address.repository !== undefined) return [targetOf(address.host, known, imageOf(word))];
   if (isKnownHost(address.host, known)) return [targetOf(address.host, known)];
-  return unknown(word, 'is a host that neither a triple nor Docker has a credential for');
+  return unknown('is a host that neither a triple nor Docker has a credential for');
 }
 
 function isKnownHost(host: string, { desired, keys }: Checkable): boolean {
@@ -119,12 +129,11 @@ function targetOf(host: string, { desired: all, managed }: Checkable, image?: Im
 
 /** Of a word that is a reference; without a tag and a digest docker pulls `latest`. */
 function imageOf(text: string): Image {
-  const { repository, tag = 'latest', digest } = parseReference(text) as Reference;
-  return { text, name: repository, reference: digest ?? tag };
-}
-
-function unknown(word: string, what: string): Problem {
-  const subject = repeatable(word, 'check');
-  const fix = 'name an ID, a host or an image; registry-auth status shows what there is';
-  return { code: 'USAGE', subject, what, fix };
+  const { repository, tag, digest } = parseReference(text) as Reference;
+  return {
+    text,
+    name: repository,
+    reference: digest ?? tag ?? 'latest',
+    isLatest: !digest && !tag,
+  };
 }

@@ -28,6 +28,25 @@ export const DEFAULT_OPTIONS: Options = {
   strict: false,
 };
 
+/** Each option's value, and whether it is the default because `configure` wrote none. */
+export function findOrigins(text: string | undefined): Record<string, OptionOrigin> {
+  const given = Object(parseJson(text ?? ''));
+  const names = Object.keys(DEFAULT_OPTIONS) as (keyof Options)[];
+  const options = parseOptions(text);
+  const originOf = (name: string) => (Object.hasOwn(given, name) ? 'options.json' : 'default');
+  return Object.fromEntries(
+    names.map((name) => [name, { value: options[name], from: originOf(name) }]),
+  );
+}
+
+/** What `configure` wrote, or that there is nothing. */
+export type OptionsFile = { readonly path: string; readonly text: string | undefined };
+
+export type OptionOrigin = {
+  readonly value: Options[keyof Options];
+  readonly from: 'options.json' | 'default';
+};
+
 /** Reads what `configure` wrote; the defaults where there is nothing that can be read. */
 export function parseOptions(text: string | undefined): Options {
   const given = parseJson(text ?? '');

@@ -5,7 +5,8 @@ import type { Change } from '../../reconcile/plan.ts';
 import type { Notice, Problem } from '../problem.ts';
 import { loginName } from '../registries/keys.ts';
 import { variableName } from '../triples/triple.ts';
-import type { KeyState, StatusKey } from './status.ts';
+import type { KeyState } from './ready.ts';
+import type { StatusKey } from './status.ts';
 
 /** Foreign logins that stay although a triple wants their key. */
 export function keptNotices(changes: readonly Change[], desired: readonly Desired[]): Notice[] {
@@ -63,9 +64,13 @@ const NAMESPACE_UNREACHABLE = {
   fix: 'use credentials: file, and no credsStore, where namespaces must be told apart',
 } as const;
 
-/** The logins that need our helper, where it is not on PATH. */
-export function helperProblems(changes: readonly Change[]): Problem[] {
-  return helperNotFound(idsOf(changes.filter(({ lacksHelper }) => lacksHelper)));
+/** The logins that need our helper, or have it, where it is not on PATH. */
+export function helperProblems(
+  changes: readonly Change[],
+  keys: readonly StatusKey[] = [],
+): Problem[] {
+  const lacking = changes.filter(({ lacksHelper }) => lacksHelper);
+  return helperNotFound(idsOf([...lacking, ...keys.filter(({ state }) => state === 'no-helper')]));
 }
 
 function helperNotFound(ids: readonly string[]): Problem[] {
@@ -108,11 +113,14 @@ export function findKeyProblems(keys: readonly StatusKey[]): Problem[] {
   const loggedOut = 'its entry was removed since by docker logout, or by whoever wrote config.json';
   const expired = 'its token has ended, and nothing here gets another';
   const missing = 'nothing is written for it, so no client finds it';
+  const outdated = 'its secret has changed, and clients still use the one before';
+  const noToken = 'no token of AWS is here: the last exchange gave none, or there was none yet';
   return [
-    ...helperNotFound(idsIn('no-helper')),
     ...idsIn('no-secret').map(secretsNotHere),
     ...tell('logged-out', 'LOGGED_OUT', loggedOut, () => `${APPLY} to log in again`),
     ...tell('expired', 'ECR_TOKEN_EXPIRED', expired, applyFor),
     ...tell('missing', 'NOT_WRITTEN', missing, applyFor),
+    ...tell('outdated', 'NOT_WRITTEN', outdated, applyFor),
+    ...tell('no-token', 'ECR_NO_TOKEN', noToken, () => `${APPLY}, which asks AWS`),
   ];
 }

@@ -3,6 +3,7 @@ import {
   findLogin,
   HELPER,
   hasOurHelper,
+  isAsItWas,
   isOurs,
   type Key,
   type Login,
@@ -13,11 +14,14 @@ import type { Messages } from '../problem.ts';
 import { isAlias, isHostKey, splitName } from '../registries/keys.ts';
 import type { Address } from '../registries/reference.ts';
 import type { ClientLogin } from './clients.ts';
+import { findBlock, isReadyState, type KeyState, type Tokenless } from './ready.ts';
 
 /** One key, as the file has it and as the sources want it. */
 export type StatusKey = {
   readonly key: string;
   readonly id: string;
+  /** That ID, and others with the same credential. */
+  readonly ids: readonly string[];
   readonly provider: string;
   /** Where the triple is now; undefined when no source of this shell has it. */
   readonly source?: string;
@@ -26,35 +30,11 @@ export type StatusKey = {
   readonly expiresAt?: number;
 };
 
-/** Who answers docker, or a client that knows namespaces; and whether that is well. */
-export const KEY_STATES = {
-  file: { words: 'ready: in the file', isWell: true },
-  helper: { words: 'ready: our helper answers', isWell: true },
-  login: { words: "somebody's own login", isWell: true },
-  unasked: { words: 'not asked for: a helper answers for the whole host', isWell: true },
-  'other-helper': { words: "somebody's own helper is asked", isWell: true },
-  'logged-out': {
-    words: 'logged out by hand; the next start or apply logs in again',
-    isWell: false,
-  },
-  expired: { words: 'expired', isWell: false },
-  'no-secret': {
-    words: 'our helper is asked, and its secrets are not in this shell',
-    isWell: false,
-  },
-  'no-helper': { words: 'our helper is asked, and is not on PATH', isWell: false },
-  missing: { words: 'not written yet', isWell: false },
-  blocked: { words: 'cannot be written, see below', isWell: false },
-  unknown: { words: 'not known, because the files cannot be read', isWell: false },
-} as const;
-
-export type KeyState = keyof typeof KEY_STATES;
-
 export type Status = Messages & {
   readonly config: string;
   readonly credsStore?: string;
-  /** Whether there is any triple, be it only a part of one. */
-  readonly hasTriples: boolean;
+  /** Of every triple that is here, be it only a part of one. */
+  readonly ids: readonly string[];
   readonly keys: readonly StatusKey[];
   /** Of one registry or image, where it was asked for. */
   readonly asked?: { readonly address: Address; readonly clients: readonly ClientLogin[] };
@@ -66,6 +46,9 @@ export type Circumstances = {
   readonly hasHelper: boolean;
   /** Whether our helper would have an answer for a key. */
   readonly canAnswer: (key: string) => boolean;
+  readonly tokenless: Tokenless;
+  /** Whether tokens are kept: else the record alone tells when AWS gave the last one. */
+  readonly hasCache: boolean;
 };
 
 /** Every key that a triple wants or that our record knows; an alias only where our helper is. */
@@ -81,17 +64,18 @@ export function findStatusKeys(state: State, circumstances: Circumstances): Stat
 
 function keysOf(login: Login, state: State, circumstances: Circumstances): StatusKey[] {
   const { name, desired, managed } = login;
-  const id = desired?.ids[0] ?? managed?.ids[0];
+  const ids = desired?.ids ?? managed?.ids ?? [];
+  const [id] = ids;
   if (id === undefined) return [];
   const provider = (desired?.registry.provider ?? findProvider(splitName(name).host)).name;
   const source = desired && { source: desired.triple.source };
   return shownKeys(login).map((key) => {
-    const found = findState(key, login, state, circumstances);
+    const found = findBlockedState(key, login, state, circumstances);
     const expiresAt = managed?.expiresAt;
     // Our helper gets a new one for a token that has ended.
     const isRenewed = found === 'helper' && (expiresAt ?? 0) <= circumstances.request.now;
     const end = expiresAt && !isRenewed ? { expiresAt } : {};
-    return { key: key.key, id, provider, ...source, state: found, ...end };
+    return { key: key.key, id, ids, provider, ...source, state: found, ...end };
   });
 }
 
@@ -99,6 +83,26 @@ function keysOf(login: Login, state: State, circumstances: Circumstances): Statu
 function shownKeys({ keys, name }: Login): Key[] {
   const ours = keys.filter((key) => key.use === 'entry' || isOurs(key) || hasOurHelper(key));
   return ours.length > 0 ? ours : keys.filter(({ key }) => key === name);
+}
+
+/** What is there to be found, and yet cannot work. */
+function findBlockedState(
+  key: Key,
+  login: Login,
+  state: State,
+  circumstances: Circumstances,
+): KeyState {
+  const found = findState(key, login, state, circumstances);
+  const id = login.desired?.triple.id;
+  const block = id && isReadyState(found) ? findBlock(id, circumstances.tokenless) : undefined;
+  const isRecorded = block === 'no-token' && !circumstances.hasCache && hasLiveToken(login);
+  return isRecorded ? found : (block ?? found);
+}
+
+/** Whether the entry in the file is a token that AWS gave for the triple as it is. */
+function hasLiveToken(login: Login): boolean {
+  const { managed, request } = login;
+  return (managed?.expiresAt ?? 0) > request.now && isAsItWas(login);
 }
 
 function findState(key: Key, login: Login, state: State, circumstances: Circumstances): KeyState {
@@ -114,13 +118,15 @@ function findState(key: Key, login: Login, state: State, circumstances: Circumst
   const stored = state.logins.get(splitName(login.name).host);
   if (stored && stored.user === undefined) return 'logged-out';
   if (key.owner === 'foreign' || (stored && isAlive(stored, now))) return 'login';
-  return findOurState(key, login, isOurHelper, circumstances);
+  const found = findOurState(key, login, isOurHelper, circumstances);
+  const isShadowed = found === 'file' && isHost && helper === undefined && state.config.credsStore;
+  return isShadowed ? 'shadowed' : found;
 }
 
 /** The state of what is ours, or of nothing. */
 function findOurState(
   key: Key,
-  { managed }: Login,
+  { desired, managed, credential }: Login,
   isOurHelper: boolean,
   circumstances: Circumstances,
 ): KeyState {
@@ -129,6 +135,7 @@ function findOurState(
   const { expiresAt = Number.POSITIVE_INFINITY } = managed ?? {};
   if (isDead || expiresAt <= circumstances.request.now) return 'expired';
   if (isOurHelper) return 'no-secret';
-  if (isOurs(key)) return 'file';
+  const isOld = desired !== undefined && credential !== undefined && key.owner === 'ours';
+  if (isOurs(key)) return isOld && key.use === 'entry' ? 'outdated' : 'file';
   return managed?.entry === undefined || isAlias(key.key) ? 'missing' : 'logged-out';
 }

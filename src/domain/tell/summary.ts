@@ -1,6 +1,7 @@
 import type { Desired } from '../../reconcile/desired.ts';
 import type { Change, Outcome } from '../../reconcile/plan.ts';
 import type { Messages } from '../problem.ts';
+import { ALL_HAVE_TOKENS, findBlock, type KeyState, type Tokenless } from './ready.ts';
 
 /** What one run of apply found and did; never holds a secret. */
 export type Summary = Messages & {
@@ -24,6 +25,8 @@ export type SummaryRegistry = {
    * is gone, and where a foreign login is kept.
    */
   readonly ready: boolean;
+  /** Why it is not, where it is written all the same: a state as in status. */
+  readonly state?: KeyState;
   readonly keys: readonly { readonly key: string; readonly outcome: Outcome }[];
   /** Milliseconds since the epoch. */
   readonly expiresAt?: number | undefined;
@@ -43,7 +46,7 @@ export const NOTHING_DONE: Summary = {
 export function summarise(
   changes: readonly Change[],
   desired: readonly Desired[],
-  unavailable: ReadonlySet<string>,
+  tokenless: Tokenless = ALL_HAVE_TOKENS,
 ): SummaryRegistry[] {
   const sources = new Map(desired.map(({ triple }) => [triple.id, triple.source]));
   const byId = new Map<string, Change[]>();
@@ -54,11 +57,14 @@ export function summarise(
     const keys = ours.flatMap((change) => change.keys);
     const isKept = keys.some(({ outcome }) => outcome === 'kept');
     const isDone = keys.some(({ outcome }) => outcome === 'written' || outcome === 'unchanged');
+    const lacksHelper = ours.some((change) => change.lacksHelper);
+    const block = isKept ? undefined : findBlock(id, tokenless, lacksHelper);
     return {
       id,
       provider,
       source: sources.get(id),
-      ready: !unavailable.has(id) && isDone && !isKept,
+      ready: block === undefined && isDone && !isKept,
+      ...(block ? { state: block } : {}),
       keys,
       expiresAt: ours.find(({ managed }) => managed?.expiresAt !== undefined)?.managed?.expiresAt,
     };

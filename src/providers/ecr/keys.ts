@@ -117,6 +117,7 @@ export function findKeyProblem({
     subject: variableName(id, 'USER'),
     what: 'holds the secret access key, and PASSWORD the access key id',
     fix: 'swap the two values',
+    id,
   };
 }
 

@@ -62,6 +62,15 @@ export async function fetchEcrToken(
   return !result.credential && isAlive() ? { ...result, credential: cached } : result;
 }
 
+/** A token of the triple's keys that still lives and needs no question to AWS. */
+export function readCachedToken(
+  { registry, triple }: Named,
+  { madeCache, now }: ExchangeAccess,
+): Credential | undefined {
+  const token = madeCache && readToken(findTokenFile(madeCache, registry.host, triple));
+  return token && now() < token.expiresAt ? token : undefined;
+}
+
 /** Another role is another token. */
 function findTokenFile(cache: TokenCache, host: string, triple: Triple): string {
   const { user, password, sessionToken, roleArn = '', externalId } = triple;

@@ -18,7 +18,7 @@ test('a registry expires when the first of its logins that can does', () => {
       managed: { ...MANAGED, expiresAt: 5 },
     },
   ];
-  expect(summarise(changes, [], new Set())).toEqual([
+  expect(summarise(changes, [])).toEqual([
     {
       id: 'AWS',
       provider: 'ecr',
@@ -34,11 +34,22 @@ test('a registry expires when the first of its logins that can does', () => {
 });
 
 test.each([
-  ['not ready where a token could not be had', ['unchanged'], ['AWS'], false],
-  ['not ready where a login is kept at one of its keys', ['written', 'kept'], [], false],
-  ['not ready where all is removed', ['removed'], [], false],
-  ['ready where one key is written, another removed', ['removed', 'written'], [], true],
-] as const)('a registry is %s', (_, outcomes, unavailable, ready) => {
+  ['not ready where a token could not be had', ['unchanged'], { unavailable: true }, 'no-token'],
+  ['not ready where its token has ended', ['written'], { dead: true }, 'expired'],
+  ['not ready where docker lacks our helper', ['written'], { lacksHelper: true }, 'no-helper'],
+  ['not ready where a login is kept at one of its keys', ['written', 'kept'], {}, false],
+  ['not ready where all is removed', ['removed'], {}, false],
+  ['ready where one key is written, another removed', ['removed', 'written'], {}, true],
+] as const)('a registry is %s', (_, outcomes, blocks, expected) => {
   const keys = outcomes.map((outcome, index) => ({ key: `${index}`, outcome }));
-  expect(summarise([{ ...CHANGE, keys }], [], new Set(unavailable))).toMatchObject([{ ready }]);
+  const {
+    unavailable = false,
+    dead = false,
+    lacksHelper = false,
+  } = { ...blocks } as Partial<Record<string, boolean>>;
+  const idsIf = (isIn: boolean) => new Set(isIn ? ['AWS'] : []);
+  const tokenless = { unavailable: idsIf(unavailable), dead: idsIf(dead) };
+  const [registry] = summarise([{ ...CHANGE, keys, lacksHelper }], [], tokenless);
+  const state = typeof expected === 'string' ? expected : undefined;
+  expect([registry?.ready, registry?.state]).toEqual([expected === true, state]);
 });

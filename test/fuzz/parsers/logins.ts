@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { parseLogins, renderLogins } from '../../../src/dockerconfig/logins.ts';
+import { ALL_HAVE_TOKENS } from '../../../src/domain/tell/ready.ts';
 import { findStatusKeys } from '../../../src/domain/tell/status.ts';
 import { NO_REQUEST } from '../../../src/reconcile/request.ts';
 import { listUsers } from '../../../src/resolve/helper.ts';
@@ -132,7 +133,10 @@ export const LOGINS = parser<Extra>({
       const known = { desired: [], state: desk.state };
       for (const user of Object.values(listUsers(known, 0))) assert.equal(typeof user, 'string');
       // At the beginning of time, with our helper, which answers nothing.
-      const circumstances = { request: NO_REQUEST, hasHelper: true, canAnswer: () => false };
+      const tokens = { tokenless: ALL_HAVE_TOKENS, hasCache: true };
+      const circumstances = {
+        ...{ request: NO_REQUEST, hasHelper: true, canAnswer: () => false, ...tokens },
+      };
       const states = findStatusKeys(desk.state, circumstances);
       for (const { id, provider } of states)
         assert.deepEqual(typeof id + typeof provider, 'stringstring');

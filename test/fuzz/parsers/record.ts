@@ -7,6 +7,7 @@ import {
   renderManaged,
 } from '../../../src/dockerconfig/managed.ts';
 import { type DockerConfig, parseDockerConfig } from '../../../src/dockerconfig/parse.ts';
+import { ALL_HAVE_TOKENS } from '../../../src/domain/tell/ready.ts';
 import { findStatusKeys } from '../../../src/domain/tell/status.ts';
 import { NO_REQUEST } from '../../../src/reconcile/request.ts';
 import { listUsers } from '../../../src/resolve/helper.ts';
@@ -243,7 +244,10 @@ export const RECORD = parser<Extra>({
       for (const [key, user] of Object.entries(listUsers(known, 0)))
         assert.deepEqual([typeof key, user], ['string', 'bob']);
       // At the beginning of time, with our helper, which answers nothing.
-      const circumstances = { request: NO_REQUEST, hasHelper: true, canAnswer: () => false };
+      const tokens = { tokenless: ALL_HAVE_TOKENS, hasCache: true };
+      const circumstances = {
+        ...{ request: NO_REQUEST, hasHelper: true, canAnswer: () => false, ...tokens },
+      };
       const states = findStatusKeys(desk.state, circumstances);
       for (const { id, provider, state } of states)
         assert.deepEqual(

@@ -37,6 +37,9 @@ export const GOOD = triple('GOOD', 'good.example', 'ada', CANARY);
 
 /** What a hook with a problem ends with. */
 export const MORE =
+  'registry-auth: registry-auth status, in a terminal, shows what is wrong and what helps\n';
+/** Where only a registry, or AWS, can tell. */
+export const ASK =
   'registry-auth: registry-auth check, in a terminal, asks the registries and says what to do\n';
 
 const applied = new WeakMap<Cli, Map<string, Promise<string>>>();

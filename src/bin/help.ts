@@ -1,0 +1,118 @@
+import { PHASES } from '../domain/feature/mode.ts';
+
+/** The help of everything, and a page for each command: for a terminal of 80 columns. */
+export const HELP = `registry-auth: logs container clients in to the registries that your
+<ID>_CONTAINER_REGISTRY_SERVER, _USER and _PASSWORD variables describe.
+
+usage:
+  registry-auth apply       writes an entry for every triple into config.json
+  registry-auth status      what is configured, and what gets in its way
+  registry-auth check       asks each registry whether it accepts the credential
+  registry-auth logout      removes what we wrote, puts back what was before
+  registry-auth export      prints a Secret that a cluster can pull with
+  registry-auth hook        what the dev container runs by itself
+  registry-auth --version   the version, Node, and where the options came from
+  registry-auth COMMAND --help
+
+Every command takes --json: one document on stdout.
+
+exit status: 0 all well, 1 something needs you, 2 wrong usage
+`;
+
+type Page = {
+  readonly usage: string;
+  readonly about: string;
+  readonly options?: string;
+  readonly examples: readonly [string, string];
+  readonly status: string;
+  readonly page: string;
+};
+
+const JSON_LINE = '  --json             one document on stdout, problems too';
+
+const PAGES: Readonly<Record<string, Page>> = {
+  apply: {
+    usage: `registry-auth apply [--dry-run] [--force] [--prune ID…] [--env-file FILE]…
+                    [--credentials file|helper] [--json]`,
+    about: "Writes an entry for every triple into docker's config.json.",
+    options: `  --dry-run          only shows what would be done
+  --force            also replaces a login that was made by hand since
+  --prune ID…        removes the entries of IDs or hosts whose secrets are gone
+  --env-file FILE    reads triples from this file too; may be repeated
+  --credentials file    the entry holds the credential
+  --credentials helper  our credential helper answers, and no secret is written
+${JSON_LINE}`,
+    examples: ['registry-auth apply --dry-run', 'registry-auth apply --env-file registry.env'],
+    status: '0 all well, 1 a problem, 2 wrong usage',
+    page: 'docs/cli.md#apply',
+  },
+  status: {
+    usage: `registry-auth status [ID|HOST|IMAGE] [--json]
+  registry-auth status --require ID[,ID]… [--json]`,
+    about: `What is configured, from where, until when, and what gets in its way. For an
+ID, a registry or an image: who each client comes as, and why. Asks nobody.`,
+    options: `  --require ID,ID    one line: whether each of these is ready, and if not, why
+${JSON_LINE}`,
+    examples: ['registry-auth status ghcr.io/acme/app', 'registry-auth status --require ACME,HUB'],
+    status: '0 all well, 1 a problem or an ID that is not ready, 2 wrong usage',
+    page: 'docs/cli.md#status',
+  },
+  check: {
+    usage: 'registry-auth check [ID|HOST|IMAGE]… [--json]',
+    about: `Asks each registry whether it accepts what docker would send, and for an image
+whether it may be pulled. Without words: whatever has a triple.`,
+    options: JSON_LINE,
+    examples: ['registry-auth check', 'registry-auth check ACME ghcr.io/acme/app:1.2'],
+    status: '0 accepted or open, 1 anything else, 2 wrong usage',
+    page: 'docs/check.md',
+  },
+  logout: {
+    usage: 'registry-auth logout [ID|HOST]… [--json]',
+    about: `Removes what we wrote, all of it or that of the words, and puts back what was
+there before. The next start logs in again while the secrets are set.`,
+    options: JSON_LINE,
+    examples: ['registry-auth logout', 'registry-auth logout ACME ghcr.io'],
+    status: '0 all well, 1 a problem, 2 wrong usage',
+    page: 'docs/cli.md#logout',
+  },
+  export: {
+    usage: `registry-auth export kubernetes [--name NAME] [--namespace NAMESPACE]
+                    [--force] [--json] [ID|HOST]…`,
+    about: 'Prints the credentials of all triples, or of some, as a Secret of Kubernetes.',
+    options: `  --name NAME            what the Secret is called: registry-auth
+  --namespace NAMESPACE  where it goes: else where kubectl is
+  --force                prints it to a terminal too: it holds passwords
+  --json                 one document on stdout: the Secret, or the problems`,
+    examples: [
+      'registry-auth export kubernetes | kubectl apply -f -',
+      'registry-auth export kubernetes --namespace ci ACME',
+    ],
+    status: '0 all well, 1 a problem, and nothing is printed, 2 wrong usage',
+    page: 'docs/cli.md#export',
+  },
+  hook: {
+    usage: `registry-auth hook ${PHASES.join('|')} [--json]`,
+    about: `What the lifecycle commands of the Feature run: apply, with the Feature's
+options. Prints IDs and providers only.`,
+    options: JSON_LINE,
+    examples: ['registry-auth hook postStart', 'registry-auth hook onCreate'],
+    status: '0 whatever happens; with the option strict 1 a problem',
+    page: 'docs/cli.md#hook',
+  },
+};
+
+export const COMMANDS: readonly string[] = Object.keys(PAGES);
+
+/** The page of a command, else the general help; `root` is where the repository is. */
+export function renderHelp(topic: string | undefined, root: string): string {
+  const page = PAGES[topic ?? ''];
+  if (page === undefined) return `${HELP}more: ${root}/docs/cli.md\n`;
+  const { usage, about, options, examples, status } = page;
+  return [
+    `usage:\n  ${usage}`,
+    about,
+    ...(options ? [`options:\n${options}`] : []),
+    `examples:\n${examples.map((line) => `  ${line}`).join('\n')}`,
+    `exit status: ${status}\nmore: ${root}/${page.page}\n`,
+  ].join('\n\n');
+}

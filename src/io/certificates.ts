@@ -1,0 +1,19 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { readIfThere } from './bounded-read.ts';
+
+/** Where the Docker daemon looks for the authorities of a registry that are not the system's. */
+const CERTIFICATES = '/etc/docker/certs.d';
+
+export type Authorities = { readonly directory: string; readonly texts: readonly string[] };
+
+/** Every `*.crt` for a `host[:port]`, as docker reads them: of the port that is named only. */
+export function readAuthorities(host: string, base = CERTIFICATES): Authorities {
+  const directory = join(base, host);
+  try {
+    const names = readdirSync(directory).filter((name) => name.endsWith('.crt'));
+    return { directory, texts: names.flatMap((name) => readIfThere(join(directory, name)) ?? []) };
+  } catch {
+    return { directory, texts: [] };
+  }
+}

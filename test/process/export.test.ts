@@ -52,7 +52,7 @@ test("says that a codespace's own token does not last", async () => {
 
 describe('the manifest', () => {
   test('is this one, byte for byte', async () => {
-    expect(await exported([], triple('HUB', 'docker.io', 'ada', 'secret'))).toEqual({
+    expect(await exported([], triple('HUB', 'docker.io', 'ada', 's3cret'))).toEqual({
       status: 0,
       stdout: [
         'apiVersion: v1',
@@ -61,7 +61,7 @@ describe('the manifest', () => {
         '  name: "registry-auth"',
         'type: kubernetes.io/dockerconfigjson',
         'data:',
-        '  .dockerconfigjson: eyJhdXRocyI6eyJodHRwczovL2luZGV4LmRvY2tlci5pby92MS8iOnsiYXV0aCI6IllXUmhPbk5sWTNKbGRBPT0ifSwiZG9ja2VyLmlvIjp7ImF1dGgiOiJZV1JoT25ObFkzSmxkQT09In19fQ==',
+        '  .dockerconfigjson: eyJhdXRocyI6eyJodHRwczovL2luZGV4LmRvY2tlci5pby92MS8iOnsiYXV0aCI6IllXUmhPbk16WTNKbGRBPT0ifSwiZG9ja2VyLmlvIjp7ImF1dGgiOiJZV1JoT25NelkzSmxkQT09In19fQ==',
         '',
       ].join('\n'),
       stderr: '',

@@ -262,6 +262,7 @@ describe('keys', () => {
   test('that are swapped are a problem, and others are none', () => {
     expect(findKeyProblem({ id: 'ACME', user: SECRET, password: KEY_ID })).toEqual({
       code: 'ECR_KEYS_SWAPPED',
+      id: 'ACME',
       subject: 'ACME_CONTAINER_REGISTRY_USER',
       what: 'holds the secret access key, and PASSWORD the access key id',
       fix: 'swap the two values',

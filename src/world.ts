@@ -1,15 +1,15 @@
 import { type ConfigDir, chooseConfigDir, openConfig } from './dockerconfig/file.ts';
 import { filesOf } from './dockerconfig/managed.ts';
-import { decideMode, type Mode, type Phase } from './domain/feature/mode.ts';
-import { DEFAULT_OPTIONS, type Options } from './domain/feature/options.ts';
-import type { Problem } from './domain/problem.ts';
-import { discover, type Found } from './domain/registries/discover.ts';
-import type { tellHints } from './domain/triples/hints.ts';
-import type { Source } from './domain/triples/triple.ts';
-import { type Base, type EnvFiles, readEnvFiles } from './io/sources.ts';
+import { decideMode, type Mode, type Phase } from './feature/mode.ts';
+import { DEFAULT_OPTIONS, type Options } from './feature/options.ts';
+import type { Problem } from './problem.ts';
 import type { ExchangeAccess } from './providers/exchange.ts';
 import { type CredentialsMode, NO_REQUEST, type Request } from './reconcile/request.ts';
 import { NO_STATE, type State } from './reconcile/state.ts';
+import { discover, type Found } from './registries/discover.ts';
+import type { tellHints } from './secrets/hints.ts';
+import { type Base, type EnvFiles, readEnvFiles } from './secrets/sources.ts';
+import type { Source } from './secrets/triple.ts';
 
 export type WorldInput = {
   readonly environment: Source;

@@ -65,7 +65,9 @@ test('the helper holds no validator, no reports and nothing of AWS: docker start
   const { sources } = inputsOf('docker-credential-registry-auth');
   expect(
     sources.filter((path) =>
-      /src\/report\/|commands\/(?!credential-helper)|ecr\/sdk|feature\/configure/.test(path),
+      /src\/report\/(?!notices)|commands\/(?!credential-helper)|ecr\/sdk|feature\/configure/.test(
+        path,
+      ),
     ),
   ).toEqual([]);
 });
@@ -77,7 +79,7 @@ test('the commands hold no part of AWS', () => {
 
 test('what only a person asks for is in no bundle that a hook or a pull loads', () => {
   const asked =
-    /^src\/(?:bin\/(?:inspect|check)|commands\/(?:status|check|export)|report\/(?:status|check)|domain\/check\/.*|registry-client\/.*|io\/helper-client)\.ts$/;
+    /^src\/(?:bin\/(?:inspect|check)|commands\/(?:status|check|export)|report\/(?:status|check)|check\/.*|registry-client\/.*|io\/helper-client)\.ts$/;
   for (const name of ['registry-auth', 'docker-credential-registry-auth', 'login'])
     expect([name, inputsOf(name).sources.filter((path) => asked.test(path))]).toEqual([name, []]);
   expect(inputsOf('check').sources).toContain('src/registry-client/http.ts');
@@ -129,9 +131,10 @@ function findUpward(layers: readonly Pick<RegExp, 'test'>[]): string[] {
 
 /** What reads and writes files, or waits for what does. */
 const DISK =
-  /^(?:io\/|(?:dockerconfig\/(?:file|lock|replace)|registry-client\/http|providers\/(?:exchange|ecr\/(?:sdk|token)))\.ts$)/;
+  /^(?:io\/|(?:dockerconfig\/(?:file|lock|replace)|registry-client\/http|secrets\/sources|providers\/(?:exchange|ecr\/(?:sdk|token)))\.ts$)/;
 /** What only computes. */
-const FOLDERS = /^(?:domain|providers|reconcile|registry-client|resolve|dockerconfig)\//;
+const FOLDERS =
+  /^(?:(?:check|feature|secrets|registries|providers|reconcile|registry-client|resolve|report|dockerconfig)\/|(?:problem|json|nearest)\.ts$)/;
 const PURE = { test: (path: string) => FOLDERS.test(path) && !DISK.test(path) };
 
 test('what only computes imports nothing but itself, node:crypto and pure libraries', () => {
@@ -141,36 +144,34 @@ test('what only computes imports nothing but itself, node:crypto and pure librar
     .filter(
       (name) =>
         !PURE.test(name) &&
-        !/^(?:node:crypto|zod\/mini|jsonc-parser|fastest-levenshtein)$/.test(name),
+        !/^(?:node:crypto|zod\/mini|jsonc-parser|fastest-levenshtein|dotenv)$/.test(name),
     );
   expect(strange).toEqual([]);
 });
 
 test('imports point downwards only, from the entries to what only computes', () => {
-  expect(findUpward([/^bin\//, /^commands\//, /^world\.ts$/, /^report\//, DISK, PURE])).toEqual([]);
+  expect(findUpward([/^bin\//, /^commands\//, /^world\.ts$/, DISK, PURE])).toEqual([]);
 });
 
 test('and so they do between the folders of what only computes', () => {
   const order = [
-    /^domain\/check\//,
-    /^domain\/tell\//,
+    /^report\//,
+    /^check\//,
     /^registry-client\/(?!http)/,
-    /^domain\/registries\/discover\.ts$/,
+    /^registries\/discover\.ts$/,
     /^(?:reconcile|resolve)\//,
     /^providers\//,
-    /^domain\/registries\//,
+    /^registries\//,
     /^dockerconfig\/(?!(?:file|lock|replace)\.ts$)/,
-    /^domain\/triples\//,
-    /^domain\/(?:problem|json|nearest)\.ts$/,
+    /^secrets\/(?!sources\.ts$)/,
+    /^(?:problem|json|nearest)\.ts$/,
   ];
   expect(findUpward(order)).toEqual([]);
   // What the Feature was told has nothing to do with any of them.
-  const feature = [...IMPORTS].filter(([path]) => path.startsWith('domain/feature/'));
-  const strange = feature.flatMap(([, names]) =>
-    names.filter((name) => name.startsWith('domain/')),
-  );
+  const feature = [...IMPORTS].filter(([path]) => path.startsWith('feature/'));
+  const strange = feature.flatMap(([, names]) => names.filter((name) => FOLDERS.test(name)));
   expect(
-    strange.filter((name) => !/^domain\/(?:feature\/|(?:problem|json|nearest)\.ts$)/.test(name)),
+    strange.filter((name) => !/^(?:feature\/|(?:problem|json|nearest)\.ts$)/.test(name)),
   ).toEqual([]);
 });
 

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { discover } from '../src/domain/registries/discover.ts';
+import { discover } from '../src/registries/discover.ts';
 import { installWrappers } from './support/built.ts';
 import { type EcrStandIn, startEcrStandIn } from './support/ecr-stand-in.ts';
 import { readPages, where } from './support/markdown.ts';

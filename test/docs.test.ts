@@ -7,10 +7,10 @@ import * as stsApi from '@aws-sdk/client-sts';
 import { describe, expect, test } from '@jest/globals';
 import { parseCommand } from '../src/bin/command-line.ts';
 import { COMMANDS, renderHelp } from '../src/bin/help.ts';
-import { discover } from '../src/domain/registries/discover.ts';
-import { KEY_STATES } from '../src/domain/tell/ready.ts';
 import { PROVIDERS } from '../src/providers/find.ts';
+import { discover } from '../src/registries/discover.ts';
 import { OUTCOMES } from '../src/registry-client/result.ts';
+import { KEY_STATES } from '../src/report/ready.ts';
 import { parseJsonc, readPages, where } from './support/markdown.ts';
 import { isOurs } from './support/page-commands.ts';
 import { triple } from './support/triples.ts';
@@ -117,7 +117,7 @@ test('the dev container CLI has the options that pages name', () => {
 });
 
 test('recipes name codes that there are', () => {
-  const problem = readFileSync('src/domain/problem.ts', 'utf8');
+  const problem = readFileSync('src/problem.ts', 'utf8');
   const recipes = PAGES.filter(({ path }) => path.startsWith('docs/recipes/'));
   const codes = recipes
     .flatMap(({ spans }) => spans)

@@ -20,7 +20,7 @@ bin=/usr/local/bin
 programs='registry-auth docker-credential-registry-auth'
 here=$(cd "$(dirname "$0")" && pwd)
 
-# A code as in src/domain/problem.ts, what is wrong, and what to do.
+# A code as in src/problem.ts, what is wrong, and what to do.
 complain() {
 	echo "registry-auth: $2 [$1]" >&2
 	echo "registry-auth:   fix: $3" >&2

@@ -1,11 +1,11 @@
+import type { Finding } from '../check/finding.ts';
 import { type Check, startCheck } from '../commands/check.ts';
-import type { Finding } from '../domain/check/finding.ts';
-import { ENVIRONMENT } from '../domain/triples/triple.ts';
 import { writeAll } from '../io/descriptor.ts';
 import { useProxies } from '../io/proxies.ts';
 import { isFine } from '../registry-client/result.ts';
 import { renderCheckInHook, tableOf, toCheckDocument } from '../report/check.ts';
 import { type Paint, type Report, renderMessages } from '../report/text.ts';
+import { ENVIRONMENT } from '../secrets/triple.ts';
 import type { World } from '../world.ts';
 import type { Query } from './command-line.ts';
 

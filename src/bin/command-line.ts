@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
 import type { ApplyWords } from '../commands/apply.ts';
 import type { ExportWords } from '../commands/export.ts';
-import { PHASES, type Phase } from '../domain/feature/mode.ts';
-import { findNearest } from '../domain/nearest.ts';
-import type { Problem } from '../domain/problem.ts';
+import { PHASES, type Phase } from '../feature/mode.ts';
+import { findNearest } from '../nearest.ts';
+import type { Problem } from '../problem.ts';
 import type { CredentialsMode } from '../reconcile/request.ts';
 import { COMMANDS, renderHelp } from './help.ts';
 

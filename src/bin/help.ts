@@ -1,4 +1,4 @@
-import { PHASES } from '../domain/feature/mode.ts';
+import { PHASES } from '../feature/mode.ts';
 
 /** The help of everything, and a page for each command: for a terminal of 80 columns. */
 export const HELP = `registry-auth: logs container clients in to the registries that your

@@ -1,8 +1,8 @@
 import { type ExportWords, exportKubernetes } from '../commands/export.ts';
 import { findStatus, findWordStatus } from '../commands/status.ts';
-import { findOrigins, type OptionsFile } from '../domain/feature/options.ts';
-import { findRequired, type Required } from '../domain/tell/required.ts';
+import { findOrigins, type OptionsFile } from '../feature/options.ts';
 import { hasVsCode, readMachine } from '../io/clients.ts';
+import { findRequired, type Required } from '../report/required.ts';
 import { renderRequired, renderStatus, toStatusDocument } from '../report/status.ts';
 import {
   documentOf,

@@ -1,11 +1,11 @@
 import { dirname, join } from 'node:path';
-import { CODESPACE_ACTION_FILE } from '../domain/feature/mode.ts';
-import { type Options, type OptionsFile, parseOptions } from '../domain/feature/options.ts';
-import { ENVIRONMENT, type Source } from '../domain/triples/triple.ts';
+import { CODESPACE_ACTION_FILE } from '../feature/mode.ts';
+import { type Options, type OptionsFile, parseOptions } from '../feature/options.ts';
 import { readIfThere } from '../io/bounded-read.ts';
 import { foldersIn, isProgram } from '../io/clients.ts';
 import { openTokenCache } from '../io/token-cache.ts';
 import type { ExchangeAccess } from '../providers/exchange.ts';
+import { ENVIRONMENT, type Source } from '../secrets/triple.ts';
 
 /** The process, for the entries. */
 export const environment: Source = { name: ENVIRONMENT, variables: copyOf(process.env) };
@@ -24,7 +24,7 @@ const libraries = dirname(process.argv[1] ?? '.');
 type Bundles = {
   readonly 'command-line': typeof import('./command-line.ts');
   readonly check: typeof import('./check.ts');
-  readonly configure: typeof import('../domain/feature/configure.ts');
+  readonly configure: typeof import('../feature/configure.ts');
   readonly ecr: typeof import('../providers/ecr/sdk.ts');
   readonly inspect: typeof import('./inspect.ts');
   readonly login: typeof import('../commands/login.ts');

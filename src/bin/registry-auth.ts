@@ -1,12 +1,11 @@
 import { fstatSync } from 'node:fs';
 import { styleText } from 'node:util';
 import { apply, applyInHook } from '../commands/apply.ts';
-import { PHASES, type Phase } from '../domain/feature/mode.ts';
-import type { Messages } from '../domain/problem.ts';
-import { tellHints } from '../domain/triples/hints.ts';
+import { PHASES, type Phase } from '../feature/mode.ts';
 import { writeAll } from '../io/descriptor.ts';
 import { openTokenCache } from '../io/token-cache.ts';
 import { findNew, readTold, writeTold } from '../io/told.ts';
+import type { Messages } from '../problem.ts';
 import { renderHook, renderSummary, renderSummaryJson } from '../report/summary.ts';
 import {
   documentOf,
@@ -15,6 +14,7 @@ import {
   renderDocument,
   renderProblem,
 } from '../report/text.ts';
+import { tellHints } from '../secrets/hints.ts';
 import { readWorld, type World, type WorldInput } from '../world.ts';
 import type { Command } from './command-line.ts';
 import {

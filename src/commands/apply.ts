@@ -1,10 +1,7 @@
 import { leadsNowhere, updateConfig } from '../dockerconfig/file.ts';
-import type { Notice, Problem } from '../domain/problem.ts';
-import { helperProblems, keptNotices, namespaceNotices } from '../domain/tell/notices.ts';
-import { NOTHING_DONE, type Summary, summarise } from '../domain/tell/summary.ts';
-import { findExpected } from '../domain/triples/expected.ts';
 import { tellExposure } from '../io/exposure.ts';
 import { addGithubNpm } from '../io/npmrc.ts';
+import type { Notice, Problem } from '../problem.ts';
 import {
   type Exchange,
   exchangeAll,
@@ -15,6 +12,9 @@ import {
 import { planChange } from '../reconcile/plan.ts';
 import type { Request } from '../reconcile/request.ts';
 import type { State } from '../reconcile/state.ts';
+import { helperProblems, keptNotices, namespaceNotices } from '../report/notices.ts';
+import { NOTHING_DONE, type Summary, summarise } from '../report/registries.ts';
+import { findExpected } from '../secrets/expected.ts';
 import { requestOf, type World } from '../world.ts';
 
 export type ApplyWords = {

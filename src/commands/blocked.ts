@@ -1,5 +1,5 @@
-import type { Problem } from '../domain/problem.ts';
 import { readObstacle } from '../io/config-error.ts';
+import type { Problem } from '../problem.ts';
 import { planChange } from '../reconcile/plan.ts';
 import { requestOf, type World } from '../world.ts';
 

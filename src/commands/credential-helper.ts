@@ -1,9 +1,9 @@
-import type { Problem } from '../domain/problem.ts';
-import { parseQuestion, type Question } from '../domain/registries/question.ts';
-import { secretsNotHere } from '../domain/tell/notices.ts';
 import { readNewestToken, type TokenCache } from '../io/token-cache.ts';
+import type { Problem } from '../problem.ts';
 import { exchangeKeys } from '../providers/exchange.ts';
 import { findProvider } from '../providers/find.ts';
+import { parseQuestion, type Question } from '../registries/question.ts';
+import { secretsNotHere } from '../report/notices.ts';
 import type { Report } from '../report/text.ts';
 import type { Reply } from '../resolve/client.ts';
 import { type Answer, findAbsentId, findAnswer, type Known, listUsers } from '../resolve/helper.ts';

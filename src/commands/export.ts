@@ -1,14 +1,14 @@
 import { type Credential, IDENTITY_TOKEN_USER, makeEntry } from '../dockerconfig/auth-entry.ts';
-import type { Messages, Notice, Problem } from '../domain/problem.ts';
-import type { Found } from '../domain/registries/discover.ts';
-import { unknownWord } from '../domain/tell/notices.ts';
-import { findExpected } from '../domain/triples/expected.ts';
-import { variableName } from '../domain/triples/triple.ts';
+import type { Messages, Notice, Problem } from '../problem.ts';
 import { exchangeAll } from '../providers/exchange.ts';
 import { isExpired, isGiven } from '../providers/find.ts';
 import type { Credentials } from '../providers/provider.ts';
 import type { Desired } from '../reconcile/desired.ts';
 import { findNamed } from '../reconcile/named.ts';
+import type { Found } from '../registries/discover.ts';
+import { unknownWord } from '../report/notices.ts';
+import { findExpected } from '../secrets/expected.ts';
+import { variableName } from '../secrets/triple.ts';
 import type { World } from '../world.ts';
 
 export type ExportWords = {

@@ -1,13 +1,13 @@
 import { updateConfig } from '../dockerconfig/file.ts';
-import type { Notice } from '../domain/problem.ts';
-import { splitName } from '../domain/registries/keys.ts';
-import { unknownWord } from '../domain/tell/notices.ts';
-import { NOTHING_DONE, type Summary, summarise } from '../domain/tell/summary.ts';
 import { forgetTokens, keepTokens, type TokenCache } from '../io/token-cache.ts';
+import type { Notice } from '../problem.ts';
 import { findProvider } from '../providers/find.ts';
 import { findNamed, findOurs } from '../reconcile/named.ts';
 import { type Change, planChange } from '../reconcile/plan.ts';
 import { NO_REQUEST } from '../reconcile/request.ts';
+import { splitName } from '../registries/keys.ts';
+import { unknownWord } from '../report/notices.ts';
+import { NOTHING_DONE, type Summary, summarise } from '../report/registries.ts';
 import type { World } from '../world.ts';
 import { readBlocked } from './blocked.ts';
 

@@ -1,11 +1,11 @@
-import type { Problem } from '../domain/problem.ts';
-import { splitName } from '../domain/registries/keys.ts';
-import { repeatable } from '../domain/registries/reference.ts';
-import { unknownWord } from '../domain/tell/notices.ts';
-import { NOTHING_DONE, type Summary } from '../domain/tell/summary.ts';
 import { forgetTokens } from '../io/token-cache.ts';
+import type { Problem } from '../problem.ts';
 import { findProvider } from '../providers/find.ts';
 import { findNamed, findOurs } from '../reconcile/named.ts';
+import { splitName } from '../registries/keys.ts';
+import { repeatable } from '../registries/reference.ts';
+import { unknownWord } from '../report/notices.ts';
+import { NOTHING_DONE, type Summary } from '../report/registries.ts';
 import type { World } from '../world.ts';
 import { type ApplyWords, apply } from './apply.ts';
 

@@ -5,12 +5,12 @@ import {
   type SenderPlace,
   type Sent,
   type Unsent,
-} from '../domain/check/sender.ts';
-import type { CheckTarget } from '../domain/check/targets.ts';
-import { parseQuestion } from '../domain/registries/question.ts';
-import { OUR_PROGRAM } from '../domain/tell/clients.ts';
+} from '../check/sender.ts';
+import type { CheckTarget } from '../check/targets.ts';
 import { foldersIn } from '../io/clients.ts';
 import type { askHelper } from '../io/helper-client.ts';
+import { parseQuestion } from '../registries/question.ts';
+import { OUR_PROGRAM } from '../report/clients.ts';
 import type { Helper, Lookup, Machine } from '../resolve/client.ts';
 import { AUTH_VARIABLE, findDocker } from '../resolve/docker.ts';
 import type { World } from '../world.ts';

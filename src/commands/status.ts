@@ -1,27 +1,27 @@
 import { normalize } from 'node:path';
 import type { ConfigDir } from '../dockerconfig/file.ts';
-import { findNearest } from '../domain/nearest.ts';
-import type { Messages, Notice, Problem } from '../domain/problem.ts';
-import { splitName } from '../domain/registries/keys.ts';
-import { type Address, parseAddress } from '../domain/registries/reference.ts';
-import { findClientLogins, findClientProblems, OUR_PROGRAM } from '../domain/tell/clients.ts';
-import { findKeyProblems, helperProblems, namespaceNotices } from '../domain/tell/notices.ts';
+import { hasVsCode } from '../io/clients.ts';
+import { tellExposure } from '../io/exposure.ts';
+import { findNearest } from '../nearest.ts';
+import type { Messages, Notice, Problem } from '../problem.ts';
+import { readExchanges, tellDead } from '../providers/exchange.ts';
+import { planChange } from '../reconcile/plan.ts';
+import { splitName } from '../registries/keys.ts';
+import { type Address, parseAddress } from '../registries/reference.ts';
+import { unknownName } from '../registries/unknown.ts';
+import { findClientLogins, findClientProblems, OUR_PROGRAM } from '../report/clients.ts';
+import { findKeyProblems, helperProblems, namespaceNotices } from '../report/notices.ts';
 import {
   findShadows,
   type OtherFile,
   parseKeys,
   parseRegctl,
   tellStore,
-} from '../domain/tell/shadow.ts';
-import { findStatusKeys, type Status, type StatusKey } from '../domain/tell/status.ts';
-import { unknownName } from '../domain/tell/unknown.ts';
-import { findExpected } from '../domain/triples/expected.ts';
-import { hasVsCode } from '../io/clients.ts';
-import { tellExposure } from '../io/exposure.ts';
-import { readExchanges, tellDead } from '../providers/exchange.ts';
-import { planChange } from '../reconcile/plan.ts';
+} from '../report/shadow.ts';
+import { findStatusKeys, type Status, type StatusKey } from '../report/status-keys.ts';
 import type { Machine } from '../resolve/client.ts';
 import { findPaths } from '../resolve/paths.ts';
+import { findExpected } from '../secrets/expected.ts';
 import { requestOf, type World } from '../world.ts';
 import { readBlocked, withoutEffects } from './blocked.ts';
 import { readReply } from './credential-helper.ts';

@@ -1,4 +1,4 @@
-import type { Problem } from '../domain/problem.ts';
+import type { Problem } from '../problem.ts';
 import { decode, describeMisfit } from './decode.ts';
 import { ENTRY } from './docker-types.ts';
 

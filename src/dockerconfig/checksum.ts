@@ -1,4 +1,4 @@
-import type { Triple } from '../domain/triples/triple.ts';
+import type { Triple } from '../secrets/triple.ts';
 
 const { imul } = Math;
 

@@ -1,12 +1,12 @@
 import { existsSync, lstatSync, mkdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import type { Problem } from '../domain/problem.ts';
 import { readBounded } from '../io/bounded-read.ts';
 import { ConfigError, fileError, isConfigError, readObstacle } from '../io/config-error.ts';
 import { closeAfter, giveTo, isErrno, openDirectory } from '../io/descriptor.ts';
 import { checkDockerConfig } from '../io/docker-config.ts';
 import { readExposure } from '../io/exposure.ts';
 import { readRealPath } from '../io/real-path.ts';
+import type { Problem } from '../problem.ts';
 import type { NewTexts } from '../reconcile/plan.ts';
 import { type State, shownLogins, type Texts, understand } from '../reconcile/state.ts';
 import { parseJson } from './json.ts';

@@ -1,5 +1,5 @@
 import type { Node } from 'jsonc-parser';
-import type { Code } from '../domain/problem.ts';
+import type { Code } from '../problem.ts';
 import { type AuthEntry, parseEntry } from './auth-entry.ts';
 import { decode, describeMisfit, fold, type Misfit, renderForm } from './decode.ts';
 import { DOCKER_FILE } from './docker-types.ts';

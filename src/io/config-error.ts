@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import type { Problem } from '../domain/problem.ts';
+import type { Problem } from '../problem.ts';
 
 /** A problem of the file system, on its way to the command. */
 export class ConfigError extends Error {

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import type { Problem } from '../domain/problem.ts';
+import type { Problem } from '../problem.ts';
 
 /**
  * What is wrong with a DOCKER_CONFIG that programs do not all take for one directory: nothing is

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Notice, Problem } from '../domain/problem.ts';
+import type { Notice, Problem } from '../problem.ts';
 import { isLedElsewhere, readNearest, readRealPath, SHARED } from './real-path.ts';
 import { readTracked } from './work-tree.ts';
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { LockBusyError, type LockOptions, sweepLock, withLock } from '../dockerconfig/lock.ts';
-import type { Problem } from '../domain/problem.ts';
+import type { Problem } from '../problem.ts';
 import { readBounded } from './bounded-read.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { isHub } from '../domain/registries/keys.ts';
+import { isHub } from '../registries/keys.ts';
 import { forCheck, forPasted, type Provider, type Secret, type Site } from './provider.ts';
 import { mayBeSecret } from './secrets.ts';
 

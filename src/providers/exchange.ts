@@ -1,5 +1,5 @@
-import type { Problem } from '../domain/problem.ts';
-import { variableName } from '../domain/triples/triple.ts';
+import type { Problem } from '../problem.ts';
+import { variableName } from '../secrets/triple.ts';
 import { findKeyProblem } from './ecr/keys.ts';
 import { type ExchangeAccess, fetchEcrToken, readCachedToken } from './ecr/token.ts';
 import { isExpired } from './find.ts';

@@ -1,5 +1,5 @@
 import type { Credential } from '../dockerconfig/auth-entry.ts';
-import { withoutPort } from '../domain/registries/keys.ts';
+import { withoutPort } from '../registries/keys.ts';
 import * as list from './list.ts';
 import { other } from './others.ts';
 import type { Provider } from './provider.ts';

@@ -1,4 +1,4 @@
-import { ENVIRONMENT } from '../domain/triples/triple.ts';
+import { ENVIRONMENT } from '../secrets/triple.ts';
 import {
   type Environment,
   forCheck,

@@ -1,5 +1,5 @@
-import { parseJson } from '../domain/json.ts';
-import { type Triple, variableName } from '../domain/triples/triple.ts';
+import { parseJson } from '../json.ts';
+import { type Triple, variableName } from '../secrets/triple.ts';
 import { whyNoKey } from './google-why.ts';
 import type { Judged } from './provider.ts';
 

@@ -1,4 +1,4 @@
-import { parseJson } from '../domain/json.ts';
+import { parseJson } from '../json.ts';
 
 type Why = { readonly what: string; readonly fix: string };
 

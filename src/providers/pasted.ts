@@ -1,5 +1,5 @@
-import type { Notice, Problem } from '../domain/problem.ts';
-import { type Triple, variableName } from '../domain/triples/triple.ts';
+import type { Notice, Problem } from '../problem.ts';
+import { type Triple, variableName } from '../secrets/triple.ts';
 import { PROVIDERS } from './find.ts';
 import { tellUser } from './others.ts';
 import type { Provider } from './provider.ts';

@@ -1,6 +1,6 @@
 import type { Credential } from '../dockerconfig/auth-entry.ts';
-import type { Notice, Problem } from '../domain/problem.ts';
-import type { Source, Triple } from '../domain/triples/triple.ts';
+import type { Notice, Problem } from '../problem.ts';
+import type { Source, Triple } from '../secrets/triple.ts';
 
 /** Who runs a registry, and all that is special about it: one file, and its line in list.ts. */
 export type Provider = {

@@ -1,11 +1,6 @@
-import type { Notice, Problem } from '../domain/problem.ts';
-import {
-  isNameableHost,
-  parseServer,
-  type Server,
-  type Wrong,
-} from '../domain/registries/server.ts';
-import { type Triple, variableName } from '../domain/triples/triple.ts';
+import type { Notice, Problem } from '../problem.ts';
+import { isNameableHost, parseServer, type Server, type Wrong } from '../registries/server.ts';
+import { type Triple, variableName } from '../secrets/triple.ts';
 import { findProvider } from './find.ts';
 import type { Provider } from './provider.ts';
 import { mayBeSecret } from './secrets.ts';

@@ -1,6 +1,6 @@
 import { type AuthEntry, makeEntry } from '../dockerconfig/auth-entry.ts';
 import type { Edit } from '../dockerconfig/edit.ts';
-import { isAlias } from '../domain/registries/keys.ts';
+import { isAlias } from '../registries/keys.ts';
 import {
   HELPER,
   hasForeignHelper,

@@ -1,13 +1,8 @@
-import type { Problem } from '../domain/problem.ts';
-import {
-  findAliases,
-  findHostKeys,
-  findNamespaceKeys,
-  loginName,
-} from '../domain/registries/keys.ts';
-import { type Triple, variableName } from '../domain/triples/triple.ts';
+import type { Problem } from '../problem.ts';
 import { isGiven } from '../providers/find.ts';
 import type { Named, Registry } from '../providers/registry.ts';
+import { findAliases, findHostKeys, findNamespaceKeys, loginName } from '../registries/keys.ts';
+import { type Triple, variableName } from '../secrets/triple.ts';
 
 /** What the triples ask for, for one login: all keys of one host, or of one namespace. */
 export type Desired = {

@@ -1,5 +1,5 @@
-import { loginName } from '../domain/registries/keys.ts';
-import { parseQuestion } from '../domain/registries/question.ts';
+import { loginName } from '../registries/keys.ts';
+import { parseQuestion } from '../registries/question.ts';
 import { HELPER } from './ownership.ts';
 import type { State } from './state.ts';
 

@@ -8,9 +8,9 @@ import {
 import { entryChecksum, isSameChecksum, tripleChecksum } from '../dockerconfig/checksum.ts';
 import type { StoredLogin } from '../dockerconfig/logins.ts';
 import { isDamaged, type Managed } from '../dockerconfig/managed.ts';
-import { findAllKeys } from '../domain/registries/keys.ts';
 import { isExpired, isGiven } from '../providers/find.ts';
 import { needsExchange } from '../providers/provider.ts';
+import { findAllKeys } from '../registries/keys.ts';
 import type { Desired } from './desired.ts';
 import type { Context, Request } from './request.ts';
 import { isAlive } from './state.ts';

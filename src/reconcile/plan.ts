@@ -7,9 +7,9 @@ import {
   RECORDS,
   renderManaged,
 } from '../dockerconfig/managed.ts';
-import type { Notice, Problem } from '../domain/problem.ts';
-import { findHostKeys, HUB_KEY, splitName } from '../domain/registries/keys.ts';
+import type { Notice, Problem } from '../problem.ts';
 import { findProvider } from '../providers/find.ts';
+import { findHostKeys, HUB_KEY, splitName } from '../registries/keys.ts';
 import type { After, NextKey } from './after.ts';
 import { decide } from './decision.ts';
 import { findOurs } from './named.ts';

@@ -1,7 +1,7 @@
 import { parseLogins, type StoredLogin, type StoredLogins } from '../dockerconfig/logins.ts';
 import { isDamaged } from '../dockerconfig/managed.ts';
 import { type ConfigFault, type DockerConfig, parseDockerConfig } from '../dockerconfig/parse.ts';
-import type { Notice, Problem } from '../domain/problem.ts';
+import type { Notice, Problem } from '../problem.ts';
 import { isExpired } from '../providers/find.ts';
 
 /** The texts of config.json and of the logins through our helper; undefined without a file. */

@@ -1,5 +1,5 @@
 import { type Credential, IDENTITY_TOKEN_USER } from '../dockerconfig/auth-entry.ts';
-import { parseJson } from '../domain/json.ts';
+import { parseJson } from '../json.ts';
 import type { HttpRequest, Send, SendResult } from './request.ts';
 import { type CheckResult, judgeStatus } from './result.ts';
 import type { AuthScheme, BearerScheme } from './scheme.ts';

@@ -1,6 +1,6 @@
 import type { Credential } from '../dockerconfig/auth-entry.ts';
-import { loginName } from '../domain/registries/keys.ts';
 import { findProvider } from '../providers/find.ts';
+import { loginName } from '../registries/keys.ts';
 import { type Authorization, fetchAuthorization, isAnonymous } from './auth.ts';
 import type { HttpResponse, Send, SendResult } from './request.ts';
 import { type CheckResult, judgeStatus } from './result.ts';

@@ -1,5 +1,5 @@
-import type { Finding } from '../domain/check/finding.ts';
-import type { Messages } from '../domain/problem.ts';
+import type { Finding } from '../check/finding.ts';
+import type { Messages } from '../problem.ts';
 import { type CheckOutcome, isFine } from '../registry-client/result.ts';
 import { type Paint, plain, type Report, wrap } from './text.ts';
 

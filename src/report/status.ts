@@ -1,10 +1,10 @@
-import type { Messages } from '../domain/problem.ts';
-import { type ClientLogin, OUR_PROGRAM } from '../domain/tell/clients.ts';
-import { KEY_STATES, type KeyState } from '../domain/tell/ready.ts';
-import type { Required } from '../domain/tell/required.ts';
-import type { Status } from '../domain/tell/status.ts';
+import type { Messages } from '../problem.ts';
 import { shownUser } from '../providers/secrets.ts';
 import { programsOf } from '../resolve/look-up.ts';
+import { type ClientLogin, OUR_PROGRAM } from './clients.ts';
+import { KEY_STATES, type KeyState } from './ready.ts';
+import type { Required } from './required.ts';
+import type { Status } from './status-keys.ts';
 import { type Paint, plain, type Report, renderTime, reportOf, wrap } from './text.ts';
 
 /** For a person at a terminal: all that is configured, or the clients of one registry or image. */

@@ -1,7 +1,7 @@
-import type { Messages } from '../domain/problem.ts';
-import { KEY_STATES } from '../domain/tell/ready.ts';
-import type { Summary, SummaryRegistry } from '../domain/tell/summary.ts';
+import type { Messages } from '../problem.ts';
 import type { Outcome } from '../reconcile/plan.ts';
+import { KEY_STATES } from './ready.ts';
+import type { Summary, SummaryRegistry } from './registries.ts';
 import {
   documentOf,
   type Paint,

@@ -1,4 +1,4 @@
-import type { Messages, Notice, Problem } from '../domain/problem.ts';
+import type { Messages, Notice, Problem } from '../problem.ts';
 
 /** What a program writes to each stream, and its exit status. */
 export type Report = {

@@ -1,7 +1,7 @@
 import type { Struct, Type } from '../dockerconfig/decode.ts';
 import { DOCKER_FILE, ENTRY } from '../dockerconfig/docker-types.ts';
-import { HUB_HOST, HUB_KEY } from '../domain/registries/keys.ts';
-import type { Address } from '../domain/registries/reference.ts';
+import { HUB_HOST, HUB_KEY } from '../registries/keys.ts';
+import type { Address } from '../registries/reference.ts';
 import type { Lookup, Machine } from './client.ts';
 import { findInStores, readDockerFile } from './docker.ts';
 import { findPaths } from './paths.ts';

@@ -1,4 +1,4 @@
-import type { Address } from '../domain/registries/reference.ts';
+import type { Address } from '../registries/reference.ts';
 import type { Lookup, Machine } from './client.ts';
 import { type ClientFile, helperAt, parseLoosely, readClientFile } from './client-file.ts';
 import { entryAt, readDevcontainerEntry } from './entry.ts';

@@ -1,8 +1,8 @@
 import type { Type } from '../dockerconfig/decode.ts';
 import { DOCKER_FILE } from '../dockerconfig/docker-types.ts';
 import { isObject, parseJson } from '../dockerconfig/json.ts';
-import { HUB_HOST, HUB_KEY } from '../domain/registries/keys.ts';
-import type { Address } from '../domain/registries/reference.ts';
+import { HUB_HOST, HUB_KEY } from '../registries/keys.ts';
+import type { Address } from '../registries/reference.ts';
 import type { Lookup, Machine } from './client.ts';
 import { type ClientFile, fault, helperAt, parseStart, readClientFile } from './client-file.ts';
 import { entryAt, readDockerEntry } from './entry.ts';

@@ -2,12 +2,12 @@ import type { Credential } from '../dockerconfig/auth-entry.ts';
 import { isSameChecksum, SHORT_LENGTH, tripleChecksum } from '../dockerconfig/checksum.ts';
 import type { StoredLogin, StoredLogins } from '../dockerconfig/logins.ts';
 import type { Managed } from '../dockerconfig/managed.ts';
-import { loginName } from '../domain/registries/keys.ts';
-import { parseQuestion, type Question } from '../domain/registries/question.ts';
 import { isGiven } from '../providers/find.ts';
 import { needsExchange } from '../providers/provider.ts';
 import type { Desired } from '../reconcile/desired.ts';
 import { isAlive, type State } from '../reconcile/state.ts';
+import { loginName } from '../registries/keys.ts';
+import { parseQuestion, type Question } from '../registries/question.ts';
 
 export type Known = {
   readonly desired: readonly Desired[];

@@ -1,6 +1,6 @@
 import { struct } from '../dockerconfig/decode.ts';
-import { HUB_HOST } from '../domain/registries/keys.ts';
-import type { Address } from '../domain/registries/reference.ts';
+import { HUB_HOST } from '../registries/keys.ts';
+import type { Address } from '../registries/reference.ts';
 import type { Lookup, Machine } from './client.ts';
 import { fault, readClientFile } from './client-file.ts';
 import { entryAt, KUBELET_ENTRY, readKubeletEntry } from './entry.ts';

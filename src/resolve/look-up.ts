@@ -1,4 +1,4 @@
-import type { Address } from '../domain/registries/reference.ts';
+import type { Address } from '../registries/reference.ts';
 import type { Lookup, Machine } from './client.ts';
 import { findCrane } from './crane.ts';
 import { findDevcontainer } from './devcontainer.ts';

@@ -1,6 +1,6 @@
 import { struct } from '../dockerconfig/decode.ts';
-import { HUB_HOST, HUB_KEY } from '../domain/registries/keys.ts';
-import type { Address } from '../domain/registries/reference.ts';
+import { HUB_HOST, HUB_KEY } from '../registries/keys.ts';
+import type { Address } from '../registries/reference.ts';
 import type { Lookup, Machine } from './client.ts';
 import { type ClientFile, helperAt, parseStart, readClientFile } from './client-file.ts';
 import { findKey, withDefaultStore } from './docker.ts';

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect } from '@jest/globals';
 import fc from 'fast-check';
-import type { Address } from '../../src/domain/registries/reference.ts';
 import { readMachine } from '../../src/io/clients.ts';
+import type { Address } from '../../src/registries/reference.ts';
 import { type Reply, resolveLogin } from '../../src/resolve/client.ts';
 import { lookUp, type Client as Rules } from '../../src/resolve/look-up.ts';
 import { startTokenRegistry, type TokenRegistry } from '../support/token-registry.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { advise } from '../../src/domain/check/advice.ts';
+import { advise } from '../../src/check/advice.ts';
 import { findProvider, PROVIDERS } from '../../src/providers/find.ts';
 import type { Provider } from '../../src/providers/provider.ts';
 import { nameRegistry } from '../../src/providers/registry.ts';

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { discover } from '../../src/domain/registries/discover.ts';
-import { parseQuestion } from '../../src/domain/registries/question.ts';
 import { PROVIDERS } from '../../src/providers/find.ts';
 import { nameRegistry } from '../../src/providers/registry.ts';
 import { mayBeSecret, shownUser } from '../../src/providers/secrets.ts';
 import { findUnfit, isPlaceholder } from '../../src/providers/unfit.ts';
+import { discover } from '../../src/registries/discover.ts';
+import { parseQuestion } from '../../src/registries/question.ts';
 import { triple } from '../support/triples.ts';
 
 function name(server: string, user = 'ada', password = 'hunter2') {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { loginName } from '../../src/domain/registries/keys.ts';
 import { findProvider } from '../../src/providers/find.ts';
+import { loginName } from '../../src/registries/keys.ts';
 import { judgeRealm } from '../../src/registry-client/scheme.ts';
 
 const at = (host: string, isPlain = false) => {

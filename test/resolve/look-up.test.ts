@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { parseAddress } from '../../src/domain/registries/reference.ts';
+import { parseAddress } from '../../src/registries/reference.ts';
 import {
   type Machine,
   type Reply,

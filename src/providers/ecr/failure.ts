@@ -1,5 +1,5 @@
-import type { EcrCode, Problem } from '../../domain/problem.ts';
-import { type Part, type Triple, variableName } from '../../domain/triples/triple.ts';
+import type { EcrCode, Problem } from '../../problem.ts';
+import { type Part, type Triple, variableName } from '../../secrets/triple.ts';
 import type { EcrHost } from './host.ts';
 
 /** What is left of an error when an exchange of AWS keys fails. */

@@ -1,5 +1,5 @@
-import type { Problem } from '../../domain/problem.ts';
-import { type Part, type Triple, variableName } from '../../domain/triples/triple.ts';
+import type { Problem } from '../../problem.ts';
+import { type Part, type Triple, variableName } from '../../secrets/triple.ts';
 import type { Judged } from '../provider.ts';
 import { type EcrHost, findPartition, parseEcrHost } from './host.ts';
 import { isSecretKey, mendPaste } from './paste.ts';

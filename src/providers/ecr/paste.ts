@@ -1,6 +1,6 @@
-import { parseJson } from '../../domain/json.ts';
-import type { Notice } from '../../domain/problem.ts';
-import { type Part, type Triple, variableName } from '../../domain/triples/triple.ts';
+import { parseJson } from '../../json.ts';
+import type { Notice } from '../../problem.ts';
+import { type Part, type Triple, variableName } from '../../secrets/triple.ts';
 
 /** What an access key's secret looks like. */
 export function isSecretKey(text: string): boolean {

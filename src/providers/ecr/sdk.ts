@@ -7,8 +7,8 @@ import {
 } from '@aws-sdk/client-ecr-public';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import type { Credential } from '../../dockerconfig/auth-entry.ts';
-import type { Problem } from '../../domain/problem.ts';
-import type { Triple } from '../../domain/triples/triple.ts';
+import type { Problem } from '../../problem.ts';
+import type { Triple } from '../../secrets/triple.ts';
 import { explainEcrFailure, type FailedTriple } from './failure.ts';
 import type { EcrHost } from './host.ts';
 

@@ -1,7 +1,5 @@
 import type { Credential } from '../../dockerconfig/auth-entry.ts';
 import { type LockOptions, type Replace, withLock } from '../../dockerconfig/lock.ts';
-import type { Problem } from '../../domain/problem.ts';
-import type { Triple } from '../../domain/triples/triple.ts';
 import {
   keepTokens,
   readToken,
@@ -10,6 +8,8 @@ import {
   type TokenCache,
   tokenFile,
 } from '../../io/token-cache.ts';
+import type { Problem } from '../../problem.ts';
+import type { Triple } from '../../secrets/triple.ts';
 import type { Named } from '../registry.ts';
 import { type EcrHost, parseEcrHost } from './host.ts';
 import { findKeyProblem } from './keys.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { parseKeys, parseRegctl } from '../../../src/domain/tell/shadow.ts';
+import { parseKeys, parseRegctl } from '../../../src/report/shadow.ts';
 import type { Machine } from '../../../src/resolve/client.ts';
 import { AUTH_VARIABLE } from '../../../src/resolve/docker.ts';
 import { CLIENTS, lookUp } from '../../../src/resolve/look-up.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { discover } from '../../../src/domain/registries/discover.ts';
-import { findTriples } from '../../../src/domain/triples/find.ts';
-import type { Source } from '../../../src/domain/triples/triple.ts';
+import { discover } from '../../../src/registries/discover.ts';
+import { findTriples } from '../../../src/secrets/find.ts';
+import type { Source } from '../../../src/secrets/triple.ts';
 import { CANARY } from '../../support/secrets.ts';
 import { triple } from '../../support/triples.ts';
 import { parser } from '../parser.ts';

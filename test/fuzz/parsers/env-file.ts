@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'dotenv';
 import fc from 'fast-check';
-import { readEnvFiles } from '../../../src/io/sources.ts';
+import { readEnvFiles } from '../../../src/secrets/sources.ts';
 import { CANARY } from '../../support/secrets.ts';
 import { triple } from '../../support/triples.ts';
 import { parser } from '../parser.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { answer } from '../../../src/commands/credential-helper.ts';
 import { record } from '../../../src/commands/login.ts';
-import { parseQuestion } from '../../../src/domain/registries/question.ts';
+import { parseQuestion } from '../../../src/registries/question.ts';
 import type { Report } from '../../../src/report/text.ts';
 import { readWorld } from '../../../src/world.ts';
 import { CANARY } from '../../support/secrets.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { readFeatureOptions } from '../../../src/domain/feature/configure.ts';
-import { DEFAULT_OPTIONS, parseOptions } from '../../../src/domain/feature/options.ts';
+import { readFeatureOptions } from '../../../src/feature/configure.ts';
+import { DEFAULT_OPTIONS, parseOptions } from '../../../src/feature/options.ts';
 import { parser } from '../parser.ts';
 
 const NAMES = Object.keys(DEFAULT_OPTIONS);

@@ -7,9 +7,9 @@ import {
   renderManaged,
 } from '../../../src/dockerconfig/managed.ts';
 import { type DockerConfig, parseDockerConfig } from '../../../src/dockerconfig/parse.ts';
-import { ALL_HAVE_TOKENS } from '../../../src/domain/tell/ready.ts';
-import { findStatusKeys } from '../../../src/domain/tell/status.ts';
 import { NO_REQUEST } from '../../../src/reconcile/request.ts';
+import { ALL_HAVE_TOKENS } from '../../../src/report/ready.ts';
+import { findStatusKeys } from '../../../src/report/status-keys.ts';
 import { listUsers } from '../../../src/resolve/helper.ts';
 import { Desk, type DockerJson, type Triples } from '../../support/desk.ts';
 import { configWith, entry } from '../../support/triples.ts';

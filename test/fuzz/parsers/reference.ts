@@ -5,8 +5,8 @@ import {
   parseReference,
   type Reference,
   repeatable,
-} from '../../../src/domain/registries/reference.ts';
-import { parseServer } from '../../../src/domain/registries/server.ts';
+} from '../../../src/registries/reference.ts';
+import { parseServer } from '../../../src/registries/server.ts';
 import { parser } from '../parser.ts';
 
 const SHA = `sha256:${'a1'.repeat(32)}`;

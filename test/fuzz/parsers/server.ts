@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { findHostKeys, findNamespaceKeys, loginName } from '../../../src/domain/registries/keys.ts';
-import { isNameableHost, parseServer, type Server } from '../../../src/domain/registries/server.ts';
+import { findHostKeys, findNamespaceKeys, loginName } from '../../../src/registries/keys.ts';
+import { isNameableHost, parseServer, type Server } from '../../../src/registries/server.ts';
 import { parser } from '../parser.ts';
 
 const VALID = [

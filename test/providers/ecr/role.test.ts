@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Triple } from '../../../src/domain/triples/triple.ts';
 import { findPartition, parseEcrHost } from '../../../src/providers/ecr/host.ts';
 import { judgeRole } from '../../../src/providers/ecr/keys.ts';
+import type { Triple } from '../../../src/secrets/triple.ts';
 
 const ACCOUNT = '123456789012';
 const HOST = `${ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com`;

@@ -2,7 +2,6 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import type { Triple } from '../../../src/domain/triples/triple.ts';
 import { readToken, renderToken, tokenFile } from '../../../src/io/token-cache.ts';
 import { type EcrKeys, type EcrToken, explainError } from '../../../src/providers/ecr/sdk.ts';
 import { type ExchangeAccess, fetchEcrToken } from '../../../src/providers/ecr/token.ts';
@@ -10,6 +9,7 @@ import { exchangeAll } from '../../../src/providers/exchange.ts';
 import { findProvider } from '../../../src/providers/find.ts';
 import type { Named } from '../../../src/providers/registry.ts';
 import { findDesired } from '../../../src/reconcile/desired.ts';
+import type { Triple } from '../../../src/secrets/triple.ts';
 import { GUEST, TEAM } from '../../support/ecr-stand-in-identities.ts';
 import { leaveLock } from '../../support/lock.ts';
 

@@ -1,0 +1,121 @@
+import { IDENTITY_TOKEN_USER } from '../dockerconfig/auth-entry.ts';
+import { isGiven } from '../providers/find.ts';
+import { PRODUCTS } from '../providers/products.ts';
+import type { Advice, Provider } from '../providers/provider.ts';
+import { pasted } from '../providers/registry.ts';
+import type { CheckOutcome, CheckResult } from '../registry-client/result.ts';
+import { variableName } from '../secrets/triple.ts';
+
+/** Where a credential came from, as far as what to do about it goes. */
+export type Origin =
+  | {
+      readonly kind: 'triple';
+      readonly id: string;
+      readonly isExchanged: boolean;
+      /** The secret has changed since. */
+      readonly isOld?: boolean;
+    }
+  /** A `docker login`, or an entry that is not ours. */
+  | { readonly kind: 'login' }
+  | { readonly kind: 'variable' | 'helper'; readonly name: string }
+  | { readonly kind: 'none' };
+
+/** All that a piece of advice depends on, besides the result. */
+export type Refusal = {
+  readonly provider: Provider;
+  readonly host: string;
+  readonly user: string;
+  /** Only its first letters matter. */
+  readonly secret?: string | undefined;
+  readonly origin: Origin;
+  /** A proxy that this Node is too old to use. */
+  readonly isProxyIgnored: boolean;
+};
+
+const NETWORK = 'check the network, the firewall and the proxy';
+
+/** What has nothing to do with who runs the registry. */
+const OTHERS: Readonly<Partial<Record<CheckOutcome, string | ((refusal: Refusal) => string)>>> = {
+  'image-not-found':
+    'check its name and tag; most registries say the same of what a user may not see',
+  'not-a-registry': ({ origin }) => `check the host and the port in ${nameOf(origin)}`,
+  'unsafe-realm': ({ host }) =>
+    `ask who runs the registry; where you trust that address, docker login ${host} sends the password there`,
+  'name-unknown': ({ origin }) =>
+    `check ${nameOf(origin)}, and whether this network knows that host`,
+  'tls-failed': ({ host }) =>
+    `put its CA into /etc/docker/certs.d/${host}/ca.crt, where docker looks, or let the system trust it`,
+  unreachable: NETWORK,
+  timeout: NETWORK,
+  'proxy-failed': 'check HTTPS_PROXY, and name the host in NO_PROXY where it needs none',
+  'rate-limited': 'wait, then run registry-auth check again',
+  'server-error': 'wait until the registry is well, then run registry-auth check again',
+};
+
+/** What an ignored proxy may be the reason for. */
+const WITHOUT_PROXY: readonly CheckOutcome[] = ['name-unknown', 'unreachable', 'timeout'];
+
+const OLD_NODE =
+  'Node uses HTTPS_PROXY from 22.21 and 24.5 on, and this one is older: ' +
+  'put a newer one on PATH and rebuild; docker may get through all the same';
+
+/** What to do, in one imperative sentence; nothing where all is well. */
+export function advise(result: CheckResult, refusal: Refusal): string | undefined {
+  const { outcome, because } = result;
+  const { origin, isProxyIgnored } = refusal;
+  if (outcome === 'image-denied') return adviseFrom('denied', result, refusal);
+  if (isProxyIgnored && WITHOUT_PROXY.includes(outcome)) return OLD_NODE;
+  const other = OTHERS[outcome];
+  if (outcome !== 'rejected') return typeof other === 'function' ? other(refusal) : other;
+  if (because?.startsWith('before '))
+    return "let this machine's address through: that is a firewall, a proxy or an allow list";
+  const { provider, host, user } = refusal;
+  const named = provider.name === 'other' ? pasted().findUserAdvice(host, user) : undefined;
+  const advice = named ?? adviseFrom('rejected', result, refusal);
+  // You did not set it, so you cannot renew it.
+  if (isGivenOrigin(origin)) return advice;
+  const unfit = refusal.secret && pasted().findUnfit(refusal.secret, refusal.host);
+  const isOld = origin.kind === 'triple' && origin.isOld;
+  if (isOld) return 'run registry-auth apply, which writes what the secret is now';
+  if (unfit) return `${unfit.fix}: the secret ${unfit.what}`;
+  return `${renew(refusal)}; ${advice}`;
+}
+
+/** The provider's own advice, or that of the software which it runs. */
+function adviseFrom(
+  kind: keyof Advice,
+  { product }: CheckResult,
+  { provider, host, user, origin }: Refusal,
+): string | undefined {
+  const words = (product ? PRODUCTS[product] : provider).advice?.[kind];
+  if (typeof words !== 'function') return words;
+  const isExchanged = origin.kind === 'triple' && origin.isExchanged;
+  return words({ host, user, isExchanged, isGiven: isGivenOrigin(origin) });
+}
+
+/** What to set again, or where to log in. */
+function renew({ origin, host, user }: Refusal): string {
+  switch (origin.kind) {
+    case 'triple':
+      return `renew ${variableName(origin.id, 'PASSWORD')}`;
+    case 'variable':
+      return `renew what ${origin.name} holds, or unset it`;
+    case 'helper':
+      return `log in again, to what ${origin.name} answers from`;
+    default:
+      return user === IDENTITY_TOKEN_USER
+        ? 'log in again as you did before'
+        : `run docker login ${host} again, or registry-auth apply --force to use the secret`;
+  }
+}
+
+function isGivenOrigin(origin: Origin): boolean {
+  return origin.kind === 'triple' && isGiven(origin.id);
+}
+
+/** A credential that the environment holds by itself has no variables of a triple. */
+function nameOf(origin: Origin): string {
+  return origin.kind === 'triple' && !isGiven(origin.id)
+    ? variableName(origin.id, 'SERVER')
+    : 'the name';
+}

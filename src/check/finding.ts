@@ -1,0 +1,41 @@
+import type { Problem } from '../problem.ts';
+import type { CheckOutcome } from '../registry-client/result.ts';
+
+/** One result of a check, as it is shown. No field holds a credential, or a registry's own text. */
+export type Finding = {
+  /** Of the triple for the registry, or of the parts of one that are here. */
+  readonly id?: string;
+  readonly provider?: string;
+  readonly host?: string;
+  /** What the client looks up. */
+  readonly key?: string;
+  /** As it was typed. */
+  readonly image?: string;
+  readonly outcome: CheckOutcome;
+  /** Where the credential is from; absent where there is none. */
+  readonly source?: string;
+  readonly what: string;
+  /** The same without a host, for a hook's log. */
+  readonly hostless: string;
+  readonly fix?: string;
+  readonly milliseconds: number;
+};
+
+/** One for each incomplete triple, with where its part may be missing. */
+export function findIncomplete(problems: readonly Problem[], isInCodespace: boolean): Finding[] {
+  const incomplete = problems.filter(({ code }) => code === 'TRIPLE_INCOMPLETE');
+  return incomplete.map(({ id = '', subject, what, fix }) => ({
+    id,
+    outcome: 'incomplete',
+    what: `${subject}: ${what}`,
+    hostless: `${subject}: ${what}`,
+    fix: isInCodespace ? `${fix}; ${WHERE_MISSING}` : fix,
+    milliseconds: 0,
+  }));
+}
+
+/** What people forget of Codespaces secrets (docs/clients.md, Codespaces). */
+const WHERE_MISSING =
+  'look at the Codespaces secrets of the repository, of yourself and of the organisation, ' +
+  'where the last two must be granted to this repository, ' +
+  'and stop and start the codespace after a change';

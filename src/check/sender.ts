@@ -1,0 +1,115 @@
+import type { Credential } from '../dockerconfig/auth-entry.ts';
+import { findExpiry, findProvider, isGiven } from '../providers/find.ts';
+import { needsExchange } from '../providers/provider.ts';
+import type { Desired } from '../reconcile/desired.ts';
+import { findLogin, isOurs } from '../reconcile/ownership.ts';
+import type { Request } from '../reconcile/request.ts';
+import type { State } from '../reconcile/state.ts';
+import { loginName, splitName } from '../registries/keys.ts';
+import type { CheckOutcome } from '../registry-client/result.ts';
+import type { Origin } from './advice.ts';
+
+/** What a client would send, and where it comes from. */
+export type Sent = {
+  readonly credential: Credential;
+  /** As shown: a source of variables, `login`, a variable or a program. */
+  readonly source: string;
+  readonly origin: Origin;
+  /** When it ends, and how it differs from the triple. */
+  readonly notes: readonly string[];
+};
+
+/** Why nothing can be sent, so that nothing is asked. */
+export type Unsent = {
+  readonly outcome: CheckOutcome;
+  readonly source?: string;
+  readonly what: string;
+  readonly fix: string;
+};
+
+/** A key that a client looks up, what is desired there, and what is there. */
+export type SenderPlace = {
+  readonly key: string;
+  readonly desired?: Desired | undefined;
+  readonly state: State;
+  readonly request: Request;
+  readonly now: number;
+};
+
+/** The source of what we wrote, and of which no source has the secret any more. */
+const FILE = 'config.json';
+
+/** Judges a credential of Docker's own file. */
+export function judgeEntry(credential: Credential, place: SenderPlace): Sent {
+  const { key, desired, state, request, now } = place;
+  if (desired && isOf(desired, credential)) return fromTriple(desired, credential, now);
+  const { managed, keys } = findLogin(loginName(key), desired, { state, request });
+  const found = keys.find((one) => one.key === key);
+  const id = managed?.ids[0];
+  if (id === undefined || !found || !isOurs(found)) return fromOthers(credential, place);
+  if (desired && needsExchange(desired.registry, desired.triple))
+    return fromTriple(desired, credential, now);
+  const notes = desired
+    ? [`older than the secret of ${desired.triple.id}`]
+    : [`written from the secret of ${id}, which is not in this shell`];
+  const isExchanged = findProvider(splitName(loginName(key)).host).exchangedUser !== undefined;
+  const origin = { kind: 'triple', id, isExchanged, isOld: desired !== undefined } as const;
+  return { credential, source: FILE, origin, notes: [...notes, ...end(credential, now)] };
+}
+
+function isOf({ triple }: Desired, { user, secret }: Credential): boolean {
+  return triple.user === user && triple.password === secret;
+}
+
+/** The triple's own credential, or a token that its keys were exchanged for. */
+export function fromTriple(desired: Desired, credential: Credential, now: number): Sent {
+  const { triple, registry } = desired;
+  const { id, source } = triple;
+  const isExchanged = needsExchange(registry, triple);
+  const origin = { kind: 'triple', id, isExchanged } as const;
+  return { credential, source, origin, notes: end(credential, now) };
+}
+
+/** A credential that is not ours: of a `docker login`, or of another program or its variable. */
+export function fromOthers(
+  credential: Credential,
+  { desired, now }: SenderPlace,
+  origin: Exclude<Origin, { kind: 'triple' | 'none' }> = { kind: 'login' },
+): Sent {
+  const notes = [...differs(desired, credential), ...end(credential, now)];
+  return { credential, source: 'name' in origin ? origin.name : 'login', origin, notes };
+}
+
+function differs(desired: Desired | undefined, credential: Credential): string[] {
+  if (!desired || desired.isFallback || isOf(desired, credential)) return [];
+  return [`not the secret of ${desired.triple.id}`];
+}
+
+function end(credential: Credential, now: number): string[] {
+  const time = credential.expiresAt ?? findExpiry(credential);
+  if (time === undefined) return [];
+  const date = new Date(time).toISOString();
+  return [time <= now ? `a token that ended at ${date}` : `a token that ends at ${date}`];
+}
+
+/** Why docker has nothing to send, where it should have: the nearest that is known. */
+export function whyNothing({ key, desired, state }: SenderPlace): Pick<Unsent, 'what' | 'fix'> {
+  const name = loginName(key);
+  const stored = state.logins.get(name);
+  const fix = 'run registry-auth apply';
+  if (stored && stored.user === undefined)
+    return { what: 'logged out by hand', fix: `${fix} --force, or log in again` };
+  if (desired) return { what: 'not written yet', fix };
+  const id = state.config.records.logins.get(name)?.ids[0];
+  if (id === undefined)
+    return { what: 'no triple names it', fix: 'set its three secrets, or run docker login' };
+  if (isGiven(id))
+    return {
+      what: `${id} is not in this shell`,
+      fix: `run this in a codespace, where ${id} is set`,
+    };
+  return {
+    what: `the secret of ${id} is not in this shell`,
+    fix: `run this where ${id} is set; in a codespace grant it to this repository, then stop and start the codespace`,
+  };
+}

@@ -1,0 +1,139 @@
+import type { Managed } from '../dockerconfig/managed.ts';
+import type { Problem } from '../problem.ts';
+import { findProvider } from '../providers/find.ts';
+import type { Provider } from '../providers/provider.ts';
+import type { Desired } from '../reconcile/desired.ts';
+import { findHostKeys, HUB_HOST, HUB_KEY, isHostKey, loginName } from '../registries/keys.ts';
+import { parseAddress, parseReference, type Reference } from '../registries/reference.ts';
+import { unknownName } from '../registries/unknown.ts';
+
+/** One registry, or one image of it, that is to be checked. */
+export type CheckTarget = {
+  /** Of the triple for the key, or of the one that we wrote it for. */
+  readonly id?: string;
+  /** Absent where this shell has no triple for the key. */
+  readonly desired?: Desired;
+  /** Found here: the registry's own may be of another bundle, which has no advice. */
+  readonly provider: Provider;
+  readonly host: string;
+  /** What docker looks up; for a namespace, which docker does not have, what podman does. */
+  readonly key: string;
+  readonly image?: Image;
+};
+
+type Image = {
+  /** As it was typed. */
+  readonly text: string;
+  readonly name: string;
+  readonly reference: string;
+  /** Whether no tag was named. */
+  readonly isLatest: boolean;
+};
+
+export type Targets = {
+  readonly targets: readonly CheckTarget[];
+  readonly problems: readonly Problem[];
+};
+
+/** What a word on the command line may name. */
+type Checkable = {
+  readonly desired: readonly Desired[];
+  /** IDs of triples that cannot be used. */
+  readonly brokenIds: ReadonlySet<string>;
+  /** Every key in Docker's configuration and in our record of it. */
+  readonly keys: readonly string[];
+  /** Our record, by the login's name. */
+  readonly managed: ReadonlyMap<string, Managed>;
+};
+
+/** What the words name: IDs, hosts and images; without any word, whatever has a triple. */
+export function findTargets(words: readonly string[], known: Checkable): Targets {
+  if (words.length === 0) return { targets: findAll(known), problems: [] };
+  const targets = new Map<string, CheckTarget>();
+  const problems: Problem[] = [];
+  for (const word of words) {
+    const found = findNamed(word, known);
+    if ('code' in found) problems.push(found);
+    // Two words may name one target.
+    else for (const one of found) targets.set(`${one.key} ${one.image?.text ?? ''}`, one);
+  }
+  return { targets: [...targets.values()], problems };
+}
+
+/** What has a triple, and what we wrote for one that is not in this shell. */
+function findAll(known: Checkable): CheckTarget[] {
+  const names = new Set(known.desired.map(({ name }) => name));
+  const written = [...known.managed.keys()].filter((name) => isHostKey(name) && !names.has(name));
+  const others = written.map((name) => targetOf(name, known));
+  return [...findWanted(known.desired), ...others.filter(({ id }) => id !== undefined)];
+}
+
+/** One for each host; and for each namespace whose triple docker has no use for. */
+function findWanted(all: readonly Desired[]): CheckTarget[] {
+  return all.flatMap((desired) => {
+    const { triple, registry, isNamespace, keys } = desired;
+    const { host } = registry;
+    const owner = all.find(({ name }) => name === loginName(host));
+    if (isNamespace && owner?.triple.id === triple.id) return [];
+    const key = isNamespace ? keys[0] : findHostKeys(host)[0];
+    return { id: triple.id, desired, provider: findProvider(host), host, key: key ?? host };
+  });
+}
+
+function findNamed(word: string, known: Checkable): readonly CheckTarget[] | Problem {
+  const all = findAll(known);
+  const isOf = ({ id, desired, key }: CheckTarget) =>
+    id === word ||
+    desired?.ids.includes(word) ||
+    known.managed.get(loginName(key))?.ids.includes(word);
+  // Of several IDs with one credential each is a name of it.
+  const targets = all.filter(isOf).map((target) => ({ ...target, id: word }));
+  if (targets.length > 0 || known.brokenIds.has(word)) return targets;
+  const isHost = isKnownHost(word, known);
+  const names = [
+    ...[
+      ...known.brokenIds,
+      ...all.flatMap(({ id, desired }) => [id ?? '', ...(desired?.ids ?? [])]),
+    ],
+    ...known.keys.filter(isHostKey).map(loginName),
+  ];
+  const unknown = (what: string) => unknownName(word, what, names, 'check');
+  if (/^\w+$/.test(word) && !isHost) return unknown('is no ID of a triple');
+  const address = isHost ? { host: word.toLowerCase() } : parseAddress(word);
+  if ('what' in address) return unknown(address.what);
+  if (address.repository !== undefined) return [targetOf(address.host, known, imageOf(word))];
+  if (isKnownHost(address.host, known)) return [targetOf(address.host, known)];
+  return unknown('is a host that neither a triple nor Docker has a credential for');
+}
+
+function isKnownHost(host: string, { desired, keys }: Checkable): boolean {
+  const wanted = loginName(host.toLowerCase());
+  const hosts = keys.filter(isHostKey).map(loginName);
+  return hosts.includes(wanted) || desired.some(({ name }) => name === wanted);
+}
+
+function targetOf(host: string, { desired: all, managed }: Checkable, image?: Image): CheckTarget {
+  const key = host === HUB_HOST ? HUB_KEY : host;
+  const name = loginName(host);
+  const desired = all.find((one) => one.name === name && one.keys.includes(key));
+  const id = desired?.triple.id ?? managed.get(name)?.ids[0];
+  return {
+    provider: findProvider(host),
+    host,
+    key,
+    ...(id ? { id } : {}),
+    ...(desired ? { desired } : {}),
+    ...(image ? { image } : {}),
+  };
+}
+
+/** Of a word that is a reference; without a tag and a digest docker pulls `latest`. */
+function imageOf(text: string): Image {
+  const { repository, tag, digest } = parseReference(text) as Reference;
+  return {
+    text,
+    name: repository,
+    reference: digest ?? tag ?? 'latest',
+    isLatest: !digest && !tag,
+  };
+}

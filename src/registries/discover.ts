@@ -1,0 +1,78 @@
+import type { Options } from '../feature/options.ts';
+import type { Notice, Problem } from '../problem.ts';
+import { PROVIDERS } from '../providers/find.ts';
+import type { Environment } from '../providers/provider.ts';
+import { type Named, nameRegistry, parseRegistry } from '../providers/registry.ts';
+import { type Desired, findDesired } from '../reconcile/desired.ts';
+import type { Broken } from '../reconcile/request.ts';
+import { unquote } from '../secrets/clean.ts';
+import { findTriples } from '../secrets/find.ts';
+import type { Source } from '../secrets/triple.ts';
+import { loginName } from './keys.ts';
+
+/** Everything that the sources say, understood. */
+export type Found = {
+  readonly desired: readonly Desired[];
+  /** Every ID of which any variable is there. */
+  readonly ids: ReadonlySet<string>;
+  /** What is there and cannot be used: its logins are not "no longer wanted". */
+  readonly broken: Omit<Broken, 'files'>;
+  readonly problems: readonly Problem[];
+  readonly notices: readonly Notice[];
+  /** The variables of the environment. */
+  readonly environment: Environment;
+};
+
+/**
+ * From sources, the environment first, to the logins that triples want; pure, and complete: every
+ * bad triple is reported, every good one is there.
+ */
+export function discover(
+  sources: readonly Source[],
+  { githubToken, ignore = [] }: Pick<Options, 'githubToken'> & Partial<Pick<Options, 'ignore'>>,
+): Found {
+  const triples = findTriples(sources, ignore);
+  const results = triples.triples.map((triple) => ({ triple, ...nameRegistry(triple) }));
+  const named = results.flatMap((result) => result.named ?? []);
+  const environment = sources[0]?.variables ?? {};
+  const wanted = findDesired([...named, ...(githubToken ? nameGiven(environment, named) : [])]);
+  const broken = new Map(triples.broken);
+  for (const result of results)
+    if (!result.named) broken.set(result.triple.id, result.triple.server);
+  for (const { triple } of named) broken.delete(triple.id);
+  return {
+    desired: wanted.desired,
+    ids: triples.ids,
+    broken: {
+      ids: new Set(broken.keys()),
+      logins: new Set([...broken.values()].flatMap(namesOf)),
+      clashing: wanted.clashing,
+    },
+    environment,
+    problems: [
+      ...triples.problems,
+      ...results.flatMap(({ problem, triple: { id } }) => (problem ? { ...problem, id } : [])),
+      ...wanted.problems,
+    ],
+    notices: [...triples.notices, ...results.flatMap(({ notices }) => notices ?? [])],
+  };
+}
+
+/** The logins that a triple for this server would want. */
+function namesOf(server: string): string[] {
+  const parsed = parseRegistry(unquote(server).slice(0, MAX_SERVER));
+  if ('what' in parsed) return [];
+  const { host, namespace } = parsed.server;
+  return [loginName(host), ...(namespace ? [loginName(`${host}/${namespace}`)] : [])];
+}
+
+/** What is longer is no server. */
+const MAX_SERVER = 1024;
+
+/** What the environment holds anyway, for each provider whose registry no triple names. */
+function nameGiven(environment: Environment, named: readonly Named[]): Named[] {
+  const isNamed = new Set(named.map(({ registry }) => registry.provider));
+  const free = PROVIDERS.filter((provider) => !isNamed.has(provider));
+  const triples = free.flatMap(({ given }) => given?.find(environment) ?? []);
+  return triples.flatMap((triple) => nameRegistry(triple).named ?? []);
+}

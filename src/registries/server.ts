@@ -1,0 +1,176 @@
+import { INVISIBLE } from '../secrets/clean.ts';
+import { HUB_HOST, HUB_LITERAL_NAMES, HUB_NAMES, HUB_SITES, withoutPort } from './keys.ts';
+
+/** What SERVER names: where a client looks a credential up. */
+export type Server = {
+  /** `host` or `host:port`, lower case, as an image reference spells it. */
+  readonly host: string;
+  /** The path below the host that the credential is for: `team`, `project/repository`. */
+  readonly namespace?: string | undefined;
+  /** What was left out of the given text and deserves a word. */
+  readonly dropped: readonly string[];
+  /** Whether somebody's name, and maybe a password, stood before the host. */
+  readonly hasUser: boolean;
+  /** Whether it is Docker Hub's because it names no host: `acme/app`. */
+  readonly lacksHost: boolean;
+};
+
+export type ServerResult = { readonly server: Server } | Wrong;
+
+const HOST =
+  /^(?:\[[0-9a-f:.]+\]|[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*)$/;
+/** A path as image references have it (distribution reference grammar). */
+const NAMESPACE =
+  /^[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*)*$/;
+
+const EXAMPLE = 'use only host[:port], for example registry.example.com';
+
+export type Wrong = { readonly what: string; readonly fix: string };
+
+/** Of web addresses and of OCI tools; one that is mistyped is understood all the same. */
+const SCHEME = /^(?:https?|oci|docker)(?::\/+|\/\/)/i;
+
+/**
+ * Understands what people write into SERVER (docs/clients.md, SERVER to keys). The text is trimmed
+ * and not empty.
+ */
+export function parseServer(text: string): ServerResult {
+  // Some programs read it as a slash, so that the host would be another one for them.
+  if (text.includes('\\')) return { what: 'contains a backslash', fix: EXAMPLE };
+  const dropped: string[] = [];
+  const rest = withoutScheme(text, dropped);
+  if (rest === undefined) return { what: 'starts with a scheme that is not https', fix: EXAMPLE };
+  const hasQuery = rest.includes('?') || rest.includes('#');
+  const beforeQuery = hasQuery ? rest.slice(0, rest.search(/[?#]/)) : rest;
+  if (hasQuery) dropped.push('a query or fragment');
+  const slash = beforeQuery.indexOf('/');
+  const authority = slash < 0 ? beforeQuery : beforeQuery.slice(0, slash);
+  const path = slash < 0 ? '' : beforeQuery.slice(slash);
+  const at = authority.lastIndexOf('@');
+  if (at >= 0) dropped.push('user information');
+  const host = parseHost(authority.slice(at + 1).toLowerCase());
+  if ('what' in host) return host;
+  const hub = rest === text ? onHub(host.host, path) : undefined;
+  const { host: name, namespace } = hub ?? withNamespace(host.host, path, dropped);
+  const lacksHost = hub !== undefined;
+  return { server: { host: name, namespace, dropped, hasUser: at >= 0, lacksHost } };
+}
+
+/** Adds to what is dropped. Undefined where the scheme is another one. */
+function withoutScheme(text: string, dropped: string[]): string | undefined {
+  let rest = text;
+  for (let given = SCHEME.exec(rest); given; given = SCHEME.exec(rest)) {
+    if (rest !== text || !given[0].endsWith('://')) dropped.push('a scheme that is mistyped');
+    rest = rest.slice(given[0].length);
+  }
+  return /^[a-z][a-z0-9+.-]*:\/\//i.test(rest) ? undefined : rest;
+}
+
+/** What names no host is a repository of Docker Hub's, as it is for docker: `acme/app`. */
+function onHub(host: string, path: string): Pick<Server, 'host' | 'namespace'> | undefined {
+  if (isNameableHost(host) || /^\/(?:v[12]\/?)?$/.test(path) || path === '') return undefined;
+  const namespace = withoutTag(`${host}${path}`.toLowerCase().replace(/\/+$/, ''));
+  return NAMESPACE.test(namespace) ? { host: HUB_HOST, namespace } : undefined;
+}
+
+function parseHost(authority: string): { host: string } | Wrong {
+  // An address in brackets has colons of its own.
+  const colon = authority.indexOf(':', authority.startsWith('[') ? authority.indexOf(']') : 0);
+  const name = colon < 0 ? authority : authority.slice(0, colon);
+  const port = colon < 0 ? undefined : authority.slice(colon + 1);
+  // A name may end in a dot, an address may not.
+  const host = name.endsWith('.') && !name.endsWith('].') ? name.slice(0, -1) : name;
+  if (host.length > 253 || !HOST.test(host) || !isAddressIfBracketed(host)) {
+    return findStrange(authority) ?? { what: 'is not a host name', fix: EXAMPLE };
+  }
+  if (port === undefined) return { host };
+  if (!/^\d{1,5}$/.test(port) || Number(port) < 1 || Number(port) > 65_535) {
+    const what = 'has a port that is not a number from 1 to 65535';
+    return findStrange(authority) ?? { what, fix: EXAMPLE };
+  }
+  return { host: `${host}:${Number(port)}` };
+}
+
+/** Quotes, dashes, dots and slashes that an editor or another keyboard makes. */
+const LOOK_ALIKE =
+  /[\u00ab\u00bb\u2010-\u2015\u2018-\u201f\u2024\u2044\u2212\u3002\uff0e\uff0f\uff1a\uff61]/;
+
+const AGAIN = 'type the host name again, instead of pasting it';
+
+/** What you would not see at once in a host that is none. No part of the text is repeated. */
+function findStrange(authority: string): Wrong | undefined {
+  if (authority === '') return { what: 'has no host name', fix: EXAMPLE };
+  const several = authority.split(/[\s,;]+/);
+  if (several.length > 1 && several.every((one) => one.includes('.') && HOST.test(one)))
+    return { what: 'names several registries', fix: 'give each registry three secrets of its own' };
+  if (/[<>*]|\$\{|\{\{|^[$%]/.test(authority))
+    return { what: 'holds a placeholder', fix: `put the real host there: ${EXAMPLE}` };
+  if (/\s/.test(authority)) return { what: 'contains white space', fix: EXAMPLE };
+  const [invisible] = authority.match(INVISIBLE) ?? [];
+  if (invisible)
+    return { what: `contains an invisible character, ${nameOf(invisible)}`, fix: AGAIN };
+  const [alike] = LOOK_ALIKE.exec(authority) ?? [];
+  if (alike)
+    return { what: `contains a character that looks like another, ${nameOf(alike)}`, fix: AGAIN };
+  if (/[^ -~]/.test(authority)) {
+    const what = 'contains characters that are not ASCII';
+    return { what, fix: 'write the host name in its xn-- form' };
+  }
+  if (authority.includes('_')) {
+    const what = 'has an underscore in its host, which no image name can have';
+    return { what, fix: 'use the host that your image names begin with' };
+  }
+  const isAddress = /^[0-9a-f.]*:[0-9a-f.]*:[0-9a-f:.]*$/.test(authority);
+  const what = 'is an IPv6 address without brackets';
+  return isAddress ? { what, fix: 'write it in brackets, for example [::1]:5000' } : undefined;
+}
+
+/** As Unicode's own tables name it. */
+function nameOf(character: string): string {
+  return `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
+}
+
+function isAddressIfBracketed(host: string): boolean {
+  return !host.startsWith('[') || URL.canParse(`http://${host}/`);
+}
+
+/** Adds to what is dropped. */
+function withNamespace(
+  host: string,
+  path: string,
+  dropped: string[],
+): Pick<Server, 'host' | 'namespace'> {
+  const bare = withoutPort(host);
+  if (HUB_SITES.has(bare)) {
+    dropped.push(`the web site's address, which is not the registry's`);
+    return { host: HUB_HOST };
+  }
+  const canonical = HUB_NAMES.has(bare) ? HUB_HOST : HUB_LITERAL_NAMES.has(bare) ? bare : host;
+  if (path === '') return { host: canonical };
+  const name = path
+    .toLowerCase()
+    .replace(/\/{2,}/g, '/')
+    .replace(/^\/(?:v[12](?=\/|$))?\/?/, '')
+    .replace(/\/$/, '');
+  const namespace = withoutTag(name);
+  if (namespace === '') return { host: canonical };
+  if (NAMESPACE.test(namespace)) return { host: canonical, namespace };
+  dropped.push('a path that no image name can have');
+  return { host: canonical };
+}
+
+/** Without what tells versions of an image apart, after the last slash. */
+function withoutTag(name: string): string {
+  const last = name.lastIndexOf('/') + 1;
+  const length = name.slice(last).search(/[@:]/);
+  return length < 0 ? name : name.slice(0, last + length);
+}
+
+/**
+ * Whether an image reference can name this host: without a dot, a port or `localhost`, docker takes
+ * it for a Docker Hub user.
+ */
+export function isNameableHost(host: string): boolean {
+  const isMarked = host.includes('.') || host.includes(':') || host.includes('[');
+  return isMarked || host === 'localhost';
+}

@@ -1,0 +1,51 @@
+import type { Problem } from '../problem.ts';
+import { HELPER } from '../reconcile/ownership.ts';
+import type { Address } from '../registries/reference.ts';
+import {
+  type Helper,
+  type Machine,
+  type Reply,
+  type ResolvedLogin,
+  resolveLogin,
+} from '../resolve/client.ts';
+import { CLIENTS, type Client, lookUp, programsOf } from '../resolve/look-up.ts';
+
+export const OUR_PROGRAM = `docker-credential-${HELPER}`;
+
+export type ClientLogin = { readonly client: Client; readonly login: ResolvedLogin };
+
+/**
+ * The login of each client. Only our own helper is asked, in this process: another may open a
+ * window, or a network.
+ */
+export function findClientLogins(
+  address: Address,
+  machine: Machine,
+  askOurs: (serverUrl: string) => Reply,
+): ClientLogin[] {
+  const { HOME: home } = machine.env;
+  const show = (path: string) =>
+    home && path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path;
+  const ask = ({ program, serverUrl }: Helper) =>
+    program === OUR_PROGRAM ? askOurs(serverUrl) : 'unasked';
+  return CLIENTS.map((client) => {
+    const login = resolveLogin(lookUp(client, address, machine), machine, ask);
+    return { client, login: 'where' in login ? { ...login, where: show(login.where) } : login };
+  });
+}
+
+/** One problem for each reason for which clients fail. */
+export function findClientProblems(logins: readonly ClientLogin[]): Problem[] {
+  const failures = new Map<string, { subject: string; why: string; programs: string[] }>();
+  for (const { client, login } of logins) {
+    if (login.source !== 'error') continue;
+    const { where: subject, why } = login;
+    const known = failures.get(subject + why) ?? { subject, why, programs: [] };
+    known.programs.push(...programsOf(client));
+    failures.set(subject + why, known);
+  }
+  return Array.from(failures.values(), ({ subject, why, programs }) => {
+    const what = `${why}, so this fails: ${programs.join(', ')}`;
+    return { code: 'CLIENT_FAILS', subject, what, fix: 'put right what the file says' };
+  });
+}

@@ -1,0 +1,43 @@
+import { findNearest } from '../nearest.ts';
+import type { Problem } from '../problem.ts';
+import { isReadyState, KEY_STATES } from './ready.ts';
+import type { Status } from './status-keys.ts';
+
+/** Whether an ID that must be ready is, and if not, why. */
+export type Required = { readonly id: string; readonly why?: string };
+
+/** One for each ID that was asked for, whatever its case. */
+export function findRequired(ids: readonly string[], status: Status): Required[] {
+  const known = [...new Set([...status.ids, ...status.keys.flatMap((key) => key.ids)])];
+  const idOf = (word: string) =>
+    known.find((one) => one === word) ??
+    known.find((one) => one.toUpperCase() === word.toUpperCase());
+  return [...new Set(ids)].map((word) => {
+    const id = idOf(word);
+    const why = id === undefined ? whyUnknown(word, known) : findWhy(id, status);
+    return why === undefined ? { id: id ?? word } : { id: id ?? word, why };
+  });
+}
+
+function whyUnknown(word: string, known: readonly string[]): string {
+  const nearest = findNearest(word, known);
+  return `none of its three variables is set here${nearest ? `; did you mean ${nearest}?` : ''}`;
+}
+
+function findWhy(id: string, { keys, problems }: Status): string | undefined {
+  const own = problems.find((problem) => isAbout(problem, id));
+  if (own) return `${own.subject === id ? '' : `${own.subject} `}${own.what} [${own.code}]`;
+  const rows = keys.filter(({ ids }) => ids.includes(id));
+  const bad = rows.find(({ state }) => !KEY_STATES[state].isWell);
+  const ready = rows.some(({ state }) => isReadyState(state));
+  if (ready && !bad) return undefined;
+  const [first] = rows;
+  const words = KEY_STATES[bad?.state ?? first?.state ?? 'missing'].words;
+  // What keeps all from being known is in the problems alone.
+  const [cause] = first === undefined || bad?.state === 'unknown' ? problems : [];
+  return cause ? `${cause.subject} ${cause.what} [${cause.code}]` : words;
+}
+
+function isAbout({ id, subject }: Problem, wanted: string): boolean {
+  return id === wanted || subject === wanted;
+}

@@ -1,0 +1,134 @@
+import type { Notice, Problem } from '../problem.ts';
+import { HUB_HOST, HUB_KEY, isHostKey, loginName } from '../registries/keys.ts';
+import { AUTH_VARIABLE, readAuthVariable } from '../resolve/docker.ts';
+
+/** A configuration file of some client, as far as it could be read. */
+export type OtherFile = {
+  readonly path: string;
+  readonly kind: 'auth.json' | 'helm' | 'docker' | 'regctl';
+  readonly keys: readonly string[];
+};
+
+type Shadowed = {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The keys that our entries are at. */
+  readonly keys: readonly string[];
+  /** Our keys of `auths` that no helper of ours stands for although a credsStore is set. */
+  readonly unhelped: readonly string[];
+  readonly others: readonly OtherFile[];
+  readonly shown: string;
+};
+
+/** Everything known to keep a client from seeing our entries (docs/clients.md). */
+export function findShadows({ env, keys, unhelped, others, shown }: Shadowed): Problem[] {
+  const inFiles = others.flatMap((other) => describe(other, overlap(keys, other.keys)));
+  const all = [...findStoreShadow(unhelped, shown), ...findVariables(env, keys), ...inFiles];
+  return all.map((problem) => ({ ...problem, isAboutClients: true }));
+}
+
+function findStoreShadow(unhelped: readonly string[], subject: string): Problem[] {
+  if (unhelped.length === 0) return [];
+  const what = `credsStore is set, so docker does not read the entries for ${unhelped.join(', ')}`;
+  return [{ code: 'CREDS_STORE_SHADOWS', subject, what, fix: 'run registry-auth apply' }];
+}
+
+/** docker's library takes exact keys alone, and the whole or nothing; regctl is not so strict. */
+function findVariables(env: Shadowed['env'], keys: readonly string[]): Problem[] {
+  const unset = (code: Problem['code'], subject: string, what: string): Problem[] => [
+    { code, subject, what, fix: 'unset it' },
+  ];
+  const text = env[AUTH_VARIABLE];
+  const strict = readAuthVariable(text);
+  const held = strict
+    ? keys.filter((key) => isHostKey(key) && strict.has(key))
+    : overlap(keys, parseKeys(text));
+  const clients = strict ? 'docker, buildx, compose, crane and regctl use' : 'regctl uses';
+  const why = strict ? '' : '; the others ignore it, because it holds more than auths';
+  const holds = `is set and holds ${held.join(', ')}, so ${clients} that login${why}`;
+  const isSet = env.REGISTRY_AUTH_FILE && keys.length > 0;
+  const readFirst = 'is set, so podman, skopeo and buildah read that file first';
+  return [
+    ...(held.length > 0 ? unset('DOCKER_AUTH_CONFIG_SHADOWS', AUTH_VARIABLE, holds) : []),
+    ...(isSet ? unset('REGISTRY_AUTH_FILE_SHADOWS', 'REGISTRY_AUTH_FILE', readFirst) : []),
+  ];
+}
+
+const SINGLE: Record<
+  Exclude<OtherFile['kind'], 'docker'>,
+  readonly [Problem['code'], string, string]
+> = {
+  helm: ['HELM_SHADOWS', 'helm uses', 'helm registry logout'],
+  regctl: ['REGCTL_SHADOWS', 'regctl uses', 'regctl registry logout'],
+  'auth.json': ['AUTH_JSON_SHADOWS', 'podman, skopeo and buildah use', 'podman logout'],
+};
+
+function describe({ path: subject, kind }: OtherFile, keys: readonly string[]): Problem[] {
+  if (keys.length === 0) return [];
+  // As the clients' own commands call Docker Hub, and one command for each.
+  const names = keys.map((key) => (key === HUB_KEY ? HUB_HOST : key));
+  const list = names.join(', ');
+  if (kind === 'docker') {
+    const what = `holds ${list} too; programs that do not see your DOCKER_CONFIG read it instead`;
+    const fix = 'set DOCKER_CONFIG for them too, or unset it';
+    return [{ code: 'OTHER_DOCKER_CONFIG', subject, what, fix }];
+  }
+  const [code, uses, logout] = SINGLE[kind];
+  const fix = `run ${names.map((name) => `${logout} ${name}`).join(' && ')}`;
+  return [{ code, subject, what: `holds ${list}, so ${uses} that login`, fix }];
+}
+
+function overlap(ours: readonly string[], others: readonly string[]): string[] {
+  const known = new Set(others.map(loginName));
+  return [...new Set(ours.map(loginName))].filter((key) => known.has(key));
+}
+
+/** The keys of `auths` and `credHelpers` in a client's file; none where it cannot be understood. */
+export function parseKeys(text: string | undefined): string[] {
+  try {
+    const { auths, credHelpers } = JSON.parse(text ?? '{}');
+    return [...new Set([...Object.keys(auths ?? {}), ...Object.keys(credHelpers ?? {})])];
+  } catch {
+    return [];
+  }
+}
+
+/** The hosts that regctl's own file holds a login for; others of it are only settings. */
+export function parseRegctl(text: string | undefined): string[] {
+  try {
+    const { hosts = {} } = JSON.parse(text ?? '{}');
+    const isLogin = (name: string) =>
+      ['user', 'pass', 'token', 'credHelper'].some((member) => Boolean(hosts[name]?.[member]));
+    return Object.keys(hosts).filter(isLogin);
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * What a credsStore does to those that ask it whatever we do: crane and all built on its library,
+ * docker's old builder (docs/clients.md, Docker; crane; VS Code). It is not run to find out.
+ * `isThere` is whether its program is on PATH, `hasVsCode` whether VS Code's window is there.
+ */
+export function tellStore(
+  name: string,
+  { isThere, hasVsCode }: { readonly isThere: boolean; readonly hasVsCode: boolean },
+  subject: string,
+): Notice {
+  const program = `docker-credential-${name}`;
+  // VS Code names its own anew at each connection; it asks the window.
+  const isVsCode = name.startsWith('dev-containers-');
+  const setting = `set ${SETTING} in the settings of devcontainer.json, and rebuild`;
+  const asked = 'crane, ko, cosign, kaniko and the classic builder of docker ask it for every host';
+  if (isThere && (hasVsCode || !isVsCode)) {
+    const what = `credsStore: ${asked}, ours too; where ${program} fails, they fail`;
+    const fix = isVsCode ? { fix: setting } : {};
+    return { code: 'CREDS_STORE_FIRST', subject, what, ...fix };
+  }
+  const why = isThere ? "answers only where VS Code's window is" : 'is not on PATH';
+  const what = `credsStore: ${program} ${why}; ${asked}, and docker for all hosts but ours, and fail`;
+  const remove = 'take credsStore out of the file, or put the program on PATH';
+  const fix = isVsCode ? setting : remove;
+  return { code: 'CREDS_STORE_FAILS', subject, what, fix, isAboutClients: true };
+}
+
+const SETTING = '"dev.containers.dockerCredentialHelper": false';

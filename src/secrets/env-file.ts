@@ -1,0 +1,197 @@
+import { parse } from 'dotenv';
+import type { Messages, Notice, Problem } from '../problem.ts';
+import { findForm } from './env-form.ts';
+
+/** A bundle of its own: most starts have no env file. */
+
+export type ParsedFile = Messages & {
+  readonly variables: Readonly<Record<string, string>>;
+};
+
+/** A name at the start of a line, up to its value. */
+const NAME = /^[^\S\n]*(?:export[^\S\n]+)?([\w.-]+)(?:[^\S\n]*=|(:)(?=\s|$))/;
+/** What may follow a quote that closes a value. */
+const AFTER = /(?:[^\S\n]+#[^\n]*|[^\S\n]*)(?=\n|$)/y;
+const OURS = /CONTAINER_REGISTRY_/i;
+/** A name of ours where a value should be. */
+const SECOND = /(?<!\$\{?)\b\w+_CONTAINER_REGISTRY_\w+/;
+const ASSIGNED = /\w_CONTAINER_REGISTRY_\w{1,30}=/;
+
+/**
+ * Reads NAME=value lines by dotenv, but `#` starts a comment only after white space, as for docker's
+ * compose and for a shell. What other programs would read in another way is a notice.
+ */
+export function parseEnvFile(given: string, file: string): ParsedFile {
+  const text = given.replace(/^\ufeff/, '').replace(/\r\n?/g, '\n');
+  const seen: Record<string, string> = Object.create(null);
+  const lines: string[] = [];
+  const notices: Notice[] = [];
+  const strays: number[] = [];
+  for (let at = 0, line = 1; at < text.length; ) {
+    const one = parseLine(text, at);
+    const { name, value = '' } = one;
+    if (one.isStray) strays.push(line);
+    else if (name !== undefined) {
+      const whats = OURS.test(name) ? findDoubts(one, seen[name]) : [];
+      notices.push(...whats.map((what) => ({ ...doubt(what), subject: `${name} in ${file}` })));
+      seen[name] = value;
+    }
+    lines.push(one.isHashed ? `${name}=${inQuotes(value)}` : text.slice(at, one.end));
+    line += text.slice(at, one.end).split('\n').length;
+    at = one.end + 1;
+  }
+  const variables = parse(lines.join('\n'), { fast: true });
+  const hasOurs = Object.keys(variables).some((name) => OURS.test(name));
+  const form = findForm(text, { strays, hasOurs, hasAny: Object.keys(variables).length > 0 });
+  const problems = form ? [{ code: 'ENV_FILE_FORM', subject: file, ...form } as const] : [];
+  return { variables, problems, notices };
+}
+
+/** A value with `#` in it as dotenv reads it whole. */
+function inQuotes(value: string): string {
+  const quote = ["'", '`', '"'].find((one) => !value.includes(one)) ?? '';
+  return quote + value + quote;
+}
+
+type Line = {
+  readonly name?: string;
+  readonly value?: string;
+  /** The quote around the value, if any. */
+  readonly quote?: string;
+  readonly isCut?: boolean;
+  /** Whether it has no quotes, and a `#` that starts no comment. */
+  readonly isHashed?: boolean;
+  /** Whether it has a name of ours, and is no line with one variable. */
+  readonly isStray?: boolean;
+  /** Where the line ends, which is further down where the value has lines. */
+  readonly end: number;
+};
+
+function parseLine(text: string, at: number): Line {
+  const end = endOf(text, at);
+  const line = text.slice(at, end);
+  const [start, name, colon] = NAME.exec(line) ?? [];
+  if (start === undefined || name === undefined)
+    return { end, isStray: OURS.test(line) && !/^\s*[#;]/.test(line) };
+  const rest = line.slice(start.length);
+  const open = at + start.length + rest.search(/\S|$/);
+  const quote = /['"`]/.exec(text[open] ?? '')?.[0];
+  const close = quote && findClose(text, open, quote);
+  if (quote && close) {
+    const value = toValue(text.slice(open + 1, close), quote);
+    const isStray = OURS.test(name) && value.includes('\n') && SECOND.test(value);
+    return { name, value, quote, isStray, end: endOf(text, close) };
+  }
+  const isStray = (colon || OURS.test(name) ? SECOND : ASSIGNED).test(rest);
+  return { name, ...parseBare(rest), isStray, end };
+}
+
+function endOf(text: string, at: number): number {
+  const end = text.indexOf('\n', at);
+  return end < 0 ? text.length : end;
+}
+
+/** A value without quotes, or with some that are not alone. */
+function parseBare(rest: string): Pick<Line, 'value' | 'quote' | 'isCut' | 'isHashed'> {
+  const comment = rest.search(/\s#/);
+  const isCut = comment >= 0;
+  const raw = (isCut ? rest.slice(0, comment) : rest).trim();
+  const [, quote, inside = ''] = /^(['"`])(.*)\1$/.exec(raw) ?? [];
+  return quote
+    ? { value: toValue(inside, quote), quote, isCut }
+    : { value: raw, isCut, isHashed: raw.includes('#') };
+}
+
+/** The last quote that may close the value, up to the first without a backslash before it. */
+function findClose(text: string, open: number, quote: string): number | undefined {
+  let found: number | undefined;
+  for (let at = text.indexOf(quote, open + 1); at >= 0; at = text.indexOf(quote, at + 1)) {
+    AFTER.lastIndex = at + 1;
+    if (AFTER.test(text)) found = at;
+    if (text[at - 1] !== '\\') break;
+  }
+  return found;
+}
+
+function toValue(value: string, quote: string): string {
+  return quote === '"' ? value.replace(/\\n/g, '\n').replace(/\\r/g, '\r') : value;
+}
+
+/** What programs do not all read alike, and which way it is read here. */
+const DOUBTS = {
+  again: ['is there more than once, and the last one counts', 'remove the others'],
+  cut: [
+    'ends before a # that follows white space, which starts a comment',
+    'put the value in single quotes if # is a part of it, else the comment on a line of its own',
+  ],
+  open: [
+    'begins with a quote that nothing closes, so that the quote is a part of the value',
+    'close the quote, or remove it',
+  ],
+  ticks: ['is in backticks, which are quotes here: no command is run', 'write the value itself'],
+  reference: [
+    'has a $ that is kept as it is: no variable and no command is put in its place',
+    'write the value itself, or put it in single quotes if $ is a part of it',
+  ],
+  backslash: [
+    'has a backslash in double quotes, which is kept as it is, and which others remove',
+    'put the value in single quotes',
+  ],
+} as const;
+
+type Doubt = keyof typeof DOUBTS;
+
+function doubt(of: Doubt) {
+  const [what, fix] = DOUBTS[of];
+  return { code: 'ENV_FILE_VALUE', what, fix } as const;
+}
+
+function findDoubts({ name = '', value = '', quote, isCut }: Line, before?: string): Doubt[] {
+  const isSecret = /_(?:PASSWORD|SESSION_TOKEN)$/i.test(name);
+  const mayExpand = quote !== "'" && quote !== '`';
+  // nvcr.io has a user $oauthtoken, and robots of Harbor are named robot$NAME.
+  const hasReference =
+    /\$[{($A-Z_]|`/.test(value) || (/^\$\w+$/.test(value) && value !== '$oauthtoken');
+  return [
+    ...(before !== undefined && before !== value ? ['again' as const] : []),
+    ...(isCut && isSecret && value !== '' ? ['cut' as const] : []),
+    ...(quote === undefined && /^['"`]/.test(value) ? ['open' as const] : []),
+    ...(quote === '`' ? ['ticks' as const] : []),
+    ...(mayExpand && hasReference ? ['reference' as const] : []),
+    ...(quote === '"' && value.includes('\\') ? ['backslash' as const] : []),
+  ];
+}
+
+const ERRNO: Readonly<Record<string, string>> = {
+  ENOENT: 'does not exist',
+  EISDIR: 'is a directory',
+  ENXIO: 'is no regular file',
+  EACCES: 'is closed to this user',
+  EFBIG: 'is larger than 1 MiB',
+  FULL: 'has more than 1,000 variables together with the files before it',
+  EILSEQ: 'is not UTF-8 text',
+  EUTF16: 'is UTF-16 text, as PowerShell writes it, not UTF-8',
+  EXDEV: 'leads out of the workspace',
+};
+
+const FIXES: Readonly<Record<string, string>> = {
+  FULL: 'keep registries in a file of their own',
+  EILSEQ: 'save it as UTF-8',
+  EUTF16: 'save it as UTF-8',
+};
+
+export function unreadable(subject: string, errno: string): Problem {
+  const what = `${ERRNO[errno] ?? `cannot be read (${errno})`}; none of its variables is used`;
+  const name = 'correct the path, or name the file no more (option envFiles, --env-file)';
+  const code = errno === 'EUTF16' ? 'ENV_FILE_FORM' : 'ENV_FILE_UNREADABLE';
+  return { code, subject, what, fix: FIXES[errno] ?? name };
+}
+
+export function exposed(subject: string, isNamed: boolean): Notice {
+  const what = isNamed
+    ? 'can be changed by other users, so it is read only when it is named, never by itself'
+    : 'can be changed by other users since it was named; not read, and forgotten';
+  const fix =
+    'make it yours and writable by nobody else (chmod go-w), then run registry-auth apply';
+  return { code: 'ENV_FILE_EXPOSED', subject, what, fix };
+}

@@ -1,0 +1,131 @@
+import { realpathSync, type Stats } from 'node:fs';
+import { isAbsolute, join, normalize, resolve } from 'node:path';
+import { readBounded } from '../io/bounded-read.ts';
+import type { Messages, Notice, Problem } from '../problem.ts';
+import type { Source } from './triple.ts';
+
+/** Loaded when there is a file to read: most starts have none. */
+const envFile = (): typeof import('./env-file.ts') => require('./env-file.ts');
+
+export type EnvFiles = {
+  readonly sources: Source[];
+  readonly problems: Problem[];
+  readonly notices: Notice[];
+  /** Those that are there and cannot be read, as records name them: not gone. */
+  readonly unread: string[];
+  /** Those that other users could change, or that are gone: not to be remembered. */
+  readonly unfit: string[];
+};
+
+/**
+ * Where relative names begin; in a workspace no link may lead out of it, which a repository could.
+ */
+export type Base = { readonly directory: string; readonly isWorkspace?: boolean };
+
+/** For all env files of one run together: everything read from outside has a bound. */
+const MAX_VARIABLES = 1_000;
+
+/**
+ * Reads the env files that this run names, then those that records name: a file that was named once
+ * stays a source while it is there. Their variables become sources of their own and are never
+ * loaded into the process. A file that cannot be read is a problem and costs the others nothing.
+ * One that other users than `uid` and root could change is used only if this run names it.
+ */
+export function readEnvFiles(
+  names: readonly string[],
+  base: Base,
+  uid: number,
+  remembered: readonly string[] = [],
+): EnvFiles {
+  const found: EnvFiles = { sources: [], problems: [], notices: [], unread: [], unfit: [] };
+  for (const name of names.filter((one) => one !== ''))
+    add(found, readOne(name, base, roomIn(found)), uid, true);
+  const known = [...found.sources.map(({ file }) => file), ...found.unread];
+  for (const file of remembered.filter((one) => !known.includes(one)))
+    add(found, readAgain(file, roomIn(found)), uid, false);
+  return found;
+}
+
+function roomIn({ sources }: EnvFiles): number {
+  return MAX_VARIABLES - sources.reduce((count, source) => count + countVariables(source), 0);
+}
+
+function countVariables({ variables }: Source): number {
+  return Object.keys(variables).length;
+}
+
+function add(found: EnvFiles, read: EnvFile, uid: number, isNamed: boolean): void {
+  const { name, file, source, messages, errno = '' } = read;
+  const isFit = isTrusted(read, uid);
+  if (source) {
+    if (isFit || isNamed) addSource(found, source, messages);
+    if (isFit) return;
+    found.notices.push(envFile().exposed(name, isNamed));
+    found.unfit.push(file);
+  } else if (errno === 'ENOENT' || errno === 'EXDEV') {
+    if (isNamed) found.problems.push(envFile().unreadable(name, errno));
+    else found.unfit.push(file);
+  } else {
+    found.problems.push(envFile().unreadable(name, errno));
+    found.unread.push(file);
+  }
+}
+
+/** What is in a form that is none is not gone: its logins stay. */
+function addSource(found: EnvFiles, source: Source, messages?: Messages): void {
+  found.sources.push(source);
+  const { problems = [], notices = [] } = messages ?? {};
+  found.notices.push(...notices);
+  found.problems.push(...problems);
+  if (problems.length > 0 && source.file) found.unread.push(source.file);
+}
+
+type EnvFile = {
+  /** As shown. */
+  readonly name: string;
+  /** As a record names it. */
+  readonly file: string;
+  readonly source?: Source;
+  readonly messages?: Messages;
+  readonly stat?: Stats;
+  readonly errno?: string;
+};
+
+/** Between a workspace and a name in it, in a record; a path has it nowhere else. */
+const INSIDE = '//';
+
+/** A relative name in a workspace is remembered as one, so that it stays inside ever after. */
+function readOne(name: string, { directory, isWorkspace }: Base, room: number): EnvFile {
+  const path = resolve(directory, name);
+  const isBound = isWorkspace === true && !isAbsolute(name);
+  const file = isBound ? resolve(directory) + INSIDE + normalize(name) : path;
+  try {
+    if (isBound && leadsOut(path, directory)) return { name, file, errno: 'EXDEV' };
+    const { text, stat } = readBounded(path);
+    const { variables, ...messages } = envFile().parseEnvFile(text, name);
+    const source = { name, file: isBound ? file : realpathSync(path), variables };
+    if (countVariables(source) > room) return { name, file, errno: 'FULL' };
+    return { name, file: source.file, stat, source, messages };
+  } catch (error) {
+    return { name, file, errno: (error as NodeJS.ErrnoException).code ?? '' };
+  }
+}
+
+function readAgain(file: string, room: number): EnvFile {
+  const [directory = '', inside] = file.split(INSIDE, 2);
+  const base = inside === undefined ? { directory: '/' } : { directory, isWorkspace: true };
+  const read = readOne(inside ?? file, base, room);
+  // The name was of no link: one that is there now was put there by others, such as a pull.
+  const isLed = (read.source?.file ?? file) !== file;
+  const one: EnvFile = isLed ? { name: file, file, errno: 'EXDEV' } : read;
+  const name = file.replace(INSIDE, '/');
+  return { ...one, name, file, ...(one.source ? { source: { ...one.source, name } } : {}) };
+}
+
+function leadsOut(file: string, directory: string): boolean {
+  return !realpathSync(file).startsWith(join(realpathSync(directory), '/'));
+}
+
+function isTrusted({ stat }: EnvFile, uid: number): boolean {
+  return stat !== undefined && [0, uid].includes(stat.uid) && (stat.mode & 0o022) === 0;
+}

@@ -67,6 +67,8 @@ function hookLines({ registries, mode }: Summary, hasMessages: boolean): string[
       words,
       others.filter(({ keys }) => keys[0]?.outcome === outcome),
     );
+  const left = others.filter(({ keys }) => keys[0]?.outcome === 'unchanged').map(({ id }) => id);
+  if (left.length > 0) lines.push(`to remove it: registry-auth logout ${plain(left.join(' '))}`);
   return lines;
 }
 

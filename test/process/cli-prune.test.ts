@@ -87,3 +87,13 @@ describe('apply --prune', () => {
     });
   });
 });
+
+test('a hook names what it leaves, and how to remove it', async () => {
+  const there = await home();
+  const { stdout } = await cli(['hook', 'postStart'], { home: there, env: GOOD });
+  expect(stdout.split('\n').slice(1)).toEqual([
+    'registry-auth: left as before, although no secret is here: OLD (other), OTHER (other)',
+    'registry-auth: to remove it: registry-auth logout OLD OTHER',
+    '',
+  ]);
+});

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { LIB } from '../support/built.ts';
@@ -45,12 +46,20 @@ export function launch(call: Call, place: Place, disturbance: Disturbance = {}):
   return start(call, place, disturbance).ended;
 }
 
+/** Each call is in a start of its own: what the one before told is to be told again. */
+function forgetTold(memory: string | undefined): void {
+  if (memory === undefined || !existsSync(memory)) return;
+  for (const path of readdirSync(memory, { recursive: true, encoding: 'utf8' }))
+    if (/(?:^|\/)told-/.test(path)) rmSync(join(memory, path), { force: true });
+}
+
 export function start(
   { program, args, env, input = '' }: Call,
   { home, lib = LIB, env: common }: Place,
   { before = [], killAfterMs = LIMIT_MS }: Disturbance = {},
 ): Running {
   const words = [...before, process.execPath, join(lib, `${program}.cjs`), ...args];
+  forgetTold(common.XDG_RUNTIME_DIR);
   const begin = performance.now();
   const child = spawn(words[0] ?? '', words.slice(1), {
     // Not the home, which a trace would name for every relative path.

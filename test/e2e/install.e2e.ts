@@ -157,7 +157,7 @@ describe.each(['bookworm', 'trixie'])('on a %s with nothing but apt', (suite) =>
   ])('it downloads with %s', async (_, change, agent) => {
     const { stdout, stderr } = await install(change, 'registry-auth --version');
     expect({ stdout, stderr }).toEqual({
-      stdout: expect.stringMatching(/^status 0\n\d+\.\d+\.\d+\n$/m),
+      stdout: expect.stringMatching(/^status 0\nregistry-auth \d+\.\d+\.\d+\nNode \d+/m),
       stderr: '',
     });
     expect(mirror.agents).toEqual([expect.stringMatching(agent)]);
@@ -174,7 +174,7 @@ describe.each(['bookworm', 'trixie'])('on a %s with nothing but apt', (suite) =>
   const refused = (code: string, text: string) => ({
     stdout: expect.stringMatching(/^status 1\n$/m),
     stderr: expect.stringMatching(
-      new RegExp(`^registry-auth: Node: .*${text}.* \\[${code}\\]\n  fix: .*\n$`),
+      new RegExp(`^registry-auth: Node: .*${text}.* \\[${code}\\]\nregistry-auth:   fix: .*\n$`),
     ),
   });
   const LEFT = 'ls -A /usr/local/bin /usr/local/share | grep registry';
@@ -206,7 +206,7 @@ describe.each(['bookworm', 'trixie'])('on a %s with nothing but apt', (suite) =>
     const again = `${newer}; sh /feature/install.sh 2>&1; echo "status $?"; registry-auth hook postStart`;
     const { stdout } = await install(':', again);
     expect(stdout).toMatch(
-      /is [0-9a-f]{64} and must be [0-9a-f]{64} \[NODE_SUM_WRONG\]\n {2}fix: /,
+      /is [0-9a-f]{64} and must be [0-9a-f]{64} \[NODE_SUM_WRONG\]\nregistry-auth: {3}fix: /,
     );
     expect(stdout).toMatch(
       /^status 1\nregistry-auth: no registry secrets found; nothing to do\n$/m,

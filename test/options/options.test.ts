@@ -141,7 +141,7 @@ test('a hook has the options that were written', () => {
 
 test('the manifest documents every option with the default that we use', () => {
   const { options } = JSON.parse(
-    readFileSync(join(__dirname, '../../../devcontainer-feature.json'), 'utf8'),
+    readFileSync(join(__dirname, '../../devcontainer-feature.json'), 'utf8'),
   );
   const given = Object.entries<{ default: unknown }>(options).map(([name, option]) => [
     name,

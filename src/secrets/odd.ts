@@ -10,7 +10,7 @@ const ODD: readonly (readonly [pattern: RegExp, what: string, fix: string])[] = 
     'set the value itself',
   ],
   [
-    /^<.*>$|^\*{3,}$|^\.{3,}$|^x{3,}$|^(?:your|paste|insert|enter|replace|put)[-_ ]|^(?:change-?me|todo|token|password|secret|pat)$/i,
+    /^<.*>$|^\*{3,}$|^\.{3,}$|^x{3,}$|^(?:your|paste|insert|enter|replace|put)[-_ ]|^(?:change-?me|todo|token|pat)$/i,
     'is a placeholder',
     'set the token or password of the registry',
   ],

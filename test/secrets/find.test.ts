@@ -476,7 +476,7 @@ describe('a value as it was pasted', () => {
     ['changeme', PLACEHOLDER],
     ['***', PLACEHOLDER],
     ['XXXXXXXX', PLACEHOLDER],
-    ['password', PLACEHOLDER],
+    ['token', PLACEHOLDER],
     ['Bearer tok', SCHEME],
     ['Basic dTpw', SCHEME],
     ['Token: abc', SCHEME],
@@ -495,6 +495,8 @@ describe('a value as it was pasted', () => {
   test.each([
     'ghp_0123456789abcdefghijklmnopqrstuvwxyz',
     'not-a-secret',
+    'secret',
+    'password',
     'correct horse battery staple',
     'pa$$word{1}',
     '$2y$10$abcdefghijklmnopqrstuv',

@@ -27,7 +27,9 @@ const ODD: readonly (readonly [pattern: RegExp, what: string, fix: string])[] = 
 const MAY_BE_ODD = /^[\s"'`\u201c\u2018\u00ab$%<*.xX{]|\s$|\$\{\{|^[a-z]{3,11}(?:[-_ :]|$)/i;
 
 /** What is said of a password that no registry gives. */
-export function findOdd({ id, password }: Triple): Notice | undefined {
+export function findOdd({ id, password, file }: Triple): Notice | undefined {
+  // Of a reference in an env file its reader tells.
+  if (file !== undefined && password.startsWith('$')) return undefined;
   const odd = findOddForm(password);
   return odd && { code: 'VALUE_ODD', subject: variableName(id, 'PASSWORD'), ...odd };
 }

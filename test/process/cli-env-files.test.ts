@@ -205,6 +205,14 @@ test('a remembered env file that has become a link is read no more, and its logi
   expect(loginsIn(home)).toEqual({ 'quay.io': `bob:${PASSWORD}` });
 });
 
+test('a reference that nothing replaced is told once', async () => {
+  const home = scratchHome({
+    'team.env': team((name, value) => `${name}=${name.endsWith('_PASSWORD') ? '$TOKEN' : value}`),
+  });
+  const { stderr } = await cli(['apply', '--env-file', 'team.env'], { home });
+  expect(stderr.match(/\[[A-Z_]+\]/g)).toEqual(['[ENV_FILE_VALUE]']);
+});
+
 test('a remembered env file that has become JSON costs no login', async () => {
   const home = scratchHome({ 'team.env': team(quoted) });
   await cli(['apply', '--env-file', 'team.env'], { home });

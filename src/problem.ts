@@ -72,6 +72,7 @@ export type Code =
   | 'LOGGED_OUT'
   | 'CLIENT_FAILS'
   | 'RECORD_DAMAGED'
+  | 'RECORD_NOT_BELIEVED'
   | 'LOGINS_DAMAGED'
   | 'LOGIN_KEPT'
   | 'NAMESPACE_SHARED'

@@ -2,7 +2,8 @@ import { type ConfigDir, chooseConfigDir, openConfig } from './dockerconfig/file
 import { filesOf } from './dockerconfig/managed.ts';
 import { decideMode, type Mode, type Phase } from './feature/mode.ts';
 import { DEFAULT_OPTIONS, type Options } from './feature/options.ts';
-import type { Problem } from './problem.ts';
+import { isBelievable } from './io/believed.ts';
+import type { Notice, Problem } from './problem.ts';
 import type { ExchangeAccess } from './providers/exchange.ts';
 import { type CredentialsMode, NO_REQUEST, type Request } from './reconcile/request.ts';
 import { NO_STATE, type State } from './reconcile/state.ts';
@@ -54,11 +55,13 @@ export function readWorld(input: WorldInput): World {
   const { options = DEFAULT_OPTIONS, credentials, envFiles: named } = input;
   const { variables } = environment;
   const opened = openConfig(() => chooseConfigDir(variables, uid));
-  const state = 'state' in opened ? opened.state : NO_STATE;
-  const { records } = state.config;
-  const signals = { env: variables, actionFile, isPostCreated: records.isPostCreated };
+  const read = 'state' in opened ? opened.state : NO_STATE;
+  const claims = 'dir' in opened ? readClaims(opened.dir, read) : NO_CLAIMS;
+  const state = claims.areLoginsOurs ? read : { ...read, logins: NO_STATE.logins };
+  const signals = { env: variables, actionFile, isPostCreated: claims.isPostCreated };
   const { names, base } = named ?? { names: [], base: { directory: '/' } };
-  const envFiles = readEnvFiles(names, base, uid, filesOf(records));
+  const given = readEnvFiles(names, base, uid, claims.files);
+  const envFiles = withUnread(given, claims);
   const sources = [environment, ...envFiles.sources];
   const all = discover(sources, options);
   const found = input.tellHints
@@ -70,6 +73,49 @@ export function readWorld(input: WorldInput): World {
     place: opened,
     mode: decideMode(phase, options, credentials, signals),
     found,
+  };
+}
+
+type Claims = {
+  readonly files: readonly string[];
+  readonly isPostCreated: boolean;
+  readonly areLoginsOurs: boolean;
+  /** Env files that a record names which another user or a repository may have written. */
+  readonly unread: readonly string[];
+  readonly notices: readonly Notice[];
+};
+
+const NO_CLAIMS: Claims = {
+  ...{ files: [], isPostCreated: false, areLoginsOurs: true },
+  ...{ unread: [], notices: [] },
+};
+
+/** What both files say beyond what stands in `auths` anyway: where that is believed. */
+function readClaims({ config, logins, shown, uid }: ConfigDir, state: State): Claims {
+  const { records } = state.config;
+  const files = filesOf(records);
+  const areLoginsOurs = state.logins.size === 0 || isBelievable(logins, uid);
+  const claims = { ...NO_CLAIMS, areLoginsOurs };
+  if (files.length === 0 && !records.isPostCreated) return claims;
+  if (isBelievable(config, uid)) return { ...claims, files, isPostCreated: records.isPostCreated };
+  const notices = files.length > 0 ? [{ ...NOT_BELIEVED, subject: shown }] : [];
+  return { ...claims, unread: files, notices };
+}
+
+const NOT_BELIEVED = {
+  code: 'RECORD_NOT_BELIEVED',
+  what: 'names env files, and another user or a repository may have written it; they are not read',
+  fix: 'name them with --env-file or the option envFiles',
+} as const;
+
+/** Their logins are not gone. */
+function withUnread(given: EnvFiles, { unread, notices }: Claims): EnvFiles {
+  const known = given.sources.map(({ file }) => file);
+  const others = unread.filter((file) => !known.includes(file));
+  return {
+    ...given,
+    unread: [...given.unread, ...others],
+    notices: [...given.notices, ...(others.length > 0 ? notices : [])],
   };
 }
 

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
@@ -246,4 +247,53 @@ test('no secret is in what is said of any of it', async () => {
   const { stdout, stderr } = await cli(['apply', '--json'], { home, env: GOOD });
   expectNoSecret(stdout + stderr, [CANARY]);
   expect(existsSync(join(home, CONFIG))).toBe(true);
+});
+
+describe('a record that another user or a repository may have written', () => {
+  const TEAM = triple('TEAM', 'team.example', 'root', 'of-root-alone');
+  const lines = (variables: Record<string, string>) =>
+    Object.entries(variables)
+      .map(([name, value]) => `${name}='${value}'\n`)
+      .join('');
+  const naming = (file: string, more: object = {}) =>
+    JSON.stringify({
+      auths: {},
+      plugins: { 'registry-auth': { 'x.io': `X entry:01234567 file:${file}` }, ...more },
+    });
+  const POST_CREATED = { 'registry-auth-state': { postCreate: 'done' } };
+
+  testWith(
+    [ROOT],
+    "of another user's does not send root's env file into their config.json",
+    async () => {
+      const secret = join(scratchHome({ 'root.env': lines(TEAM) }), 'root.env');
+      chmodSync(secret, 0o600);
+      const theirs = scratchHome({ [CONFIG]: naming(secret) });
+      chmodSync(theirs, 0o700);
+      for (const path of ['', '.docker', CONFIG]) chownSync(join(theirs, path), SOMEBODY, SOMEBODY);
+      const named = { home: theirs, env: { ...GOOD, DOCKER_CONFIG: join(theirs, '.docker') } };
+      for (const words of ['status', 'apply']) {
+        const { stdout, stderr } = await cli([words], named);
+        expect(stdout + stderr).not.toContain('of-root-alone');
+        expect(stderr).toContain('[RECORD_NOT_BELIEVED]');
+      }
+      expect(readHome(theirs, CONFIG)).not.toContain('team.example');
+    },
+  );
+
+  test('that git tracks does not say that no prebuild runs, and names no env file', async () => {
+    const workspace = scratchHome({
+      'docker/config.json': naming('/work/x.env', POST_CREATED),
+      'docker/registry-auth-logins.json': '{"good.example": {"user":"eve","secret":"planted"}}',
+    });
+    const git = (...words: string[]) => execFileSync('git', ['-C', workspace, ...words]);
+    git('init', '--quiet');
+    git('add', '.');
+    const env = { ...GOOD, DOCKER_CONFIG: join(workspace, 'docker'), CODESPACES: 'true' };
+    await cli(['hook', 'onCreate'], { home, env });
+    const text = readHome(workspace, 'docker/config.json');
+    expect(text).not.toContain(Buffer.from(`ada:${CANARY}`).toString('base64'));
+    const { stdout } = await helper('get', 'good.example', { home, env });
+    expect(stdout).not.toContain('planted');
+  });
 });

@@ -73,7 +73,7 @@ describe('with keys of two accounts for five registries', () => {
   test('a pull that gets no token says why', async () => {
     const wrong = { APP_CONTAINER_REGISTRY_PASSWORD: 'not the secret of this key' };
     const fresh = { DOCKER_CONFIG: '/tmp/refused', XDG_RUNTIME_DIR: '/dev/shm/refused' };
-    const script = `mkdir $XDG_RUNTIME_DIR; registry-auth apply >/dev/null 2>&1; docker pull ${imageAt('app')}`;
+    const script = `mkdir -m 700 $DOCKER_CONFIG $XDG_RUNTIME_DIR; registry-auth apply >/dev/null 2>&1; docker pull ${imageAt('app')}`;
     const env = { ...ecrTriple('app'), ...wrong, ...fresh };
     const { status, stderr } = await container.exec(script, { env });
     expect({ status, stderr }).toEqual({

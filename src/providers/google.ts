@@ -1,3 +1,4 @@
+import { parseJson } from '../json.ts';
 import { judgeGoogleKey } from './google-key.ts';
 import { forCheck, forPasted, type Provider, type Secret, type Site } from './provider.ts';
 
@@ -14,8 +15,10 @@ const ADVICE = forCheck({
 
 /** Of both registries. */
 const COMMON = {
-  // A key in JSON is looked at closely, whatever its user.
-  isUsual: ({ user, password }) => user === 'oauth2accesstoken' && password.startsWith('ya29.'),
+  usualUser: /^(?:_json_key|oauth2accesstoken)$/,
+  isUsual: ({ user, password }) =>
+    (user === 'oauth2accesstoken' && password.startsWith('ya29.')) ||
+    (user === '_json_key' && isWholeKey(password)),
   secrets: forPasted<Secret[]>([
     { begins: 'ya29.', kind: 'an access token of Google' },
     {
@@ -61,3 +64,10 @@ export const google: readonly Provider[] = [
       /^(?:[a-z0-9-]+-docker|docker\.[a-z0-9-]+\.rep)\.pkg\.dev$/.test(host),
   },
 ];
+
+/** The key of a service account as Google's console gives it. */
+function isWholeKey(text: string): boolean {
+  const { type, client_email: email, private_key: key } = Object(parseJson(text));
+  const isKey = typeof key === 'string' && /^-----BEGIN [A-Z ]+-----\n[^\\\r]+$/.test(key);
+  return type === 'service_account' && typeof email === 'string' && isKey;
+}

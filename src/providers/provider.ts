@@ -18,6 +18,8 @@ export type Provider = {
   readonly exchangedUser?: string;
   /** Whether a triple for it looks as it should, so that `judge` need not be loaded. */
   readonly isUsual?: (triple: Triple) => boolean;
+  /** The user names that most of its triples have, where these look like keys. */
+  readonly usualUser?: RegExp;
   /**
    * Looks at every unusual triple, also at one for another provider's host, where its secrets must
    * not be sent: mends what is known to be stored in another form, and refuses what cannot work.

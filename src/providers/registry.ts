@@ -73,7 +73,8 @@ function mayBeSite(host: string): boolean {
 
 function isUsual(triple: Triple, { host, provider }: Pick<Registry, 'host' | 'provider'>): boolean {
   const { user, password, roleArn, externalId } = triple;
-  if (roleArn !== undefined || externalId !== undefined || mayBeSecret(user)) return false;
+  const isUsualUser = provider.usualUser?.test(user) ?? !mayBeSecret(user);
+  if (roleArn !== undefined || externalId !== undefined || !isUsualUser) return false;
   if (provider.isUsual) return provider.isUsual(triple);
   return !(provider.judge || mayBeSecret(password) || mayBeSite(host));
 }

@@ -8,6 +8,7 @@ const COMMON = {
   hasNamespaces: false,
   exchangedUser: ECR_TOKEN_USER,
   isUsual: isUsualAtEcr,
+  usualUser: /^(?:AWS|A[KS]IA[A-Z0-9]{16})$/,
   findExpiry: ({ user, secret }) => (user === ECR_TOKEN_USER ? findTokenExpiry(secret) : undefined),
   // A token that was made of the same keys.
   writtenByCodespaces: ({ user }, triple) =>

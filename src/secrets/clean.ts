@@ -108,7 +108,9 @@ function cleanPassword(given: string, { SERVER = '', USER = '' }: Parts): string
   const mark = text.charAt(0);
   const isSame = (other: string) =>
     other.trim().startsWith(mark) && unquote(other) !== other.trim();
-  return QUOTES.includes(mark) && mark !== '' && [SERVER, USER].some(isSame) ? unquote(text) : text;
+  const isQuoted = QUOTES.includes(mark) && mark !== '' && [SERVER, USER].some(isSame);
+  // A password of nothing would be no password.
+  return (isQuoted && unquote(text)) || text;
 }
 
 function trimmed(id: string, part: Part, given: string): Notice {

@@ -457,6 +457,10 @@ describe('a value as it was pasted', () => {
     });
   });
 
+  test('quotes around nothing are no empty password', () => {
+    expect(readAll('"r.io"', '"me"', '""')).toMatchObject({ password: '""' });
+  });
+
   const REFERENCE = 'is a reference that was not replaced by its value';
   const PLACEHOLDER = 'is a placeholder';
   const SCHEME = 'begins with the name of an HTTP scheme, which belongs to no token';

@@ -83,11 +83,26 @@ function sourcesOf(text: string, { place: where, others: rest, wholes: all }: Ex
 /** What counts as set, by other means than ours. */
 function has({ variables }: Source, id: string, part: string): boolean {
   const value = Object.entries(variables).find(([name]) => name === nameOf(id, part))?.[1] ?? '';
-  const isLineEndOnly = value.replaceAll('\r', '').replaceAll('\n', '') === '';
-  const bare = value.trim();
-  const isQuoted = bare.length > 1 && `'"`.includes(bare[0] ?? '') && bare.at(-1) === bare[0];
+  const unmarked = value.startsWith('\ufeff') ? value.slice(1) : value;
+  const isLineEndOnly = unmarked.replaceAll('\r', '').replaceAll('\n', '') === '';
+  const bare = seenOf(value).trim();
+  const isQuoted = bare.length > 1 && QUOTES.includes(`${bare[0]}${bare.at(-1)}`);
   const inner = isQuoted ? bare.slice(1, -1).trim() : bare;
   return part === 'PASSWORD' || part === 'SESSION_TOKEN' ? !isLineEndOnly : inner !== '';
+}
+
+const QUOTES = [`''`, '""', '``', '\u201c\u201d', '\u2018\u2019', '\u00ab\u00bb'];
+
+/** Ranges of Unicode that nothing is drawn for. */
+const UNSEEN = [0xad, 0xad, 0x200b, 0x200f, 0x202a, 0x202e, 0x2060, 0x2064, 0xfeff, 0xfeff];
+
+function seenOf(value: string): string {
+  return Array.from(value, (one) => (isUnseen(one) ? '' : one)).join('');
+}
+
+function isUnseen(character: string): boolean {
+  const code = character.codePointAt(0) ?? 0;
+  return UNSEEN.some((from, at) => at % 2 === 0 && from <= code && code <= (UNSEEN[at + 1] ?? 0));
 }
 
 const isId = (id: string) => /^[A-Z_a-z]\w*$/.test(id);
@@ -140,10 +155,12 @@ export const DISCOVERY = parser<Extra>({
           const told = problems.filter(({ subject }) => subject.startsWith(nameOf(id, '')));
           assert.ok(before.length <= told.length);
           const raw = (part: string) => chosen.variables[nameOf(id, part)] ?? '';
-          assert.ok(raw('SERVER').includes(parts.server));
-          assert.ok(raw('USER').includes(parts.user));
-          assert.ok(raw('PASSWORD').startsWith(parts.password));
-          assert.match(raw('PASSWORD').slice(parts.password.length), /^[\r\n]*$/);
+          assert.ok(seenOf(raw('SERVER')).includes(parts.server));
+          assert.ok(seenOf(raw('USER')).includes(parts.user));
+          // Beside what it was pasted with nothing of it is left out.
+          const [start = '', ...rest] = seenOf(raw('PASSWORD')).split(seenOf(parts.password));
+          const around = start + rest.join(seenOf(parts.password));
+          assert.match(around, /^[\s"'`\u201c\u201d\u2018\u2019\u00ab\u00bb]*$/);
         }
       },
     'every ID of which a part is set is known, once, and is a triple or a problem': (

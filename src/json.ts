@@ -6,3 +6,31 @@ export function parseJson(text: string): unknown {
     return undefined;
   }
 }
+
+/** Whether a text holds nothing but white space, by the rules of JSON. */
+export function isBlank(text: string): boolean {
+  return !/[^ \t\r\n]/.test(text);
+}
+
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A member of an object; undefined where it has none of that name, or is no object. */
+export function memberOf(value: unknown, name: string): unknown {
+  return isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+}
+
+/** The members of an object; none of anything else. */
+export function membersOf(value: unknown): [string, unknown][] {
+  return isObject(value) ? Object.entries(value) : [];
+}
+
+/** docker's own settings have four levels, and its decoder stops at 10,000. */
+const MAX_DEPTH = 1_000;
+
+/** Whether a value has more levels than may be walked by a function that calls itself. */
+export function isTooDeep(value: unknown, room = MAX_DEPTH): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return room === 0 || Object.values(value).some((inside) => isTooDeep(inside, room - 1));
+}

@@ -1,5 +1,6 @@
 import { updateConfig } from '../dockerconfig/file.ts';
 import { renderLogins, type StoredLogin } from '../dockerconfig/logins.ts';
+import { parseJson } from '../json.ts';
 import type { Problem } from '../problem.ts';
 import type { State } from '../reconcile/state.ts';
 import { parseQuestion, type Question } from '../registries/question.ts';
@@ -25,14 +26,6 @@ async function store(text: string, world: World): Promise<Report> {
   const question = parseQuestion(server.trim());
   if (question === undefined) return fail('the server URL names no host');
   return remember(world, question, { user, secret });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 async function erase(text: string, world: World): Promise<Report> {

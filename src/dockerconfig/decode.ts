@@ -1,4 +1,4 @@
-import { isObject } from './json.ts';
+import { isObject } from '../json.ts';
 
 /**
  * A type, given by an example of it: a text, a list of texts, a map with one member; null is

@@ -6,10 +6,10 @@ import { closeAfter, giveTo, isErrno, openDirectory } from '../io/descriptor.ts'
 import { checkDockerConfig } from '../io/docker-config.ts';
 import { readExposure } from '../io/exposure.ts';
 import { readRealPath } from '../io/real-path.ts';
+import { parseJson } from '../json.ts';
 import type { Problem } from '../problem.ts';
 import type { NewTexts } from '../reconcile/plan.ts';
 import { type State, shownLogins, type Texts, understand } from '../reconcile/state.ts';
-import { parseJson } from './json.ts';
 import { LockBusyError, type LockOptions, type Replace, sweepLock, withLock } from './lock.ts';
 
 /** Where `config.json` and, beside it, logins through our helper are. */

@@ -1,4 +1,4 @@
-import { isObject, parseJson } from './json.ts';
+import { isObject, parseJson } from '../json.ts';
 
 /**
  * A `docker login` that went through our helper; without a user a `docker logout`, which is

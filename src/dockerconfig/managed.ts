@@ -1,5 +1,5 @@
+import { isTooDeep, memberOf, membersOf, parseJson } from '../json.ts';
 import { parseEntry } from './auth-entry.ts';
-import { isTooDeep, memberOf, membersOf, parseJson } from './json.ts';
 
 /** What we wrote for one login, or were kept from writing: the text at its name in `plugins`. */
 export type Managed = {

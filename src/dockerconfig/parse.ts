@@ -1,9 +1,9 @@
 import type { Node } from 'jsonc-parser';
+import { isBlank, isTooDeep, membersOf, parseJson } from '../json.ts';
 import type { Code } from '../problem.ts';
 import { type AuthEntry, parseEntry } from './auth-entry.ts';
 import { decode, describeMisfit, fold, type Misfit, renderForm } from './decode.ts';
 import { DOCKER_FILE } from './docker-types.ts';
-import { isBlank, isTooDeep, membersOf, parseJson } from './json.ts';
 import { parseRecords, type Records } from './managed.ts';
 import {
   endOf,

@@ -1,5 +1,5 @@
 import { type Node, type ParseError, parseTree, visit } from 'jsonc-parser';
-import { parseJson } from './json.ts';
+import { parseJson } from '../json.ts';
 
 export type Member = { readonly key: string; readonly name: Node; readonly value: Node };
 

@@ -1,7 +1,7 @@
 import { parse } from 'jsonc-parser';
 import { decode, describeMisfit, type Type } from '../dockerconfig/decode.ts';
-import { isBlank, membersOf, parseJson } from '../dockerconfig/json.ts';
 import { parseFirst } from '../dockerconfig/tree.ts';
+import { isBlank, membersOf, parseJson } from '../json.ts';
 import type { Fault, Helper, Machine } from './client.ts';
 
 /** A client's configuration as it reads it, before it looks anything up in it. */

@@ -1,6 +1,6 @@
 import type { Type } from '../dockerconfig/decode.ts';
 import { DOCKER_FILE } from '../dockerconfig/docker-types.ts';
-import { isObject, parseJson } from '../dockerconfig/json.ts';
+import { isObject, parseJson } from '../json.ts';
 import { HUB_HOST, HUB_KEY } from '../registries/keys.ts';
 import type { Address } from '../registries/reference.ts';
 import type { Lookup, Machine } from './client.ts';

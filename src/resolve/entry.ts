@@ -1,7 +1,7 @@
 import { type Credential, IDENTITY_TOKEN_USER, splitAuth } from '../dockerconfig/auth-entry.ts';
 import { decode, struct, type Type } from '../dockerconfig/decode.ts';
 import { ENTRY } from '../dockerconfig/docker-types.ts';
-import { memberOf } from '../dockerconfig/json.ts';
+import { memberOf } from '../json.ts';
 import type { Lookup } from './client.ts';
 import { type ClientFile, fault } from './client-file.ts';
 

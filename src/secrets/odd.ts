@@ -36,7 +36,10 @@ export function findOdd({ id, password, file }: Triple): Notice | undefined {
 
 function findOddForm(password: string): Pick<Problem, 'what' | 'fix'> | undefined {
   if (password.search(INVISIBLE) >= 0)
-    return { what: 'has a character in it that cannot be seen', fix: 'set it again' };
+    return {
+      what: 'has a character in it that cannot be seen; used as it is',
+      fix: 'set it again',
+    };
   if (!MAY_BE_ODD.test(password)) return undefined;
   const [, what, fix] = ODD.find(([pattern]) => pattern.test(password)) ?? [];
   return what && fix ? { what: `${what}; used as it is`, fix } : undefined;

@@ -283,7 +283,7 @@ describe('a record that another user or a repository may have written', () => {
 
   test('that git tracks does not say that no prebuild runs, and names no env file', async () => {
     const workspace = scratchHome({
-      'docker/config.json': naming('/work/x.env', POST_CREATED),
+      'docker/config.json': naming('/srv/x.env', POST_CREATED),
       'docker/registry-auth-logins.json': '{"good.example": {"user":"eve","secret":"planted"}}',
     });
     const git = (...words: string[]) => execFileSync('git', ['-C', workspace, ...words]);

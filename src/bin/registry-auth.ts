@@ -6,6 +6,7 @@ import { writeAll } from '../io/descriptor.ts';
 import { openTokenCache } from '../io/token-cache.ts';
 import { findNew, readTold, writeTold } from '../io/told.ts';
 import type { Messages } from '../problem.ts';
+import { findMeant } from '../providers/registry.ts';
 import { renderHook, renderSummary, renderSummaryJson } from '../report/summary.ts';
 import {
   documentOf,
@@ -177,7 +178,8 @@ function readCommand(words: readonly string[]): Command {
   const [name, word, ...others] = words;
   const phase = name === 'hook' ? PHASES.find((one) => one === word) : undefined;
   if (phase && others.length === 0) return { name: 'hook', phase };
-  return loadBundle('command-line').parseCommand(words);
+  const command = loadBundle('command-line').parseCommand(words);
+  return 'words' in command ? { ...command, words: command.words.map(findMeant) } : command;
 }
 
 async function main(): Promise<never> {

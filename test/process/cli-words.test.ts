@@ -239,3 +239,17 @@ describe('the version, Node, and where each option is from', () => {
     });
   });
 });
+
+describe('the address of a web site names its registry:', () => {
+  const env = triple('LAB', 'gitlab.com', 'ann', 'not-a-secret');
+
+  test.each([
+    ['status gitlab.com', 0, /^ *registry\.gitlab\.com/m],
+    ['status GitLab.com', 0, /^ *registry\.gitlab\.com/m],
+    ['logout gitlab.com', 0, /registry\.gitlab\.com/],
+  ])('%s', async (call, status, shown) => {
+    const home = await appliedHome(cli, env);
+    const told = await cli(words(call), { home, env });
+    expect([told.status, told.stdout]).toEqual([status, expect.stringMatching(shown)]);
+  });
+});

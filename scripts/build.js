@@ -65,7 +65,7 @@ const withFilesBeside = {
  * CommonJS starts faster than ESM, and minified faster than not; see test/bundle.test.ts for what
  * may be in each.
  */
-export function bundle(name, options = {}) {
+export function bundle(name, { plugins = [], ...options } = {}) {
   return build({
     entryPoints: [entries[name]],
     outfile: join(out, 'lib', `${name}.cjs`),
@@ -90,7 +90,7 @@ export function bundle(name, options = {}) {
       // Of its parts only the parser is for us, and esbuild would keep the others.
       'jsonc-parser': './node_modules/jsonc-parser/lib/esm/impl/parser.js',
     },
-    plugins: [withoutTable, withFilesBeside],
+    plugins: [...plugins, withoutTable, withFilesBeside],
     legalComments: 'none',
     metafile: true,
     logLevel: 'warning',

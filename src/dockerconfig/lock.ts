@@ -146,10 +146,7 @@ function sweep(path: string, { now, staleMs }: LockOptions): boolean {
   const stat = lstatSync(lock, { throwIfNoEntry: false });
   if (!stat || !isStale(stat)) return !stat;
   try {
-    if (!stat.isDirectory()) {
-      unlinkSync(lock);
-      return true;
-    }
+    // What is no directory is no lock of ours: a link may have led us to another program's.
     const opened = openDirectory(lock);
     try {
       // Another one may be there by now: what is removed is what was judged.

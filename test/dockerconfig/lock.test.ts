@@ -140,7 +140,6 @@ describe('a lock', () => {
 const STRANGE: [name: string, put: (lock: string) => void][] = [
   ['an empty file', (lock) => writeFileSync(lock, '')],
   ['a file with text', (lock) => writeFileSync(lock, '4194305 pid:[1]')],
-  ['an empty directory', (lock) => mkdirSync(lock)],
   ['a link to a file', (lock) => symlinkSync('config.json', lock)],
   ['a link to a directory', (lock) => symlinkSync('/', lock)],
   ['a link to nothing', (lock) => symlinkSync('nothing', lock)],
@@ -149,9 +148,9 @@ const STRANGE: [name: string, put: (lock: string) => void][] = [
 ];
 
 describe('at the name of the lock', () => {
-  test.each(STRANGE)('%s is waited for, and goes when it is old', async (_, put) => {
+  test('an empty directory is waited for, and goes when it is old', async () => {
     const path = scratchFile();
-    put(lockOf(path));
+    mkdirSync(lockOf(path));
     expect([await outcomeOf(path), namesBeside(path)]).toEqual([
       'busy',
       ['config.json', 'config.json.lock'],
@@ -159,9 +158,26 @@ describe('at the name of the lock', () => {
     const late = { ...PATIENCE, now: () => Date.now() + 10_000 };
     sweepLock(path, late);
     expect([namesBeside(path), read(path)]).toEqual([['config.json'], 'old']);
-    put(lockOf(path));
+    mkdirSync(lockOf(path));
     expect(await outcomeOf(path, late)).toBe('done');
     expect([namesBeside(path), read(path)]).toEqual([['config.json'], 'old']);
+  });
+
+  test.each(STRANGE)('%s is no lock of ours: it stays, however old it is', async (_, put) => {
+    const path = scratchFile();
+    put(lockOf(path));
+    // It does not go by waiting.
+    const late = { ...PATIENT, now: () => Date.now() + 10_000 };
+    for (const patience of [PATIENCE, late]) expect(await outcomeOf(path, patience)).toBe('busy');
+    sweepLock(path, late);
+    expect([namesBeside(path), read(path)]).toEqual([['config.json', 'config.json.lock'], 'old']);
+  });
+
+  test("another program's lock beside what a link leads to stays", async () => {
+    const folder = scratchHome({ 'project/Cargo': 'old', 'project/Cargo.lock': 'of cargo' });
+    symlinkSync('project/Cargo', join(folder, 'config.json'));
+    sweepLock(join(folder, 'config.json'), { ...PATIENCE, now: () => Date.now() + 10_000 });
+    expect(read(join(folder, 'project/Cargo.lock'))).toBe('of cargo');
   });
 
   test.each<[string, (lock: string) => void]>([

@@ -19,6 +19,9 @@ function copyOf(env: NodeJS.ProcessEnv): Source['variables'] {
 
 export const uid = process.getuid?.() ?? 0;
 
+// A mask that takes rights from us would leave a directory that nobody can use.
+process.umask(0o077);
+
 const libraries = dirname(process.argv[1] ?? '.');
 
 type Bundles = {

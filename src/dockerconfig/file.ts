@@ -37,10 +37,10 @@ export function openConfig(
 
 function open(dir: ConfigDir): Opened & { readonly state: State } {
   try {
-    const folderMode = readFolderMode(dir);
+    const folder = readFolderMode(dir);
     const { config, logins } = readFiles(dir);
-    const stats = { config: config?.stat, logins: logins?.stat };
-    const judgement = readJudgement(dir, folderMode, stats);
+    const modes = { folder, config: config?.stat.mode ?? 0, logins: logins?.stat.mode ?? 0 };
+    const judgement = readJudgement(dir, modes);
     const leadsNowhere = !config && readTarget(dir.config) !== dir.config;
     const state = understand({ config: config?.text, logins: logins?.text }, dir.shown);
     return { ...judgement, dir, leadsNowhere, state };

@@ -57,10 +57,10 @@ function writeNew(path: string, text: string, old: Stats | undefined, directory:
   const descriptor = openSync(path, 'wx', 0o600);
   try {
     writeAll(descriptor, text);
-    const { uid } = fstatSync(descriptor);
+    const { uid, gid } = fstatSync(descriptor);
     // Another user may just have put the old one there: nothing is given to that user.
     const isKept = old && ([0, uid].includes(old.uid) || old.uid === fstatSync(directory).uid);
-    if (isKept) giveTo(descriptor, old);
+    if (isKept && (old.uid !== uid || old.gid !== gid)) giveTo(descriptor, old);
     fchmodSync(descriptor, isKept ? old.mode & 0o777 : 0o600);
     fsyncSync(descriptor);
   } finally {

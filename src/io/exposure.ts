@@ -1,51 +1,38 @@
-import type { Stats } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Notice, Problem } from '../problem.ts';
 import { ConfigError } from './config-error.ts';
+import { isErrno } from './descriptor.ts';
 import { checkDockerConfig } from './docker-config.ts';
+import type { Place } from './owner.ts';
 import { readRealPath } from './real-path.ts';
-
-/** config.json as it is opened, and as it is named. */
-export type ConfigNames = {
-  readonly config: string;
-  readonly named: string;
-  /** As the user knows it: with `~` for the home directory. */
-  readonly shown: string;
-  /** Whether DOCKER_CONFIG named the directory. */
-  readonly isNamed: boolean;
-};
-
-/** What the files are, where they are there. */
-export type FileStats = {
-  readonly config: Stats | undefined;
-  readonly logins: Stats | undefined;
-};
 
 /** What is to be told of a place, and whether our record there is believed. */
 export type Judgement = { readonly notices: readonly Notice[]; readonly isBelieved: boolean };
 
-type Facts = FileStats & {
-  readonly folderMode: number;
-  readonly isForeign: boolean;
-  /** Whether git tracks config.json; undefined outside of work trees. */
+export type Facts = Pick<Place, 'isForeign'> & {
+  /** config.json as it is opened, as it is named and as the user knows it. */
+  readonly config: string;
+  readonly named: string;
+  readonly shown: string;
+  /** Zero for what is not there. */
+  readonly modes: Readonly<Record<'folder' | 'config' | 'logins', number>>;
+  /** Whether git tracks the files; undefined outside of work trees. */
   readonly isTracked: boolean | undefined;
   readonly areLoginsTracked: boolean | undefined;
 };
 
 /** What is unusual about a place. A bundle of its own: most are usual. */
-export function judge(dir: ConfigNames, facts: Facts): Judgement {
-  const { config, logins, folderMode, isForeign } = facts;
-  const { shown } = dir;
+export function judge(facts: Facts): Judgement {
+  const { shown, modes, isTracked, areLoginsTracked } = facts;
   const notices: Notice[] = [];
-  if ((folderMode & GROUP_WRITES) !== 0)
+  if ((modes.folder & GROUP_WRITES) !== 0)
     notices.push(exposed(shown, GROUP, `run chmod go-w ${dirname(shown)}`));
-  if (((config?.mode ?? 0) & OTHERS_MAY) !== 0)
+  if ((modes.config & OTHERS_MAY) !== 0)
     notices.push(exposed(shown, 'is open to other users', `run chmod go-rwx ${shown}`));
-  if (isForeign) notices.push({ ...OF_ANOTHER, subject: shown });
-  const inTree = readWorkTree(dir, facts);
+  if (facts.isForeign) notices.push({ ...OF_ANOTHER, subject: shown });
+  const inTree = readWorkTree(facts);
   if (inTree) notices.push({ ...inTree, subject: shown });
-  const isOpen = [config, logins].some((stat) => ((stat?.mode ?? 0) & EVERYBODY_WRITES) !== 0);
-  const { isTracked, areLoginsTracked } = facts;
+  const isOpen = ((modes.config | modes.logins) & EVERYBODY_WRITES) !== 0;
   const areLoginsBrought = areLoginsTracked !== undefined && areLoginsTracked !== isTracked;
   return { notices, isBelieved: !isOpen && !inTree && !areLoginsBrought };
 }
@@ -91,8 +78,9 @@ export function tooOpen(shown: string, isThere: boolean): ConfigError {
   );
 }
 
-/** Root may lack the right to become that user, or a way to follow its own descriptors. */
-export function ofAnother(subject: string): ConfigError {
+/** Why root does not act as the owner: it may lack the right, or a way to its own descriptors. */
+export function ofAnother(subject: string, error: unknown): ConfigError {
+  if (isErrno(error, 'EXPOSED')) return new ConfigError(exposed(subject, BELOW, AS_THAT_USER));
   const what = 'belongs to another user, and root cannot act as that user here; left unchanged';
   return new ConfigError({ code: 'CONFIG_OF_ANOTHER', subject, what, fix: AS_THAT_USER });
 }
@@ -111,16 +99,11 @@ export function checkNamed(value: string, home: string | undefined): void {
   if (invalid) throw new ConfigError(invalid);
 }
 
-/** Anybody may have made it there, for root to write to. */
-export function belowOpen(shown: string): ConfigError {
-  return new ConfigError(exposed(shown, BELOW, AS_THAT_USER));
-}
-
 /** A home that is a work tree itself, as some keep their dotfiles, is told of what git tracks. */
-function readWorkTree({ config, named, isNamed }: ConfigNames, { isTracked }: Facts) {
+function readWorkTree({ config, named, shown, isTracked }: Facts) {
   if (isTracked === undefined) return undefined;
   if (isTracked) return TRACKED;
   const home = dirname(dirname(named));
   const isLed = () => readRealPath(config) !== join(readRealPath(home), '.docker/config.json');
-  return isNamed || isLed() ? IN_WORK_TREE : undefined;
+  return shown !== '~/.docker/config.json' || isLed() ? IN_WORK_TREE : undefined;
 }

@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import { LockBusyError, type LockOptions, sweepLock, withLock } from '../dockerconfig/lock.ts';
 import type { Problem } from '../problem.ts';
 import { readBounded } from './bounded-read.ts';
+import { openPlace } from './config-dir.ts';
 import type { Self } from './owner.ts';
-import { openPlace } from './place.ts';
+
 import { readTarget } from './real-path.ts';
 
 /**

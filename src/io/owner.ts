@@ -1,7 +1,7 @@
 import { closeSync, constants, lstatSync, openSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { readIfThere } from './bounded-read.ts';
-import { DESCRIPTORS } from './real-path.ts';
+import { DESCRIPTORS, fault } from './real-path.ts';
 
 /** A user and a group of the system. */
 export type User = { readonly uid: number; readonly gid: number };
@@ -18,9 +18,8 @@ export type Place = {
   readonly path: string;
   /** Whose rights count there. */
   readonly uid: number;
-  /** For root in the place of another user; and whether that is below a directory of everybody's. */
+  /** For root in the place of another user. */
   readonly isForeign: boolean;
-  readonly isBelowOpen: boolean;
   /** Does what touches the place as its owner, until it is done. */
   readonly as: <T>(action: () => T) => T;
 };
@@ -33,10 +32,12 @@ export function openOther(own: Place, become: Become): Place {
   if (!hasOthers) return own;
   const path = [openAt(at), ...rest].join('/');
   if (owner.uid === 0) return { ...own, path };
+  // Anybody may have made it there, for root to write to.
+  if (isBelowOpen) throw fault('EXPOSED');
   const user = { uid: owner.uid, gid: readGroup(owner) };
   const as = actAs(user, become);
   as(() => undefined);
-  return { path, uid: user.uid, isForeign: true, isBelowOpen, as };
+  return { path, uid: user.uid, isForeign: true, as };
 }
 
 type Way = {
@@ -85,7 +86,7 @@ function openAt(path: string): string {
   const name = `${DESCRIPTORS}${opened}`;
   if (readlinkSync(name) === path) return name;
   closeSync(opened);
-  throw Object.assign(new Error('exchanged'), { code: 'EACCES' });
+  throw fault('EACCES');
 }
 
 /** Of the user, where the system has one; of the directory, which is what is known of others. */

@@ -55,6 +55,6 @@ export function readNearest(path: string): string {
   return readNearest(dirname(readTarget(path)));
 }
 
-function fault(code: string): Error {
+export function fault(code: string): Error {
   return Object.assign(new Error(code), { code });
 }

@@ -68,7 +68,6 @@ describe('where config.json is', () => {
       logins: join(home, '.docker/registry-auth-logins.json'),
       shown: '~/.docker/config.json',
       uid: 0,
-      isNamed: false,
     });
   });
 

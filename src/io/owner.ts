@@ -1,4 +1,4 @@
-import { closeSync, constants, lstatSync, openSync, readlinkSync } from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, openSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { readIfThere } from './bounded-read.ts';
 import { DESCRIPTORS, fault } from './real-path.ts';
@@ -28,9 +28,9 @@ type Become = NonNullable<Self['become']>;
 
 /** For root, where another user leads to the place, or owns it. A bundle of its own. */
 export function openOther(own: Place, become: Become): Place {
-  const { at, rest, owner, hasOthers, isBelowOpen } = readWay(own.path);
+  const { at, folder, rest, owner, hasOthers, isBelowOpen } = readWay(own.path);
   if (!hasOthers) return own;
-  const path = [openAt(at), ...rest].join('/');
+  const path = [openAt(at, folder), ...rest].join('/');
   if (owner.uid === 0) return { ...own, path };
   // Anybody may have made it there, for root to write to.
   if (isBelowOpen) throw fault('EXPOSED');
@@ -43,6 +43,7 @@ export function openOther(own: Place, become: Become): Place {
 type Way = {
   /** The last directory that is there, without links, and what is below it. */
   readonly at: string;
+  readonly folder: User;
   readonly rest: readonly string[];
   /** Of the first link of another user's on the way, else of that directory. */
   readonly owner: User;
@@ -71,20 +72,21 @@ function readWay(path: string): Way {
       rest.shift();
       continue;
     }
-    if (stat.uid !== 0) return { at, rest, owner: stat, hasOthers, isBelowOpen };
+    if (stat.uid !== 0) return { at, folder, rest, owner: stat, hasOthers, isBelowOpen };
     const target = readlinkSync(next);
     rest.splice(0, 1, ...target.split('/').filter((name) => name !== ''));
     if (target.startsWith('/')) [at, folder] = ['/', top];
     links += 1;
   }
-  return { at, rest, owner: folder, hasOthers, isBelowOpen };
+  return { at, folder, rest, owner: folder, hasOthers, isBelowOpen };
 }
 
 /** A directory by a descriptor that stays open, so that nobody can exchange what leads to it. */
-function openAt(path: string): string {
+function openAt(path: string, { uid }: User): string {
   const opened = openSync(path, constants.O_DIRECTORY | constants.O_NOFOLLOW);
   const name = `${DESCRIPTORS}${opened}`;
-  if (readlinkSync(name) === path) return name;
+  // Another one may have been put there since it was looked at.
+  if (fstatSync(opened).uid === uid && readlinkSync(name) === path) return name;
   closeSync(opened);
   throw fault('EACCES');
 }

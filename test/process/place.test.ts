@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
@@ -25,6 +25,7 @@ import { triple } from '../support/triples.ts';
 import { CONFIG, GOOD, LOGINS, loginsIn, newCli, readHome } from './support/cli.ts';
 import { found, helper } from './support/helper.ts';
 import { install } from './support/installed.ts';
+import { OPEN_NODE } from './support/nobody.ts';
 import { BOB, EVE, give, ROOT, rootsFolder } from './support/places.ts';
 
 /** Whose place it is: root acts as the owner, and another user's files are not believed. */
@@ -195,6 +196,37 @@ describe("root, where another user's link or record leads to what is root's", ()
       expect(readdirSync(project)).not.toContain('new');
       expect(statSync(project).uid).toBe(0);
     });
+
+  testWith([ROOT], 'changes nothing there while bob exchanges the directory', async () => {
+    const project = put(rootsFolder(), { 'config.json': '{"auths":{}}' });
+    chmodSync(join(project, 'config.json'), 0o644);
+    leaveLock(join(project, 'config.json'), 10_000, 'of root');
+    const before = listOf(project);
+    const home = bobsHome({ [CONFIG]: '{"auths":{}}' });
+    const exchange = `
+      process.chdir(process.argv[1]);
+      setInterval(() => {
+        for (let turn = 0; turn < 50; turn += 1)
+          try {
+            fs.renameSync('.docker', '.own');
+            fs.symlinkSync(process.argv[2], '.docker');
+            fs.unlinkSync('.docker');
+            fs.renameSync('.own', '.docker');
+          } catch {
+            // Root has made it meanwhile.
+            fs.rmSync('.own', { recursive: true, force: true });
+          }
+      }, 0);`;
+    const words = ['-e', exchange, home, project];
+    const bob = spawn(OPEN_NODE, words, { uid: BOB, gid: BOB, cwd: '/', stdio: 'ignore' });
+    try {
+      for (let run = 0; run < 8; run += 1) await cli(['apply'], { home, env: GOOD });
+      expect(bob.exitCode).toBeNull();
+    } finally {
+      bob.kill();
+    }
+    expect(listOf(project)).toEqual(before);
+  });
 
   const naming = (file: string) =>
     JSON.stringify({ plugins: { 'registry-auth': { 'x.io': `X entry:01234567 file:${file}` } } });
@@ -442,4 +474,14 @@ describe('DOCKER_CONFIG in the workspace, with files that a repository may have 
     git(home, 'add', LOGINS);
     expect(await ask()).toEqual(found('good.example', 'ada', CANARY));
   });
+});
+
+test('a relative entry of PATH is no place of our helper: docker runs nothing from there', async () => {
+  const home = scratchHome({ [CONFIG]: '{"auths":{},"credsStore":"x"}' });
+  installWrappers(join(home, 'bin'));
+  const options = { home, cwd: home };
+  const apply = (PATH: string) => cli(['apply'], { ...options, env: { ...GOOD, PATH } });
+  expect((await apply(`bin:${process.env.PATH}`)).stderr).toContain('[HELPER_NOT_FOUND]');
+  const found = await apply(`${join(home, 'bin')}:${process.env.PATH}`);
+  expect(found.stderr).not.toContain('[HELPER_NOT_FOUND]');
 });

@@ -30,7 +30,9 @@ export const entries = {
   ecr: 'src/providers/ecr/sdk.ts',
   'env-file': 'src/secrets/env-file.ts',
   'git-index': 'src/io/git-index.ts',
+  exposure: 'src/io/exposure.ts',
   obstacle: 'src/io/obstacle.ts',
+  owner: 'src/io/owner.ts',
   pasted: 'src/providers/pasted.ts',
   start: 'src/bin/start.ts',
 };

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { answer, type HelperInput } from '../commands/credential-helper.ts';
 import { writeAll } from '../io/descriptor.ts';
 import { readWorld, type World, type WorldInput } from '../world.ts';
-import { ecrAccess, environment, loadBundle, readFeature, uid } from './machine.ts';
+import { become, ecrAccess, environment, loadBundle, readFeature, uid } from './machine.ts';
 
 declare const VERSION: string;
 
@@ -14,7 +14,14 @@ const record: HelperInput['record'] = (verb, text) =>
   loadBundle('login').record(verb, text, readAll(readFeature()));
 
 function readAll(feature: Pick<WorldInput, 'options' | 'actionFile'> = {}): World {
-  return readWorld({ ...feature, environment, uid, ecr: ecrAccess(BUDGET_MS), now: Date.now });
+  return readWorld({
+    ...feature,
+    environment,
+    uid,
+    become,
+    ecr: ecrAccess(BUDGET_MS),
+    now: Date.now,
+  });
 }
 
 async function main(): Promise<void> {

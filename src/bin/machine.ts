@@ -3,6 +3,7 @@ import { CODESPACE_ACTION_FILE } from '../feature/mode.ts';
 import { type Options, type OptionsFile, parseOptions } from '../feature/options.ts';
 import { readIfThere } from '../io/bounded-read.ts';
 import { foldersIn, isProgram } from '../io/clients.ts';
+import type { User } from '../io/owner.ts';
 import { openTokenCache } from '../io/token-cache.ts';
 import type { ExchangeAccess } from '../providers/exchange.ts';
 import { ENVIRONMENT, type Source } from '../secrets/triple.ts';
@@ -18,6 +19,22 @@ function copyOf(env: NodeJS.ProcessEnv): Source['variables'] {
 }
 
 export const uid = process.getuid?.() ?? 0;
+
+// A mask that takes rights from us would leave a directory that nobody can use.
+process.umask(0o077);
+
+let own: { readonly gid: number; readonly groups: readonly number[] } | undefined;
+
+/** What root may do from now on is what this user may; without one, what root may. */
+export function become(user?: User): void {
+  own ??= { gid: process.getegid?.() ?? 0, groups: process.getgroups?.() ?? [] };
+  process.seteuid?.(0);
+  process.setegid?.(own.gid);
+  process.setgroups?.(user ? [user.gid] : own.groups);
+  if (!user) return;
+  process.setegid?.(user.gid);
+  process.seteuid?.(user.uid);
+}
 
 const libraries = dirname(process.argv[1] ?? '.');
 

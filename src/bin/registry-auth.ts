@@ -19,6 +19,7 @@ import { tellHints } from '../secrets/hints.ts';
 import { readWorld, type World, type WorldInput } from '../world.ts';
 import type { Command } from './command-line.ts';
 import {
+  become,
   canUseHelper,
   ecrAccess,
   environment,
@@ -74,7 +75,16 @@ async function run(command: Command): Promise<Report> {
 }
 
 function readWorldFor(words: Partial<WorldInput> = {}, ecr = ecrAccess(BUDGET_MS)): World {
-  return readWorld({ ...readFeature(), ...words, environment, uid, ecr, tellHints, now: Date.now });
+  return readWorld({
+    ...readFeature(),
+    ...words,
+    environment,
+    uid,
+    become,
+    ecr,
+    tellHints,
+    now: Date.now,
+  });
 }
 
 function runConfigure(): Report {

@@ -1,5 +1,4 @@
-import { leadsNowhere, updateConfig } from '../dockerconfig/file.ts';
-import { tellExposure } from '../io/exposure.ts';
+import { updateConfig } from '../dockerconfig/file.ts';
 import { addGithubNpm } from '../io/npmrc.ts';
 import type { Notice, Problem } from '../problem.ts';
 import {
@@ -31,7 +30,7 @@ export async function applyInHook(world: World, canUseHelper: boolean): Promise<
   const removal = hasAllSources(world) ? 'all' : 'none';
   const summary = await apply(world, { force: false, removal, dryRun: false, canUseHelper });
   if (!world.options.githubNpm) return summary;
-  const npm = await addGithubNpm(world.environment.variables.HOME, world.now);
+  const npm = await addGithubNpm(world.environment.variables.HOME, world, world.now);
   const problems = [...summary.problems, ...npm.problems];
   return { ...summary, changed: summary.changed || npm.changed, problems };
 }
@@ -56,9 +55,9 @@ export async function apply(world: World, words: ApplyWords): Promise<Summary> {
       ? judgeKeys(found.desired, world.now())
       : await exchangeAll(found.desired, ecr);
   const summary = withSources(world, words.dryRun, exchange);
-  if ('problem' in place) return withProblem(summary, place.problem);
+  if ('problem' in place)
+    return isAnyAsked(world, words) ? withProblem(summary, place.problem) : summary;
   const { dir } = place;
-  const isDangling = state.texts.config === undefined && leadsNowhere(dir);
   const { force, removal, canUseHelper, dryRun } = words;
   const request: Request = {
     ...requestOf(world),
@@ -83,12 +82,18 @@ export async function apply(world: World, words: ApplyWords): Promise<Summary> {
     notices: [
       ...summary.notices,
       ...notices,
-      ...(isDangling && changed ? [linkCreated(dir.shown)] : []),
-      ...(isHeld ? tellExposure(dir).notices : []),
+      ...(place.leadsNowhere && changed ? [linkCreated(dir.shown)] : []),
+      ...(isHeld ? place.notices : []),
       ...keptNotices(changes, found.desired),
       ...namespaceNotices(found.desired, managed),
     ],
   };
+}
+
+/** Where nothing is asked for, it is nobody's business how open a directory is. */
+function isAnyAsked({ place, found }: World, { removal }: ApplyWords): boolean {
+  const isExposed = 'problem' in place && place.problem.code === 'CONFIG_EXPOSED';
+  return !isExposed || found.ids.size > 0 || found.desired.length > 0 || removal !== 'none';
 }
 
 /** With all that is known before anything is decided. */

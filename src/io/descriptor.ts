@@ -2,7 +2,6 @@ import {
   closeSync,
   constants,
   fchownSync,
-  fstatSync,
   fsyncSync,
   openSync,
   type Stats,
@@ -39,16 +38,11 @@ export function closeAfter(descriptor: number): void {
   }
 }
 
-/** Not root; a user that this container does not have; a file system without owners. */
+/** Not root; a group that this container does not have; a file system without owners. */
 const NOT_OURS_TO_GIVE = ['EPERM', 'EINVAL', 'ENOSYS', 'ENOTSUP'];
 
-/**
- * Only root may give a file away; a file of any other user stays with that user, as with docker.
- * Throws where the disk fails: a user could not read a file of root's.
- */
+/** Only root may give a file away; a file of any other user stays with that user, as with docker. */
 export function giveTo(descriptor: number, { uid, gid }: Pick<Stats, 'uid' | 'gid'>): void {
-  const own = fstatSync(descriptor);
-  if (own.uid === uid && own.gid === gid) return;
   try {
     fchownSync(descriptor, uid, gid);
   } catch (error) {

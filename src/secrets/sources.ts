@@ -1,6 +1,7 @@
 import { realpathSync, type Stats } from 'node:fs';
 import { isAbsolute, join, normalize, resolve } from 'node:path';
 import { readBounded } from '../io/bounded-read.ts';
+import type { Place } from '../io/owner.ts';
 import type { Messages, Notice, Problem } from '../problem.ts';
 import type { Source } from './triple.ts';
 
@@ -29,20 +30,27 @@ const MAX_VARIABLES = 1_000;
  * Reads the env files that this run names, then those that records name: a file that was named once
  * stays a source while it is there. Their variables become sources of their own and are never
  * loaded into the process. A file that cannot be read is a problem and costs the others nothing.
- * One that other users than `uid` and root could change is used only if this run names it.
+ * One that other users than `uid` and root could change is used only if this run names it. What a
+ * record names is read as the record's owner.
  */
 export function readEnvFiles(
   names: readonly string[],
   base: Base,
   uid: number,
   remembered: readonly string[] = [],
+  owner: Pick<Place, 'uid' | 'as'> = { uid, as: (action) => action() },
 ): EnvFiles {
   const found: EnvFiles = { sources: [], problems: [], notices: [], unread: [], unfit: [] };
   for (const name of names.filter((one) => one !== ''))
     add(found, readOne(name, base, roomIn(found)), uid, true);
   const known = [...found.sources.map(({ file }) => file), ...found.unread];
   for (const file of remembered.filter((one) => !known.includes(one)))
-    add(found, readAgain(file, roomIn(found)), uid, false);
+    add(
+      found,
+      owner.as(() => readAgain(file, roomIn(found))),
+      owner.uid,
+      false,
+    );
   return found;
 }
 

@@ -1,5 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  lutimesSync,
+  mkdirSync,
+  readdirSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { age } from '../support/lock.ts';
@@ -164,25 +171,27 @@ describe('what stands beside config.json', () => {
     expect(finished).toMatchObject({ status: 1, stderr: expect.stringContaining(`[${code}]`) });
   });
 
+  test('a directory in place of the lock holds nobody up', async () => {
+    const home = scratchHome({ '.docker/other.json': '' });
+    mkdirSync(join(home, `${CONFIG}.lock`));
+    const finished = await quickly(() => cli(['apply'], { home, env: GOOD }));
+    expect(finished).toMatchObject({ status: 0, stderr: '' });
+    expect(loginsIn(home)).toEqual(ADA);
+  });
+
   test.each([
     { name: 'a pipe', make: pipe },
     { name: 'a link', make: (path: string) => symlinkSync('/dev/zero', path) },
     { name: 'a link to a directory', make: (path: string) => symlinkSync('/', path) },
-    { name: 'a directory', make: (path: string) => mkdirSync(path) },
-    { name: 'what a killed run had made', make: (path: string) => writeFileSync(path, '') },
-    {
-      name: 'a file from the future',
-      make: (path: string) => {
-        writeFileSync(path, '');
-        utimesSync(path, new Date(4e12), new Date(4e12));
-      },
-    },
-  ])('$name in place of the lock holds nobody up', async ({ make }) => {
+    { name: 'a file', make: (path: string) => writeFileSync(path, '') },
+  ])('$name in place of the lock is told in time, and stays', async ({ make }) => {
     const home = scratchHome({ '.docker/other.json': '' });
-    make(join(home, `${CONFIG}.lock`));
+    const lock = join(home, `${CONFIG}.lock`);
+    make(lock);
+    lutimesSync(lock, 1, 1);
     const finished = await quickly(() => cli(['apply'], { home, env: GOOD }));
-    expect(finished).toMatchObject({ status: 0, stderr: '' });
-    expect(loginsIn(home)).toEqual(ADA);
+    expect(finished).toMatchObject({ status: 1, stderr: expect.stringContaining('CONFIG_BUSY') });
+    expect(readdirSync(join(home, '.docker'))).toEqual(['config.json.lock', 'other.json']);
   });
 });
 

@@ -4,7 +4,7 @@ import { exchangeKeys } from '../providers/exchange.ts';
 import { findProvider } from '../providers/find.ts';
 import { parseQuestion, type Question } from '../registries/question.ts';
 import { secretsNotHere } from '../report/notices.ts';
-import type { Report } from '../report/text.ts';
+import { plain, type Report } from '../report/text.ts';
 import type { Reply } from '../resolve/client.ts';
 import { type Answer, findAbsentId, findAnswer, type Known, listUsers } from '../resolve/helper.ts';
 import type { World } from '../world.ts';
@@ -27,7 +27,7 @@ export function fail(message: string): Report {
 
 /** In one line: docker quotes it in the middle of its own message. */
 export function inOneLine({ subject, what, fix, code }: Problem): string {
-  return `registry-auth: ${subject}: ${what}; fix: ${fix} [${code}]`;
+  return plain(`registry-auth: ${subject}: ${what}; fix: ${fix} [${code}]`);
 }
 
 export type HelperInput = {

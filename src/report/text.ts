@@ -61,10 +61,13 @@ export function documentOf<Document extends Pick<Messages, 'problems'>>(one: Doc
   return { stdout: '', stderr: '', status: one.problems.length > 0 ? 1 : 0, document: one };
 }
 
-/** Text that may come from outside, without any character that would control a terminal. */
+/**
+ * Text that may come from outside, without any character that controls a terminal, turns the order
+ * of others round, or is not to be seen. As JSON has them, so that JSON stays the same.
+ */
 export function plain(text: string): string {
-  const toEscape = (one: string) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  return text.replace(/[^ -~\u00a0-\uffff]/g, toEscape);
+  const toHex = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (one) => one.split('').map(toHex).join(''));
 }
 
 /** The version of every JSON document's shape: not of new members, but of changed ones. */
@@ -72,7 +75,8 @@ const JSON_VERSION = 1;
 
 export function renderDocument(document: object, product: Program): string {
   const hidden = (name: string, value: unknown) => (name === 'isAboutClients' ? undefined : value);
-  return `${JSON.stringify({ version: JSON_VERSION, product, ...document }, hidden, 2)}\n`;
+  const text = JSON.stringify({ version: JSON_VERSION, product, ...document }, hidden, 2);
+  return `${text.split('\n').map(plain).join('\n')}\n`;
 }
 
 /** ISO 8601, from milliseconds since the epoch. */

@@ -2,7 +2,7 @@ import { fstatSync } from 'node:fs';
 import { styleText } from 'node:util';
 import { apply, applyInHook } from '../commands/apply.ts';
 import { PHASES, type Phase } from '../feature/mode.ts';
-import { writeAll } from '../io/descriptor.ts';
+import { writeAll, writeLast } from '../io/descriptor.ts';
 import { openTokenCache } from '../io/token-cache.ts';
 import { findNew, readTold, writeTold } from '../io/told.ts';
 import type { Messages } from '../problem.ts';
@@ -193,6 +193,6 @@ process.exitCode = 1;
 main().catch((error: unknown) => {
   // Our own bug or a broken machine. The message may hold a secret, so only its kind is told.
   const { name, code } = error as NodeJS.ErrnoException;
-  writeAll(2, `registry-auth: unexpected ${name ?? 'error'} ${code ?? ''}\n`);
+  writeLast(2, `registry-auth: unexpected ${name ?? 'error'} ${code ?? ''}\n`);
   process.exit(process.argv[2] === 'hook' && !readOptions().strict ? 0 : 1);
 });

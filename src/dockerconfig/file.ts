@@ -2,7 +2,7 @@ import { existsSync, lstatSync, mkdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { readBounded } from '../io/bounded-read.ts';
 import { ConfigError, fileError, isConfigError, readObstacle } from '../io/config-error.ts';
-import { closeAfter, giveTo, isErrno, openDirectory } from '../io/descriptor.ts';
+import { closeAfter, giveTo, isErrno, openDirectory, pause } from '../io/descriptor.ts';
 import { checkDockerConfig } from '../io/docker-config.ts';
 import { readExposure } from '../io/exposure.ts';
 import { readRealPath } from '../io/real-path.ts';
@@ -104,7 +104,7 @@ function readWhole(path: string, shown: string): string | undefined {
     if (read === undefined) return undefined;
     const isFresh = Math.abs(Date.now() - read.stat.mtimeMs) < FRESH_MS;
     if (!isFresh || turn === TURNS || parseJson(read.text) !== undefined) return read.text;
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, TURN_MS);
+    pause(TURN_MS);
   }
 }
 

@@ -76,7 +76,7 @@ const JSON_VERSION = 1;
 export function renderDocument(document: object, product: Program): string {
   const hidden = (name: string, value: unknown) => (name === 'isAboutClients' ? undefined : value);
   const text = JSON.stringify({ version: JSON_VERSION, product, ...document }, hidden, 2);
-  return `${text.split('\n').map(plain).join('\n')}\n`;
+  return `${text.replace(/[^\n]+/g, plain)}\n`;
 }
 
 /** ISO 8601, from milliseconds since the epoch. */

@@ -107,6 +107,25 @@ describe('what controls a terminal, or turns its text round, is never printed', 
   });
 });
 
+describe('a config.json', () => {
+  const hook = (text: string) => {
+    const home = scratchHome({ [CONFIG]: text });
+    return quickly(() => cli(['hook', 'postStart'], { home, env: GOOD }));
+  };
+
+  test('of 44 MB is a problem, and holds no hook up', async () => {
+    const stderr = expect.stringContaining('is larger than any configuration');
+    expect(await hook(`{}${' '.repeat(44e6)}`)).toMatchObject({ status: 0, stderr });
+  });
+
+  test('of 25,000 records of one ID takes a hook no longer for each', async () => {
+    const records = Array.from({ length: 25_000 }, (_, index) => [`h${index}.io`, 'A helper']);
+    const plugins = { 'registry-auth': Object.fromEntries(records) };
+    const stdout = expect.stringContaining('1 registry ready');
+    expect(await hook(JSON.stringify({ plugins }))).toMatchObject({ status: 0, stdout });
+  });
+});
+
 describe('the option envFiles', () => {
   const hooked = install({ envFiles: ['team.env'] });
   const hook = (home: string) =>

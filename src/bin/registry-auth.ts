@@ -46,7 +46,7 @@ async function run(command: Command): Promise<Report> {
       return { stdout: '', stderr: renderProblem(command.problem, paint), status: 2 };
     }
     case 'configure':
-      return runConfigure();
+      return loadBundle('configure').runConfigure(process.env, paint);
     case 'hook':
       return runHook(command);
     case 'apply':
@@ -74,16 +74,6 @@ async function run(command: Command): Promise<Report> {
 
 function readWorldFor(words: Partial<WorldInput> = {}, ecr = ecrAccess(BUDGET_MS)): World {
   return readWorld({ ...readFeature(), ...words, environment, uid, ecr, tellHints, now: Date.now });
-}
-
-function runConfigure(): Report {
-  // zod takes longer to load than a hook may take, so options are checked here, once.
-  const { options, problems, lines } = loadBundle('configure').readFeatureOptions(process.env);
-  const told = problems.map((problem) => renderProblem(problem, paint, 'red')).concat(lines);
-  // Our name in each line: a build's log is long.
-  const all = told.flatMap((text) => text.trimEnd().split('\n'));
-  const stderr = all.map((line) => `registry-auth: ${line}\n`).join('');
-  return { stdout: `${JSON.stringify(options)}\n`, stderr, status: problems.length > 0 ? 1 : 0 };
 }
 
 async function runHook({ phase, json }: Extract<Command, { name: 'hook' }>): Promise<Report> {

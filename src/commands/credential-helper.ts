@@ -1,10 +1,11 @@
 import { readNewestToken, type TokenCache } from '../io/token-cache.ts';
+import { plain } from '../plain.ts';
 import type { Problem } from '../problem.ts';
 import { exchangeKeys } from '../providers/exchange.ts';
 import { findProvider } from '../providers/find.ts';
 import { parseQuestion, type Question } from '../registries/question.ts';
 import { secretsNotHere } from '../report/notices.ts';
-import { plain, type Report } from '../report/text.ts';
+import type { Report } from '../report/text.ts';
 import type { Reply } from '../resolve/client.ts';
 import { type Answer, findAbsentId, findAnswer, type Known, listUsers } from '../resolve/helper.ts';
 import type { World } from '../world.ts';

@@ -1,4 +1,7 @@
+import { plain } from '../plain.ts';
 import type { Messages, Notice, Problem } from '../problem.ts';
+
+export { plain } from '../plain.ts';
 
 /** What a program writes to each stream, and its exit status. */
 export type Report = {
@@ -59,15 +62,6 @@ export function reportOf(stdout: string, messages: Messages, paint: Paint): Repo
 /** The same as one JSON document. */
 export function documentOf<Document extends Pick<Messages, 'problems'>>(one: Document): Report {
   return { stdout: '', stderr: '', status: one.problems.length > 0 ? 1 : 0, document: one };
-}
-
-/**
- * Text that may come from outside, without any character that controls a terminal, turns the order
- * of others round, or is not to be seen. As JSON has them, so that JSON stays the same.
- */
-export function plain(text: string): string {
-  const toHex = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  return text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (one) => one.split('').map(toHex).join(''));
 }
 
 /** The version of every JSON document's shape: not of new members, but of changed ones. */

@@ -123,10 +123,11 @@ export async function updateConfig<P extends { readonly texts: NewTexts }>(
   state: State,
   plan: (state: State) => P,
   now: () => number,
+  endsAt?: number,
 ): Promise<P | Trouble> {
   let { texts } = state;
   let planned = plan(state);
-  const options = { ...LOCK, now };
+  const options = { ...LOCK, now, endsAt };
   try {
     const isDone = Object.values(planned.texts).every((text) => text === undefined);
     const { refusal } = readExposure(dir);

@@ -17,10 +17,11 @@ const ANY_LINE = /^[ \t]*\/\/npm\.pkg\.github\.com\/:_(?:authToken|auth|password
 export async function addGithubNpm(
   home: string | undefined,
   now: () => number,
+  endsAt?: number,
 ): Promise<{ readonly changed: boolean; readonly problems: readonly Problem[] }> {
   if (!home) return { changed: false, problems: [] };
   try {
-    return { changed: await addLine(join(home, '.npmrc'), now), problems: [] };
+    return { changed: await addLine(join(home, '.npmrc'), { ...LOCK, now, endsAt }), problems: [] };
   } catch (error) {
     const isBusy = error instanceof LockBusyError;
     const errno = isBusy ? 'it is being written by others' : (error as NodeJS.ErrnoException).code;
@@ -33,12 +34,12 @@ export async function addGithubNpm(
 
 const LOCK = { waitMs: 3_500, staleMs: 3_000 };
 
-async function addLine(path: string, now: LockOptions['now']): Promise<boolean> {
+async function addLine(path: string, options: LockOptions): Promise<boolean> {
   if (ANY_LINE.test(read(path))) {
-    sweepLock(path, { ...LOCK, now });
+    sweepLock(path, options);
     return false;
   }
-  return withLock(path, { ...LOCK, now }, (replace) => {
+  return withLock(path, options, (replace) => {
     const current = read(path);
     if (ANY_LINE.test(current)) return false;
     const newline = current.includes('\r\n') ? '\r\n' : '\n';

@@ -11,8 +11,9 @@ import {
 import { join, resolve } from 'node:path';
 import { beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { type Installation, installWrappers, LIB, writeProgram } from '../support/built.ts';
+import { testWith } from '../support/needs.ts';
 import { scratchHome } from '../support/process.ts';
-import { type Finished, run } from '../support/run.ts';
+import { type Finished, run, whyNot } from '../support/run.ts';
 import { describeInShells } from './support/shells.ts';
 
 // Several processes of ours in one test, on a machine that may be busy.
@@ -42,6 +43,25 @@ const GONE = {
     'registry-auth: Node is gone from this container; ' +
     'fix: rebuild the container, or put Node 20.12 or newer on PATH\n',
 };
+
+const NO_PROCESS = ['--nproc=1:1', '/bin/sh'];
+const LIMITS = {
+  missing:
+    process.getuid?.() === 0
+      ? whyNot('prlimit', [...NO_PROCESS, '-c', ':'])
+      : 'only root can run a user who has no process',
+};
+
+testWith([LIMITS], 'of a hook exits 0 where no process is to be had', async () => {
+  const wrapper = readFileSync(install(), 'utf8');
+  // One that no other process here has.
+  const user = { uid: 54_321, gid: 54_321, cwd: '/' };
+  const words = [...NO_PROCESS, '-c', wrapper, 'registry-auth', ...HOOK];
+  const { status, stdout } = await run('prlimit', words, user);
+  expect([status, stdout]).toEqual([0, '']);
+  const strict = words.map((word) => word.replace('strict=false', 'strict=true'));
+  expect((await run('prlimit', strict, user)).status).not.toBe(0);
+});
 
 /** Those of this Node's own list, and what its documentation of 20 to 24 names besides. */
 const NODE_VARIABLES = [

@@ -63,14 +63,28 @@ testWith([LIMITS], 'of a hook exits 0 where no process is to be had', async () =
   expect((await run('prlimit', strict, user)).status).not.toBe(0);
 });
 
+/**
+ * What Node documents and the wrapper leaves: colours, the time zone, threads, and authorities that
+ * are trusted besides, as those of NODE_EXTRA_CA_CERTS are.
+ */
+const HARMLESS = ['FORCE_COLOR', 'NO_COLOR', 'TZ', 'UV_THREADPOOL_SIZE', 'UV_USE_IO_URING'].concat(
+  ...['SSL_CERT_DIR', 'SSL_CERT_FILE'],
+);
+const HELP = execFileSync(process.execPath, ['--help'], { encoding: 'utf8' });
+
 /** Those of this Node's own list, and what its documentation of 20 to 24 names besides. */
 const NODE_VARIABLES = [
   ...new Set([
-    ...(execFileSync(process.execPath, ['--help'], { encoding: 'utf8' }).match(/^NODE_\w+/gm) ??
-      []),
+    ...(HELP.match(/^[A-Z][A-Z0-9_]+(?=\s|$)/gm) ?? []).filter((name) => !HARMLESS.includes(name)),
     ...['NODE_CHANNEL_FD', 'NODE_COMPILE_CACHE', 'NODE_ICU_DATA', 'NODE_OPTIONS', 'NODE_UNIQUE_ID'],
     ...['NODE_INSPECT_RESUME_ON_START', 'NODE_TEST_CONTEXT', 'NODE_USE_ENV_PROXY', 'OPENSSL_CONF'],
-    ...['OPENSSL_ENGINES', 'OPENSSL_MODULES', 'SSLKEYLOGFILE', 'NODE_RUN_SCRIPT_NAME'],
+    ...[
+      'OPENSSL_ENGINES',
+      'OPENSSL_MODULES',
+      'SSLKEYLOGFILE',
+      'NODE_RUN_SCRIPT_NAME',
+      'NODE_USE_SYSTEM_CA',
+    ],
   ]),
 ];
 
@@ -135,7 +149,7 @@ describeInShells('the wrapper', (shell, test) => {
 
   test('gives Node what it needs of the environment, and no room for a core file', async () => {
     const node = join(folder, 'fake-node');
-    const print = "env | grep -E '^(NODE_|OPENSSL|SSLKEY)' | sort";
+    const print = `env | grep -E '^(${NODE_VARIABLES.join('|')})=' | sort`;
     writeProgram(node, `#!/bin/sh\n${print}\nulimit -c\nulimit -H -c\n`);
     const env = {
       ...Object.fromEntries(NODE_VARIABLES.map((name) => [name, '1'])),

@@ -23,7 +23,7 @@ export const entries = {
   'registry-auth': 'src/bin/registry-auth.ts',
   'docker-credential-registry-auth': 'src/bin/docker-credential-registry-auth.ts',
   login: 'src/commands/login.ts',
-  configure: 'src/feature/configure.ts',
+  configure: 'src/bin/configure.ts',
   'command-line': 'src/bin/command-line.ts',
   inspect: 'src/bin/inspect.ts',
   check: 'src/bin/check.ts',

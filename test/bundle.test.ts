@@ -134,7 +134,7 @@ const DISK =
   /^(?:io\/|(?:dockerconfig\/(?:file|lock|replace)|registry-client\/http|secrets\/sources|providers\/(?:exchange|ecr\/(?:sdk|token)))\.ts$)/;
 /** What only computes. */
 const FOLDERS =
-  /^(?:(?:check|feature|secrets|registries|providers|reconcile|registry-client|resolve|report|dockerconfig)\/|(?:problem|json|nearest)\.ts$)/;
+  /^(?:(?:check|feature|secrets|registries|providers|reconcile|registry-client|resolve|report|dockerconfig)\/|(?:problem|json|nearest|plain)\.ts$)/;
 const PURE = { test: (path: string) => FOLDERS.test(path) && !DISK.test(path) };
 
 test('what only computes imports nothing but itself, node:crypto and pure libraries', () => {
@@ -164,14 +164,14 @@ test('and so they do between the folders of what only computes', () => {
     /^registries\//,
     /^dockerconfig\/(?!(?:file|lock|replace)\.ts$)/,
     /^secrets\/(?!sources\.ts$)/,
-    /^(?:problem|json|nearest)\.ts$/,
+    /^(?:problem|json|nearest|plain)\.ts$/,
   ];
   expect(findUpward(order)).toEqual([]);
   // What the Feature was told has nothing to do with any of them.
   const feature = [...IMPORTS].filter(([path]) => path.startsWith('feature/'));
   const strange = feature.flatMap(([, names]) => names.filter((name) => FOLDERS.test(name)));
   expect(
-    strange.filter((name) => !/^(?:feature\/|(?:problem|json|nearest)\.ts$)/.test(name)),
+    strange.filter((name) => !/^(?:feature\/|(?:problem|json|nearest|plain)\.ts$)/.test(name)),
   ).toEqual([]);
 });
 
@@ -218,10 +218,10 @@ test('files are read by the bounded reader alone: any may be endless, or a pipe'
     ),
   );
   expect(readers.sort()).toEqual([
-    // Standard input, whose writer is the client.
-    'bin/docker-credential-registry-auth.ts',
     // Our own bundles.
     'bin/start.ts',
     'io/bounded-read.ts',
+    // Standard input, whose writer is the client.
+    'io/input.ts',
   ]);
 });

@@ -60,6 +60,33 @@ is_open() {
 	done
 }
 
+# Whether nobody but root, and the user that hooks run as, can change a file or any folder above it.
+# What everybody can write to will do where the sticky bit keeps what root has there.
+is_safe() {
+	user=$(id -u "${_REMOTE_USER:-root}" 2>/dev/null) || user=0
+	path=$1
+	is_kept "$path" || return
+	while [ -n "$path" ]; do
+		path=${path%/*}
+		is_kept "$path/" || return
+	done
+}
+
+is_kept() {
+	# What find has for this is not in POSIX; the name is not read.
+	# shellcheck disable=SC2012
+	ls -ldn "$1" | {
+		read -r mode _ owner _
+		case $mode in
+		d???????w[tT]*) ;;
+		????????w*) exit 1 ;;
+		esac
+		# Not in POSIX, and in every shell that is an image's /bin/sh.
+		# shellcheck disable=SC3067
+		[ "$owner" = 0 ] || [ "$owner" = "$user" ] || [ -O "$1" ]
+	}
+}
+
 # Sets `node` to one that is there already: on PATH, or where images keep one. What PATH has in
 # relative folders is nobody's choice.
 find_node() {
@@ -73,9 +100,22 @@ find_node() {
 	for place; do
 		case $place in /*) ;; *) continue ;; esac
 		node=$(find_real "$place/node") || continue
-		if [ "$(find_real "$node")" = "$node" ] && is_open "$node"; then return; fi
+		[ "$(find_real "$node")" = "$node" ] || continue
+		is_open "$node" || continue
+		if is_safe "$node"; then return; fi
+		complain NODE_EXPOSED "Node: $node can be changed by another user, so it is not taken" \
+			'give it and the folders above it to root (chown), and let nobody else write (chmod go-w)'
 	done
 	false
+}
+
+# A link into a folder would be made inside it, and leave that folder where a program should be.
+look_for_folders() {
+	for program in $programs; do
+		[ -L "$bin/$program" ] || [ ! -d "$bin/$program" ] ||
+			die INSTALL_BLOCKED "$bin/$program: is a folder, and our program must be there" \
+				'remove the folder from the image'
+	done
 }
 
 # All is made in a folder beside its place and renamed at the end. What fails until then leaves an
@@ -137,6 +177,7 @@ add_node() {
 }
 
 work=
+look_for_folders
 if find_node; then
 	kept=$node
 else
@@ -198,7 +239,7 @@ chmod -R u=rwX,go=rX "$new"
 undo=true
 [ ! -e "$share" ] || mv "$share" "$work/before"
 mv "$new" "$share"
-for program in $programs; do ln -sf "$share/bin/$program" "$bin/$program"; done
+for program in $programs; do ln -sfn "$share/bin/$program" "$bin/$program"; done
 undo=false
 
 echo "registry-auth: installed, runs with $kept ($("$kept" --version))"

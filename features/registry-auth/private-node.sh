@@ -134,23 +134,31 @@ need_room() {
 		'make room for the build'
 }
 
+# For one attempt of a download, in seconds; what is slower is no mirror to build with.
+LIMIT=600
+
+# Where an image has no timeout, curl alone is bounded in time.
+limit() {
+	if command -v timeout >/dev/null; then timeout "$LIMIT" "$@"; else "$@"; fi
+}
+
 with_curl() {
 	command -v curl >/dev/null || return
-	curl --fail --silent --show-error --location --connect-timeout 30 --speed-time 60 --retry 2 \
-		--output "$2" "$1"
+	limit curl --fail --silent --show-error --location --connect-timeout 30 --max-time "$LIMIT" \
+		--speed-limit 10000 --speed-time 60 --retry 2 --output "$2" "$1"
 }
 
 with_wget() {
 	command -v wget >/dev/null || return
 	# GNU's would try twenty times where a wall swallows what is sent.
-	wget -q -t 2 -T 60 -O "$2" "$1"
+	limit wget -q -t 2 -T 60 -O "$2" "$1"
 }
 
 # Apt's own; what every Debian and Ubuntu has. It must not ask for certificates, which minimal
 # images lack: the sum tells what is right.
 with_apt_helper() {
 	[ -x /usr/lib/apt/apt-helper ] || return
-	/usr/lib/apt/apt-helper -o APT::Sandbox::User=root -o Acquire::https::Verify-Peer=false \
+	limit /usr/lib/apt/apt-helper -o APT::Sandbox::User=root -o Acquire::https::Verify-Peer=false \
 		-o Acquire::https::Verify-Host=false download-file "$1" "$2"
 }
 
@@ -158,13 +166,19 @@ download() {
 	for way in with_curl with_wget with_apt_helper; do
 		# Apt's would go on from what another one left there.
 		rm -f "$2"
-		"$way" "$@" >>"$work/log" 2>&1 && return
+		bounded "$way" "$@" >>"$work/log" 2>&1 && return
 	done
 	if command -v curl >/dev/null || [ -x /usr/lib/apt/apt-helper ]; then return 1; fi
 	# zypper also has a status of its own for what went well but for a detail.
 	borrow curl ca-certificates || true
-	with_curl "$@" >>"$work/log" 2>&1
+	bounded with_curl "$@" >>"$work/log" 2>&1
 }
+
+# A file of 150 MB at most, in blocks of 512 bytes: the archive has 60, and a mirror may have no end.
+bounded() (
+	ulimit -f 300000
+	"$@"
+)
 
 # The last thing that a failing tool said, without the lesson that curl adds on certificates, and
 # apt-helper's word that it failed.

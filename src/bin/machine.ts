@@ -41,7 +41,7 @@ const libraries = dirname(process.argv[1] ?? '.');
 type Bundles = {
   readonly 'command-line': typeof import('./command-line.ts');
   readonly check: typeof import('./check.ts');
-  readonly configure: typeof import('../feature/configure.ts');
+  readonly configure: typeof import('./configure.ts');
   readonly ecr: typeof import('../providers/ecr/sdk.ts');
   readonly inspect: typeof import('./inspect.ts');
   readonly login: typeof import('../commands/login.ts');

@@ -2,7 +2,7 @@ import { fstatSync } from 'node:fs';
 import { styleText } from 'node:util';
 import { apply, applyInHook } from '../commands/apply.ts';
 import { PHASES, type Phase } from '../feature/mode.ts';
-import { writeAll } from '../io/descriptor.ts';
+import { writeAll, writeLast } from '../io/descriptor.ts';
 import { openTokenCache } from '../io/token-cache.ts';
 import { findNew, readTold, writeTold } from '../io/told.ts';
 import type { Messages } from '../problem.ts';
@@ -48,7 +48,7 @@ async function run(command: Command): Promise<Report> {
       return { stdout: '', stderr: renderProblem(command.problem, paint), status: 2 };
     }
     case 'configure':
-      return runConfigure();
+      return loadBundle('configure').runConfigure(process.env, paint);
     case 'hook':
       return runHook(command);
     case 'apply':
@@ -85,16 +85,6 @@ function readWorldFor(words: Partial<WorldInput> = {}, ecr = ecrAccess(BUDGET_MS
     tellHints,
     now: Date.now,
   });
-}
-
-function runConfigure(): Report {
-  // zod takes longer to load than a hook may take, so options are checked here, once.
-  const { options, problems, lines } = loadBundle('configure').readFeatureOptions(process.env);
-  const told = problems.map((problem) => renderProblem(problem, paint, 'red')).concat(lines);
-  // Our name in each line: a build's log is long.
-  const all = told.flatMap((text) => text.trimEnd().split('\n'));
-  const stderr = all.map((line) => `registry-auth: ${line}\n`).join('');
-  return { stdout: `${JSON.stringify(options)}\n`, stderr, status: problems.length > 0 ? 1 : 0 };
 }
 
 async function runHook({ phase, json }: Extract<Command, { name: 'hook' }>): Promise<Report> {
@@ -205,6 +195,6 @@ process.exitCode = 1;
 main().catch((error: unknown) => {
   // Our own bug or a broken machine. The message may hold a secret, so only its kind is told.
   const { name, code } = error as NodeJS.ErrnoException;
-  writeAll(2, `registry-auth: unexpected ${name ?? 'error'} ${code ?? ''}\n`);
+  writeLast(2, `registry-auth: unexpected ${name ?? 'error'} ${code ?? ''}\n`);
   process.exit(process.argv[2] === 'hook' && !readOptions().strict ? 0 : 1);
 });

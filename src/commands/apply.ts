@@ -23,14 +23,21 @@ export type ApplyWords = {
   readonly dryRun: boolean;
   /** Whether docker would find our helper on PATH. */
   readonly canUseHelper: boolean;
+  /** When waiting for other processes ends, in milliseconds since the epoch. */
+  readonly endsAt?: number;
 };
+
+/** A container waits for all waits of a hook together: for AWS, then for other processes. */
+const HOOK_MS = 11_500;
 
 /** Applies as a hook of the Feature, with its options. */
 export async function applyInHook(world: World, canUseHelper: boolean): Promise<Summary> {
   const removal = hasAllSources(world) ? 'all' : 'none';
-  const summary = await apply(world, { force: false, removal, dryRun: false, canUseHelper });
+  const endsAt = world.now() + HOOK_MS;
+  const words = { force: false, removal, dryRun: false, canUseHelper, endsAt } as const;
+  const summary = await apply(world, words);
   if (!world.options.githubNpm) return summary;
-  const npm = await addGithubNpm(world.environment.variables.HOME, world, world.now);
+  const npm = await addGithubNpm(world.environment.variables.HOME, world, world.now, endsAt);
   const problems = [...summary.problems, ...npm.problems];
   return { ...summary, changed: summary.changed || npm.changed, problems };
 }
@@ -58,7 +65,7 @@ export async function apply(world: World, words: ApplyWords): Promise<Summary> {
   if ('problem' in place)
     return isAnyAsked(world, words) ? withProblem(summary, place.problem) : summary;
   const { dir } = place;
-  const { force, removal, canUseHelper, dryRun } = words;
+  const { force, removal, canUseHelper, dryRun, endsAt } = words;
   const request: Request = {
     ...requestOf(world),
     ...{ force, canUseHelper, credentials: exchange.credentials },
@@ -66,7 +73,7 @@ export async function apply(world: World, words: ApplyWords): Promise<Summary> {
     isPostCreated: hasAllSources(world),
   };
   const decide = (current: State) => planChange(current, request);
-  const plan = dryRun ? decide(state) : await updateConfig(dir, state, decide, world.now);
+  const plan = dryRun ? decide(state) : await updateConfig(dir, state, decide, world.now, endsAt);
   if ('problem' in plan) return withProblem(summary, plan.problem);
   const { changes, problems, notices, texts } = plan;
   if (removal === 'all' && !dryRun) keepTokensOf(found.desired, ecr);

@@ -1,4 +1,5 @@
 import { readNewestToken, type TokenCache } from '../io/token-cache.ts';
+import { plain } from '../plain.ts';
 import type { Problem } from '../problem.ts';
 import { exchangeKeys } from '../providers/exchange.ts';
 import { findProvider } from '../providers/find.ts';
@@ -27,7 +28,7 @@ export function fail(message: string): Report {
 
 /** In one line: docker quotes it in the middle of its own message. */
 export function inOneLine({ subject, what, fix, code }: Problem): string {
-  return `registry-auth: ${subject}: ${what}; fix: ${fix} [${code}]`;
+  return plain(`registry-auth: ${subject}: ${what}; fix: ${fix} [${code}]`);
 }
 
 export type HelperInput = {

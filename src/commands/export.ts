@@ -1,7 +1,7 @@
 import { type Credential, IDENTITY_TOKEN_USER, makeEntry } from '../dockerconfig/auth-entry.ts';
 import type { Messages, Notice, Problem } from '../problem.ts';
 import { exchangeAll } from '../providers/exchange.ts';
-import { isExpired, isGiven } from '../providers/find.ts';
+import { isExpired } from '../providers/find.ts';
 import type { Credentials } from '../providers/provider.ts';
 import type { Desired } from '../reconcile/desired.ts';
 import { findNamed } from '../reconcile/named.ts';
@@ -142,7 +142,7 @@ function findUnusable({ triple }: Desired, now: number): Problem | undefined {
 function findEnd({ triple, registry }: Desired, exchanged: Credentials): Notice | undefined {
   const { id: subject, user, password: secret } = triple;
   const code = 'EXPORT_TOKEN_ENDS';
-  if (isGiven(subject)) {
+  if (triple.isGiven) {
     const what = "is this codespace's own token, which ends with its next start at the latest";
     const fix = `export again after that, or set a triple for ${registry.host}`;
     return { code, subject, what, fix };

@@ -3,7 +3,7 @@ import { basename, dirname } from 'node:path';
 import { readBounded } from '../io/bounded-read.ts';
 import { type ConfigDir, readFolderMode, readJudgement } from '../io/config-dir.ts';
 import { ConfigError, fileError, isConfigError, readObstacle } from '../io/config-error.ts';
-import { isErrno } from '../io/descriptor.ts';
+import { isErrno, pause } from '../io/descriptor.ts';
 import type { Judgement } from '../io/exposure.ts';
 import { readTarget } from '../io/real-path.ts';
 import { parseJson } from '../json.ts';
@@ -95,7 +95,7 @@ function readWhole(path: string, dir: ConfigDir): ReturnType<typeof readText> {
     if (read === undefined) return undefined;
     const isFresh = Math.abs(Date.now() - read.stat.mtimeMs) < FRESH_MS;
     if (!isFresh || turn === TURNS || parseJson(read.text) !== undefined) return read;
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, TURN_MS);
+    pause(TURN_MS);
   }
 }
 
@@ -114,9 +114,10 @@ export async function updateConfig<P extends { readonly texts: NewTexts }>(
   state: State,
   plan: (state: State) => P,
   now: () => number,
+  endsAt?: number,
 ): Promise<P | Trouble> {
   try {
-    return await dir.as(() => update(dir, state, plan, now));
+    return await dir.as(() => update(dir, state, plan, { now, endsAt }));
   } catch (error) {
     // That is what Node has for a directory that cannot be made on a read-only file system.
     const obstacle = isErrno(error, 'ENOENT') ? readObstacle(dir) : undefined;
@@ -128,11 +129,11 @@ async function update<P extends { readonly texts: NewTexts }>(
   dir: ConfigDir,
   state: State,
   plan: (state: State) => P,
-  now: () => number,
+  clock: Pick<LockOptions, 'now' | 'endsAt'>,
 ): Promise<P> {
   let { texts } = state;
   let planned = plan(state);
-  const options = { ...LOCK, now, uid: trusted(dir) };
+  const options = { ...LOCK, ...clock, uid: trusted(dir) };
   // What a killed run left there holds logins, whatever is written now.
   sweepLock(dir.logins, options);
   if (Object.values(planned.texts).every((text) => text === undefined)) {

@@ -23,6 +23,8 @@ export type LockOptions = {
   readonly now: () => number;
   /** How long to wait for another holder. */
   readonly waitMs: number;
+  /** When all waiting ends, by the same clock. */
+  readonly endsAt?: number | undefined;
   /** A lock that was changed further from now than that, either way, is a dead process's. */
   readonly staleMs: number;
   /** Whose links are followed, beside those of root; without one everybody's. */
@@ -53,8 +55,8 @@ export async function withLock<T>(
   options: LockOptions,
   action: (replace: Replace) => T | Promise<T>,
 ): Promise<T> {
-  const { now, waitMs, uid } = options;
-  const giveUpAt = now() + waitMs;
+  const { now, waitMs, uid, endsAt = Number.POSITIVE_INFINITY } = options;
+  const giveUpAt = Math.min(now() + waitMs, endsAt);
   for (;;) {
     const held = hold(path, uid);
     if (held) {

@@ -43,7 +43,8 @@ const ERRNO: Readonly<Record<string, readonly [string, string]>> = {
     'is mounted as a single file, which cannot be replaced safely',
     `mount the directory DIR instead of the file, ${ELSEWHERE}`,
   ],
-  EFBIG: ['is larger than any configuration', REPAIR],
+  EFBIG: ['is larger than a file may be here', `raise ulimit -f, ${THEN_APPLY}`],
+  ETOOBIG: ['is larger than any configuration', REPAIR],
   EILSEQ: ['is not UTF-8 text', REPAIR],
   EUTF16: ['is UTF-16, not UTF-8 text', REPAIR],
 };

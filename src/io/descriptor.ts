@@ -24,9 +24,23 @@ export function writeAll(descriptor: number, text: string): void {
       // Whoever reads the other end has gone, or is slow and the pipe does not block.
       if (code === 'EPIPE') return;
       if (code !== 'EAGAIN') throw error;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+      pause(5);
     }
   }
+}
+
+/** The last words of a process: where they cannot be written there is nothing left to do. */
+export function writeLast(descriptor: number, text: string): void {
+  try {
+    writeAll(descriptor, text);
+  } catch {
+    // Full, and so are the other streams or they have been tried.
+  }
+}
+
+/** Of the whole process. */
+export function pause(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
 
 /** Closes what has done its work, so that an error takes nothing away from that. */

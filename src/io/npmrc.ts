@@ -22,11 +22,13 @@ export async function addGithubNpm(
   home: string | undefined,
   self: Self,
   now: () => number,
+  endsAt?: number,
 ): Promise<{ readonly changed: boolean; readonly problems: readonly Problem[] }> {
   if (!home) return { changed: false, problems: [] };
   try {
     const { path, uid, as } = openPlace(home, self);
-    const changed = await as(() => addLine(join(path, '.npmrc'), uid, now));
+    const options = { ...LOCK, now, uid, endsAt };
+    const changed = await as(() => addLine(join(path, '.npmrc'), options));
     return { changed, problems: [] };
   } catch (error) {
     const isBusy = error instanceof LockBusyError;
@@ -40,12 +42,16 @@ export async function addGithubNpm(
 
 const LOCK = { waitMs: 3_500, staleMs: 3_000 };
 
-async function addLine(path: string, uid: number, now: LockOptions['now']): Promise<boolean> {
+async function addLine(
+  path: string,
+  options: LockOptions & { readonly uid: number },
+): Promise<boolean> {
+  const { uid } = options;
   if (ANY_LINE.test(read(path, uid))) {
-    sweepLock(path, { ...LOCK, now, uid });
+    sweepLock(path, options);
     return false;
   }
-  return withLock(path, { ...LOCK, now, uid }, (replace) => {
+  return withLock(path, options, (replace) => {
     const current = read(path, uid);
     if (ANY_LINE.test(current)) return false;
     const newline = current.includes('\r\n') ? '\r\n' : '\n';

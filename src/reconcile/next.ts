@@ -25,12 +25,18 @@ export function findNext(login: Login, decision: Decision): Next {
   return decision === 'keep' ? keep(login, desired) : write(login, desired);
 }
 
-/** Nothing changes, but that a record forgets a file that others could change. */
+/**
+ * Nothing changes, but that a record forgets a file that others could change, and what could be
+ * guessed from it of a secret that is not beside it.
+ */
 function leave({ keys, managed, stored, request }: Login): Next {
   const isUnfit = managed?.file !== undefined && request.unfitFiles.includes(managed.file);
+  const file = isUnfit ? undefined : managed?.file;
+  const isThere = keys.some(({ owner }) => owner === 'ours' || owner === 'wanted');
+  const short = isThere ? {} : { entry: shorten(managed?.entry), secret: shorten(managed?.secret) };
   return {
     keys: keys.map((key) => ({ key, after: key })),
-    managed: isUnfit ? { ...managed, file: undefined } : managed,
+    managed: managed && { ...managed, ...short, file },
     stored,
     lacksHelper: false,
   };
@@ -46,9 +52,11 @@ function keep(login: Login, desired: Desired): Next {
   const { ids, isFallback } = desired;
   const { isPut, hasHelper, lacksHelper } = findHelper(login, desired, false);
   const keys = login.keys.map((key) => keepKey(key, login, isPut, hasHelper));
-  const secret = restingOf(isFallback || isAsItWas(login) ? sum : managed?.secret, request);
+  // The secret itself is not in the file.
+  const short = (text: string | undefined) => shorten(restingOf(text, request));
+  const secret = short(isFallback || isAsItWas(login) ? sum : managed?.secret);
   const file = fileOf(desired, request);
-  const triple = stored?.triple ?? restingOf(sum, request)?.slice(0, SHORT_LENGTH);
+  const triple = stored?.triple ?? short(sum);
   return {
     keys,
     managed: { ids, isFallback, hasHelper, isForeign: true, secret, file },
@@ -101,7 +109,11 @@ function fileOf({ triple: { file } }: Desired, { unfitFiles }: Request): string 
 /** As much of a checksum as may rest: nothing where it would be in a snapshot. */
 function restingOf(sum: string | undefined, { mode, isPrebuild }: Request): string | undefined {
   if (mode === 'file') return sum;
-  return isPrebuild ? undefined : sum?.slice(0, SHORT_LENGTH);
+  return isPrebuild ? undefined : shorten(sum);
+}
+
+function shorten(sum: string | undefined): string | undefined {
+  return sum?.slice(0, SHORT_LENGTH);
 }
 
 /** Whether our helper is to answer, and can. */

@@ -8,7 +8,7 @@ import {
 import { entryChecksum, isSameChecksum, tripleChecksum } from '../dockerconfig/checksum.ts';
 import type { StoredLogin } from '../dockerconfig/logins.ts';
 import { isDamaged, type Managed } from '../dockerconfig/managed.ts';
-import { isExpired, isGiven } from '../providers/find.ts';
+import { isExpired } from '../providers/find.ts';
 import { needsExchange } from '../providers/provider.ts';
 import { findAllKeys } from '../registries/keys.ts';
 import type { Desired } from './desired.ts';
@@ -103,7 +103,7 @@ function findOwner(entry: AuthEntry | undefined, login: Unjudged): Owner {
   const { meaning, credential } = entry;
   if (meaning === login.meaning) return 'wanted';
   if (meaning === BLANK) return 'blank';
-  if (managed?.entry !== undefined && managed.entry === entryChecksum(name, meaning)) return 'ours';
+  if (managed?.entry && isSameChecksum(managed.entry, entryChecksum(name, meaning))) return 'ours';
   if (credential === undefined) return 'foreign';
   if (isExpired(credential, request.now)) return 'none';
   return findGithubsOwn(credential, login);
@@ -116,7 +116,7 @@ function findGithubsOwn(found: Credential, { desired, state, request }: Unjudged
   const own = registry.provider.writtenByCodespaces?.(found, triple, request.environment);
   if (own === 'lasting') return 'placeholder';
   const hasRecord = state.config.records.logins.size > 0;
-  const mayBeCopy = request.isCodespace && !hasRecord && !isGiven(triple.id);
+  const mayBeCopy = request.isCodespace && !hasRecord && !triple.isGiven;
   return own === 'expiring' || (mayBeCopy && found.user === triple.user) ? 'ours' : 'foreign';
 }
 

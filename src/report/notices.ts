@@ -10,12 +10,13 @@ import type { StatusKey } from './status-keys.ts';
 
 /** Foreign logins that stay although a triple wants their key. */
 export function keptNotices(changes: readonly Change[], desired: readonly Desired[]): Notice[] {
-  const kept = changes.filter(
-    ({ id, keys }) => !isGiven(id) && keys.some(({ outcome }) => outcome === 'kept'),
-  );
+  const kept = changes.filter(({ keys }) => keys.some(({ outcome }) => outcome === 'kept'));
+  const given = desired.filter(({ triple }) => triple.isGiven).map(({ name }) => name);
   const fallbacks = new Map(desired.map(({ name, isFallback }) => [name, isFallback]));
   const explicit = kept.filter(({ name }) => fallbacks.get(name) === false);
-  const asFallback = kept.filter(({ name, isNews }) => fallbacks.get(name) && isNews);
+  const asFallback = kept.filter(
+    ({ name, isNews }) => fallbacks.get(name) && isNews && !given.includes(name),
+  );
   return [
     ...idsOf(explicit).map((subject) => ({ ...LOGIN_KEPT, subject })),
     ...idsOf(asFallback).map((subject) => ({ ...HOST_KEPT, subject })),

@@ -2,7 +2,6 @@ import type { Credential } from '../dockerconfig/auth-entry.ts';
 import { isSameChecksum, SHORT_LENGTH, tripleChecksum } from '../dockerconfig/checksum.ts';
 import type { StoredLogin, StoredLogins } from '../dockerconfig/logins.ts';
 import type { Managed } from '../dockerconfig/managed.ts';
-import { isGiven } from '../providers/find.ts';
 import { needsExchange } from '../providers/provider.ts';
 import type { Desired } from '../reconcile/desired.ts';
 import { isAlive, type State } from '../reconcile/state.ts';
@@ -49,7 +48,7 @@ export function findAnswer(question: Question, known: Known, now: number): Answe
  */
 function findWanted({ names }: Question, { desired, state }: Known): Desired | undefined {
   const [first] = names.flatMap((name) => desired.find((one) => one.name === name) ?? []);
-  if (!first || !isGiven(first.triple.id)) return first;
+  if (!first?.triple.isGiven) return first;
   const managed = state.config.records.logins.get(first.name);
   return managed?.ids.includes(first.triple.id) ? first : undefined;
 }

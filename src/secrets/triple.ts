@@ -24,6 +24,8 @@ export type Triple = {
   /** Its source's name, and the path of the env file that it is. */
   readonly source: string;
   readonly file?: string;
+  /** Whether the environment holds its credential without a triple, whatever the ID is. */
+  readonly isGiven?: true;
 };
 
 /** The parts of a triple, as names of variables end, and how many characters each may have. */

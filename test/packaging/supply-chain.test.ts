@@ -113,7 +113,7 @@ test('a job may read, and only one may publish, and one sign', () => {
   const reads = { contents: 'read' };
   expect(Object.fromEntries(all)).toEqual({
     'check.yml': { test: reads, images: reads, everything: reads },
-    'nightly.yml': { fuzz: reads, walks: reads, faults: reads },
+    'nightly.yml': { fuzz: reads, walks: reads, advisories: reads, faults: reads },
     'release.yml': {
       tag: reads,
       check: reads,

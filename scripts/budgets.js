@@ -21,6 +21,7 @@ const BUNDLES = {
   inspect: { bytes: 110_000, packages: ['jsonc-parser', 'fastest-levenshtein'] },
   check: { bytes: 120_000, packages: ['jsonc-parser', 'fastest-levenshtein'] },
   'env-file': { bytes: 12_000, packages: ['dotenv'] },
+  made: { bytes: 12_000, packages: [] },
   obstacle: { bytes: 3_000, packages: [] },
   'git-index': { bytes: 2_000, packages: [] },
   ecr: { bytes: 300_000, packages: ['@aws-sdk/', '@smithy/', '@aws-crypto/', '@aws/', 'bowser'] },

@@ -30,6 +30,7 @@ export const entries = {
   ecr: 'src/providers/ecr/sdk.ts',
   'env-file': 'src/secrets/env-file.ts',
   'git-index': 'src/io/git-index.ts',
+  made: 'src/providers/made.ts',
   obstacle: 'src/io/obstacle.ts',
   pasted: 'src/providers/pasted.ts',
   start: 'src/bin/start.ts',

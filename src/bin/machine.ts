@@ -3,7 +3,7 @@ import { CODESPACE_ACTION_FILE } from '../feature/mode.ts';
 import { type Options, type OptionsFile, parseOptions } from '../feature/options.ts';
 import { readIfThere } from '../io/bounded-read.ts';
 import { foldersIn, isProgram } from '../io/clients.ts';
-import { openTokenCache } from '../io/token-cache.ts';
+import { openTokenCache, type TokenCache } from '../io/token-cache.ts';
 import type { ExchangeAccess } from '../providers/exchange.ts';
 import { ENVIRONMENT, type Source } from '../secrets/triple.ts';
 
@@ -57,6 +57,9 @@ export function canUseHelper(): boolean {
   return foldersIn(environment.variables).some((folder) => isProgram(join(folder, program)));
 }
 
+/** Open until the process ends: it is opened once. */
+let cache: TokenCache | undefined;
+
 export function ecrAccess(budgetMs: number): ExchangeAccess {
   return {
     load: async () => {
@@ -68,10 +71,12 @@ export function ecrAccess(budgetMs: number): ExchangeAccess {
       return ecr;
     },
     get cache() {
-      return openTokenCache(process.env, uid);
+      cache ??= openTokenCache(process.env, uid);
+      return cache;
     },
     get madeCache() {
-      return openTokenCache(process.env, uid, false);
+      cache ??= openTokenCache(process.env, uid, false);
+      return cache;
     },
     now: Date.now,
     budgetMs,

@@ -1,6 +1,6 @@
 import { readNewestToken, type TokenCache } from '../io/token-cache.ts';
 import type { Problem } from '../problem.ts';
-import { exchangeKeys } from '../providers/exchange.ts';
+import { fetchToken } from '../providers/exchange.ts';
 import { findProvider } from '../providers/find.ts';
 import { parseQuestion, type Question } from '../registries/question.ts';
 import { secretsNotHere } from '../report/notices.ts';
@@ -102,7 +102,7 @@ export async function fetchReply(question: Question, world: World): Promise<Help
   const { isLoggedOut, exchange, credential } = found;
   if (isLoggedOut) return found;
   if (!exchange) return { credential: credential ?? readCached(question, now(), ecr.cache) };
-  const { credential: token, problem } = await exchangeKeys(exchange, ecr);
+  const { credential: token, problem } = await fetchToken(exchange, ecr);
   return token ? { credential: token, exchange, isToken: true } : { ...found, problem };
 }
 
@@ -118,7 +118,7 @@ export function readReply(serverUrl: string, world: World): Reply {
 }
 
 /** A token that still lives, for a shell without the keys it was made from. */
-function readCached({ host }: Question, now: number, cache: TokenCache | undefined) {
+function readCached({ host, hostName }: Question, now: number, cache: TokenCache | undefined) {
   const { exchangedUser } = findProvider(host);
-  return cache && exchangedUser ? readNewestToken(cache, host, now) : undefined;
+  return cache && exchangedUser ? readNewestToken(cache, hostName, now) : undefined;
 }

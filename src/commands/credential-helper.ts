@@ -74,15 +74,11 @@ async function get({ readInput, readWorld }: HelperInput): Promise<Report> {
     const { user: Username, secret: Secret } = credential;
     return ok(`${JSON.stringify({ ServerURL: server, Username, Secret })}\n`);
   }
-  if (problem) {
-    const failed = fail(inOneLine(problem));
-    // Of a helper that fails docker shows stderr alone.
-    return { ...failed, stderr: failed.stdout };
-  }
   const id = findAbsentId(question, knownIn(world));
-  if (id === undefined) return fail(NOT_FOUND);
-  // Clients pass over "not found" in silence, but show this to their user.
-  return { ...fail(NOT_FOUND), stderr: `${inOneLine(secretsNotHere(id))}\n` };
+  const own = id && world.found.problems.find((one) => one.id === id);
+  const why = problem ?? (own || (id && secretsNotHere(id)));
+  // An error would end builds that need no login here; not found is passed over, and this is shown.
+  return { ...fail(NOT_FOUND), stderr: why ? `${inOneLine(why)}\n` : '' };
 }
 
 function knownIn({ found, state }: World): Known {

@@ -30,9 +30,12 @@ export const entries = {
   ecr: 'src/providers/ecr/sdk.ts',
   'env-file': 'src/secrets/env-file.ts',
   'git-index': 'src/io/git-index.ts',
+  instead: 'src/secrets/instead.ts',
   made: 'src/providers/made.ts',
+  near: 'src/secrets/near.ts',
   obstacle: 'src/io/obstacle.ts',
   pasted: 'src/providers/pasted.ts',
+  run: 'src/bin/run.ts',
   start: 'src/bin/start.ts',
 };
 

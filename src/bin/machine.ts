@@ -27,6 +27,7 @@ type Bundles = {
   readonly configure: typeof import('../feature/configure.ts');
   readonly ecr: typeof import('../providers/ecr/sdk.ts');
   readonly inspect: typeof import('./inspect.ts');
+  readonly run: typeof import('./run.ts');
   readonly login: typeof import('../commands/login.ts');
 };
 
@@ -60,8 +61,11 @@ export function canUseHelper(): boolean {
 /** Open until the process ends: it is opened once. */
 let cache: TokenCache | undefined;
 
-export function ecrAccess(budgetMs: number): ExchangeAccess {
+export function ecrAccess(budgetMs: number, mayRun = true): ExchangeAccess {
+  const run: ExchangeAccess['run'] = (command, limitMs) =>
+    loadBundle('run').run(command, limitMs, environment);
   return {
+    ...(mayRun ? { run } : {}),
     load: async () => {
       // A profile's endpoint_url would send the triple's keys elsewhere.
       process.env.AWS_CONFIG_FILE = '/dev/null';

@@ -2,6 +2,7 @@ import { readNewestToken, type TokenCache } from '../io/token-cache.ts';
 import type { Problem } from '../problem.ts';
 import { fetchToken } from '../providers/exchange.ts';
 import { findProvider } from '../providers/find.ts';
+import { findMadeUser } from '../providers/provider.ts';
 import { parseQuestion, type Question } from '../registries/question.ts';
 import { secretsNotHere } from '../report/notices.ts';
 import type { Report } from '../report/text.ts';
@@ -109,7 +110,7 @@ export function readReply(serverUrl: string, world: World): Reply {
   const { isLoggedOut, exchange, credential } = findAnswer(question, knownIn(world), world.now());
   if (isLoggedOut) return 'not-found';
   if (credential) return credential;
-  if (exchange) return { user: exchange.registry.provider.exchangedUser ?? '', secret: '' };
+  if (exchange) return { user: findMadeUser(exchange), secret: '' };
   return readCached(question, world.now(), world.ecr.madeCache) ?? 'not-found';
 }
 

@@ -54,9 +54,14 @@ export async function exchangeAll(
   };
 }
 
+/** All that is no command's: no start waits for one, or fails with it. */
+export function withoutCommands<One extends Named>(all: readonly One[]): One[] {
+  return all.filter(({ triple }) => triple.command === undefined);
+}
+
 /** The same without asking AWS: the tokens that are kept, and what cannot work anyway. */
 export function readExchanges(all: readonly Named[], access: ExchangeAccess): Exchange {
-  const results = findKeys(all).map((one) => ({
+  const results = findKeys(withoutCommands(all)).map((one) => ({
     id: one.triple.id,
     token: findKeyProblem(one.triple) ? undefined : readKeptToken(one, access),
   }));
@@ -70,12 +75,12 @@ export function readExchanges(all: readonly Named[], access: ExchangeAccess): Ex
 
 /** What is known to fail before anybody is asked, where our helper will ask. */
 export function judgeKeys(all: readonly Named[], now: number): Exchange {
-  const wrong = findKeys(all).filter(({ triple }) => findKeyProblem(triple));
+  const wrong = findKeys(withoutCommands(all)).filter(({ triple }) => findKeyProblem(triple));
   const unavailable = new Set(wrong.map(({ triple }) => triple.id));
   return { ...NO_EXCHANGE, unavailable, dead: findDead(all, now) };
 }
 
-/** One of each ID that holds keys. */
+/** One of each ID whose secret is made. */
 function findKeys(all: readonly Named[]): Named[] {
   const named = [...new Map(all.map((one) => [one.triple.id, one])).values()];
   return named.filter(({ registry, triple }) => needsExchange(registry, triple));

@@ -1,4 +1,5 @@
 import type { Credential } from '../dockerconfig/auth-entry.ts';
+import type { CommandEnd } from '../io/command.ts';
 import {
   keepTokens,
   readToken,
@@ -27,6 +28,8 @@ export type ExchangeAccess = {
   readonly now: () => number;
   /** For all exchanges together. */
   readonly budgetMs: number;
+  /** Runs a command; absent where none may run. */
+  readonly run?: ((command: string, limitMs: number) => Promise<CommandEnd>) | undefined;
 };
 
 export type ExchangeResult = {
@@ -36,8 +39,11 @@ export type ExchangeResult = {
 
 /** By the login, and by what the token is made of: another role is another token. */
 export function findTokenFile(cache: TokenCache, { registry, triple }: Named): string {
-  const { user, password, sessionToken, roleArn = '', externalId } = triple;
-  const parts = [user + roleArn, password, sessionToken, externalId];
+  const { user, password, command, sessionToken, roleArn = '', externalId } = triple;
+  const parts =
+    command === undefined
+      ? [user + roleArn, password, sessionToken, externalId]
+      : [`${user}\0command`, command];
   return tokenFile(cache, loginName(registry.host), parts);
 }
 

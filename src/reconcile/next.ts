@@ -46,9 +46,9 @@ function keep(login: Login, desired: Desired): Next {
   const { ids, isFallback } = desired;
   const { isPut, hasHelper, lacksHelper } = findHelper(login, desired, false);
   const keys = login.keys.map((key) => keepKey(key, login, isPut, hasHelper));
-  const secret = restingOf(isFallback || isAsItWas(login) ? sum : managed?.secret, request);
+  const secret = restingOf(isFallback || isAsItWas(login) ? sum : managed?.secret, login);
   const file = fileOf(desired, request);
-  const triple = stored?.triple ?? restingOf(sum, request)?.slice(0, SHORT_LENGTH);
+  const triple = stored?.triple ?? restingOf(sum, login)?.slice(0, SHORT_LENGTH);
   return {
     keys,
     managed: { ids, isFallback, hasHelper, isForeign: true, secret, file },
@@ -77,13 +77,14 @@ function write(login: Login, desired: Desired): Next {
 
 /** Of the entry that stands afterwards, and of the triple that has had an effect. */
 function recordWritten(
-  { name, managed, credential, meaning, sum, request }: Login,
+  login: Login,
   { triple }: Desired,
   keys: readonly NextKey[],
   isBlocked: boolean,
 ): Pick<Managed, 'entry' | 'expiresAt' | 'secret'> {
-  const secret = isBlocked ? undefined : restingOf(sum, request);
-  if (request.mode === 'helper') return { secret };
+  const { name, managed, credential, meaning, sum, mode } = login;
+  const secret = isBlocked ? undefined : restingOf(sum, login);
+  if (mode === 'helper') return { secret };
   if (meaning !== undefined) {
     const entry = meaning === meaningOfTriple(triple) ? sum : entryChecksum(name, meaning);
     return { entry, expiresAt: credential?.expiresAt, secret };
@@ -99,13 +100,13 @@ function fileOf({ triple: { file } }: Desired, { unfitFiles }: Request): string 
 }
 
 /** As much of a checksum as may rest: nothing where it would be in a snapshot. */
-function restingOf(sum: string | undefined, { mode, isPrebuild }: Request): string | undefined {
+function restingOf(sum: string | undefined, { mode, request }: Login): string | undefined {
   if (mode === 'file') return sum;
-  return isPrebuild ? undefined : sum?.slice(0, SHORT_LENGTH);
+  return request.isPrebuild ? undefined : sum?.slice(0, SHORT_LENGTH);
 }
 
 /** Whether our helper is to answer, and can. */
-function findHelper({ keys, state, request }: Login, desired: Desired, isWritten: boolean) {
+function findHelper({ keys, state, mode, request }: Login, desired: Desired, isWritten: boolean) {
   // A foreign helper would be asked instead, while it is there.
   const isReplacing = keys.some(
     (key) =>
@@ -113,7 +114,7 @@ function findHelper({ keys, state, request }: Login, desired: Desired, isWritten
   );
   const { isNamespace, registry, triple } = desired;
   const hasStore = state.config.credsStore !== undefined;
-  const isAsked = request.mode === 'helper' || hasStore || needsExchange(registry, triple);
+  const isAsked = mode === 'helper' || hasStore || needsExchange(registry, triple);
   const isNeeded = isReplacing || (isAsked && !isNamespace);
   const isPut = isNeeded && request.canUseHelper;
   const hasHelper = keys.some((key) => helperAfter(key, isPut, isWritten)[0] === HELPER);

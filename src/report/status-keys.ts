@@ -1,5 +1,6 @@
 import type { Messages } from '../problem.ts';
 import { findProvider } from '../providers/find.ts';
+import type { Desired } from '../reconcile/desired.ts';
 import {
   findLogin,
   HELPER,
@@ -47,6 +48,8 @@ export type Circumstances = {
   /** Whether our helper would have an answer for a key. */
   readonly canAnswer: (key: string) => boolean;
   readonly tokenless: Tokenless;
+  /** Until when what its command printed is used, where it has run. */
+  readonly keptEndOf: (desired: Desired) => number | undefined;
   /** Whether tokens are kept: else the record alone tells when AWS gave the last one. */
   readonly hasCache: boolean;
 };
@@ -71,7 +74,8 @@ function keysOf(login: Login, state: State, circumstances: Circumstances): Statu
   const source = desired && { source: desired.triple.source };
   return shownKeys(login).map((key) => {
     const found = findBlockedState(key, login, state, circumstances);
-    const expiresAt = managed?.expiresAt;
+    const isMade = desired && found === 'command';
+    const expiresAt = isMade ? circumstances.keptEndOf(desired) : managed?.expiresAt;
     // Our helper gets a new one for a token that has ended.
     const isRenewed = found === 'helper' && (expiresAt ?? 0) <= circumstances.request.now;
     const end = expiresAt && !isRenewed ? { expiresAt } : {};
@@ -130,7 +134,7 @@ function findOurState(
   isOurHelper: boolean,
   circumstances: Circumstances,
 ): KeyState {
-  if (isOurHelper && circumstances.canAnswer(key.key)) return 'helper';
+  if (isOurHelper && circumstances.canAnswer(key.key)) return helperState(desired);
   const isDead = key.owner === 'none' && key.entry !== undefined;
   const { expiresAt = Number.POSITIVE_INFINITY } = managed ?? {};
   if (isDead || expiresAt <= circumstances.request.now) return 'expired';
@@ -138,4 +142,8 @@ function findOurState(
   const isOld = desired !== undefined && credential !== undefined && key.owner === 'ours';
   if (isOurs(key)) return isOld && key.use === 'entry' ? 'outdated' : 'file';
   return managed?.entry === undefined || isAlias(key.key) ? 'missing' : 'logged-out';
+}
+
+function helperState(desired: Desired | undefined): KeyState {
+  return desired?.triple.command === undefined ? 'helper' : 'command';
 }

@@ -3,7 +3,7 @@ import { isSameChecksum, SHORT_LENGTH, tripleChecksum } from '../dockerconfig/ch
 import type { StoredLogin, StoredLogins } from '../dockerconfig/logins.ts';
 import type { Managed } from '../dockerconfig/managed.ts';
 import { isGiven } from '../providers/find.ts';
-import { needsExchange } from '../providers/provider.ts';
+import { findMadeUser, needsExchange } from '../providers/provider.ts';
 import type { Desired } from '../reconcile/desired.ts';
 import { isAlive, type State } from '../reconcile/state.ts';
 import { loginName } from '../registries/keys.ts';
@@ -39,6 +39,8 @@ export function findAnswer(question: Question, known: Known, now: number): Answe
   const isKept = managed?.isForeign && isCurrent(managed.secret, desired);
   if (desired === undefined || (entry && isKept)) return { credential: entry };
   const { triple, registry } = desired;
+  // An entry beside a command is another login's, and beside keys an older token.
+  if (triple.command !== undefined) return { exchange: desired };
   if (needsExchange(registry, triple)) return { exchange: desired, credential: entry };
   return { credential: { user: triple.user, secret: triple.password } };
 }
@@ -90,7 +92,7 @@ export function listUsers(known: Known, now: number): Record<string, string> {
   for (const key of new Set([...wanted, ...keys])) {
     const question = parseQuestion(key);
     const { exchange, credential } = question ? findAnswer(question, known, now) : {};
-    const user = exchange ? exchange.registry.provider.exchangedUser : credential?.user;
+    const user = exchange ? findMadeUser(exchange) : credential?.user;
     if (user !== undefined) users[key] = user;
   }
   return users;

@@ -41,7 +41,14 @@ function canRun(program: string): boolean {
 export function homeOfNobody(files: Record<string, string>): string {
   const home = scratchHome(files);
   copyFileSync(join(LIB, 'registry-auth.cjs'), join(home, 'cli.cjs'));
-  const bundles = ['cli.cjs', 'inspect.cjs', 'check.cjs', 'obstacle.cjs', 'command-line.cjs'];
+  const bundles = [
+    'cli.cjs',
+    'inspect.cjs',
+    'check.cjs',
+    'obstacle.cjs',
+    'command-line.cjs',
+    'near.cjs',
+  ];
   for (const name of bundles.slice(1)) copyFileSync(join(LIB, name), join(home, name));
   for (const path of ['', ...bundles, '.docker', ...Object.keys(files)])
     if (isRoot) chownSync(join(home, path), NOBODY, NOBODY);

@@ -2,10 +2,11 @@ import { entryChecksum, meaningOfTriple, SHORT_LENGTH } from '../dockerconfig/ch
 import type { StoredLogin } from '../dockerconfig/logins.ts';
 import type { Managed } from '../dockerconfig/managed.ts';
 import { needsExchange } from '../providers/provider.ts';
+import { splitName } from '../registries/keys.ts';
 import { helperAfter, isWaiting, keepKey, type NextKey, releaseKey, writeKey } from './after.ts';
-import type { Decision } from './decision.ts';
+import { type Decision, decide } from './decision.ts';
 import type { Desired } from './desired.ts';
-import { HELPER, hasForeignHelper, isAsItWas, type Login } from './ownership.ts';
+import { findLogin, HELPER, hasForeignHelper, isAsItWas, type Login } from './ownership.ts';
 import type { Request } from './request.ts';
 
 /** What a login shall be; what is to be done is the difference to what it is. */
@@ -106,17 +107,28 @@ function restingOf(sum: string | undefined, { mode, request }: Login): string | 
 }
 
 /** Whether our helper is to answer, and can. */
-function findHelper({ keys, state, mode, request }: Login, desired: Desired, isWritten: boolean) {
+function findHelper(login: Login, desired: Desired, isWritten: boolean) {
+  const { keys, state, mode, request } = login;
   // A foreign helper would be asked instead, while it is there.
   const isReplacing = keys.some(
     (key) =>
       key.use === 'entry' && (hasForeignHelper(key) ? isWritten : key.previousHelper !== undefined),
   );
   const { isNamespace, registry, triple } = desired;
-  const hasStore = state.config.credsStore !== undefined;
+  // DevPod saves its own store after our hooks, at each connection.
+  const hasStore = state.config.credsStore !== undefined || request.environment.DEVPOD === 'true';
   const isAsked = mode === 'helper' || hasStore || needsExchange(registry, triple);
-  const isNeeded = isReplacing || (isAsked && !isNamespace);
+  const isNeeded = isReplacing || (isNamespace ? isHostHelped(login) : isAsked);
   const isPut = isNeeded && request.canUseHelper;
   const hasHelper = keys.some((key) => helperAfter(key, isPut, isWritten)[0] === HELPER);
   return { isPut, hasHelper, lacksHelper: isNeeded && !isPut, isBlocked: isReplacing && !isPut };
+}
+
+/** Whether our helper answers for a namespace's host: clients ask it for every key that is there. */
+function isHostHelped({ name, state, request }: Login): boolean {
+  const { host } = splitName(name);
+  const desired = request.desired.find((one) => one.name === host);
+  if (!desired) return false;
+  const login = findLogin(host, desired, { state, request });
+  return findNext(login, decide(login)).keys.some(({ after }) => after.helper === HELPER);
 }

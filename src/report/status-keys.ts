@@ -116,7 +116,7 @@ function findState(key: Key, login: Login, state: State, circumstances: Circumst
   const helper = state.config.credHelpers.get(isHost ? key.key : splitName(key.key).host);
   const isOurHelper = helper === HELPER;
   // A helper of no name is docker's word for the file.
-  if (helper && !isHost) return 'unasked';
+  if (!isHost && isUnasked(helper, login)) return 'unasked';
   if (helper && !isOurHelper) return 'other-helper';
   if (helper && !circumstances.hasHelper) return 'no-helper';
   const stored = state.logins.get(splitName(login.name).host);
@@ -125,6 +125,11 @@ function findState(key: Key, login: Login, state: State, circumstances: Circumst
   const found = findOurState(key, login, isOurHelper, circumstances);
   const isShadowed = found === 'file' && isHost && helper === undefined && state.config.credsStore;
   return isShadowed ? 'shadowed' : found;
+}
+
+/** No client asks a helper for a namespace: that of its host answers, or none. */
+function isUnasked(helper: string | undefined, { desired }: Login): boolean {
+  return Boolean(helper) || desired?.triple.command !== undefined;
 }
 
 /** The state of what is ours, or of nothing. */

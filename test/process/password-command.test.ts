@@ -121,6 +121,27 @@ describe('what stands in config.json', () => {
   });
 });
 
+test('a command for a namespace of a host that another triple serves is said to be out of reach', async () => {
+  const env = { ...counted, ACME_CONTAINER_REGISTRY_SERVER: `${HOST}/team` };
+  const both = { ...env, ...triple('HOST', HOST, 'bob', 'password-of-bob') };
+  const { stderr } = await scene.cli(['apply'], both);
+  expect(stderr).toMatch(/^ACME_CONTAINER_REGISTRY_SERVER: .* \[NAMESPACE_UNREACHABLE\]$/m);
+  expect(loginsIn(scene.home)).toEqual({ [HOST]: 'bob:password-of-bob' });
+  const { stdout, status } = await scene.cli(['status', '--json'], both);
+  const { keys, problems } = JSON.parse(stdout);
+  const codes = problems.map(({ code }: { code: string }) => code);
+  expect([status, keys.map(({ id, state }: Record<string, string>) => [id, state]), codes]).toEqual(
+    [
+      1,
+      [
+        ['ACME', 'unasked'],
+        ['HOST', 'file'],
+      ],
+      ['NAMESPACE_UNREACHABLE'],
+    ],
+  );
+});
+
 describe('get', () => {
   testInMemory('runs it once for ten pulls', async () => {
     for (let pull = 0; pull < 10; pull += 1)

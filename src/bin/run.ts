@@ -8,16 +8,23 @@ import type { Source } from '../secrets/triple.ts';
 export function run(command: string, limitMs: number, { variables }: Source): Promise<CommandEnd> {
   const others = Object.entries(variables).filter(([name]) => !/CONTAINER_REGISTRY_/.test(name));
   const env = { ...Object.fromEntries(others), PATH: foldersIn(variables).join(':') };
+  endWithUs();
   return runCommand(command, { env, limitMs, onStart, endGroup });
 }
 
 /** The leaders of the groups that are there. */
 const running = new Set<number>();
 
-/** Who ends us while a command runs ends that too: it has a group of its own. */
 function onStart(leader: number): void {
   running.add(leader);
-  if (running.size > 1) return;
+}
+
+let isWatching = false;
+
+/** Who ends us while a command runs ends that too, which has a group of its own. */
+function endWithUs(): void {
+  if (isWatching) return;
+  isWatching = true;
   process.once('exit', () => running.forEach(endGroup));
   for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => process.exit(1));

@@ -14,7 +14,7 @@ const FEATURE = 'dist/registry-auth';
  */
 const BUNDLES = {
   'docker-credential-registry-auth': { bytes: 57_000, packages: ['jsonc-parser'] },
-  'registry-auth': { bytes: 91_000, packages: ['jsonc-parser', 'fastest-levenshtein'] },
+  'registry-auth': { bytes: 91_000, packages: ['jsonc-parser'] },
   configure: { bytes: 20_000, packages: ['zod', 'fastest-levenshtein'] },
   login: { bytes: 50_000, packages: ['jsonc-parser'] },
   'command-line': { bytes: 16_000, packages: ['fastest-levenshtein'] },
@@ -22,11 +22,15 @@ const BUNDLES = {
   check: { bytes: 120_000, packages: ['jsonc-parser', 'fastest-levenshtein'] },
   'env-file': { bytes: 12_000, packages: ['dotenv'] },
   exposure: { bytes: 7_000, packages: [] },
+  instead: { bytes: 4_000, packages: [] },
+  made: { bytes: 12_000, packages: [] },
+  near: { bytes: 6_000, packages: ['fastest-levenshtein'] },
   obstacle: { bytes: 3_200, packages: [] },
   owner: { bytes: 4_000, packages: [] },
   'git-index': { bytes: 2_000, packages: [] },
   ecr: { bytes: 300_000, packages: ['@aws-sdk/', '@smithy/', '@aws-crypto/', '@aws/', 'bowser'] },
   pasted: { bytes: 30_000, packages: [] },
+  run: { bytes: 4_000, packages: [] },
   start: { bytes: 2_000, packages: [] },
 };
 

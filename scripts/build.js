@@ -31,9 +31,13 @@ export const entries = {
   'env-file': 'src/secrets/env-file.ts',
   'git-index': 'src/io/git-index.ts',
   exposure: 'src/io/exposure.ts',
+  instead: 'src/secrets/instead.ts',
+  made: 'src/providers/made.ts',
+  near: 'src/secrets/near.ts',
   obstacle: 'src/io/obstacle.ts',
   owner: 'src/io/owner.ts',
   pasted: 'src/providers/pasted.ts',
+  run: 'src/bin/run.ts',
   start: 'src/bin/start.ts',
 };
 

@@ -10,7 +10,7 @@ import { type CredentialsMode, NO_REQUEST, type Request } from './reconcile/requ
 import { NO_STATE, type State } from './reconcile/state.ts';
 import { discover, type Found } from './registries/discover.ts';
 import type { tellHints } from './secrets/hints.ts';
-import { type Base, type EnvFiles, readEnvFiles } from './secrets/sources.ts';
+import { type Base, type EnvFiles, readEnvFiles, readPasswordFiles } from './secrets/sources.ts';
 import type { Source } from './secrets/triple.ts';
 
 export type WorldInput = {
@@ -53,7 +53,8 @@ export type World = Required<Pick<WorldInput, 'environment' | 'options' | 'uid' 
 
 /** Reads it all. What cannot be read is a problem in it: never throws for what a user can mend. */
 export function readWorld(input: WorldInput): World {
-  const { environment, uid, become, ecr, now, actionFile, phase = 'apply' } = input;
+  const { uid, become, ecr, now, actionFile, phase = 'apply' } = input;
+  const environment = readPasswordFiles(input.environment);
   const { options = DEFAULT_OPTIONS, credentials, envFiles: named } = input;
   const { variables } = environment;
   const opened = openConfig(() => chooseConfigDir(variables, { uid, become }));

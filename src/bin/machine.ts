@@ -4,7 +4,7 @@ import { type Options, type OptionsFile, parseOptions } from '../feature/options
 import { readIfThere } from '../io/bounded-read.ts';
 import { foldersIn, isProgram } from '../io/clients.ts';
 import type { User } from '../io/owner.ts';
-import { openTokenCache } from '../io/token-cache.ts';
+import { openTokenCache, type TokenCache } from '../io/token-cache.ts';
 import type { ExchangeAccess } from '../providers/exchange.ts';
 import { ENVIRONMENT, type Source } from '../secrets/triple.ts';
 
@@ -44,6 +44,7 @@ type Bundles = {
   readonly configure: typeof import('./configure.ts');
   readonly ecr: typeof import('../providers/ecr/sdk.ts');
   readonly inspect: typeof import('./inspect.ts');
+  readonly run: typeof import('./run.ts');
   readonly login: typeof import('../commands/login.ts');
 };
 
@@ -74,8 +75,14 @@ export function canUseHelper(): boolean {
   return foldersIn(environment.variables).some((folder) => isProgram(join(folder, program)));
 }
 
-export function ecrAccess(budgetMs: number): ExchangeAccess {
+/** Open until the process ends: it is opened once. */
+let cache: TokenCache | undefined;
+
+export function ecrAccess(budgetMs: number, mayRun = true): ExchangeAccess {
+  const run: ExchangeAccess['run'] = (command, limitMs) =>
+    loadBundle('run').run(command, limitMs, environment);
   return {
+    ...(mayRun ? { run } : {}),
     load: async () => {
       // A profile's endpoint_url would send the triple's keys elsewhere.
       process.env.AWS_CONFIG_FILE = '/dev/null';
@@ -85,10 +92,12 @@ export function ecrAccess(budgetMs: number): ExchangeAccess {
       return ecr;
     },
     get cache() {
-      return openTokenCache(process.env, uid);
+      cache ??= openTokenCache(process.env, uid);
+      return cache;
     },
     get madeCache() {
-      return openTokenCache(process.env, uid, false);
+      cache ??= openTokenCache(process.env, uid, false);
+      return cache;
     },
     now: Date.now,
     budgetMs,

@@ -7,6 +7,7 @@ import {
   judgeKeys,
   keepTokensOf,
   tellDead,
+  withoutCommands,
 } from '../providers/exchange.ts';
 import { planChange } from '../reconcile/plan.ts';
 import type { Request } from '../reconcile/request.ts';
@@ -60,7 +61,7 @@ export async function apply(world: World, words: ApplyWords): Promise<Summary> {
   const exchange =
     mode.mode === 'helper'
       ? judgeKeys(found.desired, world.now())
-      : await exchangeAll(found.desired, ecr);
+      : await exchangeAll(withoutCommands(found.desired), ecr);
   const summary = withSources(world, words.dryRun, exchange);
   if ('problem' in place)
     return isAnyAsked(world, words) ? withProblem(summary, place.problem) : summary;

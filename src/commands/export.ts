@@ -32,8 +32,8 @@ export async function exportKubernetes(
   const { logins, problems } = choose(names, found);
   const all = names.length > 0 ? [] : findExpected(options.expect, found.ids, environment);
   // A cached token may have lived for half of its time, and a Secret is not renewed by itself.
-  const { load, now, budgetMs } = ecr;
-  const fresh = { load, now, budgetMs, cache: undefined, madeCache: undefined };
+  const { load, now, budgetMs, run } = ecr;
+  const fresh = { load, now, budgetMs, run, cache: undefined, madeCache: undefined };
   const exchange = await exchangeAll(logins, fresh);
   const broken = [
     ...envFiles.problems,

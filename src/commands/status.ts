@@ -4,6 +4,7 @@ import type { ConfigDir } from '../io/config-dir.ts';
 import { findNearest } from '../nearest.ts';
 import type { Messages, Notice, Problem } from '../problem.ts';
 import { readExchanges, tellDead } from '../providers/exchange.ts';
+import { readKeptToken } from '../providers/kept.ts';
 import { planChange } from '../reconcile/plan.ts';
 import { splitName } from '../registries/keys.ts';
 import { type Address, parseAddress } from '../registries/reference.ts';
@@ -87,6 +88,7 @@ export function findStatus(world: World, machine: Machine): Status {
   const request = { ...requestOf(world), credentials, canUseHelper: hasHelper };
   const all = findStatusKeys(state, {
     ...{ request, hasHelper, tokenless: exchange, hasCache: ecr.madeCache !== undefined },
+    keptEndOf: (one) => readKeptToken(one, ecr)?.expiresAt,
     canAnswer: (key) => readReply(key, world) !== 'not-found',
   });
   const isMissing = all.some((key) => key.source && LACKING.includes(key.state));

@@ -106,6 +106,7 @@ export function isSameCredential(a: Triple, b: Triple): boolean {
   return (
     a.user === b.user &&
     a.password === b.password &&
+    a.command === b.command &&
     a.sessionToken === b.sessionToken &&
     a.roleArn === b.roleArn &&
     a.externalId === b.externalId

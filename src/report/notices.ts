@@ -52,7 +52,8 @@ export function namespaceNotices(
     const host = isNamespace ? hosts.get(loginName(registry.host)) : undefined;
     if (!host || isSameCredential(host.triple, triple)) return [];
     const subject = variableName(triple.id, 'SERVER');
-    if (managed.get(host.name)?.hasHelper) return { ...NAMESPACE_UNREACHABLE, subject };
+    if (managed.get(host.name)?.hasHelper || triple.command !== undefined)
+      return { ...NAMESPACE_UNREACHABLE, subject };
     const others = 'docker, crane, oras, helm and others that know no namespaces';
     const what = `is for podman, skopeo and kubelet; ${others} use ${host.triple.id} for the whole host`;
     return { code: 'NAMESPACE_SHARED', subject, what } as const;
@@ -62,7 +63,7 @@ export function namespaceNotices(
 const NAMESPACE_UNREACHABLE = {
   code: 'NAMESPACE_UNREACHABLE',
   what: 'names a namespace of a host that another triple serves; a credential helper cannot tell them apart',
-  fix: 'use credentials: file, and no credsStore, where namespaces must be told apart',
+  fix: 'use credentials: file, no credsStore and no command, where namespaces must be told apart',
 } as const;
 
 /** The logins that need our helper, or have it, where it is not on PATH. */

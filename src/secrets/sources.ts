@@ -3,7 +3,8 @@ import { isAbsolute, join, normalize, resolve } from 'node:path';
 import { readBounded } from '../io/bounded-read.ts';
 import type { Place } from '../io/owner.ts';
 import type { Messages, Notice, Problem } from '../problem.ts';
-import type { Source } from './triple.ts';
+import { unquote } from './clean.ts';
+import type { FileContent, Source } from './triple.ts';
 
 /** Loaded when there is a file to read: most starts have none. */
 const envFile = (): typeof import('./env-file.ts') => require('./env-file.ts');
@@ -52,6 +53,28 @@ export function readEnvFiles(
       false,
     );
   return found;
+}
+
+/** Other variables of such names are other programs'. */
+const NAMES_FILE = '_CONTAINER_REGISTRY_PASSWORD_FILE';
+
+/** The environment with what is in the files that it names instead of passwords. */
+export function readPasswordFiles(environment: Source): Source {
+  const { variables } = environment;
+  const names = Object.keys(variables).filter((name) => name.endsWith(NAMES_FILE));
+  if (names.length === 0) return environment;
+  const read = (name: string) => [name, readContent(unquote(variables[name] ?? ''))] as const;
+  return { ...environment, contents: new Map(names.map(read)) };
+}
+
+function readContent(path: string): FileContent {
+  // Where a relative one begins depends on who runs us.
+  if (!isAbsolute(path)) return { errno: 'EINVAL' };
+  try {
+    return { text: readBounded(path).text };
+  } catch (error) {
+    return { errno: (error as NodeJS.ErrnoException).code ?? '' };
+  }
 }
 
 function roomIn({ sources }: EnvFiles): number {

@@ -88,10 +88,10 @@ testInMemoryConcurrently(
     scene.standIn.mode = 'error-500';
     expect(tokenIn(scene, await scene.ask('get', HOST, APP))).toBe(1);
     await waitForAge(scene, 1);
-    const { status, stdout } = await scene.ask('get', HOST, APP);
     const reason = /^registry-auth: APP: no token from AWS .*; fix: .* \[ECR_\w+\]\n$/;
-    expect({ status, stdout }).toEqual({ status: 1, stdout: expect.stringMatching(reason) });
-    expectNoSecret(stdout, KEYS);
+    const reply = await scene.ask('get', HOST, APP);
+    expect(reply).toEqual({ ...NOT_FOUND, stderr: expect.stringMatching(reason) });
+    expectNoSecret(reply.stderr, KEYS);
   },
 );
 

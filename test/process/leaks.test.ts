@@ -19,6 +19,7 @@ import {
   ENV_FILE,
   FILES,
   LeakScene,
+  MADE_HOST,
   type Moment,
   SECRETS,
 } from './support/leak-scene.ts';
@@ -58,6 +59,7 @@ const CALLS: readonly Call[] = [
   ...['--help', '--version', 'apply --unknown', 'nothing', 'configure'].map(words),
   { ...helper('get', 'canary-host.example'), restOf: withoutSecret },
   { ...helper('get', `https://${HOST}`), restOf: withoutSecret },
+  { ...helper('get', MADE_HOST), restOf: withoutSecret },
   ...[helper('get', 'nobody.example'), helper('list', ''), helper('version', '')],
   ...[helper('store', stored('canary-host.example')), helper('store', stored('').slice(0, -2))],
   ...[helper('erase', 'canary-host.example'), helper('erase', `https://${HOST}`)],
@@ -94,7 +96,7 @@ const BYHAND = SECRETS['a login by hand'];
 
 const MOMENTS: readonly Moment[] = [
   { name: 'all is well', said: /ready: / },
-  { name: 'nothing is there yet', files: { [CONFIG]: '{}' }, said: /3 registries ready|4 reg/ },
+  { name: 'nothing is there yet', files: { [CONFIG]: '{}' }, said: /5 registries ready|6 reg/ },
   {
     name: 'credentials: helper',
     options: { credentials: 'helper' },

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { type Place, withVariables } from '../../contract/support/place.ts';
+import { whyNoClient } from '../../contract/support/run-client.ts';
 import type { Need } from '../../support/needs.ts';
 import { type Finished, run } from '../../support/run.ts';
 import { type Engine, startEngine } from './engine.ts';
@@ -45,6 +46,13 @@ const RUST = optional(
   runnerOf([join(BROUGHT, 'rust/debug/docker_credential')], '.ci/programs, where cargo is,'),
 );
 
+const DOCKER = {
+  ...runnerOf(['docker'], 'docker.io'),
+  missing: whyNoClient('docker', ['--version'], /^Docker version/),
+};
+
+/** Of one image. */
+export const DOCKER_RUN = pull(DOCKER, 'docker run', 'run');
 export const DOCKER_CLI = lookUp(GO, 'docker/cli', 'docker-cli');
 export const BUILDX = lookUp(GO, 'buildx', 'buildx');
 export const GGCR = lookUp(GO, 'go-containerregistry', 'go-containerregistry');

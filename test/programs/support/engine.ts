@@ -40,7 +40,7 @@ export async function startEngine(folder: string): Promise<Engine> {
       pulls.set(image, nameOf(decode(request.headers['x-registry-auth'])));
     }
     if (path === '/build') {
-      const all = Object.entries<Login>(decode(request.headers['x-registry-config']));
+      const all = Object.entries<Login | null>(decode(request.headers['x-registry-config']));
       builds.push(Object.fromEntries(all.map(([key, login]) => [key, nameOf(login)])));
     }
     send(response, path);
@@ -86,9 +86,12 @@ function decode(header: string | string[] | undefined) {
   return header ? JSON.parse(Buffer.from(`${header}`, 'base64').toString('utf8')) : {};
 }
 
-/** An engine takes `auth` where there is no user name, and names of members in any case. */
-function nameOf(login: Login): string {
-  const members = Object.entries(login).map(([name, value]) => [name.toLowerCase(), value]);
+/**
+ * An engine takes `auth` where there is no user name, names of members in any case, and the null
+ * that docker-py sends for a login that a helper does not have.
+ */
+function nameOf(login: Login | null): string {
+  const members = Object.entries(login ?? {}).map(([name, value]) => [name.toLowerCase(), value]);
   const { username, password, identitytoken, auth }: Login = Object.fromEntries(members);
   if (identitytoken) return `<token>:${identitytoken}`;
   if (username) return `${username}:${password}`;

@@ -13,9 +13,8 @@ import { newPlace, type Place, withVariables } from './support/place.ts';
 
 /** Where the secrets are, and a `credsStore` that no other machine has. */
 const HERE = { '.docker/config.json': '{"credsStore":"other","credHelpers":{"a.io":"other"}}' };
-/** What docs/hosts.md says how to make such a file, in one line. */
+/** How the pages say to make such a file, in one line. */
 const COMMAND = readPages()
-  .filter(({ path }) => path === 'docs/hosts.md')
   .flatMap(({ blocks }) => blocks.map(({ text }) => text))
   .find((text) => /^.*export docker-config >.*\n$/.test(text));
 const users = { ada: CANARY };
@@ -46,6 +45,6 @@ for (const client of [...CLIENTS, CRANE, ORAS]) {
   });
 }
 
-test('the file that docs/hosts.md makes is for its owner alone', () => {
+test('the file that the pages make is for its owner alone', () => {
   expect((statSync(file).mode & 0o777).toString(8)).toBe('600');
 });

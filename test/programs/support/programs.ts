@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { basename, join, relative, resolve } from 'node:path';
 import { type Place, withVariables } from '../../contract/support/place.ts';
 import { whyNoClient } from '../../contract/support/run-client.ts';
 import type { Need } from '../../support/needs.ts';
@@ -89,7 +89,9 @@ function runnerOf(
   more: (place: Place) => Place['env'] = () => ({}),
 ): Runner {
   return {
-    missing: existsSync(needed) ? undefined : `${needed} is not there: ${bringer} brings it`,
+    missing: existsSync(needed)
+      ? undefined
+      : `${relative('', needed)} is not there: ${bringer} brings it`,
     run: (place, words) => {
       const env = { ...place.env, ...more(place) };
       return run(program, [...first, ...words], { env, cwd: place.home, timeoutMs: 60_000 });

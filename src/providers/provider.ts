@@ -16,6 +16,8 @@ export type Provider = {
   readonly hasNamespaces?: false;
   /** Where triples may hold keys to exchange: the user name of a credential that was exchanged. */
   readonly exchangedUser?: string;
+  /** Whether it takes an identity token as a password, of the user that is a GUID of zeros. */
+  readonly takesZeroGuid?: true;
   /** Whether a triple for it looks as it should, so that `judge` need not be loaded. */
   readonly isUsual?: (triple: Triple) => boolean;
   /** The user names that most of its triples have, where these look like keys. */

@@ -65,6 +65,8 @@ describe('a word that is almost one gets a suggestion:', () => {
     ['status --required A', 'status', '--require'],
     ['export kubernets', 'export', 'export kubernetes'],
     ['export k8s', 'export', 'export kubernetes'],
+    ['export docker-confg', 'export', 'export docker-config'],
+    ['export config.json', 'export', 'export docker-config'],
     ['hook postcreate', 'hook', 'hook postCreate'],
     ['hook onCreateCommand', 'hook', 'hook onCreate'],
     ['hook postStrat', 'hook', 'hook postStart'],

@@ -51,8 +51,14 @@ const CALLS: readonly Call[] = [
   ...['status', 'status --json', 'logout', 'logout ACME --json', 'logout quay.io none'].map(words),
   ...[`status ${HOST}`, `status ${HOST}/team/app:1 --json`, 'status a b'].map(words),
   ...['status --require ACME,none', 'status ACME --json', 'hook postStart --json'].map(words),
-  ...['help status', 'export kubernetes --json none', '--json applly'].map(words),
-  // That one is asked for secrets: its output is left to its own tests.
+  ...[
+    'help status',
+    'export kubernetes --json none',
+    'export docker-config none',
+    '--json applly',
+  ].map(words),
+  // These are asked for secrets: their output is left to their own tests.
+  { ...words('export docker-config ACME'), restOf: () => '' },
   { ...words('export kubernetes --name a --namespace b ACME'), restOf: () => '' },
   // No name below .example leads anywhere.
   ...['check ACME', 'check canary-host.example/team/app:1 --json', 'check none'].map(words),

@@ -35,6 +35,15 @@ export const entries = {
   start: 'src/bin/start.ts',
 };
 
+/** The step of a workflow, which is on the tags of a release and no part of the Feature. */
+export const actionEntries = {
+  action: 'src/bin/action.ts',
+  'action-post': 'src/bin/action-post.ts',
+};
+
+/** The tree of a tag: the Feature, and what makes it an action. */
+const action = join('build', 'action');
+
 /** What the oldest images that people still have would call Node. */
 const OLDEST_READER = 'node6.17';
 
@@ -67,8 +76,8 @@ const withFilesBeside = {
  */
 export function bundle(name, options = {}) {
   return build({
-    entryPoints: [entries[name]],
-    outfile: join(out, 'lib', `${name}.cjs`),
+    entryPoints: [entries[name] ?? actionEntries[name]],
+    outfile: join(name in entries ? out : action, 'lib', `${name}.cjs`),
     bundle: true,
     minify: true,
     platform: 'node',
@@ -128,6 +137,16 @@ async function assemble() {
   );
 }
 
+async function assembleAction() {
+  rmSync(action, { recursive: true, force: true });
+  cpSync(out, action, { recursive: true });
+  cpSync('action.yml', join(action, 'action.yml'));
+  for (const name of Object.keys(actionEntries)) {
+    const { metafile } = await bundle(name);
+    writeFileSync(join('build', 'meta', `${name}.json`), JSON.stringify(metafile));
+  }
+}
+
 /** Where containers.dev and the CLI send whoever wants to know more. */
 function addresses() {
   const page = repositoryPage();
@@ -163,4 +182,7 @@ function licences(inputs) {
     .join(`\n${'-'.repeat(78)}\n\n`);
 }
 
-if (process.argv[1]?.endsWith('build.js')) await assemble();
+if (process.argv[1]?.endsWith('build.js')) {
+  await assemble();
+  await assembleAction();
+}

@@ -19,7 +19,8 @@ export type TokenCache = { readonly directory: string };
 /**
  * A directory for tokens that only this user can read and that no image layer or snapshot can hold,
  * or undefined where the machine offers none: then every pull exchanges anew, and nothing rests.
- * Without `mayMake` only where it has been made already.
+ * Without `mayMake` only where it has been made already. A job's programs have a place of their own,
+ * REGISTRY_AUTH_RUN, or none, because the next job may be another repository's.
  */
 export function openTokenCache(
   env: Environment,
@@ -27,9 +28,12 @@ export function openTokenCache(
   mayMake = true,
 ): TokenCache | undefined {
   const isUsable = mayMake ? makeOwnDirectory : isOwnDirectory;
-  const bases = [env.XDG_RUNTIME_DIR, '/dev/shm'].filter((base) => base && isInMemory(base));
-  const places = bases.map((base) => ({ directory: join(base ?? '', `registry-auth-${uid}`) }));
-  return places.find(({ directory }) => isUsable(directory, uid));
+  const { REGISTRY_AUTH_RUN: own } = env;
+  for (const base of own ? [own] : [env.XDG_RUNTIME_DIR, '/dev/shm']) {
+    const directory = `${base}/registry-auth-${uid}`;
+    if (base && isInMemory(base) && isUsable(directory, uid)) return { directory };
+  }
+  return undefined;
 }
 
 function isInMemory(path: string): boolean {

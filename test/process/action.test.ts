@@ -21,6 +21,7 @@ import { testWith } from '../support/needs.ts';
 import { CANARY, expectNoSecret, scratchHome } from '../support/process.ts';
 import { publishTiny } from '../support/publish-tiny.ts';
 import { run, runOrThrow, whyNot } from '../support/run.ts';
+import { startTokenRegistry } from '../support/token-registry.ts';
 import { configWith, entry, loginsOf, passwordsOf, triple, triples } from '../support/triples.ts';
 
 // A step starts several programs, on a machine that may be busy.
@@ -135,15 +136,23 @@ describe('a job', () => {
   });
 
   test('removes no folder but its own', async () => {
-    const job = new Job({ home: scratchHome() });
-    const others = [job.folder, join(job.temp, 'mine'), join(job.temp, 'registry-auth-x/y')];
-    for (const folder of others) {
-      mkdirSync(folder, { recursive: true });
-      await job.use({}, { STATE_folder: folder });
+    const temp = scratchHome();
+    const post = join(BUILT_ACTION, readAction().runs.post);
+    const others = ['mine', 'registry-auth-x/y', '../registry-auth-z', '.'];
+    const own = join(temp, 'registry-auth-own');
+    for (const name of ['mine', 'registry-auth-x/y'])
+      mkdirSync(join(temp, name), { recursive: true });
+    mkdirSync(own);
+    for (const folder of ['', ...others.map((name) => `${temp}/${name}`), own]) {
+      const env = { RUNNER_TEMP: temp, STATE_folder: folder };
+      const finished = await run(process.execPath, [post], { home: temp, env });
+      expect([folder, finished]).toEqual([folder, { status: 0, stdout: '', stderr: '' }]);
     }
-    const steps = await job.end();
-    expect(steps.length).toBe(3);
-    expect(others.map((folder) => statSync(folder).isDirectory())).toEqual([true, true, true]);
+    expect(readdirSync(temp, { recursive: true }).sort()).toEqual([
+      'mine',
+      'registry-auth-x',
+      'registry-auth-x/y',
+    ]);
   });
 
   test('has nothing in common with another one in the same home, at the same time', async () => {
@@ -186,6 +195,25 @@ describe('the input secrets', () => {
     expectNoSecret({ folder: job.temp }, Object.values(others));
     expectNoSecret(JSON.stringify(step), Object.values(others));
     await job.end();
+  });
+
+  test('gives no program that check starts more than its triples', async () => {
+    const helper = '#!/bin/sh\ncat >/dev/null; env >>"$HOME/seen"; echo "{}"\n';
+    const registry = await startTokenRegistry({ users: {} });
+    const home = scratchHome({
+      [CONFIG]: JSON.stringify({ credHelpers: { [registry.host]: 'dump' } }),
+      'bin/docker-credential-dump': helper,
+    });
+    chmodSync(join(home, 'bin/docker-credential-dump'), 0o755);
+    const job = new Job({ home, env: { PATH: `${home}/bin:${process.env.PATH}` } });
+    const others = { DEPLOY_KEY: 'deploy-key-of-this-job', github_token: 'ghs_token_of_this_job' };
+    // A triple of a namespace leaves the host to the helper that is there, which check asks.
+    const own = triple('D', `${registry.host}/team`, 'ada', 'password-of-d');
+    await job.use({ ...secretsOf({ ...own, ...others }), check: 'true' });
+    await job.end();
+    await registry.close();
+    const seen = readFileSync(join(home, 'seen'), 'utf8');
+    expectNoSecret(seen, others);
   });
 
   test('and the environment never share a triple: an ID comes whole from one of them', async () => {

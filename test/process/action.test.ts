@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { safeLoad } from 'js-yaml';
 import { renderMask } from '../../src/action/protocol.ts';
 import { stopDaemon } from '../support/daemon.ts';
 import { DOCKER_REGISTRY, startDockerRegistry } from '../support/docker-registry.ts';
@@ -51,6 +52,9 @@ function look(home: string): Record<string, string> {
 }
 
 const memory = () => readdirSync('/dev/shm').filter((name) => /^registry-auth-\d/.test(name));
+
+const servers: { close(): Promise<void> }[] = [];
+afterAll(() => Promise.all(servers.map((server) => server.close())));
 
 describe('a job', () => {
   test('has logins of its own, and leaves nothing, and the home as it was', async () => {
@@ -187,6 +191,40 @@ describe('a job', () => {
   });
 });
 
+test('the page shows what is printed, and the inputs that there are', async () => {
+  const page = readFileSync('docs/ci.md', 'utf8');
+  const [, shown] = /```text\n(.*?)```/s.exec(page) ?? [];
+  const job = new Job({ home: scratchHome() });
+  const step = await job.use(secretsOf({ ...ACME, ...triple('HUB', 'docker.io', 'ada', 'x-1') }));
+  expect(shown).toBe(step.log);
+  await job.end();
+  const rows = [...page.matchAll(/^\| `([a-z-]+)` \| /gm)].map(([, name]) => name);
+  const { inputs, outputs } = readAction('.');
+  expect(rows).toEqual(Object.keys(inputs));
+  expect(page).toContain(`The output \`${Object.keys(outputs).join()}\` is`);
+  const steps = ['ci', 'agents'].flatMap((name) =>
+    stepsOf(readFileSync(`docs/${name}.md`, 'utf8')),
+  );
+  expect(steps.length).toBeGreaterThan(4);
+  const given = steps.flatMap((inputsOfStep) => Object.keys(inputsOfStep));
+  expect(given.filter((name) => !(name in inputs))).toEqual([]);
+});
+
+type Used = { readonly uses?: string; readonly with?: Record<string, unknown> };
+
+/** The inputs of each step of a page that uses the action. */
+function stepsOf(page: string): Record<string, unknown>[] {
+  const blocks = [...page.matchAll(/^```yaml\n(.*?)^```/gms)].map(([, text = '']) =>
+    safeLoad(text),
+  );
+  const find = (value: unknown): Used[] =>
+    typeof value === 'object' && value !== null
+      ? [...('uses' in value ? [value as Used] : []), ...Object.values(value).flatMap(find)]
+      : [];
+  const ours = find(blocks).filter(({ uses }) => uses === 'OWNER/REPOSITORY@v0');
+  return ours.map((step) => step.with ?? {});
+}
+
 describe('the input secrets', () => {
   test('gives its triples and nothing else', async () => {
     const job = new Job({ home: scratchHome() });
@@ -200,6 +238,7 @@ describe('the input secrets', () => {
   test('gives no program that check starts more than its triples', async () => {
     const helper = '#!/bin/sh\ncat >/dev/null; env >>"$HOME/seen"; echo "{}"\n';
     const registry = await startTokenRegistry({ users: {} });
+    servers.push(registry);
     const home = scratchHome({
       [CONFIG]: JSON.stringify({ credHelpers: { [registry.host]: 'dump' } }),
       'bin/docker-credential-dump': helper,
@@ -211,7 +250,6 @@ describe('the input secrets', () => {
     const own = triple('D', `${registry.host}/team`, 'ada', 'password-of-d');
     await job.use({ ...secretsOf({ ...own, ...others }), check: 'true' });
     await job.end();
-    await registry.close();
     const seen = readFileSync(join(home, 'seen'), 'utf8');
     expectNoSecret(seen, others);
   });
@@ -396,6 +434,7 @@ describe('secrets', () => {
 
   test('of Amazon become a token that lasts the job, and are in no file', async () => {
     const standIn = await startEcrStandIn({ identities: [{ ...TEAM }] });
+    servers.push(standIn);
     const HOST = '123456789012.dkr.ecr.us-east-1.amazonaws.com';
     const env = { AWS_ENDPOINT_URL_ECR: standIn.url };
     const [home, before] = [scratchHome(), memory()];
@@ -414,7 +453,6 @@ describe('secrets', () => {
     expect(standIn.exchanges).toBe(1);
     expect(memory()).toEqual(before);
     await job.end();
-    await standIn.close();
     expect([job.left(), readdirSync(home), memory()]).toEqual([[], [], before]);
   });
 });

@@ -8,7 +8,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { Notice } from '../problem.ts';
 import { readBounded, readIfThere } from './bounded-read.ts';
 
@@ -29,8 +29,11 @@ export function makeJobFolder(temp: string): JobFolder {
 
 /** Removes one that `makeJobFolder` made there, and nothing else. */
 export function removeJobFolder(root: string, temp: string): void {
-  if (dirname(root) !== temp || !basename(root).startsWith(PREFIX)) return;
-  rmSync(root, { recursive: true, force: true });
+  if (dirname(root) !== resolve(temp) || !basename(root).startsWith(PREFIX)) return;
+  if (!existsSync(root)) return;
+  // What it holds first: where the folder itself cannot be removed, Node would leave all of it.
+  for (const path of [...readdirSync(root).map((name) => join(root, name)), root])
+    rmSync(path, { recursive: true, force: true });
 }
 
 /** The two programs, run by this Node from the folder `share`, and with no cache outside. */

@@ -6,15 +6,17 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
+  writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { expect, jest } from '@jest/globals';
 import { ANOTHER_USER, ANYBODY, OPEN_NODE } from '../process/support/nobody.ts';
 import { describeInShells, type Shell } from '../process/support/shells.ts';
-import { BUILT } from '../support/built.ts';
+import { BUILT, writeProgram } from '../support/built.ts';
 import { testWith } from '../support/needs.ts';
 import { scratchHome } from '../support/process.ts';
-import { type Finished, run } from '../support/run.ts';
+import { type Finished, run, runOrThrow } from '../support/run.ts';
 import { loginsOf, triple } from '../support/triples.ts';
 
 // Several processes of ours in one test, on a machine that may be busy.
@@ -107,5 +109,41 @@ describeInShells('install.sh --prefix', (shell, run) => {
     const closed = { status: 1, stderr: expect.stringContaining('[INSTALL_FAILED]') };
     expect(await user.install(['--prefix', '/proc/registry-auth'])).toMatchObject(closed);
     expect(existsSync(join(user.home, 'share'))).toBe(false);
+  });
+
+  testAsUser('is done by the commands that the pages have for other machines', async () => {
+    const user = new User(shell);
+    const release = join(user.home, 'release');
+    mkdirSync(release);
+    const archive = join(release, 'registry-auth.tgz');
+    const pack = ['--transform=s,^action,registry-auth,', '-C', 'build', '-czf', archive, 'action'];
+    await runOrThrow('tar', pack);
+    const { stdout: sum } = await runOrThrow('sha256sum', ['registry-auth.tgz'], { cwd: release });
+    writeFileSync(`${archive}.sha256`, sum);
+    for (const [page, after] of [
+      ['docs/ci.md', ''],
+      ['docs/agents.md', '\nPATH=$HOME/.local/bin:$PATH\n'],
+    ] as const) {
+      const block = /```sh\n(release=.*?)```/s.exec(readFileSync(page, 'utf8'))?.[1] ?? '';
+      const tools = join(user.home, 'tools');
+      const url = 'https://github.com/OWNER/REPOSITORY/releases/download/v0.1.0/*';
+      const copy = `case $2 in ${url}) ;; *) exit 22 ;; esac; file='${release}'/\${2##*/}`;
+      const end = 'case $1 in *O) cp "$file" . ;; *) cat "$file" ;; esac';
+      writeProgram(join(tools, 'curl'), `#!/bin/sh\n${copy}\n${end}\n`);
+      const look = `${after}echo reg.example.com | docker-credential-registry-auth get`;
+      const env = {
+        PATH: `${tools}:${join(OPEN_NODE, '..')}:/usr/bin:/bin`,
+        ...triple('ACME', 'reg.example.com', 'ada', 'x'),
+      };
+      const { program, words } = shell;
+      const done = await user.run(
+        program,
+        [...words, '-ec', `mkdir work && cd work\n${block}${look}`],
+        env,
+      );
+      expect([page, done]).toEqual([page, { status: 0, stdout: expect.anything(), stderr: '' }]);
+      expect(done.stdout).toMatch(/"Username":"ada","Secret":"x"\}\n$/);
+      for (const name of ['.local', 'work']) rmSync(join(user.home, name), { recursive: true });
+    }
   });
 });

@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  cpSync,
   lstatSync,
   mkdirSync,
   readdirSync,
@@ -24,6 +25,7 @@ import { publishTiny } from '../support/publish-tiny.ts';
 import { run, runOrThrow, whyNot } from '../support/run.ts';
 import { startTokenRegistry } from '../support/token-registry.ts';
 import { configWith, entry, loginsOf, passwordsOf, triple, triples } from '../support/triples.ts';
+import { ANOTHER_USER, ANYBODY, OPEN_NODE } from './support/nobody.ts';
 
 // A step starts several programs, on a machine that may be busy.
 jest.setTimeout(60_000);
@@ -51,7 +53,11 @@ function look(home: string): Record<string, string> {
   );
 }
 
-const memory = () => readdirSync('/dev/shm').filter((name) => /^registry-auth-\d/.test(name));
+/** Where our programs cache tokens when no job's do. */
+const memory = () =>
+  ['/dev/shm', process.env.XDG_RUNTIME_DIR ?? '']
+    .flatMap((base) => readdirSync(base).map((name) => join(base, name)))
+    .filter((path) => /\/registry-auth-\d/.test(path));
 
 const servers: { close(): Promise<void> }[] = [];
 afterAll(() => Promise.all(servers.map((server) => server.close())));
@@ -140,24 +146,60 @@ describe('a job', () => {
   });
 
   test('removes no folder but its own', async () => {
-    const temp = scratchHome();
+    const temp = join(scratchHome(), 'temp');
     const post = join(BUILT_ACTION, readAction().runs.post);
     const others = ['mine', 'registry-auth-x/y', '../registry-auth-z', '.'];
     const own = join(temp, 'registry-auth-own');
-    for (const name of ['mine', 'registry-auth-x/y'])
+    for (const name of ['mine', 'registry-auth-x/y', '../registry-auth-z'])
       mkdirSync(join(temp, name), { recursive: true });
     mkdirSync(own);
-    for (const folder of ['', ...others.map((name) => `${temp}/${name}`), own]) {
-      const env = { RUNNER_TEMP: temp, STATE_folder: folder };
+    for (const folder of [
+      '',
+      ...others.map((name) => `${temp}/${name}`),
+      `${dirname(temp)}/registry-auth-z`,
+      own,
+    ]) {
+      const env = { RUNNER_TEMP: `${temp}/`, STATE_folder: folder };
       const finished = await run(process.execPath, [post], { home: temp, env });
       expect([folder, finished]).toEqual([folder, { status: 0, stdout: '', stderr: '' }]);
     }
-    expect(readdirSync(temp, { recursive: true }).sort()).toEqual([
-      'mine',
-      'registry-auth-x',
-      'registry-auth-x/y',
+    expect(readdirSync(dirname(temp), { recursive: true }).sort()).toEqual([
+      'registry-auth-z',
+      'temp',
+      'temp/mine',
+      'temp/registry-auth-x',
+      'temp/registry-auth-x/y',
     ]);
   });
+
+  testWith(
+    [ANYBODY],
+    'of another user works as well, and tells what it cannot remove',
+    async () => {
+      const action = scratchHome();
+      cpSync(BUILT_ACTION, action, { recursive: true });
+      const job = new Job({ home: scratchHome(), action, user: ANOTHER_USER, node: OPEN_NODE });
+      for (const folder of [action, job.folder]) chmodSync(folder, 0o755);
+      chmodSync(job.temp, 0o777);
+      const step = await job.use(secretsOf(ACME));
+      expect(step).toMatchObject({ status: 0, log: 'registry-auth: ACME (other): ready\n' });
+      chmodSync(job.temp, 0o555);
+      const [end] = await job.end();
+      chmodSync(job.temp, 0o755);
+      expect(end).toMatchObject({
+        status: 0,
+        annotations: [
+          {
+            level: 'warning',
+            title: 'registry-auth ACTION_NOT_REMOVED',
+            message: `${step.state.folder}: cannot be removed (EACCES); fix: remove it, for it holds logins`,
+          },
+        ],
+      });
+      // All that it held is gone.
+      expect(job.left().filter((path) => path.includes('/'))).toEqual([]);
+    },
+  );
 
   test('has nothing in common with another one in the same home, at the same time', async () => {
     const home = scratchHome({ [CONFIG]: '{}' });

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { safeLoad } from 'js-yaml';
 import * as z from 'zod/mini';
@@ -61,6 +61,7 @@ type Options = {
   /** A name for the folder of temporary files. */
   readonly temp?: string;
   readonly user?: Pick<RunOptions, 'uid' | 'gid'>;
+  readonly node?: string;
   readonly action?: string;
 };
 
@@ -131,12 +132,17 @@ export class Job {
     const id = randomUUID();
     const paths = FILES.map((file) => {
       const path = join(this.temp, '_runner_file_commands', `${file.toLowerCase()}_${id}`);
-      writeFileSync(path, '', { mode: 0o666 });
+      writeFileSync(path, '');
+      chmodSync(path, 0o666);
       return [file, path] as const;
     });
     const files = Object.fromEntries(paths.map(([file, path]) => [`GITHUB_${file}`, path]));
     const options = this.#optionsWith({ ...variables, ...files, GITHUB_ACTIONS: 'true' });
-    const { status, stdout, stderr } = await run(process.execPath, [script], options);
+    const { status, stdout, stderr } = await run(
+      this.#options.node ?? process.execPath,
+      [script],
+      options,
+    );
     const read = (file: File) => readFileSync(new Map(paths).get(file) ?? '', 'utf8');
     const exported = parseEntries(read('ENV'));
     this.#env = { ...this.#env, ...exported };

@@ -1,9 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
-import { appendFileSync, existsSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { findEntryMasks } from '../action/masks.ts';
-import { renderAnnotation, renderEntry, renderMask } from '../action/protocol.ts';
+import { renderAnnotation, renderMask } from '../action/protocol.ts';
 import { isWell, type JobResult, renderJobSummary, renderLog } from '../action/report.ts';
 import {
   findEnvironment,
@@ -18,6 +17,7 @@ import { type JobFolder, makeJobFolder, seedConfig, writePrograms } from '../io/
 import { isObject, parseJson } from '../json.ts';
 import type { Problem } from '../problem.ts';
 import type { Environment } from '../providers/provider.ts';
+import { append, tell } from './action-files.ts';
 
 /** The step of a workflow, which Node of the runner starts: action.yml has its inputs. */
 
@@ -58,16 +58,6 @@ function readInputs() {
   const isChecked = readInput('check') === 'true';
   const isStrict = readInput('strict') === 'true';
   return { secrets, temp, isChecked, isStrict, token: readInput('github-token') };
-}
-
-/** Adds to one of the files that the runner reads after the step. */
-function tell(file: 'ENV' | 'OUTPUT' | 'STATE', name: string, value: string): void {
-  append(file, renderEntry(name, value, `ghadelimiter_${randomUUID()}`));
-}
-
-function append(file: string, text: string): void {
-  const path = env[`GITHUB_${file}`];
-  if (path) appendFileSync(path, text);
 }
 
 /** Runs a command of ours as the job's next steps would; its document. */
@@ -130,6 +120,7 @@ function main(): void {
   const folder = makeJobFolder(temp);
   // Before anything is in it, so that the post step removes it whatever happens.
   tell('STATE', 'folder', folder.root);
+  tell('STATE', 'before', env.DOCKER_CONFIG ?? '');
   writePrograms(folder, SHARE, process.execPath);
   const result = logIn(folder, variables, inputs.isChecked);
   writeAll(1, renderLog(result, isStrict));

@@ -70,6 +70,20 @@ describe('docker in a job', () => {
     expect(readdirSync(home)).toEqual([]);
   });
 
+  test('lets a step that came before log out of the home at its end', async () => {
+    const home = scratchHome();
+    const job = startJob(home);
+    const login = `docker login --username ${byHand.user} --password-stdin ${host}`;
+    await job.run(`printf %s "$BY_HAND" | ${login}`, { BY_HAND: byHand.password });
+    await job.use(secretsOf(user, password));
+    expect(await findPuller(job)).toBe(user);
+    await job.end();
+    expect(await findPuller(job)).toBe(byHand.user);
+    await job.run(`docker logout ${host}`);
+    expect(await findPuller(job)).toBe('refused');
+    expect(job.left()).toEqual([]);
+  });
+
   test('keeps a login of a later step in the job', async () => {
     const home = scratchHome();
     const job = startJob(home);

@@ -225,10 +225,15 @@ describe('a job', () => {
 
   test('can use the action twice, and the second adds to the first', async () => {
     const job = new Job({ home: scratchHome() });
-    await job.use(secretsOf(ACME));
+    const first = await job.use(secretsOf(ACME));
     const second = await job.use(secretsOf(triple('TWO', 'two.example', 'bob', 'x2')));
     expect(Object.keys(loginsIn(second)).sort()).toEqual(['registry.example.com', 'two.example']);
-    await job.end();
+    const ends = await job.end();
+    // The end of a step that came before, such as a logout, finds what it wrote.
+    expect(ends.map(({ exported }) => exported.DOCKER_CONFIG)).toEqual([
+      first.outputs['docker-config'],
+      '',
+    ]);
     expect(job.left()).toEqual([]);
   });
 });
@@ -457,7 +462,10 @@ describe('secrets', () => {
     const secrets = { ...passwordsOf(VARIABLES), near: 'password-of-near' };
     expectNoSecret(JSON.stringify(told), secrets);
     expectNoSecret(`${told.log}${told.summary}`, secrets);
-    expect(Object.keys(step.state)).toEqual(['folder']);
+    expect(step.state).toEqual({
+      folder: dirname(step.outputs['docker-config'] ?? ''),
+      before: '',
+    });
     const printed = [
       ...[CANARY, encodeURIComponent(CANARY), 'password-of-bad', 'password-of-near'],
       ...[entry('ada', CANARY).auth, entry('_json_key', KEY).auth],

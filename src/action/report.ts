@@ -6,11 +6,24 @@ import type { Summary, SummaryRegistry } from '../report/registries.ts';
 import { renderAnnotation } from './protocol.ts';
 
 /** The documents of `apply --json` and `check --json`, as far as a job's report needs them. */
-export type JobResult = Pick<Summary, 'registries'> &
-  Messages & {
-    /** Only where a check was asked for. */
-    readonly results?: readonly Finding[];
+export type JobResult = Pick<Summary, 'registries'> & JobCheck;
+export type JobCheck = Messages & {
+  /** Only where a check was asked for. */
+  readonly results?: readonly Finding[];
+};
+
+/** With what the check adds: both commands look at the same triples. */
+export function joinCheck(applied: JobResult, check: Required<JobCheck>): JobResult {
+  const isNew = (known: readonly Notice[]) => (one: Notice) =>
+    !known.some(({ code, subject }) => code === one.code && subject === one.subject);
+  return {
+    ...applied,
+    problems: [...applied.problems, ...check.problems.filter(isNew(applied.problems))],
+    notices: [...applied.notices, ...check.notices.filter(isNew(applied.notices))],
+    // Of an incomplete triple a problem tells already.
+    results: check.results.filter(({ outcome }) => outcome !== 'incomplete'),
   };
+}
 
 /** Whether all is as the workflow wants it. */
 export function isWell({ problems, results = [] }: JobResult): boolean {

@@ -3,14 +3,20 @@ import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { findEntryMasks } from '../action/masks.ts';
 import { renderAnnotation, renderMask } from '../action/protocol.ts';
-import { isWell, type JobResult, renderJobSummary, renderLog } from '../action/report.ts';
+import {
+  isWell,
+  type JobCheck,
+  type JobResult,
+  joinCheck,
+  renderJobSummary,
+  renderLog,
+} from '../action/report.ts';
 import {
   findEnvironment,
   findGithubTriple,
   findSecretForms,
   parseSecrets,
 } from '../action/variables.ts';
-import type { Finding } from '../check/finding.ts';
 import { readIfThere } from '../io/bounded-read.ts';
 import { writeAll } from '../io/descriptor.ts';
 import { type JobFolder, makeJobFolder, seedConfig, writePrograms } from '../io/job-folder.ts';
@@ -97,9 +103,7 @@ function logIn(folder: JobFolder, variables: Environment, isChecked: boolean): J
   tell('OUTPUT', 'docker-config', folder.config);
   const all = { ...applied, notices: [...notices, ...applied.notices] };
   if (!isChecked) return all;
-  const { results } = ask(folder, variables, 'check') as { readonly results: readonly Finding[] };
-  // Of an incomplete triple a problem tells already.
-  return { ...all, results: results.filter(({ outcome }) => outcome !== 'incomplete') };
+  return joinCheck(all, ask(folder, variables, 'check') as Required<JobCheck>);
 }
 
 function main(): void {

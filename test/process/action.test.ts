@@ -339,6 +339,19 @@ describe('what is wrong', () => {
     expect(job.left()).toEqual([]);
   });
 
+  test('is told once, by whichever command', async () => {
+    const job = new Job({ home: scratchHome() });
+    const variables = { HALF_CONTAINER_REGISTRY_USER: 'me' };
+    const step = await job.use({ ...secretsOf(variables), check: 'true', strict: 'true' });
+    expect(step).toMatchObject({
+      status: 1,
+      log: expect.not.stringContaining('nothing to do'),
+      annotations: [{ level: 'error', title: 'registry-auth TRIPLE_INCOMPLETE' }],
+    });
+    expect(step.annotations.length).toBe(1);
+    await job.end();
+  });
+
   test.each([
     [{ check: 'yes' }, 'ACTION_INPUT_INVALID', 'input check: is neither true nor false'],
     [{ secrets: 'inherit' }, 'ACTION_INPUT_INVALID', 'input secrets: holds no JSON object'],
@@ -386,6 +399,7 @@ describe("docker's folder of the machine", () => {
       credHelpers: { 'registry.example.com': 'registry-auth' },
     });
     expect(readlinkSync(join(config, 'contexts'))).toBe(join(home, '.docker/contexts'));
+    expect(readdirSync(config).sort()).toEqual(['config.json', 'contexts']);
     expect(step.exported.BUILDX_CONFIG).toBe(join(home, '.docker/buildx'));
     const get = 'echo registry.example.com | docker-credential-registry-auth get';
     expect(JSON.parse((await job.run(get)).stdout)).toMatchObject({ Secret: CANARY });

@@ -41,6 +41,15 @@ export const entries = {
   start: 'src/bin/start.ts',
 };
 
+/** The step of a workflow, which is on the tags of a release and no part of the Feature. */
+export const actionEntries = {
+  action: 'src/bin/action.ts',
+  'action-post': 'src/bin/action-post.ts',
+};
+
+/** The tree of a tag: the Feature, and what makes it an action. */
+const action = join('build', 'action');
+
 /** What the oldest images that people still have would call Node. */
 const OLDEST_READER = 'node6.17';
 
@@ -73,8 +82,8 @@ const withFilesBeside = {
  */
 export function bundle(name, { plugins = [], ...options } = {}) {
   return build({
-    entryPoints: [entries[name]],
-    outfile: join(out, 'lib', `${name}.cjs`),
+    entryPoints: [entries[name] ?? actionEntries[name]],
+    outfile: join(name in entries ? out : action, 'lib', `${name}.cjs`),
     bundle: true,
     minify: true,
     platform: 'node',
@@ -134,6 +143,16 @@ async function assemble() {
   );
 }
 
+async function assembleAction() {
+  rmSync(action, { recursive: true, force: true });
+  cpSync(out, action, { recursive: true });
+  cpSync('action.yml', join(action, 'action.yml'));
+  for (const name of Object.keys(actionEntries)) {
+    const { metafile } = await bundle(name);
+    writeFileSync(join('build', 'meta', `${name}.json`), JSON.stringify(metafile));
+  }
+}
+
 /** Where containers.dev and the CLI send whoever wants to know more. */
 function addresses() {
   const page = repositoryPage();
@@ -169,4 +188,7 @@ function licences(inputs) {
     .join(`\n${'-'.repeat(78)}\n\n`);
 }
 
-if (process.argv[1]?.endsWith('build.js')) await assemble();
+if (process.argv[1]?.endsWith('build.js')) {
+  await assemble();
+  await assembleAction();
+}

@@ -98,6 +98,7 @@ export type Code =
   | 'OPTION_UNKNOWN'
   | 'NAME_NEARLY'
   | 'USAGE'
+  | ActionCode
   | ShadowCode
   | EcrCode;
 
@@ -134,3 +135,10 @@ export type EcrCode =
   | 'ECR_REFUSED'
   | 'ECR_TOKEN_EXPIRED'
   | 'ECR_NO_TOKEN';
+
+/** Of the step in a workflow of GitHub Actions. */
+export type ActionCode =
+  | 'ACTION_INPUT_INVALID'
+  | 'ACTION_RUNNER_UNFIT'
+  | 'ACTION_NOT_SEEDED'
+  | 'ACTION_NOT_REMOVED';

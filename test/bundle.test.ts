@@ -29,7 +29,7 @@ describe('budgets', () => {
   let folder: string;
   beforeAll(() => {
     folder = scratchHome();
-    for (const name of ['dist', 'build/meta'])
+    for (const name of ['dist', 'build/meta', 'build/action'])
       cpSync(join(ROOT, name), join(folder, name), { recursive: true });
   });
 
@@ -134,7 +134,7 @@ const DISK =
   /^(?:io\/|(?:dockerconfig\/(?:file|lock|replace)|registry-client\/http|secrets\/sources|providers\/(?:exchange|kept|made|ecr\/(?:sdk|token)))\.ts$)/;
 /** What only computes. */
 const FOLDERS =
-  /^(?:(?:check|feature|secrets|registries|providers|reconcile|registry-client|resolve|report|dockerconfig)\/|(?:problem|json|nearest|plain)\.ts$)/;
+  /^(?:(?:action|check|feature|secrets|registries|providers|reconcile|registry-client|resolve|report|dockerconfig)\/|(?:problem|json|nearest|plain)\.ts$)/;
 const PURE = { test: (path: string) => FOLDERS.test(path) && !DISK.test(path) };
 
 test('what only computes imports nothing but itself, node:crypto and pure libraries', () => {

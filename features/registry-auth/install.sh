@@ -1,6 +1,7 @@
 #!/bin/sh
 # Runs as root while the image is built: no secret is in sight here, and none is needed. What a hook
-# needs later is copied out of this folder, which is gone after the build.
+# needs later is copied out of this folder, which is gone after the build. A user without root runs
+# `install.sh --prefix DIR`.
 set -eu
 # Some builds run with none, and what runs with everybody's secrets is root's alone to change.
 umask 022
@@ -15,8 +16,7 @@ unset NODE_CHANNEL_FD NODE_CHANNEL_SERIALIZATION_MODE NODE_COMPILE_CACHE NODE_CO
 	NODE_USE_ENV_PROXY NODE_USE_SYSTEM_CA NODE_V8_COVERAGE \
 	OPENSSL_CONF OPENSSL_ENGINES OPENSSL_MODULES SSLKEYLOGFILE
 
-share=/usr/local/share/registry-auth
-bin=/usr/local/bin
+prefix=/usr/local
 programs='registry-auth docker-credential-registry-auth'
 here=$(cd "$(dirname "$0")" && pwd)
 
@@ -32,8 +32,18 @@ die() {
 	exit 1
 }
 
-[ "$(id -u)" = 0 ] || die INSTALL_NOT_ROOT 'install.sh: not run as root' \
-	'let the dev container build run it, or use sudo'
+if [ $# = 2 ] && [ "$1" = --prefix ] && [ -n "$2" ]; then
+	prefix=$2
+	case $prefix in /*) ;; *) prefix=$PWD/$prefix ;; esac
+	prefix=${prefix%/}
+elif [ $# != 0 ]; then
+	die USAGE 'install.sh: takes nothing, or --prefix and a folder' 'run install.sh --prefix DIR'
+elif [ "$(id -u)" != 0 ]; then
+	die INSTALL_NOT_ROOT 'install.sh: not run as root' \
+		'let the dev container build run it, use sudo, or name a folder of yours with --prefix'
+fi
+share=$prefix/share/registry-auth
+bin=$prefix/bin
 
 mirror=${NODEMIRROR:-https://nodejs.org/dist}
 case $mirror in
@@ -50,8 +60,10 @@ find_real() {
 	[ -f "$1" ] && [ -x "$1" ] && "$1" -- "$here/lib/start.cjs" 2>/dev/null
 }
 
-# Whether every user can run a program. Root's own Node, in /root/.nvm, is of no use to a hook.
+# Whether every user can run a program. Root's own Node, in /root/.nvm, is of no use to a hook; what
+# another user installs is for that user alone.
 is_open() {
+	[ "$(id -u)" = 0 ] || return 0
 	case $(ls -ld "$1") in -????????[xt]*) ;; *) return 1 ;; esac
 	folder=$1
 	while [ -n "$folder" ]; do
@@ -230,6 +242,8 @@ for program in $programs; do
 	{
 		printf '#!/bin/sh\nprogram=%s\nstrict=%s\nnode=' "$program" "$strict"
 		quote "$kept"
+		printf 'share='
+		quote "$share"
 		cat "$here/wrapper.sh"
 	} >"$new/bin/$program"
 	chmod +x "$new/bin/$program"
@@ -243,3 +257,4 @@ for program in $programs; do ln -sfn "$share/bin/$program" "$bin/$program"; done
 undo=false
 
 echo "registry-auth: installed, runs with $kept ($("$kept" --version))"
+case "$#:$PATH:" in 0:* | *":$bin:"*) ;; *) echo "registry-auth: put $bin on PATH" ;; esac

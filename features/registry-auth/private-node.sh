@@ -32,8 +32,10 @@ is_musl() {
 	case $(ldd --version 2>&1) in *GLIBC* | *GNU*) return 1 ;; esac
 }
 
+# A user without root can add no package.
 manager=
 for name in apt-get apk dnf microdnf tdnf zypper; do
+	[ "$(id -u)" = 0 ] || break
 	command -v "$name" >/dev/null || continue
 	manager=$name
 	break

@@ -1,9 +1,7 @@
 #!/bin/sh
 # Runs a program of registry-auth with a usable Node, whatever the caller's PATH and variables for
-# Node are. install.sh puts lines before these: program, strict and node.
+# Node are. install.sh puts lines before these: program, strict, node and share, the folder of lib.
 # shellcheck disable=SC2154
-
-share=/usr/local/share/registry-auth
 
 # What loads code of others, prints what we send and get, tokens too, writes files, or weakens TLS: of
 # Node's variables only NODE_EXTRA_CA_CERTS is left. install.sh has the same list.

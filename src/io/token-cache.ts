@@ -28,14 +28,17 @@ export type TokenCache = { readonly directory: string };
 /**
  * A directory for tokens that only this user can read and that no image layer or snapshot can hold,
  * or undefined where the machine offers none: then every pull makes them anew, and nothing rests.
- * Without `mayMake` only where it has been made already. It stays open until the process ends.
+ * Without `mayMake` only where it has been made already. It stays open until the process ends. A job's
+ * programs have a place of their own, REGISTRY_AUTH_RUN, because the next job may be another
+ * repository's.
  */
 export function openTokenCache(
   env: Environment,
   uid: number,
   mayMake = true,
 ): TokenCache | undefined {
-  for (const base of [env.XDG_RUNTIME_DIR, '/dev/shm']) {
+  const { REGISTRY_AUTH_RUN: own } = env;
+  for (const base of own ? [own] : [env.XDG_RUNTIME_DIR, '/dev/shm']) {
     const directory = base && openIn(base, uid, mayMake);
     if (directory) return { directory };
   }

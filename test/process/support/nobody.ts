@@ -7,7 +7,8 @@ import { type Finished, run, whyNot } from '../../support/run.ts';
 /** The user that owns nothing; root, who may read and write everything, becomes this one. */
 const NOBODY = 65_534;
 const isRoot = process.getuid?.() === 0;
-const ANOTHER_USER = isRoot ? { uid: NOBODY, gid: NOBODY } : {};
+/** How a program is run without root's rights. */
+export const ANOTHER_USER = isRoot ? { uid: NOBODY, gid: NOBODY } : {};
 
 /** A Node that every user can run, where there is one. */
 export const OPEN_NODE = findNode();

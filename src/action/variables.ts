@@ -1,4 +1,4 @@
-import { isObject, parseJson } from '../json.ts';
+import { isObject, memberOf, parseJson } from '../json.ts';
 import type { Environment } from '../providers/provider.ts';
 import { variableName } from '../secrets/triple.ts';
 import { findMasks } from './masks.ts';
@@ -51,6 +51,13 @@ export function findGithubTriple(env: Environment, token: string): Environment {
     [variableName(id, 'USER')]: env.GITHUB_ACTOR || 'x-access-token',
     [variableName(id, 'PASSWORD')]: token,
   };
+}
+
+/** Whether the machine's own `config.json` has a login for GitHub's registry, which is kept. */
+export function hasGithubLogin(config: string): boolean {
+  const parsed = parseJson(config);
+  const sections = ['auths', 'credHelpers'].map((section) => memberOf(parsed, section));
+  return sections.some((section) => memberOf(section, 'ghcr.io') !== undefined);
 }
 
 /** What the runner must mask of them. */

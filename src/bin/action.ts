@@ -15,6 +15,7 @@ import {
   findEnvironment,
   findGithubTriple,
   findSecretForms,
+  hasGithubLogin,
   parseSecrets,
 } from '../action/variables.ts';
 import { readIfThere } from '../io/bounded-read.ts';
@@ -88,11 +89,14 @@ function ask(folder: JobFolder, variables: Environment, command: 'apply' | 'chec
   throw Object.assign(new Error(command), { name: command, code: `${error?.name ?? 'no answer'}` });
 }
 
-function logIn(folder: JobFolder, variables: Environment, isChecked: boolean): JobResult {
+function logIn(folder: JobFolder, given: Environment, { isChecked, token }: Inputs): JobResult {
   const from = resolve(env.DOCKER_CONFIG || join(env.HOME ?? '/', '.docker'));
   const notices = seedConfig(from, folder);
   const file = join(folder.config, 'config.json');
   const before = readIfThere(file, Number.POSITIVE_INFINITY) ?? '';
+  const variables = hasGithubLogin(before)
+    ? given
+    : { ...given, ...findGithubTriple(given, token) };
   const applied = ask(folder, variables, 'apply') as JobResult;
   const after = readIfThere(file, Number.POSITIVE_INFINITY) ?? '';
   writeAll(1, findEntryMasks(before, after).map(renderMask).join(''));
@@ -105,6 +109,8 @@ function logIn(folder: JobFolder, variables: Environment, isChecked: boolean): J
   if (!isChecked) return all;
   return joinCheck(all, ask(folder, variables, 'check') as Required<JobCheck>);
 }
+
+type Inputs = { readonly isChecked: boolean; readonly token: string };
 
 function main(): void {
   const inputs = readInputs();
@@ -119,14 +125,14 @@ function main(): void {
   }
   const { secrets, token, temp, isStrict } = inputs;
   const given = findEnvironment(env, secrets);
-  const variables = { ...given, ...findGithubTriple(given, token) };
-  writeAll(1, findSecretForms(variables).map(renderMask).join(''));
+  const all = { ...given, ...findGithubTriple(given, token) };
+  writeAll(1, findSecretForms(all).map(renderMask).join(''));
   const folder = makeJobFolder(temp);
   // Before anything is in it, so that the post step removes it whatever happens.
   tell('STATE', 'folder', folder.root);
   tell('STATE', 'before', env.DOCKER_CONFIG ?? '');
   writePrograms(folder, SHARE, process.execPath);
-  const result = logIn(folder, variables, inputs.isChecked);
+  const result = logIn(folder, given, inputs);
   writeAll(1, renderLog(result, isStrict));
   append('STEP_SUMMARY', renderJobSummary(result));
   process.exitCode = isStrict && !isWell(result) ? 1 : 0;

@@ -75,7 +75,7 @@ const ERRNO: Readonly<Record<string, string>> = {
   ENXIO: 'names what is no regular file',
   ELOOP: 'names a link that leads nowhere',
   EACCES: 'names a file that is closed to this user',
-  EFBIG: 'names a file that is larger than 1 MiB',
+  ETOOBIG: 'names a file that is larger than 1 MiB',
   EILSEQ: 'names a file that is not UTF-8 text',
   EUTF16: 'names a file of UTF-16 text, not UTF-8',
 };

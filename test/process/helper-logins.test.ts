@@ -92,9 +92,9 @@ describe('a login that was stored', () => {
     expect(await get(home, {})).toEqual(found(HOST, '<token>', 'an-identity-token'));
   });
 
-  test('of a mebibyte is answered whole', async () => {
+  test('of 60 KiB is answered whole', async () => {
     const home = scratchHome();
-    const secret = 'x'.repeat(1_048_576);
+    const secret = 'x'.repeat(61_440);
     expect(await helper('store', login(HOST, 'bob', secret), { home })).toEqual(SILENT);
     expect(await get(home, {})).toEqual(found(HOST, 'bob', secret));
   });

@@ -129,7 +129,7 @@ test('the job that publishes runs nothing of this repository', () => {
   expect(commandsOf(RELEASE.publish)).toEqual([
     'npm ci --ignore-scripts',
     'mkdir feature && tar -xf artefact/dist.tar -C feature',
-    'npx --no-install devcontainer features publish --registry "$REGISTRY" --namespace "$GITHUB_REPOSITORY" feature/dist >answer.json',
+    'npx --no-install devcontainer features publish --registry "$REGISTRY" --namespace "$GITHUB_REPOSITORY" feature/src >answer.json',
     'echo "json=$(cat answer.json)" >>"$GITHUB_OUTPUT"',
   ]);
   const [checkout] = RELEASE.publish?.steps ?? [];
@@ -139,7 +139,7 @@ test('the job that publishes runs nothing of this repository', () => {
 test('the job that signs runs nothing but the action that does', () => {
   expect([commandsOf(RELEASE.provenance), actionsOf(RELEASE.provenance)]).toEqual([
     [],
-    [expect.stringMatching(/^actions\/attest-build-provenance@/)],
+    Array(2).fill(expect.stringMatching(/^actions\/attest-build-provenance@/)),
   ]);
 });
 

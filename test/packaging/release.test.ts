@@ -41,6 +41,7 @@ async function makeOrigin(): Promise<string> {
   sayRepository(origin, NAME);
   for (const path of texts(origin))
     change(origin, path, (text) => text.replaceAll(PLACEHOLDER, NAME));
+  lookForNode(origin, 0);
   change(origin, 'CHANGELOG.md', (text) =>
     text.replace('## Unreleased', `## ${VERSION} - 2026-11-24`),
   );
@@ -48,6 +49,14 @@ async function makeOrigin(): Promise<string> {
   await commit(origin);
   await git(origin, 'tag', TAG);
   return origin;
+}
+
+/** Writes down that a newer Node was looked for so many days ago. */
+function lookForNode(folder: string, days: number): void {
+  const day = new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10);
+  change(folder, 'features/registry-auth/node-runtime.txt', (text) =>
+    text.replace(/\d{4}-\d\d-\d\d$/m, day),
+  );
 }
 
 function sayRepository(folder: string, name: string): void {
@@ -271,6 +280,16 @@ testWith([GIT], 'nothing is released while texts wait for their last words', asy
       `README.md: has ${PLACEHOLDER}, and not ${NAME}`,
       'CHANGELOG.md: no "## 99.0.0-rc.1 - " with the day',
     ),
+  );
+});
+
+testWith([GIT], 'nothing is released with a Node that nobody has looked after', async () => {
+  const origin = await makeOrigin();
+  lookForNode(origin, 46);
+  await commit(origin);
+  const file = 'features/registry-auth/node-runtime.txt';
+  expect(await checkRelease(origin)).toEqual(
+    refused(`${file}: a newer Node was looked for 46 days ago, not within 45`),
   );
 });
 

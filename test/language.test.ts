@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { readPages } from './support/markdown.ts';
 
-const PATHS = [...readPages().map(({ path }) => path), 'features/registry-auth/NOTES.md'];
+const BESIDE = ['features/registry-auth/NOTES.md', 'CHANGELOG.md', 'SECURITY.md'];
+const PATHS = [...readPages().map(({ path }) => path), ...BESIDE];
 
 /** For who builds this; they have words of their own. */
 const DEVELOPERS = /^docs\/(?:architecture|client|quality|releasing|security|speed)/;

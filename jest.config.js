@@ -2,7 +2,8 @@ import { availableParallelism } from 'node:os';
 
 /**
  * Unit, golden, process and contract tests: no engine, no root. The engine's tests have
- * jest.e2e.config.js, and those of installation and release jest.packaging.config.js.
+ * jest.e2e.config.js, those of installation and release jest.packaging.config.js, and those of what
+ * test suites and builds pull with jest.programs.config.js.
  */
 export default {
   testEnvironment: 'node',
@@ -16,7 +17,10 @@ export default {
   // Many tests wait, for processes that they started and for time to pass.
   maxWorkers: Math.ceil(availableParallelism() * 1.5),
   testMatch: ['<rootDir>/test/**/*.test.ts'],
-  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/e2e/', '<rootDir>/test/packaging/'],
+  testPathIgnorePatterns: [
+    '/node_modules/',
+    ...['e2e', 'packaging', 'programs'].map((folder) => `<rootDir>/test/${folder}/`),
+  ],
   globalSetup: '<rootDir>/test/support/compile.ts',
   setupFilesAfterEnv: ['<rootDir>/test/support/isolate.ts'],
 };

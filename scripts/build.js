@@ -23,17 +23,32 @@ export const entries = {
   'registry-auth': 'src/bin/registry-auth.ts',
   'docker-credential-registry-auth': 'src/bin/docker-credential-registry-auth.ts',
   login: 'src/commands/login.ts',
-  configure: 'src/feature/configure.ts',
+  configure: 'src/bin/configure.ts',
   'command-line': 'src/bin/command-line.ts',
   inspect: 'src/bin/inspect.ts',
   check: 'src/bin/check.ts',
   ecr: 'src/providers/ecr/sdk.ts',
   'env-file': 'src/secrets/env-file.ts',
   'git-index': 'src/io/git-index.ts',
+  exposure: 'src/io/exposure.ts',
+  instead: 'src/secrets/instead.ts',
+  made: 'src/providers/made.ts',
+  near: 'src/secrets/near.ts',
   obstacle: 'src/io/obstacle.ts',
+  owner: 'src/io/owner.ts',
   pasted: 'src/providers/pasted.ts',
+  run: 'src/bin/run.ts',
   start: 'src/bin/start.ts',
 };
+
+/** The step of a workflow, which is on the tags of a release and no part of the Feature. */
+export const actionEntries = {
+  action: 'src/bin/action.ts',
+  'action-post': 'src/bin/action-post.ts',
+};
+
+/** The tree of a tag: the Feature, and what makes it an action. */
+const action = join('build', 'action');
 
 /** What the oldest images that people still have would call Node. */
 const OLDEST_READER = 'node6.17';
@@ -65,10 +80,10 @@ const withFilesBeside = {
  * CommonJS starts faster than ESM, and minified faster than not; see test/bundle.test.ts for what
  * may be in each.
  */
-export function bundle(name, options = {}) {
+export function bundle(name, { plugins = [], ...options } = {}) {
   return build({
-    entryPoints: [entries[name]],
-    outfile: join(out, 'lib', `${name}.cjs`),
+    entryPoints: [entries[name] ?? actionEntries[name]],
+    outfile: join(name in entries ? out : action, 'lib', `${name}.cjs`),
     bundle: true,
     minify: true,
     platform: 'node',
@@ -90,7 +105,7 @@ export function bundle(name, options = {}) {
       // Of its parts only the parser is for us, and esbuild would keep the others.
       'jsonc-parser': './node_modules/jsonc-parser/lib/esm/impl/parser.js',
     },
-    plugins: [withoutTable, withFilesBeside],
+    plugins: [...plugins, withoutTable, withFilesBeside],
     legalComments: 'none',
     metafile: true,
     logLevel: 'warning',
@@ -128,6 +143,16 @@ async function assemble() {
   );
 }
 
+async function assembleAction() {
+  rmSync(action, { recursive: true, force: true });
+  cpSync(out, action, { recursive: true });
+  cpSync('action.yml', join(action, 'action.yml'));
+  for (const name of Object.keys(actionEntries)) {
+    const { metafile } = await bundle(name);
+    writeFileSync(join('build', 'meta', `${name}.json`), JSON.stringify(metafile));
+  }
+}
+
 /** Where containers.dev and the CLI send whoever wants to know more. */
 function addresses() {
   const page = repositoryPage();
@@ -163,4 +188,7 @@ function licences(inputs) {
     .join(`\n${'-'.repeat(78)}\n\n`);
 }
 
-if (process.argv[1]?.endsWith('build.js')) await assemble();
+if (process.argv[1]?.endsWith('build.js')) {
+  await assemble();
+  await assembleAction();
+}

@@ -27,7 +27,7 @@ if (problems.length === 0) console.log(`${tag}: to be released from ${repository
 function checkTag() {
   // Any other form would not get the four tags.
   if (!/^\d+\.\d+\.\d+$/.test(version)) return [`version ${version}: not three numbers`];
-  return tag === `v${version}` ? [] : [`tag ${tag}: the manifest's version is ${version}`];
+  return tag === `release/v${version}` ? [] : [`tag ${tag}: the manifest's version is ${version}`];
 }
 
 function checkMain() {

@@ -37,6 +37,10 @@ export type Code =
   | 'USER_HAS_COLON'
   | 'USER_HAS_CONTROL_CHARACTER'
   | 'PASSWORD_HAS_NUL'
+  | 'PASSWORD_TWICE'
+  | 'PASSWORD_IN_ENV_FILE'
+  | 'PASSWORD_FILE_UNREADABLE'
+  | 'PASSWORD_COMMAND_FAILED'
   | 'USER_IS_SECRET'
   | 'USER_UNLIKELY'
   | 'SECRET_UNLIKELY'
@@ -94,6 +98,7 @@ export type Code =
   | 'OPTION_UNKNOWN'
   | 'NAME_NEARLY'
   | 'USAGE'
+  | ActionCode
   | ShadowCode
   | EcrCode;
 
@@ -130,3 +135,10 @@ export type EcrCode =
   | 'ECR_REFUSED'
   | 'ECR_TOKEN_EXPIRED'
   | 'ECR_NO_TOKEN';
+
+/** Of the step in a workflow of GitHub Actions. */
+export type ActionCode =
+  | 'ACTION_INPUT_INVALID'
+  | 'ACTION_RUNNER_UNFIT'
+  | 'ACTION_NOT_SEEDED'
+  | 'ACTION_NOT_REMOVED';

@@ -1,15 +1,16 @@
-import { type ConfigDir, chooseConfigDir, openConfig } from './dockerconfig/file.ts';
+import { type Opened, openConfig } from './dockerconfig/file.ts';
 import { filesOf } from './dockerconfig/managed.ts';
 import { decideMode, type Mode, type Phase } from './feature/mode.ts';
 import { DEFAULT_OPTIONS, type Options } from './feature/options.ts';
-import { isBelievable } from './io/believed.ts';
+import { chooseConfigDir } from './io/config-dir.ts';
+import type { Self } from './io/owner.ts';
 import type { Notice, Problem } from './problem.ts';
 import type { ExchangeAccess } from './providers/exchange.ts';
 import { type CredentialsMode, NO_REQUEST, type Request } from './reconcile/request.ts';
 import { NO_STATE, type State } from './reconcile/state.ts';
 import { discover, type Found } from './registries/discover.ts';
 import type { tellHints } from './secrets/hints.ts';
-import { type Base, type EnvFiles, readEnvFiles } from './secrets/sources.ts';
+import { type Base, type EnvFiles, readEnvFiles, readPasswordFiles } from './secrets/sources.ts';
 import type { Source } from './secrets/triple.ts';
 
 export type WorldInput = {
@@ -19,6 +20,8 @@ export type WorldInput = {
   /** The text of the file in which Codespaces records what it does. */
   readonly actionFile?: string | undefined;
   readonly uid: number;
+  /** How root acts as another user. */
+  readonly become?: Self['become'];
   readonly ecr: ExchangeAccess;
   /** The clock, in milliseconds since the epoch. */
   readonly now: () => number;
@@ -35,32 +38,33 @@ export type WorldInput = {
  * Everything that a command looks at, read once. Nothing below reads any of it again; a second look
  * happens only under the lock, in the writer.
  */
-export type World = Required<
-  Pick<WorldInput, 'environment' | 'options' | 'uid' | 'ecr' | 'now'>
-> & {
-  readonly phase: Phase | 'apply';
-  readonly isCodespace: boolean;
-  /** Where config.json is; or why it cannot be read. */
-  readonly place: { readonly dir: ConfigDir } | { readonly problem: Problem };
-  /** What it holds, and the logins beside it. */
-  readonly state: State;
-  readonly mode: Mode;
-  readonly envFiles: EnvFiles;
-  readonly found: Found;
-};
+export type World = Required<Pick<WorldInput, 'environment' | 'options' | 'uid' | 'ecr' | 'now'>> &
+  Pick<WorldInput, 'become'> & {
+    readonly phase: Phase | 'apply';
+    readonly isCodespace: boolean;
+    /** Where config.json is; or why it cannot be read. */
+    readonly place: Opened | { readonly problem: Problem };
+    /** What it holds, and the logins beside it. */
+    readonly state: State;
+    readonly mode: Mode;
+    readonly envFiles: EnvFiles;
+    readonly found: Found;
+  };
 
 /** Reads it all. What cannot be read is a problem in it: never throws for what a user can mend. */
 export function readWorld(input: WorldInput): World {
-  const { environment, uid, ecr, now, actionFile, phase = 'apply' } = input;
+  const { uid, become, ecr, now, actionFile, phase = 'apply' } = input;
+  const environment = readPasswordFiles(input.environment);
   const { options = DEFAULT_OPTIONS, credentials, envFiles: named } = input;
   const { variables } = environment;
-  const opened = openConfig(() => chooseConfigDir(variables, uid));
+  const opened = openConfig(() => chooseConfigDir(variables, { uid, become }));
   const read = 'state' in opened ? opened.state : NO_STATE;
-  const claims = 'dir' in opened ? readClaims(opened.dir, read) : NO_CLAIMS;
+  const claims = 'dir' in opened ? findClaims(opened, read) : NO_CLAIMS;
   const state = claims.areLoginsOurs ? read : { ...read, logins: NO_STATE.logins };
   const signals = { env: variables, actionFile, isPostCreated: claims.isPostCreated };
   const { names, base } = named ?? { names: [], base: { directory: '/' } };
-  const given = readEnvFiles(names, base, uid, claims.files);
+  const owner = 'dir' in opened ? opened.dir : undefined;
+  const given = readEnvFiles(names, base, uid, claims.files, owner);
   const envFiles = withUnread(given, claims);
   const sources = [environment, ...envFiles.sources];
   const all = discover(sources, options);
@@ -68,7 +72,7 @@ export function readWorld(input: WorldInput): World {
     ? { ...all, ...input.tellHints(sources, all, options.ignore) }
     : all;
   return {
-    ...{ environment, options, uid, ecr, now, phase, state, envFiles },
+    ...{ environment, options, uid, become, ecr, now, phase, state, envFiles },
     isCodespace: variables.CODESPACES === 'true',
     place: opened,
     mode: decideMode(phase, options, credentials, signals),
@@ -91,15 +95,12 @@ const NO_CLAIMS: Claims = {
 };
 
 /** What both files say beyond what stands in `auths` anyway: where that is believed. */
-function readClaims({ config, logins, shown, uid }: ConfigDir, state: State): Claims {
+function findClaims({ isBelieved, dir }: Opened, state: State): Claims {
   const { records } = state.config;
   const files = filesOf(records);
-  const areLoginsOurs = state.logins.size === 0 || isBelievable(logins, uid);
-  const claims = { ...NO_CLAIMS, areLoginsOurs };
-  if (files.length === 0 && !records.isPostCreated) return claims;
-  if (isBelievable(config, uid)) return { ...claims, files, isPostCreated: records.isPostCreated };
-  const notices = files.length > 0 ? [{ ...NOT_BELIEVED, subject: shown }] : [];
-  return { ...claims, unread: files, notices };
+  if (isBelieved) return { ...NO_CLAIMS, files, isPostCreated: records.isPostCreated };
+  const notices = files.length > 0 ? [{ ...NOT_BELIEVED, subject: dir.shown }] : [];
+  return { ...NO_CLAIMS, areLoginsOurs: false, unread: files, notices };
 }
 
 const NOT_BELIEVED = {

@@ -29,7 +29,7 @@ describe('budgets', () => {
   let folder: string;
   beforeAll(() => {
     folder = scratchHome();
-    for (const name of ['dist', 'build/meta'])
+    for (const name of ['dist', 'build/meta', 'build/action'])
       cpSync(join(ROOT, name), join(folder, name), { recursive: true });
   });
 
@@ -131,10 +131,10 @@ function findUpward(layers: readonly Pick<RegExp, 'test'>[]): string[] {
 
 /** What reads and writes files, or waits for what does. */
 const DISK =
-  /^(?:io\/|(?:dockerconfig\/(?:file|lock|replace)|registry-client\/http|secrets\/sources|providers\/(?:exchange|ecr\/(?:sdk|token)))\.ts$)/;
+  /^(?:io\/|(?:dockerconfig\/(?:file|lock|replace)|registry-client\/http|secrets\/sources|providers\/(?:exchange|kept|made|ecr\/(?:sdk|token)))\.ts$)/;
 /** What only computes. */
 const FOLDERS =
-  /^(?:(?:check|feature|secrets|registries|providers|reconcile|registry-client|resolve|report|dockerconfig)\/|(?:problem|json|nearest)\.ts$)/;
+  /^(?:(?:action|check|feature|secrets|registries|providers|reconcile|registry-client|resolve|report|dockerconfig)\/|(?:problem|json|nearest|plain)\.ts$)/;
 const PURE = { test: (path: string) => FOLDERS.test(path) && !DISK.test(path) };
 
 test('what only computes imports nothing but itself, node:crypto and pure libraries', () => {
@@ -164,14 +164,14 @@ test('and so they do between the folders of what only computes', () => {
     /^registries\//,
     /^dockerconfig\/(?!(?:file|lock|replace)\.ts$)/,
     /^secrets\/(?!sources\.ts$)/,
-    /^(?:problem|json|nearest)\.ts$/,
+    /^(?:problem|json|nearest|plain)\.ts$/,
   ];
   expect(findUpward(order)).toEqual([]);
   // What the Feature was told has nothing to do with any of them.
   const feature = [...IMPORTS].filter(([path]) => path.startsWith('feature/'));
   const strange = feature.flatMap(([, names]) => names.filter((name) => FOLDERS.test(name)));
   expect(
-    strange.filter((name) => !/^(?:feature\/|(?:problem|json|nearest)\.ts$)/.test(name)),
+    strange.filter((name) => !/^(?:feature\/|(?:problem|json|nearest|plain)\.ts$)/.test(name)),
   ).toEqual([]);
 });
 
@@ -188,11 +188,12 @@ test('no file imports itself, by whatever way round', () => {
   expect(circles).toEqual([]);
 });
 
-test('no bundle can start a program, which could get every secret, but check, for helpers', () => {
+test('no bundle can start a program, which could get every secret, but check and run', () => {
   const starters = readdirSync(LIB).filter((name) =>
     /child_process|worker_threads|node:cluster/.test(readFileSync(join(LIB, name), 'utf8')),
   );
-  expect(starters).toEqual(['check.cjs']);
+  // For the helpers of others, and for the commands of triples.
+  expect(starters).toEqual(['check.cjs', 'run.cjs']);
 });
 
 test('one version, everywhere', async () => {
@@ -218,10 +219,10 @@ test('files are read by the bounded reader alone: any may be endless, or a pipe'
     ),
   );
   expect(readers.sort()).toEqual([
-    // Standard input, whose writer is the client.
-    'bin/docker-credential-registry-auth.ts',
     // Our own bundles.
     'bin/start.ts',
     'io/bounded-read.ts',
+    // Standard input, whose writer is the client.
+    'io/input.ts',
   ]);
 });

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Runs as root while the image is built, and needs no secret. Copies what the hooks need out of this
-# folder, which does not exist after the build.
+# folder, which does not exist after the build. A user without root runs `install.sh --prefix DIR`.
 set -eu
 # Some builds have no umask. Programs that run with secrets must be writable by root alone.
 umask 022
@@ -15,8 +15,7 @@ unset NODE_CHANNEL_FD NODE_CHANNEL_SERIALIZATION_MODE NODE_COMPILE_CACHE NODE_CO
 	NODE_USE_ENV_PROXY NODE_USE_SYSTEM_CA NODE_V8_COVERAGE \
 	OPENSSL_CONF OPENSSL_ENGINES OPENSSL_MODULES SSLKEYLOGFILE
 
-share=/usr/local/share/registry-auth
-bin=/usr/local/bin
+prefix=/usr/local
 programs='registry-auth docker-credential-registry-auth'
 here=$(cd "$(dirname "$0")" && pwd)
 
@@ -32,8 +31,18 @@ die() {
 	exit 1
 }
 
-[ "$(id -u)" = 0 ] || die INSTALL_NOT_ROOT 'install.sh: not run as root' \
-	'let the dev container build run it, or use sudo'
+if [ $# = 2 ] && [ "$1" = --prefix ] && [ -n "$2" ]; then
+	prefix=$2
+	case $prefix in /*) ;; *) prefix=$PWD/$prefix ;; esac
+	prefix=${prefix%/}
+elif [ $# != 0 ]; then
+	die USAGE 'install.sh: takes nothing, or --prefix and a folder' 'run install.sh --prefix DIR'
+elif [ "$(id -u)" != 0 ]; then
+	die INSTALL_NOT_ROOT 'install.sh: not run as root' \
+		'let the dev container build run it, use sudo, or name a folder of yours with --prefix'
+fi
+share=$prefix/share/registry-auth
+bin=$prefix/bin
 
 mirror=${NODEMIRROR:-https://nodejs.org/dist}
 case $mirror in
@@ -50,14 +59,43 @@ find_real() {
 	[ -f "$1" ] && [ -x "$1" ] && "$1" -- "$here/lib/start.cjs" 2>/dev/null
 }
 
-# Whether every user can run a program. A hook cannot run root's own Node in /root/.nvm.
+# Whether every user can run a program. A hook cannot run root's own Node in /root/.nvm. What another
+# user installs with --prefix is for that user alone.
 is_open() {
+	[ "$(id -u)" = 0 ] || return 0
 	case $(ls -ld "$1") in -????????[xt]*) ;; *) return 1 ;; esac
 	folder=$1
 	while [ -n "$folder" ]; do
 		folder=${folder%/*}
 		case $(ls -ld "$folder/") in d????????[xt]*) ;; *) return 1 ;; esac
 	done
+}
+
+# Whether only root, and the user that hooks run as, can change a file or any folder above it. A folder
+# that everyone can write to is fine with the sticky bit, which protects what root has there.
+is_safe() {
+	user=$(id -u "${_REMOTE_USER:-root}" 2>/dev/null) || user=0
+	path=$1
+	is_kept "$path" || return
+	while [ -n "$path" ]; do
+		path=${path%/*}
+		is_kept "$path/" || return
+	done
+}
+
+is_kept() {
+	# What find has for this is not in POSIX; the name is not read.
+	# shellcheck disable=SC2012
+	ls -ldn "$1" | {
+		read -r mode _ owner _
+		case $mode in
+		d???????w[tT]*) ;;
+		????????w*) exit 1 ;;
+		esac
+		# Not in POSIX, but in every shell that is an image's /bin/sh.
+		# shellcheck disable=SC3067
+		[ "$owner" = 0 ] || [ "$owner" = "$user" ] || [ -O "$1" ]
+	}
 }
 
 # Sets `node` to one in the image: on PATH, or where images often have one. Skips relative folders of
@@ -73,9 +111,22 @@ find_node() {
 	for place; do
 		case $place in /*) ;; *) continue ;; esac
 		node=$(find_real "$place/node") || continue
-		if [ "$(find_real "$node")" = "$node" ] && is_open "$node"; then return; fi
+		[ "$(find_real "$node")" = "$node" ] || continue
+		is_open "$node" || continue
+		if is_safe "$node"; then return; fi
+		complain NODE_EXPOSED "Node: $node can be changed by another user, so it is not taken" \
+			'give it and the folders above it to root (chown), and let nobody else write (chmod go-w)'
 	done
 	false
+}
+
+# ln would put a link into a folder of that name, and leave the folder where a program should be.
+look_for_folders() {
+	for program in $programs; do
+		[ -L "$bin/$program" ] || [ ! -d "$bin/$program" ] ||
+			die INSTALL_BLOCKED "$bin/$program: is a folder, and our program must be there" \
+				'remove the folder from the image'
+	done
 }
 
 # Makes everything in a folder beside its place, to be renamed at the end. A failure before that leaves
@@ -137,6 +188,7 @@ add_node() {
 }
 
 work=
+look_for_folders
 if find_node; then
 	kept=$node
 else
@@ -188,6 +240,8 @@ for program in $programs; do
 	{
 		printf '#!/bin/sh\nprogram=%s\nstrict=%s\nnode=' "$program" "$strict"
 		quote "$kept"
+		printf 'share='
+		quote "$share"
 		cat "$here/wrapper.sh"
 	} >"$new/bin/$program"
 	chmod +x "$new/bin/$program"
@@ -197,7 +251,8 @@ chmod -R u=rwX,go=rX "$new"
 undo=true
 [ ! -e "$share" ] || mv "$share" "$work/before"
 mv "$new" "$share"
-for program in $programs; do ln -sf "$share/bin/$program" "$bin/$program"; done
+for program in $programs; do ln -sfn "$share/bin/$program" "$bin/$program"; done
 undo=false
 
 echo "registry-auth: installed, runs with $kept ($("$kept" --version))"
+case "$#:$PATH:" in 0:* | *":$bin:"*) ;; *) echo "registry-auth: put $bin on PATH" ;; esac

@@ -32,8 +32,10 @@ is_musl() {
 	case $(ldd --version 2>&1) in *GLIBC* | *GNU*) return 1 ;; esac
 }
 
+# A user without root can add no package.
 manager=
 for name in apt-get apk dnf microdnf tdnf zypper; do
+	[ "$(id -u)" = 0 ] || break
 	command -v "$name" >/dev/null || continue
 	manager=$name
 	break
@@ -134,23 +136,31 @@ need_room() {
 		'make room for the build'
 }
 
+# For one attempt of a download, in seconds; what is slower is no mirror to build with.
+LIMIT=600
+
+# Where an image has no timeout, curl alone is bounded in time.
+limit() {
+	if command -v timeout >/dev/null; then timeout "$LIMIT" "$@"; else "$@"; fi
+}
+
 with_curl() {
 	command -v curl >/dev/null || return
-	curl --fail --silent --show-error --location --connect-timeout 30 --speed-time 60 --retry 2 \
-		--output "$2" "$1"
+	limit curl --fail --silent --show-error --location --connect-timeout 30 --max-time "$LIMIT" \
+		--speed-limit 10000 --speed-time 60 --retry 2 --output "$2" "$1"
 }
 
 with_wget() {
 	command -v wget >/dev/null || return
 	# GNU wget would try twenty times behind a firewall that drops packets.
-	wget -q -t 2 -T 60 -O "$2" "$1"
+	limit wget -q -t 2 -T 60 -O "$2" "$1"
 }
 
 # Every Debian and Ubuntu has it. It checks no certificates, because minimal images have none; the
 # SHA-256 proves what arrived.
 with_apt_helper() {
 	[ -x /usr/lib/apt/apt-helper ] || return
-	/usr/lib/apt/apt-helper -o APT::Sandbox::User=root -o Acquire::https::Verify-Peer=false \
+	limit /usr/lib/apt/apt-helper -o APT::Sandbox::User=root -o Acquire::https::Verify-Peer=false \
 		-o Acquire::https::Verify-Host=false download-file "$1" "$2"
 }
 
@@ -158,13 +168,19 @@ download() {
 	for way in with_curl with_wget with_apt_helper; do
 		# apt-helper would continue what another one began.
 		rm -f "$2"
-		"$way" "$@" >>"$work/log" 2>&1 && return
+		bounded "$way" "$@" >>"$work/log" 2>&1 && return
 	done
 	if command -v curl >/dev/null || [ -x /usr/lib/apt/apt-helper ]; then return 1; fi
 	# zypper has a status other than 0 for success with a remark.
 	borrow curl ca-certificates || true
-	with_curl "$@" >>"$work/log" 2>&1
+	bounded with_curl "$@" >>"$work/log" 2>&1
 }
+
+# A file of 150 MB at most, in blocks of 512 bytes: the archive has 60, and a mirror may have no end.
+bounded() (
+	ulimit -f 300000
+	"$@"
+)
 
 # The last line that a failing tool printed, without curl's explanation of certificates and apt-helper's
 # remark that it failed.

@@ -1,9 +1,7 @@
 #!/bin/sh
 # Runs a program of registry-auth with a Node that works, whatever PATH and variables for Node the caller
-# has. install.sh writes lines before these: program, strict and node.
+# has. install.sh writes lines before these: program, strict, node and share, the folder of lib.
 # shellcheck disable=SC2154
-
-share=/usr/local/share/registry-auth
 
 # Variables that load other code, print what we send and receive (tokens too), write files or weaken TLS.
 # Of Node's variables only NODE_EXTRA_CA_CERTS stays. install.sh has the same list.

@@ -56,7 +56,7 @@ const OPTIONS = {
   logout: { json: FLAG },
   hook: { json: FLAG },
   export: {
-    name: { type: 'string', default: 'registry-auth' },
+    name: { type: 'string' },
     namespace: { type: 'string' },
     force: FLAG,
     json: FLAG,
@@ -162,21 +162,35 @@ function parseStatus(args: string[]): Command | Misused {
 /** Kubernetes's names, RFC 1123: a namespace is one label, a Secret's name may have several. */
 const LABEL = '[a-z0-9](?:[-a-z0-9]*[a-z0-9])?';
 
+const FORMATS: readonly ExportWords['format'][] = ['docker-config', 'kubernetes'];
+
+/** What people call them. */
+const OTHER_FORMATS: Readonly<Record<string, ExportWords['format']>> = {
+  ...{ k8s: 'kubernetes', secret: 'kubernetes' },
+  ...{ docker: 'docker-config', config: 'docker-config', 'config.json': 'docker-config' },
+};
+
 function parseExport(args: string[]): Command | Misused {
   const options = OPTIONS.export;
   const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
-  const [format = '', ...names] = positionals;
-  const { force, json, ...secret } = values;
-  const { name, namespace = 'default' } = secret;
-  if (format !== 'kubernetes') {
-    const near = format === 'k8s' ? 'kubernetes' : format;
-    return usage('export', 'has the format kubernetes only', [near, ['kubernetes'], 'export ']);
+  const [word = '', ...names] = positionals;
+  const { force, json, name: given, namespace } = values;
+  const format = FORMATS.find((one) => one === word);
+  if (format === undefined) {
+    const typo = [OTHER_FORMATS[word] ?? word, FORMATS, 'export '] as const;
+    return usage('export', `needs one of ${FORMATS.join(', ')}`, typo);
   }
+  if (format !== 'kubernetes' && (given !== undefined || namespace !== undefined))
+    return usage('export', '--name and --namespace are for kubernetes only');
+  const name = given ?? 'registry-auth';
   if (name.length > 253 || !new RegExp(`^${LABEL}(?:\\.${LABEL})*$`).test(name))
     return usage('export', "--name is no name of a Secret: a-z, 0-9, '-' and '.'");
-  if (namespace.length > 63 || !new RegExp(`^${LABEL}$`).test(namespace))
+  if (
+    namespace !== undefined &&
+    (namespace.length > 63 || !new RegExp(`^${LABEL}$`).test(namespace))
+  )
     return usage('export', "--namespace is no namespace: a-z, 0-9 and '-', at most 63");
-  return { name: 'export', secret, names, force, json };
+  return { name: 'export', format, secret: { name, namespace }, names, force, json };
 }
 
 function parseHook(args: string[]): Command | Misused {

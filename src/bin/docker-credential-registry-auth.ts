@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { answer, type HelperInput } from '../commands/credential-helper.ts';
-import { writeAll } from '../io/descriptor.ts';
+import { writeAll, writeLast } from '../io/descriptor.ts';
+import { InputError, readInput } from '../io/input.ts';
 import { readWorld, type World, type WorldInput } from '../world.ts';
-import { ecrAccess, environment, loadBundle, readFeature, uid } from './machine.ts';
+import { become, ecrAccess, environment, loadBundle, readFeature, uid } from './machine.ts';
 
 declare const VERSION: string;
 
@@ -14,12 +14,18 @@ const record: HelperInput['record'] = (verb, text) =>
   loadBundle('login').record(verb, text, readAll(readFeature()));
 
 function readAll(feature: Pick<WorldInput, 'options' | 'actionFile'> = {}): World {
-  return readWorld({ ...feature, environment, uid, ecr: ecrAccess(BUDGET_MS), now: Date.now });
+  return readWorld({
+    ...feature,
+    environment,
+    uid,
+    become,
+    ecr: ecrAccess(BUDGET_MS),
+    now: Date.now,
+  });
 }
 
 async function main(): Promise<void> {
   const words = process.argv.slice(2);
-  const readInput = () => readFileSync(0, 'utf8');
   const reply = await answer({ words, readInput, readWorld: readAll, record, version: VERSION });
   writeAll(1, reply.stdout);
   writeAll(2, reply.stderr);
@@ -28,7 +34,10 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
+  const { name = 'error', message, code = '' } = error as NodeJS.ErrnoException;
+  const isOfInput = error instanceof InputError;
+  const what = isOfInput ? `standard input ${message}` : `unexpected ${name} ${code}`.trimEnd();
   // The protocol's place for words is stdout, and docker would quote all of a stack trace.
-  writeAll(1, `registry-auth: unexpected ${error instanceof Error ? error.name : 'error'}\n`);
+  for (const stream of isOfInput ? [1] : [1, 2]) writeLast(stream, `registry-auth: ${what}\n`);
   process.exit(1);
 });

@@ -9,7 +9,7 @@ usage:
   registry-auth status      what is configured, and what gets in its way
   registry-auth check       asks each registry whether it accepts the credential
   registry-auth logout      removes what we wrote, puts back what was before
-  registry-auth export      prints a Secret that a cluster can pull with
+  registry-auth export      prints a config.json, or a Secret for a cluster
   registry-auth hook        what the dev container runs by itself
   registry-auth --version   the version, Node, and where the options came from
   registry-auth COMMAND --help
@@ -76,16 +76,18 @@ there before. The next start logs in again while the secrets are set.`,
     page: 'docs/cli.md#logout',
   },
   export: {
-    usage: `registry-auth export kubernetes [--name NAME] [--namespace NAMESPACE]
+    usage: `registry-auth export docker-config [--force] [--json] [ID|HOST]…
+  registry-auth export kubernetes [--name NAME] [--namespace NAMESPACE]
                     [--force] [--json] [ID|HOST]…`,
-    about: 'Prints the credentials of all triples, or of some, as a Secret of Kubernetes.',
+    about: `Prints the credentials of all triples, or of some, with fresh tokens: as a
+config.json that needs no helper, or as a Secret of Kubernetes.`,
     options: `  --name NAME            what the Secret is called: registry-auth
   --namespace NAMESPACE  where it goes: else where kubectl is
   --force                prints it to a terminal too: it holds passwords
-  --json                 one document on stdout: the Secret, or the problems`,
+  --json                 one document on stdout: all of it, or the problems`,
     examples: [
-      'registry-auth export kubernetes | kubectl apply -f -',
-      'registry-auth export kubernetes --namespace ci ACME',
+      'registry-auth export docker-config >child/config.json',
+      'registry-auth export kubernetes --namespace ci | kubectl apply -f -',
     ],
     status: '0 all well, 1 a problem, and nothing is printed, 2 wrong usage',
     page: 'docs/cli.md#export',

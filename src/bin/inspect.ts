@@ -1,4 +1,9 @@
-import { type ExportWords, exportKubernetes } from '../commands/export.ts';
+import {
+  type ExportWords,
+  exportLogins,
+  renderDockerConfig,
+  renderSecret,
+} from '../commands/export.ts';
 import { findStatus, findWordStatus } from '../commands/status.ts';
 import { findOrigins, type OptionsFile } from '../feature/options.ts';
 import { hasVsCode, readMachine } from '../io/clients.ts';
@@ -75,14 +80,19 @@ export function runVersion({ path, text }: OptionsFile, product: Program, json: 
   return { ...done, stdout };
 }
 
-/** The manifest alone on stdout: it goes to kubectl. */
+/** The file or the manifest alone on stdout: a program reads it. */
 export async function runExport(
   world: World,
   words: ExportWords,
   json: boolean,
   paint: Paint,
 ): Promise<Report> {
-  const { manifest, ...messages } = await exportKubernetes(world, words);
-  if (!json) return reportOf(manifest ?? '', messages, paint);
-  return documentOf({ manifest: manifest ?? null, ...messages });
+  const { config, ...messages } = await exportLogins(world, words);
+  const isSecret = words.format === 'kubernetes';
+  const render = isSecret ? renderSecret.bind(undefined, words.secret) : renderDockerConfig;
+  if (!json) return reportOf(config ? render(config) : '', messages, paint);
+  const exported = isSecret
+    ? { manifest: config ? render(config) : null }
+    : { dockerConfig: config ?? null };
+  return documentOf({ ...exported, ...messages });
 }

@@ -3,7 +3,8 @@ import { CODESPACE_ACTION_FILE } from '../feature/mode.ts';
 import { type Options, type OptionsFile, parseOptions } from '../feature/options.ts';
 import { readIfThere } from '../io/bounded-read.ts';
 import { foldersIn, isProgram } from '../io/clients.ts';
-import { openTokenCache } from '../io/token-cache.ts';
+import type { User } from '../io/owner.ts';
+import { openTokenCache, type TokenCache } from '../io/token-cache.ts';
 import type { ExchangeAccess } from '../providers/exchange.ts';
 import { ENVIRONMENT, type Source } from '../secrets/triple.ts';
 
@@ -19,14 +20,31 @@ function copyOf(env: NodeJS.ProcessEnv): Source['variables'] {
 
 export const uid = process.getuid?.() ?? 0;
 
+// A mask that takes rights from us would leave a directory that nobody can use.
+process.umask(0o077);
+
+let own: { readonly gid: number; readonly groups: readonly number[] } | undefined;
+
+/** What root may do from now on is what this user may; without one, what root may. */
+export function become(user?: User): void {
+  own ??= { gid: process.getegid?.() ?? 0, groups: process.getgroups?.() ?? [] };
+  process.seteuid?.(0);
+  process.setegid?.(own.gid);
+  process.setgroups?.(user ? [user.gid] : own.groups);
+  if (!user) return;
+  process.setegid?.(user.gid);
+  process.seteuid?.(user.uid);
+}
+
 const libraries = dirname(process.argv[1] ?? '.');
 
 type Bundles = {
   readonly 'command-line': typeof import('./command-line.ts');
   readonly check: typeof import('./check.ts');
-  readonly configure: typeof import('../feature/configure.ts');
+  readonly configure: typeof import('./configure.ts');
   readonly ecr: typeof import('../providers/ecr/sdk.ts');
   readonly inspect: typeof import('./inspect.ts');
+  readonly run: typeof import('./run.ts');
   readonly login: typeof import('../commands/login.ts');
 };
 
@@ -57,8 +75,14 @@ export function canUseHelper(): boolean {
   return foldersIn(environment.variables).some((folder) => isProgram(join(folder, program)));
 }
 
-export function ecrAccess(budgetMs: number): ExchangeAccess {
+/** Open until the process ends: it is opened once. */
+let cache: TokenCache | undefined;
+
+export function ecrAccess(budgetMs: number, mayRun = true): ExchangeAccess {
+  const run: ExchangeAccess['run'] = (command, limitMs) =>
+    loadBundle('run').run(command, limitMs, environment);
   return {
+    ...(mayRun ? { run } : {}),
     load: async () => {
       // A profile's endpoint_url would send the triple's keys elsewhere.
       process.env.AWS_CONFIG_FILE = '/dev/null';
@@ -68,10 +92,12 @@ export function ecrAccess(budgetMs: number): ExchangeAccess {
       return ecr;
     },
     get cache() {
-      return openTokenCache(process.env, uid);
+      cache ??= openTokenCache(process.env, uid);
+      return cache;
     },
     get madeCache() {
-      return openTokenCache(process.env, uid, false);
+      cache ??= openTokenCache(process.env, uid, false);
+      return cache;
     },
     now: Date.now,
     budgetMs,

@@ -2,10 +2,11 @@ import { fstatSync } from 'node:fs';
 import { styleText } from 'node:util';
 import { apply, applyInHook } from '../commands/apply.ts';
 import { PHASES, type Phase } from '../feature/mode.ts';
-import { writeAll } from '../io/descriptor.ts';
+import { writeAll, writeLast } from '../io/descriptor.ts';
 import { openTokenCache } from '../io/token-cache.ts';
 import { findNew, readTold, writeTold } from '../io/told.ts';
 import type { Messages } from '../problem.ts';
+import { findMeant } from '../providers/registry.ts';
 import { renderHook, renderSummary, renderSummaryJson } from '../report/summary.ts';
 import {
   documentOf,
@@ -18,6 +19,7 @@ import { tellHints } from '../secrets/hints.ts';
 import { readWorld, type World, type WorldInput } from '../world.ts';
 import type { Command } from './command-line.ts';
 import {
+  become,
   canUseHelper,
   ecrAccess,
   environment,
@@ -46,7 +48,7 @@ async function run(command: Command): Promise<Report> {
       return { stdout: '', stderr: renderProblem(command.problem, paint), status: 2 };
     }
     case 'configure':
-      return runConfigure();
+      return loadBundle('configure').runConfigure(process.env, paint);
     case 'hook':
       return runHook(command);
     case 'apply':
@@ -73,17 +75,16 @@ async function run(command: Command): Promise<Report> {
 }
 
 function readWorldFor(words: Partial<WorldInput> = {}, ecr = ecrAccess(BUDGET_MS)): World {
-  return readWorld({ ...readFeature(), ...words, environment, uid, ecr, tellHints, now: Date.now });
-}
-
-function runConfigure(): Report {
-  // zod takes longer to load than a hook may take, so options are checked here, once.
-  const { options, problems, lines } = loadBundle('configure').readFeatureOptions(process.env);
-  const told = problems.map((problem) => renderProblem(problem, paint, 'red')).concat(lines);
-  // Our name in each line: a build's log is long.
-  const all = told.flatMap((text) => text.trimEnd().split('\n'));
-  const stderr = all.map((line) => `registry-auth: ${line}\n`).join('');
-  return { stdout: `${JSON.stringify(options)}\n`, stderr, status: problems.length > 0 ? 1 : 0 };
+  return readWorld({
+    ...readFeature(),
+    ...words,
+    environment,
+    uid,
+    become,
+    ecr,
+    tellHints,
+    now: Date.now,
+  });
 }
 
 async function runHook({ phase, json }: Extract<Command, { name: 'hook' }>): Promise<Report> {
@@ -124,7 +125,7 @@ async function checkInHook(): Promise<Report> {
   try {
     const leftMs = Math.max(0, Math.round(BUDGET_MS - performance.now()));
     // Read anew: the hook has written since.
-    const world = readWorldFor({}, ecrAccess(leftMs));
+    const world = readWorldFor({}, ecrAccess(leftMs, false));
     return await loadBundle('check').runCheckInHook(world, leftMs, paint);
   } catch {
     const stderr = 'registry-auth: the registries could not be asked\n';
@@ -177,7 +178,8 @@ function readCommand(words: readonly string[]): Command {
   const [name, word, ...others] = words;
   const phase = name === 'hook' ? PHASES.find((one) => one === word) : undefined;
   if (phase && others.length === 0) return { name: 'hook', phase };
-  return loadBundle('command-line').parseCommand(words);
+  const command = loadBundle('command-line').parseCommand(words);
+  return 'words' in command ? { ...command, words: command.words.map(findMeant) } : command;
 }
 
 async function main(): Promise<never> {
@@ -193,6 +195,6 @@ process.exitCode = 1;
 main().catch((error: unknown) => {
   // Our own bug or a broken machine. The message may hold a secret, so only its kind is told.
   const { name, code } = error as NodeJS.ErrnoException;
-  writeAll(2, `registry-auth: unexpected ${name ?? 'error'} ${code ?? ''}\n`);
+  writeLast(2, `registry-auth: unexpected ${name ?? 'error'} ${code ?? ''}\n`);
   process.exit(process.argv[2] === 'hook' && !readOptions().strict ? 0 : 1);
 });

@@ -1,5 +1,4 @@
 import { IDENTITY_TOKEN_USER } from '../dockerconfig/auth-entry.ts';
-import { isGiven } from '../providers/find.ts';
 import { PRODUCTS } from '../providers/products.ts';
 import type { Advice, Provider } from '../providers/provider.ts';
 import { pasted } from '../providers/registry.ts';
@@ -12,6 +11,8 @@ export type Origin =
       readonly kind: 'triple';
       readonly id: string;
       readonly isExchanged: boolean;
+      /** Whether the environment holds it without a triple. */
+      readonly isGiven?: boolean | undefined;
       /** The secret has changed since. */
       readonly isOld?: boolean;
     }
@@ -110,12 +111,12 @@ function renew({ origin, host, user }: Refusal): string {
 }
 
 function isGivenOrigin(origin: Origin): boolean {
-  return origin.kind === 'triple' && isGiven(origin.id);
+  return origin.kind === 'triple' && origin.isGiven === true;
 }
 
 /** A credential that the environment holds by itself has no variables of a triple. */
 function nameOf(origin: Origin): string {
-  return origin.kind === 'triple' && !isGiven(origin.id)
+  return origin.kind === 'triple' && !origin.isGiven
     ? variableName(origin.id, 'SERVER')
     : 'the name';
 }

@@ -53,7 +53,8 @@ export function judgeEntry(credential: Credential, place: SenderPlace): Sent {
     ? [`older than the secret of ${desired.triple.id}`]
     : [`written from the secret of ${id}, which is not in this shell`];
   const isExchanged = findProvider(splitName(loginName(key)).host).exchangedUser !== undefined;
-  const origin = { kind: 'triple', id, isExchanged, isOld: desired !== undefined } as const;
+  const about = { isExchanged, isGiven: managed?.isFallback && isGiven(id) };
+  const origin = { kind: 'triple', id, ...about, isOld: desired !== undefined } as const;
   return { credential, source: FILE, origin, notes: [...notes, ...end(credential, now)] };
 }
 
@@ -66,7 +67,7 @@ export function fromTriple(desired: Desired, credential: Credential, now: number
   const { triple, registry } = desired;
   const { id, source } = triple;
   const isExchanged = needsExchange(registry, triple);
-  const origin = { kind: 'triple', id, isExchanged } as const;
+  const origin = { kind: 'triple', id, isExchanged, isGiven: triple.isGiven } as const;
   return { credential, source, origin, notes: end(credential, now) };
 }
 
@@ -100,10 +101,11 @@ export function whyNothing({ key, desired, state }: SenderPlace): Pick<Unsent, '
   if (stored && stored.user === undefined)
     return { what: 'logged out by hand', fix: `${fix} --force, or log in again` };
   if (desired) return { what: 'not written yet', fix };
-  const id = state.config.records.logins.get(name)?.ids[0];
+  const { ids, isFallback } = state.config.records.logins.get(name) ?? {};
+  const id = ids?.[0];
   if (id === undefined)
     return { what: 'no triple names it', fix: 'set its three secrets, or run docker login' };
-  if (isGiven(id))
+  if (isFallback && isGiven(id))
     return {
       what: `${id} is not in this shell`,
       fix: `run this in a codespace, where ${id} is set`,

@@ -1,5 +1,4 @@
-import { leadsNowhere, updateConfig } from '../dockerconfig/file.ts';
-import { tellExposure } from '../io/exposure.ts';
+import { updateConfig } from '../dockerconfig/file.ts';
 import { addGithubNpm } from '../io/npmrc.ts';
 import type { Notice, Problem } from '../problem.ts';
 import {
@@ -8,6 +7,7 @@ import {
   judgeKeys,
   keepTokensOf,
   tellDead,
+  withoutCommands,
 } from '../providers/exchange.ts';
 import { planChange } from '../reconcile/plan.ts';
 import type { Request } from '../reconcile/request.ts';
@@ -24,14 +24,21 @@ export type ApplyWords = {
   readonly dryRun: boolean;
   /** Whether docker would find our helper on PATH. */
   readonly canUseHelper: boolean;
+  /** When waiting for other processes ends, in milliseconds since the epoch. */
+  readonly endsAt?: number;
 };
+
+/** A container waits for all waits of a hook together: for AWS, then for other processes. */
+const HOOK_MS = 11_500;
 
 /** Applies as a hook of the Feature, with its options. */
 export async function applyInHook(world: World, canUseHelper: boolean): Promise<Summary> {
   const removal = hasAllSources(world) ? 'all' : 'none';
-  const summary = await apply(world, { force: false, removal, dryRun: false, canUseHelper });
+  const endsAt = world.now() + HOOK_MS;
+  const words = { force: false, removal, dryRun: false, canUseHelper, endsAt } as const;
+  const summary = await apply(world, words);
   if (!world.options.githubNpm) return summary;
-  const npm = await addGithubNpm(world.environment.variables.HOME, world.now);
+  const npm = await addGithubNpm(world.environment.variables.HOME, world, world.now, endsAt);
   const problems = [...summary.problems, ...npm.problems];
   return { ...summary, changed: summary.changed || npm.changed, problems };
 }
@@ -54,12 +61,12 @@ export async function apply(world: World, words: ApplyWords): Promise<Summary> {
   const exchange =
     mode.mode === 'helper'
       ? judgeKeys(found.desired, world.now())
-      : await exchangeAll(found.desired, ecr);
+      : await exchangeAll(withoutCommands(found.desired), ecr);
   const summary = withSources(world, words.dryRun, exchange);
-  if ('problem' in place) return withProblem(summary, place.problem);
+  if ('problem' in place)
+    return isAnyAsked(world, words) ? withProblem(summary, place.problem) : summary;
   const { dir } = place;
-  const isDangling = state.texts.config === undefined && leadsNowhere(dir);
-  const { force, removal, canUseHelper, dryRun } = words;
+  const { force, removal, canUseHelper, dryRun, endsAt } = words;
   const request: Request = {
     ...requestOf(world),
     ...{ force, canUseHelper, credentials: exchange.credentials },
@@ -67,7 +74,7 @@ export async function apply(world: World, words: ApplyWords): Promise<Summary> {
     isPostCreated: hasAllSources(world),
   };
   const decide = (current: State) => planChange(current, request);
-  const plan = dryRun ? decide(state) : await updateConfig(dir, state, decide, world.now);
+  const plan = dryRun ? decide(state) : await updateConfig(dir, state, decide, world.now, endsAt);
   if ('problem' in plan) return withProblem(summary, plan.problem);
   const { changes, problems, notices, texts } = plan;
   if (removal === 'all' && !dryRun) keepTokensOf(found.desired, ecr);
@@ -83,12 +90,18 @@ export async function apply(world: World, words: ApplyWords): Promise<Summary> {
     notices: [
       ...summary.notices,
       ...notices,
-      ...(isDangling && changed ? [linkCreated(dir.shown)] : []),
-      ...(isHeld ? tellExposure(dir).notices : []),
+      ...(place.leadsNowhere && changed ? [linkCreated(dir.shown)] : []),
+      ...(isHeld ? place.notices : []),
       ...keptNotices(changes, found.desired),
       ...namespaceNotices(found.desired, managed),
     ],
   };
+}
+
+/** Where nothing is asked for, it is nobody's business how open a directory is. */
+function isAnyAsked({ place, found }: World, { removal }: ApplyWords): boolean {
+  const isExposed = 'problem' in place && place.problem.code === 'CONFIG_EXPOSED';
+  return !isExposed || found.ids.size > 0 || found.desired.length > 0 || removal !== 'none';
 }
 
 /** With all that is known before anything is decided. */

@@ -45,7 +45,8 @@ export function startCheck(
   const nothing = { labels: [], pending: [], incomplete: [], notices: [], isMisused: false };
   if ('problem' in place) return { ...nothing, problems: [place.problem] };
   const broken = findIncomplete(found.problems, world.isCodespace);
-  const { targets, problems } = chooseTargets(words, world, broken);
+  const { targets: all, problems } = chooseTargets(words, world, broken);
+  const targets = all.filter(({ desired }) => world.ecr.run || !desired?.triple.command);
   if (problems.length > 0) return { ...nothing, problems, isMisused: true };
   const incomplete = broken.filter(({ id = '' }) => words.length === 0 || words.includes(id));
   const machine = readMachine(world.environment.variables, world.uid);

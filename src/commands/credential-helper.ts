@@ -1,7 +1,9 @@
 import { readNewestToken, type TokenCache } from '../io/token-cache.ts';
+import { plain } from '../plain.ts';
 import type { Problem } from '../problem.ts';
-import { exchangeKeys } from '../providers/exchange.ts';
+import { fetchToken } from '../providers/exchange.ts';
 import { findProvider } from '../providers/find.ts';
+import { findMadeUser } from '../providers/provider.ts';
 import { parseQuestion, type Question } from '../registries/question.ts';
 import { secretsNotHere } from '../report/notices.ts';
 import type { Report } from '../report/text.ts';
@@ -27,7 +29,7 @@ export function fail(message: string): Report {
 
 /** In one line: docker quotes it in the middle of its own message. */
 export function inOneLine({ subject, what, fix, code }: Problem): string {
-  return `registry-auth: ${subject}: ${what}; fix: ${fix} [${code}]`;
+  return plain(`registry-auth: ${subject}: ${what}; fix: ${fix} [${code}]`);
 }
 
 export type HelperInput = {
@@ -74,15 +76,11 @@ async function get({ readInput, readWorld }: HelperInput): Promise<Report> {
     const { user: Username, secret: Secret } = credential;
     return ok(`${JSON.stringify({ ServerURL: server, Username, Secret })}\n`);
   }
-  if (problem) {
-    const failed = fail(inOneLine(problem));
-    // Of a helper that fails docker shows stderr alone.
-    return { ...failed, stderr: failed.stdout };
-  }
   const id = findAbsentId(question, knownIn(world));
-  if (id === undefined) return fail(NOT_FOUND);
-  // Clients pass over "not found" in silence, but show this to their user.
-  return { ...fail(NOT_FOUND), stderr: `${inOneLine(secretsNotHere(id))}\n` };
+  const own = id && world.found.problems.find((one) => one.id === id);
+  const why = problem ?? (own || (id && secretsNotHere(id)));
+  // An error would end builds that need no login here; not found is passed over, and this is shown.
+  return { ...fail(NOT_FOUND), stderr: why ? `${inOneLine(why)}\n` : '' };
 }
 
 function knownIn({ found, state }: World): Known {
@@ -102,7 +100,7 @@ export async function fetchReply(question: Question, world: World): Promise<Help
   const { isLoggedOut, exchange, credential } = found;
   if (isLoggedOut) return found;
   if (!exchange) return { credential: credential ?? readCached(question, now(), ecr.cache) };
-  const { credential: token, problem } = await exchangeKeys(exchange, ecr);
+  const { credential: token, problem } = await fetchToken(exchange, ecr);
   return token ? { credential: token, exchange, isToken: true } : { ...found, problem };
 }
 
@@ -113,12 +111,12 @@ export function readReply(serverUrl: string, world: World): Reply {
   const { isLoggedOut, exchange, credential } = findAnswer(question, knownIn(world), world.now());
   if (isLoggedOut) return 'not-found';
   if (credential) return credential;
-  if (exchange) return { user: exchange.registry.provider.exchangedUser ?? '', secret: '' };
+  if (exchange) return { user: findMadeUser(exchange), secret: '' };
   return readCached(question, world.now(), world.ecr.madeCache) ?? 'not-found';
 }
 
 /** A token that still lives, for a shell without the keys it was made from. */
-function readCached({ host }: Question, now: number, cache: TokenCache | undefined) {
+function readCached({ host, hostName }: Question, now: number, cache: TokenCache | undefined) {
   const { exchangedUser } = findProvider(host);
-  return cache && exchangedUser ? readNewestToken(cache, host, now) : undefined;
+  return cache && exchangedUser ? readNewestToken(cache, hostName, now) : undefined;
 }

@@ -1,7 +1,7 @@
-import { type Credential, IDENTITY_TOKEN_USER, makeEntry } from '../dockerconfig/auth-entry.ts';
+import { IDENTITY_TOKEN_USER, makeEntry, ZERO_GUID } from '../dockerconfig/auth-entry.ts';
 import type { Messages, Notice, Problem } from '../problem.ts';
 import { exchangeAll } from '../providers/exchange.ts';
-import { isExpired, isGiven } from '../providers/find.ts';
+import { isExpired } from '../providers/find.ts';
 import type { Credentials } from '../providers/provider.ts';
 import type { Desired } from '../reconcile/desired.ts';
 import { findNamed } from '../reconcile/named.ts';
@@ -12,6 +12,7 @@ import { variableName } from '../secrets/triple.ts';
 import type { World } from '../world.ts';
 
 export type ExportWords = {
+  readonly format: 'docker-config' | 'kubernetes';
   /** What the Secret is called, and where; without a namespace it goes where kubectl is. */
   readonly secret: { readonly name: string; readonly namespace?: string | undefined };
   /** IDs or hosts; none means every triple. */
@@ -20,20 +21,23 @@ export type ExportWords = {
   readonly isShown: boolean;
 };
 
+/** A config.json that needs no helper, and nothing else of this machine. */
+export type ExportedConfig = { readonly auths: Readonly<Record<string, { auth: string }>> };
+
 /**
- * The triples' credentials as a Secret of Kubernetes, with tokens of this moment. All that was
- * asked for, or problems: a Secret with a part of it would take the place of a whole one.
+ * The triples' credentials, with tokens of this moment. All that was asked for, or problems: a file
+ * with a part of it would take the place of a whole one.
  */
-export async function exportKubernetes(
+export async function exportLogins(
   { environment, options, envFiles, found, ecr }: World,
-  { secret, names, isShown }: ExportWords,
-): Promise<Messages & { readonly manifest?: string }> {
-  if (isShown) return { problems: [refuse('EXPORT_TO_TERMINAL')], notices: [] };
+  { format, names, isShown }: Omit<ExportWords, 'secret'>,
+): Promise<Messages & { readonly config?: ExportedConfig }> {
+  if (isShown) return { problems: [refuseToShow(format)], notices: [] };
   const { logins, problems } = choose(names, found);
   const all = names.length > 0 ? [] : findExpected(options.expect, found.ids, environment);
-  // A cached token may have lived for half of its time, and a Secret is not renewed by itself.
-  const { load, now, budgetMs } = ecr;
-  const fresh = { load, now, budgetMs, cache: undefined, madeCache: undefined };
+  // A cached token may have lived for half of its time, and what is exported is not renewed.
+  const { load, now, budgetMs, run } = ecr;
+  const fresh = { load, now, budgetMs, run, cache: undefined, madeCache: undefined };
   const exchange = await exchangeAll(logins, fresh);
   const broken = [
     ...envFiles.problems,
@@ -43,14 +47,16 @@ export async function exportKubernetes(
     ...exchange.problems,
   ];
   const notices = [...envFiles.notices, ...found.notices];
-  const credentials = logins.flatMap((login) => credentialsAt(login, exchange.credentials));
-  const hasAny = credentials.length > 0;
+  // The host's last, by which programs that take any key of a host find the host's own.
+  const inOrder = [...logins].sort((a, b) => Number(b.isNamespace) - Number(a.isNamespace));
+  const entries = inOrder.flatMap((login) => entriesAt(login, exchange.credentials));
+  const hasAny = entries.length > 0;
   if (broken.length > 0)
     return { problems: [...broken, ...(hasAny ? [refuse('EXPORT_WITHHELD')] : [])], notices };
   if (!hasAny) return { problems: [refuse('EXPORT_EMPTY')], notices };
   const ends = byTriple(logins).flatMap((one) => findEnd(one, exchange.credentials) ?? []);
   return {
-    manifest: renderSecret(secret, credentials),
+    config: { auths: Object.fromEntries(entries) },
     problems: [],
     notices: [...notices, ...ends],
   };
@@ -58,10 +64,6 @@ export async function exportKubernetes(
 
 /** Why nothing is exported: what, and how to go on. */
 const REFUSALS = {
-  EXPORT_TO_TERMINAL: [
-    'prints passwords, and this is a terminal',
-    'send it to kubectl apply -f - or to a file; --force shows it here',
-  ],
   EXPORT_EMPTY: [
     'there is no registry secret in this shell',
     'run it where the <ID>_CONTAINER_REGISTRY_ variables are',
@@ -77,17 +79,26 @@ function refuse(code: keyof typeof REFUSALS): Problem {
   return { code, subject: 'export', what, fix };
 }
 
+function refuseToShow(format: ExportWords['format']): Problem {
+  const to = format === 'kubernetes' ? 'kubectl apply -f -' : 'the program that reads it';
+  const what = 'prints passwords, and this is a terminal';
+  const fix = `send it to ${to} or to a file; --force shows it here`;
+  return { code: 'EXPORT_TO_TERMINAL', subject: 'export', what, fix };
+}
+
+/** As docker writes it. */
+export function renderDockerConfig(config: ExportedConfig): string {
+  return `${JSON.stringify(config, null, '\t')}\n`;
+}
+
 /**
- * The manifest of a Secret that a cluster pulls with: entries as in config.json, of which the
- * kubelet reads `auth` alone (docs/clients.md, kubelet). Names are in quotes, because YAML would
- * take some of them for numbers.
+ * The manifest of a Secret that a cluster pulls with. Names are in quotes, because YAML would take
+ * some of them for numbers.
  */
-function renderSecret(
+export function renderSecret(
   { name, namespace }: ExportWords['secret'],
-  credentials: readonly (readonly [key: string, credential: Credential])[],
+  config: ExportedConfig,
 ): string {
-  const auths = credentials.map(([key, credential]) => [key, { auth: makeEntry(credential).auth }]);
-  const config = JSON.stringify({ auths: Object.fromEntries(auths) });
   return [
     'apiVersion: v1',
     'kind: Secret',
@@ -96,7 +107,7 @@ function renderSecret(
     ...(namespace === undefined ? [] : [`  namespace: ${JSON.stringify(namespace)}`]),
     'type: kubernetes.io/dockerconfigjson',
     'data:',
-    `  .dockerconfigjson: ${Buffer.from(config).toString('base64')}`,
+    `  .dockerconfigjson: ${Buffer.from(JSON.stringify(config)).toString('base64')}`,
     '',
   ].join('\n');
 }
@@ -119,17 +130,22 @@ function byTriple(logins: readonly Desired[]): Desired[] {
   return [...new Map(logins.map((login) => [login.triple.id, login])).values()];
 }
 
-function credentialsAt({ keys, triple }: Desired, exchanged: Credentials) {
-  const credential = exchanged.get(triple.id) ?? { user: triple.user, secret: triple.password };
-  return credential === 'unavailable' ? [] : keys.map((key) => [key, credential] as const);
+/** The kubelet reads `auth` alone (docs/clients.md, kubelet). */
+function entriesAt({ keys, triple, registry }: Desired, exchanged: Credentials) {
+  const given = { user: triple.user, secret: triple.password };
+  const found = exchanged.get(triple.id) ?? given;
+  if (found === 'unavailable') return [];
+  const isToken = found.user === IDENTITY_TOKEN_USER && registry.provider.takesZeroGuid;
+  const { auth } = makeEntry(isToken ? { ...found, user: ZERO_GUID } : found);
+  return keys.map((key) => [key, { auth }] as const);
 }
 
-/** What a kubelet could not log in with. */
-function findUnusable({ triple }: Desired, now: number): Problem | undefined {
+/** What no kubelet could log in with, nor any other program for long. */
+function findUnusable({ triple, registry }: Desired, now: number): Problem | undefined {
   const { id, user, password } = triple;
-  if (user === IDENTITY_TOKEN_USER) {
+  if (user === IDENTITY_TOKEN_USER && !registry.provider.takesZeroGuid) {
     const subject = variableName(id, 'USER');
-    const what = `is ${IDENTITY_TOKEN_USER}, and no kubelet knows identity tokens`;
+    const what = `is ${IDENTITY_TOKEN_USER}, and an identity token of this registry has no user`;
     const fix = 'set a user, and a password or token that the registry takes with it';
     return { code: 'EXPORT_UNUSABLE', subject, what, fix };
   }
@@ -142,7 +158,7 @@ function findUnusable({ triple }: Desired, now: number): Problem | undefined {
 function findEnd({ triple, registry }: Desired, exchanged: Credentials): Notice | undefined {
   const { id: subject, user, password: secret } = triple;
   const code = 'EXPORT_TOKEN_ENDS';
-  if (isGiven(subject)) {
+  if (triple.isGiven) {
     const what = "is this codespace's own token, which ends with its next start at the latest";
     const fix = `export again after that, or set a triple for ${registry.host}`;
     return { code, subject, what, fix };

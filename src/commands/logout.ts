@@ -1,7 +1,6 @@
 import { updateConfig } from '../dockerconfig/file.ts';
 import { forgetTokens, keepTokens, type TokenCache } from '../io/token-cache.ts';
 import type { Notice } from '../problem.ts';
-import { findProvider } from '../providers/find.ts';
 import { findNamed, findOurs } from '../reconcile/named.ts';
 import { type Change, planChange } from '../reconcile/plan.ts';
 import { NO_REQUEST } from '../reconcile/request.ts';
@@ -50,8 +49,8 @@ export async function logout(world: World, words: readonly string[]): Promise<Su
 /** A token in memory would still be an answer of our helper. */
 function forgetCached(words: readonly string[], gone: readonly Change[], cache: TokenCache) {
   if (words.length === 0) return keepTokens(cache, []);
-  const exchanged = gone.filter(({ name }) => findProvider(splitName(name).host).exchangedUser);
-  return exchanged.reduce((count, { name }) => count + forgetTokens(cache, name), 0);
+  const hosts = new Set(gone.map(({ name }) => splitName(name).host));
+  return [...hosts].reduce((count, host) => count + forgetTokens(cache, host), 0);
 }
 
 function loginForgotten({ name: subject }: Change): Notice {
@@ -60,5 +59,5 @@ function loginForgotten({ name: subject }: Change): Notice {
 
 function tokensForgotten(count: number): Notice[] {
   const what = `${count} removed from memory`;
-  return count > 0 ? [{ code: 'TOKENS_FORGOTTEN', subject: 'tokens of Amazon ECR', what }] : [];
+  return count > 0 ? [{ code: 'TOKENS_FORGOTTEN', subject: 'cached tokens', what }] : [];
 }

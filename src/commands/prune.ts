@@ -1,6 +1,5 @@
 import { forgetTokens } from '../io/token-cache.ts';
 import type { Problem } from '../problem.ts';
-import { findProvider } from '../providers/find.ts';
 import { findNamed, findOurs } from '../reconcile/named.ts';
 import { splitName } from '../registries/keys.ts';
 import { repeatable } from '../registries/reference.ts';
@@ -22,8 +21,7 @@ export async function prune(
   if (names.length === 0) return { ...NOTHING_DONE, problems: pruned.problems };
   const summary = await apply(world, { ...words, removal: pruned.names });
   const cache = words.dryRun ? undefined : world.ecr.madeCache;
-  for (const name of pruned.names)
-    if (cache && findProvider(splitName(name).host).exchangedUser) forgetTokens(cache, name);
+  for (const name of pruned.names) if (cache) forgetTokens(cache, splitName(name).host);
   return { ...summary, problems: [...summary.problems, ...pruned.problems] };
 }
 

@@ -36,7 +36,8 @@ export async function fetchSent(
 ): Promise<Sending> {
   if (place.desired?.isNamespace) {
     // docker knows no namespaces: what podman and the kubelet find there.
-    const { user, password: secret } = place.desired.triple;
+    const { user, password: secret, command } = place.desired.triple;
+    if (command) return askOurs(place.key, place, asking.world);
     const entry = place.state.config.auths.get(place.key)?.credential;
     if (entry) return judgeEntry(entry, place);
     return fromTriple(place.desired, { user, secret }, place.now);
@@ -58,7 +59,7 @@ async function visit(stop: Lookup, place: SenderPlace, asking: Asking): Promise<
     if (!asking.machine.programs.has(stop.program))
       return helperFails(stop.program, 'it is not on PATH');
     return stop.program === OUR_PROGRAM
-      ? askOurs(stop, place, asking.world)
+      ? askOurs(stop.serverUrl, place, asking.world)
       : askOther(stop, place, asking);
   }
   return stop.where === AUTH_VARIABLE
@@ -67,7 +68,7 @@ async function visit(stop: Lookup, place: SenderPlace, asking: Asking): Promise<
 }
 
 /** As our helper answers, without starting it. */
-async function askOurs({ serverUrl }: Helper, place: SenderPlace, world: World): Promise<Sending> {
+async function askOurs(serverUrl: string, place: SenderPlace, world: World): Promise<Sending> {
   const question = parseQuestion(serverUrl);
   if (!question) return undefined;
   const { credential, exchange, isToken, problem } = await fetchReply(question, world);

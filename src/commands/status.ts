@@ -1,10 +1,10 @@
 import { normalize } from 'node:path';
-import type { ConfigDir } from '../dockerconfig/file.ts';
 import { hasVsCode } from '../io/clients.ts';
-import { tellExposure } from '../io/exposure.ts';
+import type { ConfigDir } from '../io/config-dir.ts';
 import { findNearest } from '../nearest.ts';
 import type { Messages, Notice, Problem } from '../problem.ts';
 import { readExchanges, tellDead } from '../providers/exchange.ts';
+import { readKeptToken } from '../providers/kept.ts';
 import { planChange } from '../reconcile/plan.ts';
 import { splitName } from '../registries/keys.ts';
 import { type Address, parseAddress } from '../registries/reference.ts';
@@ -81,18 +81,18 @@ export function findStatus(world: World, machine: Machine): Status {
   const ids = [...found.ids];
   if ('problem' in place)
     return { config: '', ids, keys: [], problems: [place.problem, ...found.problems], notices: [] };
-  const { dir } = place;
+  const { dir, notices } = place;
   const exchange = readExchanges(found.desired, ecr);
   const hasHelper = machine.programs.has(OUR_PROGRAM);
   const { credentials } = exchange;
   const request = { ...requestOf(world), credentials, canUseHelper: hasHelper };
   const all = findStatusKeys(state, {
     ...{ request, hasHelper, tokenless: exchange, hasCache: ecr.madeCache !== undefined },
+    keptEndOf: (one) => readKeptToken(one, ecr)?.expiresAt,
     canAnswer: (key) => readReply(key, world) !== 'not-found',
   });
-  const { refusal, notices } = tellExposure(dir);
   const isMissing = all.some((key) => key.source && LACKING.includes(key.state));
-  const cause = refusal ?? readBlocked(world, hasHelper, isMissing);
+  const cause = readBlocked(world, hasHelper, isMissing);
   const keys = cause ? all.map(toBlocked) : all;
   const isHeld = state.config.records.logins.size > 0;
   const plan = planChange(state, request);
@@ -140,14 +140,14 @@ const isProblem = (one: Notice): one is Problem => !NOTICES.includes(one.code);
 /** What keeps clients from a login. */
 function findTrouble(
   keys: readonly StatusKey[],
-  { shown, config }: ConfigDir,
+  { shown, named }: ConfigDir,
   { state, found }: World,
   machine: Machine,
 ): Messages {
   const { env, programs } = machine;
   const { credsStore, records } = state.config;
   const unhelped = keys.filter(({ state: one }) => one === 'shadowed').map(({ key }) => key);
-  const others = findOthers(machine).filter(({ path }) => normalize(path) !== config);
+  const others = findOthers(machine).filter(({ path }) => normalize(path) !== named);
   const isThere = programs.has(`docker-credential-${credsStore}`);
   const store = { isThere, hasVsCode: hasVsCode(env) };
   const all = [

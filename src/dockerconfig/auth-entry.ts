@@ -18,15 +18,16 @@ export type Credential = {
 export const IDENTITY_TOKEN_USER = '<token>';
 
 /** The user name that Azure takes with a token. */
-const ZERO_GUID = '00000000-0000-0000-0000-000000000000';
+export const ZERO_GUID = '00000000-0000-0000-0000-000000000000';
 
 /**
  * The entry of a credential, in the one form that every client reads. An identity token has a field
- * of its own, and podman reads it only beside an `auth` (docs/clients.md, Entries).
+ * of its own, and podman reads it only beside an `auth`; clients that know no such field send that
+ * (docs/clients.md, Entries).
  */
 export function makeEntry({ user, secret }: Credential): { auth: string; identitytoken?: string } {
   if (user !== IDENTITY_TOKEN_USER) return { auth: encodeAuth(user, secret) };
-  return { auth: encodeAuth(ZERO_GUID, ''), identitytoken: secret };
+  return { auth: encodeAuth(ZERO_GUID, secret), identitytoken: secret };
 }
 
 function encodeAuth(user: string, secret: string): string {
@@ -93,7 +94,7 @@ export function splitAuth(auth: string): Credential | 'no base64' | 'no colon' {
 /** The meaning of the entry that would be written for a credential. */
 export function meaningOfCredential({ user, secret }: Credential): string {
   if (user !== IDENTITY_TOKEN_USER) return `${user}\0${secret}\0\0`;
-  return `${ZERO_GUID}\0\0${secret}\0`;
+  return `${ZERO_GUID}\0${secret}\0${secret}\0`;
 }
 
 /** The meaning of an entry without a user: docker leaves `{}` where a helper has the login. */

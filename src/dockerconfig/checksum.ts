@@ -38,9 +38,10 @@ export function tripleChecksum(login: string, triple: Triple): string {
 
 /** Its credential without its ID; where nothing is exchanged, the meaning of its entry. */
 export function meaningOfTriple(triple: Triple): string {
-  const { user, password, sessionToken = '', roleArn, externalId } = triple;
+  const { user, password, command, sessionToken = '', roleArn, externalId } = triple;
   const role = roleArn === undefined ? '' : JSON.stringify([roleArn, externalId]);
-  return `${user}\0${password}\0${sessionToken}\0${role}`;
+  const made = command === undefined ? '' : `\0${command}`;
+  return `${user}\0${password}\0${sessionToken}\0${role}${made}`;
 }
 
 /** Where no secret may rest: it shows a rotation, and finds not even a weak password by trying. */

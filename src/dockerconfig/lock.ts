@@ -1,17 +1,19 @@
 import {
+  constants,
   fchmodSync,
   fstatSync,
   futimesSync,
   lstatSync,
   mkdirSync,
+  openSync,
   readdirSync,
   rmdirSync,
   type Stats,
   unlinkSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { closeAfter, giveTo, isErrno, openDirectory } from '../io/descriptor.ts';
-import { isLedElsewhere, readRealPath } from '../io/real-path.ts';
+import { closeAfter, isErrno, openDirectory } from '../io/descriptor.ts';
+import { readTarget } from '../io/real-path.ts';
 import { type Held, LockLostError, nameOf, orLost, replace } from './replace.ts';
 
 /** Another process held the lock all the time, or what is in its place cannot be removed. */
@@ -21,15 +23,18 @@ export type LockOptions = {
   readonly now: () => number;
   /** How long to wait for another holder. */
   readonly waitMs: number;
+  /** When all waiting ends, by the same clock. */
+  readonly endsAt?: number | undefined;
   /** A lock that was changed further from now than that, either way, is a dead process's. */
   readonly staleMs: number;
+  /** Whose links are followed, beside those of root; without one everybody's. */
+  readonly uid?: number | undefined;
 };
 
 /**
  * Puts a new file in the locked one's place, in one step, with the old one's mode and owner; a
- * first one is 0600 and its directory's owner's. Null removes it. Right before, `isStill` is asked
- * whether the old file is the one that the text was made from: where it is not, nothing is done,
- * and false returned.
+ * first one is 0600. Null removes it. Right before, `isStill` is asked whether the old file is the
+ * one that the text was made from: where it is not, nothing is done, and false returned.
  */
 export type Replace = (text: string | null, isStill?: () => boolean) => boolean;
 
@@ -50,10 +55,10 @@ export async function withLock<T>(
   options: LockOptions,
   action: (replace: Replace) => T | Promise<T>,
 ): Promise<T> {
-  const { now, waitMs } = options;
-  const giveUpAt = now() + waitMs;
+  const { now, waitMs, uid, endsAt = Number.POSITIVE_INFINITY } = options;
+  const giveUpAt = Math.min(now() + waitMs, endsAt);
   for (;;) {
-    const held = hold(path);
+    const held = hold(path, uid);
     if (held) {
       const showLife = () => futimesSync(held.opened, now() / 1000, now() / 1000);
       // Where it cannot, it may be taken for dead, which costs a second try.
@@ -96,17 +101,14 @@ export function sweepLock(path: string, options: LockOptions): void {
 }
 
 /** Undefined where another process has it. */
-function hold(path: string): Held | undefined {
-  const target = readRealPath(path);
-  const directory = openDirectory(dirname(target));
+function hold(path: string, uid: number | undefined): Held | undefined {
+  const target = readTarget(path, uid);
+  const directory = openSync(dirname(target), constants.O_DIRECTORY);
   try {
-    const owner = fstatSync(directory);
-    if (isLedElsewhere(path, { real: target, owner: owner.uid }))
-      throw Object.assign(new Error("a link to what is not its owner's"), { code: 'EACCES' });
     const file = join(nameOf(directory, dirname(target)), basename(target));
     const lock = `${file}.lock`;
     mkdirSync(lock, { mode: 0o700 });
-    return { file, directory, lock, opened: openNew(lock, owner) };
+    return { file, directory, lock, opened: openNew(lock) };
   } catch (error) {
     closeAfter(directory);
     if (isErrno(error, 'EEXIST') || error instanceof LockLostError) return undefined;
@@ -114,12 +116,11 @@ function hold(path: string): Held | undefined {
   }
 }
 
-function openNew(lock: string, owner: Stats): number {
+function openNew(lock: string): number {
   try {
     const opened = orLost(() => openDirectory(lock));
     // Whatever the umask is.
     fchmodSync(opened, 0o700);
-    giveTo(opened, owner);
     return opened;
   } catch (error) {
     // Where it is lost, it was swept as a dead process's already.
@@ -140,16 +141,13 @@ function empty(opened: number, lock: string): void {
 }
 
 /** Whether a dead process's lock is gone; throws where waiting does not help. */
-function sweep(path: string, { now, staleMs }: LockOptions): boolean {
-  const lock = `${readRealPath(path)}.lock`;
+function sweep(path: string, { now, staleMs, uid }: LockOptions): boolean {
+  const lock = `${readTarget(path, uid)}.lock`;
   const isStale = ({ mtimeMs }: Stats) => Math.abs(now() - mtimeMs) > staleMs;
   const stat = lstatSync(lock, { throwIfNoEntry: false });
   if (!stat || !isStale(stat)) return !stat;
   try {
-    if (!stat.isDirectory()) {
-      unlinkSync(lock);
-      return true;
-    }
+    // What is no directory is no lock of ours: a link may have led us to another program's.
     const opened = openDirectory(lock);
     try {
       // Another one may be there by now: what is removed is what was judged.

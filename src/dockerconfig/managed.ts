@@ -41,7 +41,7 @@ const RECORD = new RegExp(
   [
     '^(?<ids>ID(?:,ID)*)',
     '(?<fallback> fallback)?',
-    '(?: entry:(?<entry>HEX{8}))?',
+    '(?: entry:(?<entry>HEX{4}(?:HEX{4})?))?',
     '(?<helper> helper)?',
     '(?: secret:(?<secret>HEX{4}(?:HEX{4})?))?',
     '(?<foreign> foreign)?',

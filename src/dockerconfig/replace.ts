@@ -43,9 +43,7 @@ export function replace(held: Held, text: string | null, isStill = () => true): 
   // A name of its own, also where two have opened one lock. What stays goes with the lock.
   const temp = join(nameOf(opened, lock), Math.random().toString(36).slice(2));
   const old = lstatSync(file, { throwIfNoEntry: false });
-  // A first one is its directory's owner's, for root in another user's home.
-  const owner = old ?? { ...fstatSync(directory), mode: 0o600 };
-  if (text !== null) orLost(() => writeNew(temp, text, owner));
+  if (text !== null) orLost(() => writeNew(temp, text, old, directory));
   if (!isStill()) return false;
   if (text === null && !lstatSync(file, { throwIfNoEntry: false })) return true;
   // A removal goes through the lock too, so that a process that lost it removes nothing.
@@ -55,12 +53,15 @@ export function replace(held: Held, text: string | null, isStill = () => true): 
 }
 
 /** Owner and mode are set on the descriptor: the path may be another user's file by then. */
-function writeNew(path: string, text: string, owner: Pick<Stats, 'uid' | 'gid' | 'mode'>): void {
+function writeNew(path: string, text: string, old: Stats | undefined, directory: number): void {
   const descriptor = openSync(path, 'wx', 0o600);
   try {
     writeAll(descriptor, text);
-    giveTo(descriptor, owner);
-    fchmodSync(descriptor, owner.mode & 0o777);
+    const { uid, gid } = fstatSync(descriptor);
+    // Another user may just have put the old one there: nothing is given to that user.
+    const isKept = old && ([0, uid].includes(old.uid) || old.uid === fstatSync(directory).uid);
+    if (isKept && (old.uid !== uid || old.gid !== gid)) giveTo(descriptor, old);
+    fchmodSync(descriptor, isKept ? old.mode & 0o777 : 0o600);
     fsyncSync(descriptor);
   } finally {
     closeSync(descriptor);

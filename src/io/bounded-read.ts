@@ -7,7 +7,7 @@ const MAX_BYTES = 1 << 20;
 /**
  * Reads a regular file of text, and never more of it than `maxBytes`: what a repository or another
  * user put there may be endless, or a pipe that nobody writes to. Throws the file system's error,
- * or one with the code EISDIR, ENXIO (no regular file), EFBIG, EILSEQ (not UTF-8) or EUTF16.
+ * or one with the code EISDIR, ENXIO (no regular file), ETOOBIG, EILSEQ (not UTF-8) or EUTF16.
  */
 export function readBounded(
   path: string,
@@ -49,7 +49,7 @@ function readUpTo(descriptor: number, expected: number, maxBytes: number): Buffe
     const count = readSync(descriptor, bytes, total, bytes.length - total, null);
     if (count === 0) return bytes.subarray(0, total);
     total += count;
-    if (total > maxBytes) throw fault('EFBIG');
+    if (total > maxBytes) throw fault('ETOOBIG');
   }
 }
 

@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import type { Problem } from '../problem.ts';
+import type { Place } from './owner.ts';
 
 /** A problem of the file system, on its way to the command. */
 export class ConfigError extends Error {
@@ -32,13 +33,18 @@ const ERRNO: Readonly<Record<string, readonly [string, string]>> = {
   EDQUOT: ['is over the disk quota', `free some space, ${THEN_APPLY}`],
   EISDIR: ['is a directory', `move the directory away, ${THEN_APPLY}`],
   ENOTDIR: ['lies below something that is no directory', `move that away, ${THEN_APPLY}`],
+  EPLANTED: [
+    'is a file or link of another user than you and root',
+    'remove it, or run chown on it',
+  ],
   ENXIO: ['is no regular file', 'replace it by a regular file'],
   ELOOP: ['is a symbolic link that leads in a circle', `remove the link, ${THEN_APPLY}`],
   EBUSY: [
     'is mounted as a single file, which cannot be replaced safely',
     `mount the directory DIR instead of the file, ${ELSEWHERE}`,
   ],
-  EFBIG: ['is larger than any configuration', REPAIR],
+  EFBIG: ['is larger than a file may be here', `raise ulimit -f, ${THEN_APPLY}`],
+  ETOOBIG: ['is larger than any configuration', REPAIR],
   EILSEQ: ['is not UTF-8 text', REPAIR],
   EUTF16: ['is UTF-16, not UTF-8 text', REPAIR],
 };
@@ -67,8 +73,10 @@ export function readObstacle(place: {
   readonly config: string;
   readonly shown: string;
   readonly uid: number;
+  readonly isForeign: boolean;
+  readonly as: Place['as'];
 }): Problem | undefined {
   const obstacle: typeof import('./obstacle.ts') = require('./obstacle.ts');
-  const code = obstacle.readErrno(place.config, place.uid);
+  const code = place.as(() => obstacle.readErrno(place.config, place));
   return code ? fileError('CONFIG_NOT_WRITABLE', { code }, place.shown).problem : undefined;
 }

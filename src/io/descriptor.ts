@@ -2,7 +2,6 @@ import {
   closeSync,
   constants,
   fchownSync,
-  fstatSync,
   fsyncSync,
   openSync,
   type Stats,
@@ -25,9 +24,23 @@ export function writeAll(descriptor: number, text: string): void {
       // Whoever reads the other end has gone, or is slow and the pipe does not block.
       if (code === 'EPIPE') return;
       if (code !== 'EAGAIN') throw error;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+      pause(5);
     }
   }
+}
+
+/** The last words of a process: where they cannot be written there is nothing left to do. */
+export function writeLast(descriptor: number, text: string): void {
+  try {
+    writeAll(descriptor, text);
+  } catch {
+    // Full, and so are the other streams or they have been tried.
+  }
+}
+
+/** Of the whole process. */
+export function pause(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
 
 /** Closes what has done its work, so that an error takes nothing away from that. */
@@ -39,16 +52,11 @@ export function closeAfter(descriptor: number): void {
   }
 }
 
-/** Not root; a user that this container does not have; a file system without owners. */
+/** Not root; a group that this container does not have; a file system without owners. */
 const NOT_OURS_TO_GIVE = ['EPERM', 'EINVAL', 'ENOSYS', 'ENOTSUP'];
 
-/**
- * Only root may give a file away; a file of any other user stays with that user, as with docker.
- * Throws where the disk fails: a user could not read a file of root's.
- */
+/** Only root may give a file away; a file of any other user stays with that user, as with docker. */
 export function giveTo(descriptor: number, { uid, gid }: Pick<Stats, 'uid' | 'gid'>): void {
-  const own = fstatSync(descriptor);
-  if (own.uid === uid && own.gid === gid) return;
   try {
     fchownSync(descriptor, uid, gid);
   } catch (error) {

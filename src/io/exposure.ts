@@ -1,53 +1,40 @@
-import { statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Notice, Problem } from '../problem.ts';
-import { isLedElsewhere, readNearest, readRealPath, SHARED } from './real-path.ts';
-import { readTracked } from './work-tree.ts';
+import { ConfigError } from './config-error.ts';
+import { isErrno } from './descriptor.ts';
+import { checkDockerConfig } from './docker-config.ts';
+import type { Place } from './owner.ts';
+import { readRealPath } from './real-path.ts';
 
-/** The files that secrets are written to, and who we are. */
-type Place = {
+/** What is to be told of a place, and whether our record there is believed. */
+export type Judgement = { readonly notices: readonly Notice[]; readonly isBelieved: boolean };
+
+export type Facts = Pick<Place, 'isForeign'> & {
+  /** config.json as it is opened, as it is named and as the user knows it. */
   readonly config: string;
-  readonly logins: string;
+  readonly named: string;
   readonly shown: string;
-  readonly uid: number;
-  /** Whether DOCKER_CONFIG named the directory. */
-  readonly isNamed: boolean;
+  /** Zero for what is not there. */
+  readonly modes: Readonly<Record<'folder' | 'config' | 'logins', number>>;
+  /** Whether git tracks the files; undefined outside of work trees. */
+  readonly isTracked: boolean | undefined;
+  readonly areLoginsTracked: boolean | undefined;
 };
 
-/** With a refusal nothing is written there. */
-type Exposure = { readonly refusal?: Problem; readonly notices: readonly Notice[] };
-
-/** Who else can read or change the configuration, and what a person can do about it. */
-export function readExposure({ config, logins, isNamed, shown, uid }: Place): Exposure {
-  const real = readRealPath(config);
-  const tracked = tellWorkTree(config, real, isNamed).map((one) => ({ ...one, subject: shown }));
-  if (isLedElsewhere(config) || isLedElsewhere(logins))
-    return { refusal: exposed(shown, ELSEWHERE, AS_THAT_USER), notices: tracked };
-  const folder = readNearest(dirname(real));
-  const stat = statSync(folder);
-  const file = statSync(real, { throwIfNoEntry: false });
-  const isForeign = uid === 0 && stat.uid !== 0;
-  const isOfGroup = (stat.mode & (GROUP_WRITES | EVERYBODY_WRITES)) === GROUP_WRITES;
-  const isPlanted = isOfGroup && file !== undefined && ![0, uid, stat.uid].includes(file.uid);
-  const refusal = isPlanted
-    ? exposed(shown, PLANTED, `remove it, or run chown on it, and chmod go-w ${dirname(shown)}`)
-    : checkFolders(shown, folder, { isForeign, isThere: folder === dirname(real) });
-  const notices: Notice[] = refusal && real.startsWith(SHARED) ? [refusal] : [];
-  if (isOfGroup && file) notices.push(exposed(shown, GROUP, `run chmod go-w ${dirname(shown)}`));
-  if (((file?.mode ?? 0) & OTHERS_MAY) !== 0)
+/** What is unusual about a place. A bundle of its own: most are usual. */
+export function judge(facts: Facts): Judgement {
+  const { shown, modes, isTracked, areLoginsTracked } = facts;
+  const notices: Notice[] = [];
+  if ((modes.folder & GROUP_WRITES) !== 0)
+    notices.push(exposed(shown, GROUP, `run chmod go-w ${dirname(shown)}`));
+  if ((modes.config & OTHERS_MAY) !== 0)
     notices.push(exposed(shown, 'is open to other users', `run chmod go-rwx ${shown}`));
-  if (isForeign) notices.push({ ...OF_ANOTHER, subject: shown });
-  notices.push(...tracked);
-  return refusal && !real.startsWith(SHARED) ? { refusal, notices } : { notices };
-}
-
-/** The same where nothing is written: what cannot be looked at counts as not exposed. */
-export function tellExposure(place: Place): Exposure {
-  try {
-    return readExposure(place);
-  } catch {
-    return { notices: [] };
-  }
+  if (facts.isForeign) notices.push({ ...OF_ANOTHER, subject: shown });
+  const inTree = readWorkTree(facts);
+  if (inTree) notices.push({ ...inTree, subject: shown });
+  const isOpen = ((modes.config | modes.logins) & EVERYBODY_WRITES) !== 0;
+  const areLoginsBrought = areLoginsTracked !== undefined && areLoginsTracked !== isTracked;
+  return { notices, isBelieved: !isOpen && !inTree && !areLoginsBrought };
 }
 
 const EVERYBODY_WRITES = 0o002;
@@ -55,14 +42,9 @@ const GROUP_WRITES = 0o020;
 const OTHERS_MAY = 0o066;
 
 const AS_THAT_USER = 'run registry-auth as that user, or set DOCKER_CONFIG to a directory of root';
-
-const ELSEWHERE =
-  "or the logins beside it are reached by another user's link to what is not theirs; left unchanged";
 const EVERYBODY = 'lies in a directory that everybody may write to; left unchanged';
 const MADE = 'would be in a new directory below one that everybody may write to; left unchanged';
 const BELOW = "is another user's, below a directory that everybody may write to; left unchanged";
-const PLANTED =
-  'belongs to neither you nor the owner of its directory, as if another user had put it there; left unchanged';
 const GROUP = 'lies in a directory that other users may write to';
 
 const OF_ANOTHER = {
@@ -83,34 +65,45 @@ const TRACKED = {
   fix: 'run git rm --cached on it and add it to .gitignore, or set DOCKER_CONFIG to a directory outside',
 } as const;
 
-/** A home that is a work tree itself, as some keep their dotfiles, is told of what git tracks. */
-function tellWorkTree(config: string, real: string, isNamed: boolean) {
-  const isTracked = readTracked(real);
-  if (isTracked === undefined) return [];
-  const isLed = () => real !== join(readRealPath(dirname(dirname(config))), '.docker/config.json');
-  return isTracked ? [TRACKED] : isNamed || isLed() ? [IN_WORK_TREE] : [];
-}
-
 function exposed(subject: string, what: string, fix: string): Problem {
   return { code: 'CONFIG_EXPOSED', subject, what, fix };
 }
 
-function checkFolders(
-  shown: string,
-  folder: string,
-  { isForeign, isThere }: { readonly isForeign: boolean; readonly isThere: boolean },
-): Problem | undefined {
-  const isOpen = (path: string) => (statSync(path).mode & EVERYBODY_WRITES) !== 0;
+export function tooOpen(shown: string, isThere: boolean): ConfigError {
   const own = dirname(shown);
-  if (isOpen(folder))
-    return isThere
+  return new ConfigError(
+    isThere
       ? exposed(shown, EVERYBODY, `run chmod go-w ${own}`)
-      : exposed(shown, MADE, `make it yourself: mkdir -m 700 ${own}`);
-  const isBelow = isForeign && ancestorsOf(folder).some(isOpen);
-  return isBelow ? exposed(shown, BELOW, AS_THAT_USER) : undefined;
+      : exposed(shown, MADE, `make it yourself: mkdir -m 700 ${own}`),
+  );
 }
 
-function ancestorsOf(path: string): string[] {
-  const parent = dirname(path);
-  return parent === path ? [] : [parent, ...ancestorsOf(parent)];
+/** Why root does not act as the owner: it may lack the right, or a way to its own descriptors. */
+export function ofAnother(subject: string, error: unknown): ConfigError {
+  if (isErrno(error, 'EXPOSED')) return new ConfigError(exposed(subject, BELOW, AS_THAT_USER));
+  const what = 'belongs to another user, and root cannot act as that user here; left unchanged';
+  return new ConfigError({ code: 'CONFIG_OF_ANOTHER', subject, what, fix: AS_THAT_USER });
+}
+
+export function homeError(home: string | undefined): ConfigError {
+  const what = home
+    ? 'names a directory that does not exist'
+    : 'not set, so there is no place for ~/.docker/config.json';
+  const fix = 'set HOME to your home directory, or DOCKER_CONFIG to the directory of config.json';
+  return new ConfigError({ code: 'HOME_MISSING', subject: 'HOME', what, fix });
+}
+
+/** Throws what is wrong with a DOCKER_CONFIG. */
+export function checkNamed(value: string, home: string | undefined): void {
+  const invalid = checkDockerConfig(value, home || undefined);
+  if (invalid) throw new ConfigError(invalid);
+}
+
+/** A home that is a work tree itself, as some keep their dotfiles, is told of what git tracks. */
+function readWorkTree({ config, named, shown, isTracked }: Facts) {
+  if (isTracked === undefined) return undefined;
+  if (isTracked) return TRACKED;
+  const home = dirname(dirname(named));
+  const isLed = () => readRealPath(config) !== join(readRealPath(home), '.docker/config.json');
+  return shown !== '~/.docker/config.json' || isLed() ? IN_WORK_TREE : undefined;
 }

@@ -2,6 +2,10 @@ import { join } from 'node:path';
 import { LockBusyError, type LockOptions, sweepLock, withLock } from '../dockerconfig/lock.ts';
 import type { Problem } from '../problem.ts';
 import { readBounded } from './bounded-read.ts';
+import { openPlace } from './config-dir.ts';
+import type { Self } from './owner.ts';
+
+import { readTarget } from './real-path.ts';
 
 /**
  * npm replaces `${…}` when it reads the file, so that the file holds no token and follows every new
@@ -16,11 +20,16 @@ const ANY_LINE = /^[ \t]*\/\/npm\.pkg\.github\.com\/:_(?:authToken|auth|password
  */
 export async function addGithubNpm(
   home: string | undefined,
+  self: Self,
   now: () => number,
+  endsAt?: number,
 ): Promise<{ readonly changed: boolean; readonly problems: readonly Problem[] }> {
   if (!home) return { changed: false, problems: [] };
   try {
-    return { changed: await addLine(join(home, '.npmrc'), now), problems: [] };
+    const { path, uid, as } = openPlace(home, self);
+    const options = { ...LOCK, now, uid, endsAt };
+    const changed = await as(() => addLine(join(path, '.npmrc'), options));
+    return { changed, problems: [] };
   } catch (error) {
     const isBusy = error instanceof LockBusyError;
     const errno = isBusy ? 'it is being written by others' : (error as NodeJS.ErrnoException).code;
@@ -33,24 +42,28 @@ export async function addGithubNpm(
 
 const LOCK = { waitMs: 3_500, staleMs: 3_000 };
 
-async function addLine(path: string, now: LockOptions['now']): Promise<boolean> {
-  if (ANY_LINE.test(read(path))) {
-    sweepLock(path, { ...LOCK, now });
+async function addLine(
+  path: string,
+  options: LockOptions & { readonly uid: number },
+): Promise<boolean> {
+  const { uid } = options;
+  if (ANY_LINE.test(read(path, uid))) {
+    sweepLock(path, options);
     return false;
   }
-  return withLock(path, { ...LOCK, now }, (replace) => {
-    const current = read(path);
+  return withLock(path, options, (replace) => {
+    const current = read(path, uid);
     if (ANY_LINE.test(current)) return false;
     const newline = current.includes('\r\n') ? '\r\n' : '\n';
     const start = current === '' || current.endsWith('\n') ? current : current + newline;
-    if (replace(start + LINE + newline, () => read(path) === current)) return true;
+    if (replace(start + LINE + newline, () => read(path, uid) === current)) return true;
     throw new LockBusyError(path);
   });
 }
 
-function read(path: string): string {
+function read(path: string, uid: number): string {
   try {
-    return readBounded(path).text;
+    return readBounded(readTarget(path, uid)).text;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
     throw error;

@@ -1,29 +1,36 @@
 import { accessSync, constants, lstatSync, type Stats, statfsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { readIfThere } from './bounded-read.ts';
-import { readNearest, readRealPath } from './real-path.ts';
+import type { Place } from './owner.ts';
+import { readNearest, readRealPath, readTarget } from './real-path.ts';
 
 /**
  * The error that writing a file would end with, found by looking alone: nothing is tried, so that
  * commands which write nothing can tell it, too. A quota cannot be seen. A bundle of its own.
  */
-export function readErrno(path: string, uid: number): string | undefined {
+export function readErrno(
+  path: string,
+  user: Pick<Place, 'uid' | 'isForeign'>,
+): string | undefined {
   try {
-    return look(readRealPath(path), uid);
+    return look(readTarget(path), user);
   } catch {
     return undefined;
   }
 }
 
-function look(real: string, uid: number): string | undefined {
-  const file = lstatSync(real, { throwIfNoEntry: false });
-  const folder = readNearest(dirname(real));
-  if (isMountPoint(real)) return 'EBUSY';
-  const denied = readDenied(folder, constants.W_OK | constants.X_OK);
+function look(path: string, { uid, isForeign }: Pick<Place, 'uid' | 'isForeign'>) {
+  const file = lstatSync(path, { throwIfNoEntry: false });
+  const folder = readNearest(dirname(path));
+  const stat = statSync(folder);
+  if (isMountPoint(readRealPath(path))) return 'EBUSY';
+  // The system answers for the user who started us, which is root even where it acts as another.
+  const needed = stat.uid === uid ? 0o300 : 0o003;
+  const isClosed = isForeign && (stat.mode & needed) !== needed;
+  const denied = isClosed ? 'EACCES' : readDenied(folder, constants.W_OK | constants.X_OK);
   if (denied || !file) return denied ?? readFull(folder, 0);
   // Of a file without rights another takes the place; of an immutable one none.
-  if (readDenied(real, constants.W_OK) === 'EPERM' || isHeld(file, statSync(folder), uid))
-    return 'EPERM';
+  if (readDenied(path, constants.W_OK) === 'EPERM' || isHeld(file, stat, uid)) return 'EPERM';
   return readFull(folder, file.size);
 }
 

@@ -1,57 +1,60 @@
-import { lstatSync, readlinkSync, realpathSync, statSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import {
+  closeSync,
+  constants,
+  lstatSync,
+  openSync,
+  readlinkSync,
+  realpathSync,
+  statSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+
+/** The descriptors of this process, which it may follow as any user. */
+export const DESCRIPTORS = '/proc/self/fd/';
 
 /** More links than this in a row are a loop, as in Linux's own limit (path_resolution(7)). */
 const MAX_LINKS = 40;
 
 /**
- * The file behind a path, through links of the file and of its directories, also where they lead to
- * nothing yet.
+ * The file behind the links of a path, also where they lead to nothing yet. Directories are left as
+ * they are named, to the system. Throws EPLANTED for a link of another user than root and `uid`.
  */
-export function readRealPath(path: string): string {
+export function readTarget(path: string, uid?: number): string {
   let current = path;
   for (let links = 0; links < MAX_LINKS; links += 1) {
     const stat = lstatSync(current, { throwIfNoEntry: false });
-    if (!stat?.isSymbolicLink())
-      return stat
-        ? realpathSync.native(current)
-        : join(readRealDirectory(dirname(current)), basename(current));
-    current = resolve(readRealDirectory(dirname(current)), readlinkSync(current));
+    if (!stat?.isSymbolicLink()) return current;
+    if (uid !== undefined && ![0, uid].includes(stat.uid)) throw fault('EPLANTED');
+    const target = readlinkSync(current);
+    current = target.startsWith('/') ? target : `${dirname(current)}/${target}`;
   }
-  throw Object.assign(new Error('too many links'), { code: 'ELOOP' });
+  throw fault('ELOOP');
 }
 
-function readRealDirectory(path: string): string {
-  return path === dirname(path) ? path : readRealPath(path);
+/** A path without links, also of what is not there yet. */
+export function readRealPath(path: string): string {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return readRealFolder(path);
+  const target = readTarget(path);
+  return join(readRealPath(dirname(target)), basename(target));
+}
+
+/** By its descriptor: root has no right to the way there while it acts as the owner. */
+function readRealFolder(path: string): string {
+  if (!path.startsWith(DESCRIPTORS)) return realpathSync.native(path);
+  const opened = openSync(path, constants.O_DIRECTORY);
+  try {
+    return readlinkSync(`${DESCRIPTORS}${opened}`);
+  } finally {
+    closeSync(opened);
+  }
 }
 
 /** The nearest directory that is there: what is missing would be made in it. */
 export function readNearest(path: string): string {
-  return statSync(path, { throwIfNoEntry: false }) ? path : readNearest(dirname(path));
+  if (statSync(path, { throwIfNoEntry: false })) return path;
+  return readNearest(dirname(readTarget(path)));
 }
 
-/** Where a codespace keeps what `~/.docker` leads to; its owners are not the user's to set. */
-export const SHARED = '/workspaces/.codespaces/';
-
-/**
- * Whether root, for a path in another user's directory, is led by a link to what that user does not
- * own. `opened` is where the path leads and who owns the directory there, where it is open already:
- * then nobody can exchange it any more.
- */
-export function isLedElsewhere(
-  path: string,
-  opened?: { readonly real: string; readonly owner: number },
-): boolean {
-  // What /proc/self leads to belongs to the user of the process.
-  const isRoot = statSync('/proc/self', { throwIfNoEntry: false })?.uid === 0;
-  const user = isRoot ? readPlaceOwner(dirname(path)) : 0;
-  if (user === 0) return false;
-  const real = opened?.real ?? readRealPath(path);
-  const owner = opened?.owner ?? readPlaceOwner(dirname(real));
-  return user !== owner && !real.startsWith(SHARED);
-}
-
-/** The owner of a directory or link, or of the nearest one above where nothing is there. */
-function readPlaceOwner(path: string): number {
-  return lstatSync(path, { throwIfNoEntry: false })?.uid ?? readPlaceOwner(dirname(path));
+export function fault(code: string): Error {
+  return Object.assign(new Error(code), { code });
 }

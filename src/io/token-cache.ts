@@ -1,9 +1,20 @@
-import { chmodSync, lstatSync, mkdirSync, readdirSync, rmSync, statfsSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  statfsSync,
+  unlinkSync,
+} from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Credential } from '../dockerconfig/auth-entry.ts';
 import { checksum, toHex } from '../dockerconfig/checksum.ts';
 import type { Environment } from '../providers/provider.ts';
 import { readBounded } from './bounded-read.ts';
+import { openDirectory } from './descriptor.ts';
 
 /** A credential with its times, in milliseconds since the epoch. */
 export type Token = Required<Credential> & { readonly issuedAt: number };
@@ -11,55 +22,76 @@ export type Token = Required<Credential> & { readonly issuedAt: number };
 /** File systems that live in memory (statfs(2)): tmpfs and ramfs. */
 const MEMORY_FILE_SYSTEMS = new Set([0x01021994, 0x858458f6]);
 
-/** How the names of files begin that hold what hooks have told, and no token. */
-export const TOLD = 'told-';
-
+/** A folder of ours by its open descriptor: whatever becomes of its name, it is the one judged. */
 export type TokenCache = { readonly directory: string };
 
 /**
  * A directory for tokens that only this user can read and that no image layer or snapshot can hold,
- * or undefined where the machine offers none: then every pull exchanges anew, and nothing rests.
- * Without `mayMake` only where it has been made already.
+ * or undefined where the machine offers none: then every pull makes them anew, and nothing rests.
+ * Without `mayMake` only where it has been made already. It stays open until the process ends. A job's
+ * programs have a place of their own, REGISTRY_AUTH_RUN, because the next job may be another
+ * repository's.
  */
 export function openTokenCache(
   env: Environment,
   uid: number,
   mayMake = true,
 ): TokenCache | undefined {
-  const isUsable = mayMake ? makeOwnDirectory : isOwnDirectory;
-  const bases = [env.XDG_RUNTIME_DIR, '/dev/shm'].filter((base) => base && isInMemory(base));
-  const places = bases.map((base) => ({ directory: join(base ?? '', `registry-auth-${uid}`) }));
-  return places.find(({ directory }) => isUsable(directory, uid));
+  const { REGISTRY_AUTH_RUN: own } = env;
+  for (const base of own ? [own] : [env.XDG_RUNTIME_DIR, '/dev/shm']) {
+    const directory = base && openIn(base, uid, mayMake);
+    if (directory) return { directory };
+  }
+  return undefined;
 }
 
-function isInMemory(path: string): boolean {
+function openIn(path: string, uid: number, mayMake: boolean): string | undefined {
   try {
-    return MEMORY_FILE_SYSTEMS.has(statfsSync(path).type);
+    const base = openSync(path, constants.O_DIRECTORY);
+    try {
+      if (!isOurBase(base, uid)) return undefined;
+      const place = join(nameOf(base), `registry-auth-${uid}`);
+      if (mayMake) makeDirectory(place);
+      return openOwn(place, uid);
+    } finally {
+      closeSync(base);
+    }
   } catch {
-    return false;
+    // Not there; closed; or no /proc, without which nothing can be named by its descriptor.
+    return undefined;
   }
 }
 
-function makeOwnDirectory(path: string, uid: number): boolean {
+function nameOf(descriptor: number): string {
+  return `/proc/self/fd/${descriptor}`;
+}
+
+/** In memory, and where no other user can move a folder of ours: `/dev/shm` has the sticky bit. */
+function isOurBase(base: number, uid: number): boolean {
+  const { uid: owner, mode } = fstatSync(base);
+  const isClosed = (mode & 0o022) === 0 || (mode & 0o1000) !== 0;
+  const isOurs = isClosed && (owner === uid || owner === 0);
+  return isOurs && MEMORY_FILE_SYSTEMS.has(statfsSync(nameOf(base)).type);
+}
+
+function makeDirectory(place: string): void {
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
-    if (!isOwnDirectory(path, uid)) return false;
-    if ((lstatSync(path).mode & 0o077) !== 0) chmodSync(path, 0o700);
-    return true;
+    mkdirSync(place, { mode: 0o700 });
   } catch {
-    return false;
+    // It is there, or its opening says why it is not.
   }
 }
 
 /** Every user may write into /dev/shm: another user's directory, or link, is not used. */
-function isOwnDirectory(path: string, uid: number): boolean {
-  try {
-    const stat = lstatSync(path);
-    return stat.isDirectory() && stat.uid === uid;
-  } catch {
-    // After su, XDG_RUNTIME_DIR is another user's, and closed.
-    return false;
+function openOwn(place: string, uid: number): string | undefined {
+  const opened = openDirectory(place);
+  const { uid: owner, mode } = fstatSync(opened);
+  if (owner === uid) {
+    if ((mode & 0o777) !== 0o700) fchmodSync(opened, 0o700);
+    return nameOf(opened);
   }
+  closeSync(opened);
+  return undefined;
 }
 
 /**
@@ -93,22 +125,21 @@ export function renderToken(token: Token): string {
 }
 
 /** The token of a host that lives longest, for a shell that has no secrets. */
-export function readNewestToken(cache: TokenCache, host: string, now: number): Token | undefined {
-  const { directory } = cache;
-  try {
-    return readdirSync(directory)
-      .filter((name) => name.startsWith(prefixOf(host)) && name.endsWith('.json'))
-      .map((name) => readToken(join(directory, name)))
-      .filter((token) => token !== undefined && token.expiresAt > now)
-      .sort((a, b) => (b?.expiresAt ?? 0) - (a?.expiresAt ?? 0))[0];
-  } catch {
-    return undefined;
-  }
+export function readNewestToken(
+  { directory }: TokenCache,
+  host: string,
+  now: number,
+): Token | undefined {
+  return readNames(directory)
+    .filter((name) => name.startsWith(prefixOf(host)) && name.endsWith('.json'))
+    .map((name) => readToken(join(directory, name)))
+    .filter((token) => token !== undefined && token.expiresAt > now)
+    .sort((a, b) => (b?.expiresAt ?? 0) - (a?.expiresAt ?? 0))[0];
 }
 
 /** How the names of all files of a host begin; with its default port it is the same registry. */
 function prefixOf(host: string): string {
-  return `${hash(host.replace(/:443$/, ''))}-`;
+  return `${hash(host)}-`;
 }
 
 const OFFSETS = [0x811c9dc5, 0x01000193, 0x9e3779b9, 0x85ebca6b];
@@ -118,25 +149,41 @@ function hash(text: string, offsets: readonly number[] = OFFSETS): string {
   return offsets.map((offset) => toHex(checksum(text, offset))).join('');
 }
 
-/** Removes every token of a host; returns how many. */
-export function forgetTokens(cache: TokenCache, host: string): number {
-  return removeWhere(cache, (name) => name.startsWith(prefixOf(host)));
+/** Removes every token of a login; returns how many. */
+export function forgetTokens(cache: TokenCache, name: string): number {
+  return removeWhere(cache, (file) => file.startsWith(prefixOf(name)));
 }
 
 /** Removes all but these files, and what killed runs left of others; returns how many tokens. */
 export function keepTokens(cache: TokenCache, files: readonly string[]): number {
   const kept = files.map((file) => basename(file));
-  const isKept = (name: string) => name.startsWith(TOLD) || kept.some((one) => name.includes(one));
-  return removeWhere(cache, (name) => !isKept(name));
+  return removeWhere(cache, (name) => !kept.some((one) => name.startsWith(one)));
 }
 
+/** A token, and beside it its lock, or a new one that a killed run did not finish. */
+const TOKEN = /^[0-9a-f]{32}-[0-9a-f]{32}\.json(?:\..*)?$/;
+
 function removeWhere({ directory }: TokenCache, isUnwanted: (name: string) => boolean): number {
+  let count = 0;
+  for (const name of readNames(directory).filter((one) => TOKEN.test(one) && isUnwanted(one)))
+    if (removeFile(join(directory, name)) && name.endsWith('.json')) count += 1;
+  return count;
+}
+
+function readNames(directory: string): string[] {
   try {
-    const unwanted = readdirSync(directory).filter(isUnwanted);
-    for (const name of unwanted) rmSync(join(directory, name), { recursive: true, force: true });
-    return unwanted.filter((name) => name.endsWith('.json')).length;
+    return readdirSync(directory);
   } catch {
-    // Another run has removed the cache.
-    return 0;
+    return [];
+  }
+}
+
+function removeFile(path: string): boolean {
+  try {
+    unlinkSync(path);
+    return true;
+  } catch {
+    // Another run has removed it.
+    return false;
   }
 }

@@ -3,7 +3,10 @@ import { join } from 'node:path';
 import { checksum, toHex } from '../dockerconfig/checksum.ts';
 import type { Messages, Notice } from '../problem.ts';
 import { readIfThere } from './bounded-read.ts';
-import { TOLD, type TokenCache } from './token-cache.ts';
+import type { TokenCache } from './token-cache.ts';
+
+/** How the names of such files begin. */
+const TOLD = 'told-';
 
 /** Checksums of what the hooks of one start have told: in memory, which a restart clears. */
 export type Told = { readonly file: string; readonly sums: ReadonlySet<string> };

@@ -6,6 +6,7 @@ export const acr: Provider = {
   // What it contains is looked for first, which takes far less.
   matches: (host) =>
     host.includes('.azurecr.') && /^[a-z0-9-]+(?:\.geo)?\.azurecr\.(?:io|cn|us|de)$/.test(host),
+  takesZeroGuid: true,
   secrets: forPasted<Secret[]>([
     { begins: /^[\w.~-]{3}[78]Q~[\w.~-]{31,}$/, kind: "an application's client secret of Azure" },
   ]),

@@ -1,13 +1,19 @@
 import type { Problem } from '../problem.ts';
 import { variableName } from '../secrets/triple.ts';
 import { findKeyProblem } from './ecr/keys.ts';
-import { type ExchangeAccess, fetchEcrToken, readCachedToken } from './ecr/token.ts';
 import { isExpired } from './find.ts';
+import { type ExchangeAccess, type ExchangeResult, readKeptToken } from './kept.ts';
 import { type Credentials, needsExchange } from './provider.ts';
 import type { Named } from './registry.ts';
 
-/** Only Amazon's keys are exchanged: whatever asks for a token asks here. */
-export { type ExchangeAccess, fetchEcrToken as exchangeKeys, keepTokensOf } from './ecr/token.ts';
+export { type ExchangeAccess, keepTokensOf } from './kept.ts';
+
+/** Whatever asks for a token asks here. Loaded then: most runs have a use for none. */
+export function fetchToken(one: Named, access: ExchangeAccess): Promise<ExchangeResult> {
+  return made().fetchMade(one, access);
+}
+
+const made = (): typeof import('./made.ts') => require('./made.ts');
 
 /** What became of every triple whose credential is not the registry's own. */
 export type Exchange = {
@@ -34,7 +40,7 @@ export async function exchangeAll(
   const results = await Promise.all(
     findKeys(all).map(async (one) => ({
       id: one.triple.id,
-      ...(await fetchEcrToken(one, access)),
+      ...(await fetchToken(one, access)),
     })),
   );
   return {
@@ -48,11 +54,16 @@ export async function exchangeAll(
   };
 }
 
+/** All that is no command's: no start waits for one, or fails with it. */
+export function withoutCommands<One extends Named>(all: readonly One[]): One[] {
+  return all.filter(({ triple }) => triple.command === undefined);
+}
+
 /** The same without asking AWS: the tokens that are kept, and what cannot work anyway. */
 export function readExchanges(all: readonly Named[], access: ExchangeAccess): Exchange {
-  const results = findKeys(all).map((one) => ({
+  const results = findKeys(withoutCommands(all)).map((one) => ({
     id: one.triple.id,
-    token: findKeyProblem(one.triple) ? undefined : readCachedToken(one, access),
+    token: findKeyProblem(one.triple) ? undefined : readKeptToken(one, access),
   }));
   return {
     credentials: new Map(results.map(({ id, token }) => [id, token ?? 'unavailable'])),
@@ -64,12 +75,12 @@ export function readExchanges(all: readonly Named[], access: ExchangeAccess): Ex
 
 /** What is known to fail before anybody is asked, where our helper will ask. */
 export function judgeKeys(all: readonly Named[], now: number): Exchange {
-  const wrong = findKeys(all).filter(({ triple }) => findKeyProblem(triple));
+  const wrong = findKeys(withoutCommands(all)).filter(({ triple }) => findKeyProblem(triple));
   const unavailable = new Set(wrong.map(({ triple }) => triple.id));
   return { ...NO_EXCHANGE, unavailable, dead: findDead(all, now) };
 }
 
-/** One of each ID that holds keys. */
+/** One of each ID whose secret is made. */
 function findKeys(all: readonly Named[]): Named[] {
   const named = [...new Map(all.map((one) => [one.triple.id, one])).values()];
   return named.filter(({ registry, triple }) => needsExchange(registry, triple));

@@ -64,7 +64,8 @@ export const ghcr: Provider = {
       const github = environment.CODESPACES === 'true' ? findUser(environment) : undefined;
       if (!github) return undefined;
       const { user, token: password } = github;
-      return { id: 'GITHUB_TOKEN', server: 'ghcr.io', user, password, source: ENVIRONMENT };
+      const whole = { id: 'GITHUB_TOKEN', server: 'ghcr.io', user, password, source: ENVIRONMENT };
+      return { ...whole, isGiven: true };
     },
   },
   // GITHUB_TOKEN, or one like it (docs/clients.md, Codespaces).

@@ -20,7 +20,7 @@ const NEAR_USER = /^_*json[-_]*(?:key)?[-_]*(?:file)?(?<base64>[-_]*(?:base64|b6
 export function judgeGoogleKey(triple: Triple, host: string): Judged {
   const { id, user, password } = triple;
   const isExact = user === JSON_USER || user === BASE64_USER;
-  if (!isExact && !HOST.test(host)) return { triple };
+  if (!mayHoldKey(triple, isExact || HOST.test(host))) return { triple };
   const near = NEAR_USER.exec(user);
   const key = findKey(password);
   if (!key && !isExact && !near) return { triple };
@@ -41,6 +41,11 @@ export function judgeGoogleKey(triple: Triple, host: string): Judged {
   const form = used === password ? '' : ` ${key.form}`;
   const what = `holds the service-account key${form}; used ${how}`;
   return { triple: mended, notice: { code: 'GOOGLE_KEY_DECODED', subject, what } };
+}
+
+/** What a command makes is not here yet. */
+function mayHoldKey({ command }: Triple, isConcerned: boolean): boolean {
+  return isConcerned && command === undefined;
 }
 
 /** As it is where it is base64 in one line. */

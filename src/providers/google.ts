@@ -16,7 +16,8 @@ const ADVICE = forCheck({
 /** Of both registries. */
 const COMMON = {
   usualUser: /^(?:_json_key|oauth2accesstoken)$/,
-  isUsual: ({ user, password }) =>
+  isUsual: ({ user, password, command }) =>
+    command !== undefined ||
     (user === 'oauth2accesstoken' && password.startsWith('ya29.')) ||
     (user === '_json_key' && isWholeKey(password)),
   secrets: forPasted<Secret[]>([

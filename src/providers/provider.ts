@@ -16,6 +16,8 @@ export type Provider = {
   readonly hasNamespaces?: false;
   /** Where triples may hold keys to exchange: the user name of a credential that was exchanged. */
   readonly exchangedUser?: string;
+  /** Whether it takes an identity token as a password, of the user that is a GUID of zeros. */
+  readonly takesZeroGuid?: true;
   /** Whether a triple for it looks as it should, so that `judge` need not be loaded. */
   readonly isUsual?: (triple: Triple) => boolean;
   /** The user names that most of its triples have, where these look like keys. */
@@ -115,10 +117,20 @@ export function forCheck(advice: Advice): Advice | undefined {
   return globalThis.WITHOUT_ADVICE ? undefined : advice;
 }
 
-/** Whether the triple holds keys, which no registry accepts as they are. */
+/**
+ * Whether the secret must be made first: a command does, or the triple holds keys, which no registry
+ * accepts as they are.
+ */
 export function needsExchange(
   { provider: { exchangedUser } }: { readonly provider: Provider },
-  { user }: Triple,
+  { user, command }: Triple,
 ): boolean {
-  return exchangedUser !== undefined && user !== exchangedUser;
+  return command !== undefined || (exchangedUser !== undefined && user !== exchangedUser);
 }
+
+/** Whom a client comes as, whose secret is still to be made. */
+export function findMadeUser({ registry, triple }: Made): string {
+  return registry.provider.exchangedUser ?? triple.user;
+}
+
+type Made = { readonly registry: { readonly provider: Provider }; readonly triple: Triple };

@@ -66,6 +66,13 @@ export function parseRegistry(
   return 'what' in registry ? registry : { server: { ...registry.server, site: site.is } };
 }
 
+/** A word of the command line: the registry, where it is the address of a provider's web site. */
+export function findMeant(word: string): string {
+  if (!word.includes('.') || word.includes('/')) return word;
+  const parsed = parseRegistry(word);
+  return 'server' in parsed && parsed.server.site ? parsed.server.host : word;
+}
+
 /** A host that is no known registry, but has a word of one in its name. */
 function mayBeSite(host: string): boolean {
   return findProvider(host).name === 'other' && NAMES.test(host);

@@ -43,11 +43,11 @@ export function keepKey(key: Key, login: Login, isPut: boolean, hasHelper: boole
   return { key, after: { entry, helper, previousEntry: undefined, previousHelper } };
 }
 
-function entryKept(key: Key, { live, request }: Login, hasHelper: boolean): After['entry'] {
+function entryKept(key: Key, { live, mode }: Login, hasHelper: boolean): After['entry'] {
   const { use, owner, entry } = key;
   if (isLeftAlone(key) || owner === 'foreign') return entry;
   if (use === 'entry' && !hasHelper && live !== undefined) return { json: live };
-  const stays = owner === 'placeholder' && request.mode === 'helper';
+  const stays = owner === 'placeholder' && mode === 'helper';
   return isOurs(key) && !stays ? undefined : entry;
 }
 
@@ -60,12 +60,12 @@ export function writeKey(key: Key, login: Login, isPut: boolean): NextKey {
 
 function entryWritten(key: Key, login: Login): [After['entry'], string | undefined] {
   const { use, owner, entry, previousEntry } = key;
-  const { credential, request } = login;
+  const { credential, mode } = login;
   if (isLeftAlone(key)) return [entry, previousEntry];
   if (use !== 'entry') return [isOurs(key) ? previousOf(key) : entry, undefined];
   if (isWaiting(login)) return [isDead(key, login) ? undefined : entry, previousEntry];
   const previous = previousAfter(key, login);
-  if (!credential || request.mode === 'helper')
+  if (!credential || mode === 'helper')
     return [owner === 'wanted' || owner === 'ours' ? undefined : entry, previous];
   return [owner === 'wanted' ? entry : { json: makeEntry(credential) }, previous];
 }
@@ -82,18 +82,18 @@ function isDead({ owner }: Key, { managed, request }: Login): boolean {
 }
 
 /** What to put back once ours goes: nothing that expires, or that GitHub writes again by itself. */
-function previousAfter(key: Key, { live, managed, request }: Login): string | undefined {
+function previousAfter(key: Key, { live, managed, mode, request }: Login): string | undefined {
   const { owner, entry, previousEntry } = key;
   if (live) return JSON.stringify(live);
-  if (request.mode === 'helper') return previousEntry;
+  if (mode === 'helper') return previousEntry;
   if (owner === 'blank' || owner === 'placeholder') return previousEntry ?? entry?.text;
   const isByGithub = request.isCodespace && managed === undefined;
   return owner === 'foreign' && !isByGithub ? entry?.text : previousEntry;
 }
 
 /** Whether keys gave no token when it was asked for: the triple has no effect yet. */
-export function isWaiting({ credential, request }: Login): boolean {
-  return request.mode === 'file' && !credential;
+export function isWaiting({ credential, mode }: Login): boolean {
+  return mode === 'file' && !credential;
 }
 
 /** What ours replaced, in its own bytes. */

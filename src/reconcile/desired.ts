@@ -1,5 +1,4 @@
 import type { Problem } from '../problem.ts';
-import { isGiven } from '../providers/find.ts';
 import type { Named, Registry } from '../providers/registry.ts';
 import { findAliases, findHostKeys, findNamespaceKeys, loginName } from '../registries/keys.ts';
 import { type Triple, variableName } from '../secrets/triple.ts';
@@ -67,7 +66,7 @@ function hostLogin({ triple, registry }: Named): Desired {
     ids: [triple.id],
     triple,
     registry,
-    isFallback: namespace !== undefined || isGiven(triple.id),
+    isFallback: namespace !== undefined || triple.isGiven === true,
     isNamespace: false,
     keys,
     aliases: findAliases(host),
@@ -107,6 +106,7 @@ export function isSameCredential(a: Triple, b: Triple): boolean {
   return (
     a.user === b.user &&
     a.password === b.password &&
+    a.command === b.command &&
     a.sessionToken === b.sessionToken &&
     a.roleArn === b.roleArn &&
     a.externalId === b.externalId

@@ -2,10 +2,11 @@ import { entryChecksum, meaningOfTriple, SHORT_LENGTH } from '../dockerconfig/ch
 import type { StoredLogin } from '../dockerconfig/logins.ts';
 import type { Managed } from '../dockerconfig/managed.ts';
 import { needsExchange } from '../providers/provider.ts';
+import { splitName } from '../registries/keys.ts';
 import { helperAfter, isWaiting, keepKey, type NextKey, releaseKey, writeKey } from './after.ts';
-import type { Decision } from './decision.ts';
+import { type Decision, decide } from './decision.ts';
 import type { Desired } from './desired.ts';
-import { HELPER, hasForeignHelper, isAsItWas, type Login } from './ownership.ts';
+import { findLogin, HELPER, hasForeignHelper, isAsItWas, type Login } from './ownership.ts';
 import type { Request } from './request.ts';
 
 /** What a login shall be; what is to be done is the difference to what it is. */
@@ -25,12 +26,18 @@ export function findNext(login: Login, decision: Decision): Next {
   return decision === 'keep' ? keep(login, desired) : write(login, desired);
 }
 
-/** Nothing changes, but that a record forgets a file that others could change. */
+/**
+ * Nothing changes, but that a record forgets a file that others could change, and what could be
+ * guessed from it of a secret that is not beside it.
+ */
 function leave({ keys, managed, stored, request }: Login): Next {
   const isUnfit = managed?.file !== undefined && request.unfitFiles.includes(managed.file);
+  const file = isUnfit ? undefined : managed?.file;
+  const isThere = keys.some(({ owner }) => owner === 'ours' || owner === 'wanted');
+  const short = isThere ? {} : { entry: shorten(managed?.entry), secret: shorten(managed?.secret) };
   return {
     keys: keys.map((key) => ({ key, after: key })),
-    managed: isUnfit ? { ...managed, file: undefined } : managed,
+    managed: managed && { ...managed, ...short, file },
     stored,
     lacksHelper: false,
   };
@@ -46,9 +53,11 @@ function keep(login: Login, desired: Desired): Next {
   const { ids, isFallback } = desired;
   const { isPut, hasHelper, lacksHelper } = findHelper(login, desired, false);
   const keys = login.keys.map((key) => keepKey(key, login, isPut, hasHelper));
-  const secret = restingOf(isFallback || isAsItWas(login) ? sum : managed?.secret, request);
+  // The secret itself is not in the file.
+  const short = (text: string | undefined) => shorten(restingOf(text, login));
+  const secret = short(isFallback || isAsItWas(login) ? sum : managed?.secret);
   const file = fileOf(desired, request);
-  const triple = stored?.triple ?? restingOf(sum, request)?.slice(0, SHORT_LENGTH);
+  const triple = stored?.triple ?? short(sum);
   return {
     keys,
     managed: { ids, isFallback, hasHelper, isForeign: true, secret, file },
@@ -77,13 +86,14 @@ function write(login: Login, desired: Desired): Next {
 
 /** Of the entry that stands afterwards, and of the triple that has had an effect. */
 function recordWritten(
-  { name, managed, credential, meaning, sum, request }: Login,
+  login: Login,
   { triple }: Desired,
   keys: readonly NextKey[],
   isBlocked: boolean,
 ): Pick<Managed, 'entry' | 'expiresAt' | 'secret'> {
-  const secret = isBlocked ? undefined : restingOf(sum, request);
-  if (request.mode === 'helper') return { secret };
+  const { name, managed, credential, meaning, sum, mode } = login;
+  const secret = isBlocked ? undefined : restingOf(sum, login);
+  if (mode === 'helper') return { secret };
   if (meaning !== undefined) {
     const entry = meaning === meaningOfTriple(triple) ? sum : entryChecksum(name, meaning);
     return { entry, expiresAt: credential?.expiresAt, secret };
@@ -99,23 +109,38 @@ function fileOf({ triple: { file } }: Desired, { unfitFiles }: Request): string 
 }
 
 /** As much of a checksum as may rest: nothing where it would be in a snapshot. */
-function restingOf(sum: string | undefined, { mode, isPrebuild }: Request): string | undefined {
+function restingOf(sum: string | undefined, { mode, request }: Login): string | undefined {
   if (mode === 'file') return sum;
-  return isPrebuild ? undefined : sum?.slice(0, SHORT_LENGTH);
+  return request.isPrebuild ? undefined : shorten(sum);
+}
+
+function shorten(sum: string | undefined): string | undefined {
+  return sum?.slice(0, SHORT_LENGTH);
 }
 
 /** Whether our helper is to answer, and can. */
-function findHelper({ keys, state, request }: Login, desired: Desired, isWritten: boolean) {
+function findHelper(login: Login, desired: Desired, isWritten: boolean) {
+  const { keys, state, mode, request } = login;
   // A foreign helper would be asked instead, while it is there.
   const isReplacing = keys.some(
     (key) =>
       key.use === 'entry' && (hasForeignHelper(key) ? isWritten : key.previousHelper !== undefined),
   );
   const { isNamespace, registry, triple } = desired;
-  const hasStore = state.config.credsStore !== undefined;
-  const isAsked = request.mode === 'helper' || hasStore || needsExchange(registry, triple);
-  const isNeeded = isReplacing || (isAsked && !isNamespace);
+  // DevPod saves its own store after our hooks, at each connection.
+  const hasStore = state.config.credsStore !== undefined || request.environment.DEVPOD === 'true';
+  const isAsked = mode === 'helper' || hasStore || needsExchange(registry, triple);
+  const isNeeded = isReplacing || (isNamespace ? isHostHelped(login) : isAsked);
   const isPut = isNeeded && request.canUseHelper;
   const hasHelper = keys.some((key) => helperAfter(key, isPut, isWritten)[0] === HELPER);
   return { isPut, hasHelper, lacksHelper: isNeeded && !isPut, isBlocked: isReplacing && !isPut };
+}
+
+/** Whether our helper answers for a namespace's host: clients ask it for every key that is there. */
+function isHostHelped({ name, state, request }: Login): boolean {
+  const { host } = splitName(name);
+  const desired = request.desired.find((one) => one.name === host);
+  if (!desired) return false;
+  const login = findLogin(host, desired, { state, request });
+  return findNext(login, decide(login)).keys.some(({ after }) => after.helper === HELPER);
 }

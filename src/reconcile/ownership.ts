@@ -8,11 +8,11 @@ import {
 import { entryChecksum, isSameChecksum, tripleChecksum } from '../dockerconfig/checksum.ts';
 import type { StoredLogin } from '../dockerconfig/logins.ts';
 import { isDamaged, type Managed } from '../dockerconfig/managed.ts';
-import { isExpired, isGiven } from '../providers/find.ts';
+import { isExpired } from '../providers/find.ts';
 import { needsExchange } from '../providers/provider.ts';
 import { findAllKeys } from '../registries/keys.ts';
 import type { Desired } from './desired.ts';
-import type { Context, Request } from './request.ts';
+import type { Context, CredentialsMode, Request } from './request.ts';
 import { isAlive } from './state.ts';
 
 /** Our name in `credHelpers`: docker runs `docker-credential-registry-auth` for it. */
@@ -47,6 +47,8 @@ export type Login = Context & {
   /** The meaning of its entry, and the checksum of the triple. */
   readonly meaning: string | undefined;
   readonly sum: string | undefined;
+  /** Where its secret may rest: what a command makes, nowhere. */
+  readonly mode: CredentialsMode;
   readonly keys: readonly Key[];
   /** A login by hand through our helper, while that is at a key; while it lives, as an entry. */
   readonly stored: StoredLogin | undefined;
@@ -67,7 +69,9 @@ export function findLogin(name: string, desired: Desired | undefined, context: C
   const stored = keys.some(hasOurHelper) ? state.logins.get(name) : undefined;
   const { user = '', secret = '' } = stored ?? {};
   const live = stored && isAlive(stored, request.now) ? makeEntry({ user, secret }) : undefined;
-  return { name, desired, managed, credential, meaning, sum, keys, stored, live, state, request };
+  const mode = desired?.triple.command === undefined ? request.mode : 'helper';
+  const found = { desired, managed, credential, meaning, sum, mode, keys, stored, live };
+  return { name, ...found, state, request };
 }
 
 function findCredential({ triple, registry }: Desired, request: Request): Credential | undefined {
@@ -103,7 +107,7 @@ function findOwner(entry: AuthEntry | undefined, login: Unjudged): Owner {
   const { meaning, credential } = entry;
   if (meaning === login.meaning) return 'wanted';
   if (meaning === BLANK) return 'blank';
-  if (managed?.entry !== undefined && managed.entry === entryChecksum(name, meaning)) return 'ours';
+  if (managed?.entry && isSameChecksum(managed.entry, entryChecksum(name, meaning))) return 'ours';
   if (credential === undefined) return 'foreign';
   if (isExpired(credential, request.now)) return 'none';
   return findGithubsOwn(credential, login);
@@ -116,7 +120,7 @@ function findGithubsOwn(found: Credential, { desired, state, request }: Unjudged
   const own = registry.provider.writtenByCodespaces?.(found, triple, request.environment);
   if (own === 'lasting') return 'placeholder';
   const hasRecord = state.config.records.logins.size > 0;
-  const mayBeCopy = request.isCodespace && !hasRecord && !isGiven(triple.id);
+  const mayBeCopy = request.isCodespace && !hasRecord && !triple.isGiven;
   return own === 'expiring' || (mayBeCopy && found.user === triple.user) ? 'ours' : 'foreign';
 }
 
@@ -137,8 +141,8 @@ export function hasForeignHelper({ helper }: Key): boolean {
  * Whether a foreign login is there: at one key is enough, so that every client sees the same user.
  * Where our helper stands for all, entries decide nothing: every client asks it first.
  */
-export function isForeign({ keys, live, request }: Login): boolean {
-  const areEntriesRead = request.mode === 'file' || !request.canUseHelper;
+export function isForeign({ keys, live, mode, request }: Login): boolean {
+  const areEntriesRead = mode === 'file' || !request.canUseHelper;
   const atKey = (key: Key) =>
     key.use === 'entry' && (hasForeignHelper(key) || (areEntriesRead && key.owner === 'foreign'));
   return live !== undefined || keys.some(atKey);

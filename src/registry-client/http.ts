@@ -18,6 +18,8 @@ type Limits = {
 /** More than any token takes, and what go-containerregistry reads at most. */
 const MAX_BODY_BYTES = 64 << 10;
 const MAX_HEADER_BYTES = 16 << 10;
+/** Of responses such as 103, which may come before the response; Node reads them without an end. */
+const MAX_EARLY = 10;
 
 const RETRY_MS = 500;
 /** A registry that asks for a longer pause is not asked again. */
@@ -111,16 +113,21 @@ function open(
     ...(ca ? { ca: [...ca] } : {}),
   };
   return new Promise((resolve, reject) => {
-    client
+    let early = 0;
+    const sent = client
       .request(url, options, resolve)
+      .on('information', () => {
+        early += 1;
+        if (early > MAX_EARLY) sent.destroy(Object.assign(new Error(), { code: 'HPE_EARLY' }));
+      })
       // Without a listener Node drops the connection and emits nothing else.
       .on('upgrade', (message, socket) => {
         socket.destroy();
         message.push(null);
         resolve(message);
       })
-      .on('error', reject)
-      .end(body);
+      .on('error', reject);
+    sent.end(body);
   });
 }
 

@@ -10,12 +10,13 @@ import type { StatusKey } from './status-keys.ts';
 
 /** Foreign logins that stay although a triple wants their key. */
 export function keptNotices(changes: readonly Change[], desired: readonly Desired[]): Notice[] {
-  const kept = changes.filter(
-    ({ id, keys }) => !isGiven(id) && keys.some(({ outcome }) => outcome === 'kept'),
-  );
+  const kept = changes.filter(({ keys }) => keys.some(({ outcome }) => outcome === 'kept'));
+  const given = desired.filter(({ triple }) => triple.isGiven).map(({ name }) => name);
   const fallbacks = new Map(desired.map(({ name, isFallback }) => [name, isFallback]));
   const explicit = kept.filter(({ name }) => fallbacks.get(name) === false);
-  const asFallback = kept.filter(({ name, isNews }) => fallbacks.get(name) && isNews);
+  const asFallback = kept.filter(
+    ({ name, isNews }) => fallbacks.get(name) && isNews && !given.includes(name),
+  );
   return [
     ...idsOf(explicit).map((subject) => ({ ...LOGIN_KEPT, subject })),
     ...idsOf(asFallback).map((subject) => ({ ...HOST_KEPT, subject })),
@@ -51,7 +52,8 @@ export function namespaceNotices(
     const host = isNamespace ? hosts.get(loginName(registry.host)) : undefined;
     if (!host || isSameCredential(host.triple, triple)) return [];
     const subject = variableName(triple.id, 'SERVER');
-    if (managed.get(host.name)?.hasHelper) return { ...NAMESPACE_UNREACHABLE, subject };
+    if (managed.get(host.name)?.hasHelper || triple.command !== undefined)
+      return { ...NAMESPACE_UNREACHABLE, subject };
     const others = 'docker, crane, oras, helm and others that know no namespaces';
     const what = `is for podman, skopeo and kubelet; ${others} use ${host.triple.id} for the whole host`;
     return { code: 'NAMESPACE_SHARED', subject, what } as const;
@@ -61,7 +63,7 @@ export function namespaceNotices(
 const NAMESPACE_UNREACHABLE = {
   code: 'NAMESPACE_UNREACHABLE',
   what: 'names a namespace of a host that another triple serves; a credential helper cannot tell them apart',
-  fix: 'use credentials: file, and no credsStore, where namespaces must be told apart',
+  fix: 'use credentials: file, no credsStore and no command, where namespaces must be told apart',
 } as const;
 
 /** The logins that need our helper, or have it, where it is not on PATH. */

@@ -2,6 +2,7 @@
 export const KEY_STATES = {
   file: { words: 'ready: in the file', isWell: true },
   helper: { words: 'ready: our helper answers', isWell: true },
+  command: { words: 'ready: made by a command', isWell: true },
   login: { words: "somebody's own login", isWell: true },
   unasked: { words: 'not asked for: a helper answers for the whole host', isWell: true },
   'other-helper': { words: "somebody's own helper is asked", isWell: true },
@@ -52,5 +53,5 @@ export function findBlock(
 
 /** Whether a client that looks there logs in with the triple. */
 export function isReadyState(state: KeyState): boolean {
-  return state === 'file' || state === 'helper';
+  return state === 'file' || state === 'helper' || state === 'command';
 }

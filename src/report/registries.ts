@@ -50,8 +50,11 @@ export function summarise(
 ): SummaryRegistry[] {
   const sources = new Map(desired.map(({ triple }) => [triple.id, triple.source]));
   const byId = new Map<string, Change[]>();
-  for (const change of changes.filter(isOfOurs))
-    byId.set(change.id, [...(byId.get(change.id) ?? []), change]);
+  for (const change of changes.filter(isOfOurs)) {
+    const same = byId.get(change.id) ?? [];
+    same.push(change);
+    byId.set(change.id, same);
+  }
   return Array.from(byId.values(), (ours) => {
     const { id, provider } = ours[0] as Change;
     const keys = ours.flatMap((change) => change.keys);

@@ -1,5 +1,6 @@
 import type { Messages } from '../problem.ts';
 import { findProvider } from '../providers/find.ts';
+import type { Desired } from '../reconcile/desired.ts';
 import {
   findLogin,
   HELPER,
@@ -47,6 +48,8 @@ export type Circumstances = {
   /** Whether our helper would have an answer for a key. */
   readonly canAnswer: (key: string) => boolean;
   readonly tokenless: Tokenless;
+  /** Until when what its command printed is used, where it has run. */
+  readonly keptEndOf: (desired: Desired) => number | undefined;
   /** Whether tokens are kept: else the record alone tells when AWS gave the last one. */
   readonly hasCache: boolean;
 };
@@ -71,7 +74,8 @@ function keysOf(login: Login, state: State, circumstances: Circumstances): Statu
   const source = desired && { source: desired.triple.source };
   return shownKeys(login).map((key) => {
     const found = findBlockedState(key, login, state, circumstances);
-    const expiresAt = managed?.expiresAt;
+    const isMade = desired && found === 'command';
+    const expiresAt = isMade ? circumstances.keptEndOf(desired) : managed?.expiresAt;
     // Our helper gets a new one for a token that has ended.
     const isRenewed = found === 'helper' && (expiresAt ?? 0) <= circumstances.request.now;
     const end = expiresAt && !isRenewed ? { expiresAt } : {};
@@ -112,7 +116,7 @@ function findState(key: Key, login: Login, state: State, circumstances: Circumst
   const helper = state.config.credHelpers.get(isHost ? key.key : splitName(key.key).host);
   const isOurHelper = helper === HELPER;
   // A helper of no name is docker's word for the file.
-  if (helper && !isHost) return 'unasked';
+  if (!isHost && isUnasked(helper, login)) return 'unasked';
   if (helper && !isOurHelper) return 'other-helper';
   if (helper && !circumstances.hasHelper) return 'no-helper';
   const stored = state.logins.get(splitName(login.name).host);
@@ -123,6 +127,11 @@ function findState(key: Key, login: Login, state: State, circumstances: Circumst
   return isShadowed ? 'shadowed' : found;
 }
 
+/** No client asks a helper for a namespace: that of its host answers, or none. */
+function isUnasked(helper: string | undefined, { desired }: Login): boolean {
+  return Boolean(helper) || desired?.triple.command !== undefined;
+}
+
 /** The state of what is ours, or of nothing. */
 function findOurState(
   key: Key,
@@ -130,7 +139,7 @@ function findOurState(
   isOurHelper: boolean,
   circumstances: Circumstances,
 ): KeyState {
-  if (isOurHelper && circumstances.canAnswer(key.key)) return 'helper';
+  if (isOurHelper && circumstances.canAnswer(key.key)) return helperState(desired);
   const isDead = key.owner === 'none' && key.entry !== undefined;
   const { expiresAt = Number.POSITIVE_INFINITY } = managed ?? {};
   if (isDead || expiresAt <= circumstances.request.now) return 'expired';
@@ -138,4 +147,8 @@ function findOurState(
   const isOld = desired !== undefined && credential !== undefined && key.owner === 'ours';
   if (isOurs(key)) return isOld && key.use === 'entry' ? 'outdated' : 'file';
   return managed?.entry === undefined || isAlias(key.key) ? 'missing' : 'logged-out';
+}
+
+function helperState(desired: Desired | undefined): KeyState {
+  return desired?.triple.command === undefined ? 'helper' : 'command';
 }

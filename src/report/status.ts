@@ -23,7 +23,7 @@ function renderKeys({ keys, ids: known }: Status, paint: Paint): string {
   const keyWidth = Math.max(3, ...keys.map(({ key }) => key.length));
   const rows = keys.map(({ ids, provider, key, state, source, expiresAt }) => {
     const { words, isWell } = KEY_STATES[state];
-    const token = isWell ? 'token until' : 'its token ended';
+    const token = state === 'command' ? 'kept until' : isWell ? 'token until' : 'its token ended';
     const until =
       expiresAt === undefined || !isTimed(state) ? '' : `, ${token} ${renderTime(expiresAt)}`;
     const from = source === undefined ? 'in no source of this shell' : plain(`from ${source}`);

@@ -1,4 +1,7 @@
+import { plain } from '../plain.ts';
 import type { Messages, Notice, Problem } from '../problem.ts';
+
+export { plain } from '../plain.ts';
 
 /** What a program writes to each stream, and its exit status. */
 export type Report = {
@@ -61,18 +64,13 @@ export function documentOf<Document extends Pick<Messages, 'problems'>>(one: Doc
   return { stdout: '', stderr: '', status: one.problems.length > 0 ? 1 : 0, document: one };
 }
 
-/** Text that may come from outside, without any character that would control a terminal. */
-export function plain(text: string): string {
-  const toEscape = (one: string) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  return text.replace(/[^ -~\u00a0-\uffff]/g, toEscape);
-}
-
 /** The version of every JSON document's shape: not of new members, but of changed ones. */
 const JSON_VERSION = 1;
 
 export function renderDocument(document: object, product: Program): string {
   const hidden = (name: string, value: unknown) => (name === 'isAboutClients' ? undefined : value);
-  return `${JSON.stringify({ version: JSON_VERSION, product, ...document }, hidden, 2)}\n`;
+  const text = JSON.stringify({ version: JSON_VERSION, product, ...document }, hidden, 2);
+  return `${text.replace(/[^\n]+/g, plain)}\n`;
 }
 
 /** ISO 8601, from milliseconds since the epoch. */

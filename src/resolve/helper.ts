@@ -2,8 +2,7 @@ import type { Credential } from '../dockerconfig/auth-entry.ts';
 import { isSameChecksum, SHORT_LENGTH, tripleChecksum } from '../dockerconfig/checksum.ts';
 import type { StoredLogin, StoredLogins } from '../dockerconfig/logins.ts';
 import type { Managed } from '../dockerconfig/managed.ts';
-import { isGiven } from '../providers/find.ts';
-import { needsExchange } from '../providers/provider.ts';
+import { findMadeUser, needsExchange } from '../providers/provider.ts';
 import type { Desired } from '../reconcile/desired.ts';
 import { isAlive, type State } from '../reconcile/state.ts';
 import { loginName } from '../registries/keys.ts';
@@ -39,6 +38,8 @@ export function findAnswer(question: Question, known: Known, now: number): Answe
   const isKept = managed?.isForeign && isCurrent(managed.secret, desired);
   if (desired === undefined || (entry && isKept)) return { credential: entry };
   const { triple, registry } = desired;
+  // An entry beside a command is another login's, and beside keys an older token.
+  if (triple.command !== undefined) return { exchange: desired };
   if (needsExchange(registry, triple)) return { exchange: desired, credential: entry };
   return { credential: { user: triple.user, secret: triple.password } };
 }
@@ -49,7 +50,7 @@ export function findAnswer(question: Question, known: Known, now: number): Answe
  */
 function findWanted({ names }: Question, { desired, state }: Known): Desired | undefined {
   const [first] = names.flatMap((name) => desired.find((one) => one.name === name) ?? []);
-  if (!first || !isGiven(first.triple.id)) return first;
+  if (!first?.triple.isGiven) return first;
   const managed = state.config.records.logins.get(first.name);
   return managed?.ids.includes(first.triple.id) ? first : undefined;
 }
@@ -90,7 +91,7 @@ export function listUsers(known: Known, now: number): Record<string, string> {
   for (const key of new Set([...wanted, ...keys])) {
     const question = parseQuestion(key);
     const { exchange, credential } = question ? findAnswer(question, known, now) : {};
-    const user = exchange ? exchange.registry.provider.exchangedUser : credential?.user;
+    const user = exchange ? findMadeUser(exchange) : credential?.user;
     if (user !== undefined) users[key] = user;
   }
   return users;

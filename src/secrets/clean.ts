@@ -47,6 +47,14 @@ function hasControlCharacter(text: string): boolean {
 /** Zero-width characters, marks of direction, soft hyphens and byte order marks. */
 export const INVISIBLE = /[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]/g;
 
+/** Most passwords have nothing odd in their first and last character. */
+const MAY_BE_ODD = /^[\s"'`\u201c\u2018\u00ab$%<*.xX{]|\s$|\$\{\{|^[a-z]{3,11}(?:[-_ :]|$)/i;
+
+/** Whether a password may be none that a registry gives. */
+export function mayBeOdd(password: string): boolean {
+  return MAY_BE_ODD.test(password) || password.search(INVISIBLE) >= 0;
+}
+
 /** What may be around a value that was copied from a shell, YAML, a chat or a page. */
 export const QUOTED =
   /^(?:"(.*)"|'(.*)'|`(.*)`|\u201c(.*)\u201d|\u2018(.*)\u2019|\u00ab(.*)\u00bb)$/s;
@@ -68,7 +76,7 @@ export function unquote(text: string): string {
  * A password may end in a space; a byte order mark and a line break come from the file or the `echo`
  * that made it.
  */
-function withoutLineEnd(text: string): string {
+export function withoutLineEnd(text: string): string {
   let end = text.length;
   while (end > 0 && (text[end - 1] === '\n' || text[end - 1] === '\r')) end -= 1;
   return text.slice(text.startsWith('\ufeff') ? 1 : 0, end);
@@ -95,6 +103,7 @@ export function cleanTriple(id: string, parts: Parts, source: Source, notices: N
   const [server = '', user = '', password = ''] = REQUIRED.map(clean);
   return {
     ...{ id, server, user, password, source: source.name },
+    ...(parts.PASSWORD_COMMAND === undefined ? {} : { command: parts.PASSWORD_COMMAND }),
     ...(parts.SESSION_TOKEN === undefined ? {} : { sessionToken: clean('SESSION_TOKEN') }),
     ...(parts.ROLE_ARN === undefined ? {} : { roleArn: clean('ROLE_ARN') }),
     ...(parts.EXTERNAL_ID === undefined ? {} : { externalId: clean('EXTERNAL_ID') }),

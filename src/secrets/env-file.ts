@@ -167,7 +167,7 @@ const ERRNO: Readonly<Record<string, string>> = {
   EISDIR: 'is a directory',
   ENXIO: 'is no regular file',
   EACCES: 'is closed to this user',
-  EFBIG: 'is larger than 1 MiB',
+  ETOOBIG: 'is larger than 1 MiB',
   FULL: 'has more than 1,000 variables together with the files before it',
   EILSEQ: 'is not UTF-8 text',
   EUTF16: 'is UTF-16 text, as PowerShell writes it, not UTF-8',

@@ -43,13 +43,12 @@ export function findTriples(sources: readonly Source[], ignore: readonly string[
   for (const source of sources) {
     const { groups, nameless } = scan(source);
     problems.push(...nameless.map((name) => withoutId(name, source)));
-    for (const [id, parts] of groups.filter(isOurs)) {
+    for (const [id, given] of groups.filter(isOurs)) {
       ids.add(id);
-      const isWhole = REQUIRED.every((part) => parts[part] !== undefined);
-      if (isWhole && found.has(id)) continue;
-      const made = isWhole
-        ? makeTriple(id, parts, source, notices)
-        : { wrong: [incomplete(id, parts, source, sources)] };
+      const { parts, wrong } = findPassword(id, given, source);
+      const unfit = [...wrong, ...findMissing(id, parts, source, sources)];
+      if (unfit.length === 0 && found.has(id)) continue;
+      const made = unfit.length > 0 ? { wrong: unfit } : makeTriple(id, parts, source, notices);
       if ('wrong' in made) {
         problems.push(...made.wrong.map((problem) => ({ ...problem, id })));
         noteBroken(broken, id, parts);
@@ -59,9 +58,27 @@ export function findTriples(sources: readonly Source[], ignore: readonly string[
   return { triples: [...found.values()], ids, broken, problems, notices };
 }
 
-/** Without PASSWORD it is not broken but gone. */
-function noteBroken(broken: Map<string, string>, id: string, { SERVER, PASSWORD }: Parts): void {
-  if (PASSWORD !== undefined) broken.set(id, SERVER ?? '');
+/** Without PASSWORD, and what can stand in its place, it is not broken but gone. */
+function noteBroken(broken: Map<string, string>, id: string, parts: Parts): void {
+  if (isThere('PASSWORD', parts)) broken.set(id, parts.SERVER ?? '');
+}
+
+/** Loaded for a triple with another part in place of PASSWORD. */
+const instead = (): typeof import('./instead.ts') => require('./instead.ts');
+
+/** The parts with the password that a file holds; and why that, or a command, cannot be used. */
+function findPassword(
+  id: string,
+  parts: Parts,
+  source: Source,
+): { readonly parts: Parts; readonly wrong: readonly Problem[] } {
+  if ((parts.PASSWORD_FILE ?? parts.PASSWORD_COMMAND) === undefined) return { parts, wrong: [] };
+  return instead().findInstead(id, parts, source);
+}
+
+function isThere(part: Part, parts: Parts): boolean {
+  if (parts[part] !== undefined) return true;
+  return part === 'PASSWORD' && (parts.PASSWORD_FILE ?? parts.PASSWORD_COMMAND) !== undefined;
 }
 
 /** Nothing is looked at before it is known to be bounded text. */
@@ -114,27 +131,26 @@ function withoutId(name: string, source: Source): Problem {
   };
 }
 
-function incomplete(id: string, parts: Parts, source: Source, all: readonly Source[]): Problem {
-  const missing = REQUIRED.filter((part) => parts[part] === undefined);
-  const [first = 'SERVER', ...others] = missing;
-  const present = REQUIRED.filter((part) => parts[part] !== undefined);
+function findMissing(id: string, parts: Parts, source: Source, all: readonly Source[]): Problem[] {
+  const missing = REQUIRED.filter((part) => !isThere(part, parts));
+  const [first, ...others] = missing;
+  if (first === undefined) return [];
+  const present = REQUIRED.filter((part) => isThere(part, parts));
   const isSet = `, but ${present.join(' and ')} ${present.length > 1 ? 'are' : 'is'} set`;
   const has = ({ variables }: Source) => missing.some((part) => variables[variableName(id, part)]);
   const elsewhere = all.filter((other) => other !== source && has(other));
   const names = elsewhere.map(({ name }) => name).join(' and ');
   const notJoined = `; not taken from ${names}, because a triple comes whole from one source`;
-  return {
-    code: 'TRIPLE_INCOMPLETE',
-    subject: subjectIn(source, variableName(id, first)),
-    what: [
-      `missing${others.length > 0 ? ` (and ${others.join(', ')})` : ''}`,
-      present.length > 0 ? isSet : '',
-      names ? notJoined : '',
-    ].join(''),
-    fix: names
-      ? `set SERVER, USER and PASSWORD of ${id} in one place`
-      : 'set it and grant it to this repository, or remove the other parts',
-  };
+  const what = [
+    `missing${others.length > 0 ? ` (and ${others.join(', ')})` : ''}`,
+    present.length > 0 ? isSet : '',
+    names ? notJoined : '',
+  ].join('');
+  const fix = names
+    ? `set SERVER, USER and PASSWORD of ${id} in one place`
+    : 'set it and grant it to this repository, or remove the other parts';
+  const subject = subjectIn(source, variableName(id, first));
+  return [{ code: 'TRIPLE_INCOMPLETE', subject, what, fix }];
 }
 
 function subjectIn(source: Source, name: string): string {

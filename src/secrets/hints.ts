@@ -1,140 +1,31 @@
-import { distance } from 'fastest-levenshtein';
-import type { Messages, Notice, Problem } from '../problem.ts';
-import { findOdd } from './odd.ts';
-import { REQUIRED, type Source, type Triple, variableName } from './triple.ts';
-
-type RequiredPart = (typeof REQUIRED)[number];
-
-/** A variable that is almost a part of a triple. */
-type Near = {
-  readonly name: string;
-  readonly id: string;
-  readonly part: RequiredPart;
-  /** Whether nothing in the name stands for CONTAINER. */
-  readonly isWeak: boolean;
-};
-
-/** What other programs, and people, call a part. */
-const OTHER_WORDS: Readonly<Record<RequiredPart, readonly string[]>> = {
-  SERVER: [
-    ...['URL', 'URI', 'HOST', 'HOSTNAME', 'ENDPOINT', 'ADDRESS', 'ADDR', 'DOMAIN', 'FQDN'],
-    ...['LOGIN_SERVER', 'SERVER_URL', 'SERVERURL', 'SERVER_NAME', 'REGISTRY'],
-  ],
-  USER: ['USERNAME', 'USER_NAME', 'USR', 'LOGIN', 'LOGIN_USER', 'ACCOUNT', 'CLIENT_ID', 'KEY_ID'],
-  PASSWORD: [
-    ...['PASS', 'PASSWD', 'PWD', 'PW', 'PASSPHRASE', 'TOKEN', 'ACCESS_TOKEN', 'AUTH_TOKEN', 'PAT'],
-    ...['SECRET', 'CLIENT_SECRET', 'KEY', 'API_KEY', 'ACCESS_KEY', 'SECRET_KEY', 'CREDENTIAL'],
-  ],
-};
+import type { Messages } from '../problem.ts';
+import { mayBeOdd } from './clean.ts';
+import type { Discovered } from './near.ts';
+import type { Source } from './triple.ts';
 
 /** Most variables are told apart by this: whatever is near has one of the two words, or nearly. */
 const MAY_BE_NEAR = /re?g[ie]|contai?n|cont[a-z]{2}ner/i;
 const EXACT =
-  /^[A-Za-z_]\w*_CONTAINER_REGISTRY_(?:SERVER|USER|PASSWORD|SESSION_TOKEN|ROLE_ARN|EXTERNAL_ID)$/;
+  /^[A-Za-z_]\w*_CONTAINER_REGISTRY_(?:SERVER|USER|PASSWORD(?:_FILE|_COMMAND)?|SESSION_TOKEN|ROLE_ARN|EXTERNAL_ID)$/;
 
-/** What is known of the variables with the right names. */
-type Discovered = Messages & {
-  /** Every ID of which any part is there. */
-  readonly ids: ReadonlySet<string>;
-  readonly desired: readonly { readonly triple: Triple }[];
-};
+/** Loaded where a name or a password looks like one of those: most starts have none. */
+const near = (): typeof import('./near.ts') => require('./near.ts');
 
 /**
  * What you may have meant otherwise. Names the variables that are almost those of a triple: in the
  * message of a triple that lacks a part, and in a notice where no name of it is right; and passwords
- * that no registry gives. `ignore` has the IDs of other programs, in
- * capitals.
+ * that no registry gives. `ignore` has the IDs of other programs, in capitals.
  */
 export function tellHints(
   sources: readonly Source[],
-  { ids, desired, problems, notices }: Discovered,
+  found: Discovered,
   ignore: readonly string[],
 ): Messages {
-  const isIncomplete = ({ code, id }: Problem, wanted: string) =>
-    code === 'TRIPLE_INCOMPLETE' && id === wanted;
-  const isOpen = (id: string) =>
-    !ignore.includes(id.toUpperCase()) &&
-    (!ids.has(id) || problems.some((problem) => isIncomplete(problem, id)));
-  const groups = sources.flatMap((source) => [...findNear(source, isOpen)]);
-  const told = problems.map((problem) => {
-    const [, near] = groups.find(([id]) => isIncomplete(problem, id)) ?? [];
-    return near ? { ...problem, fix: renameAll(near) } : problem;
+  const suspects = sources.map(({ variables }) => {
+    const isSuspect = (name: string) => MAY_BE_NEAR.test(name) && !EXACT.test(name);
+    return { variables, names: Object.keys(variables).filter(isSuspect) };
   });
-  const triples = new Set(desired.map(({ triple }) => triple));
-  const odd = [...triples].flatMap((triple) => findOdd(triple) ?? []);
-  const alone = groups.flatMap(([id, near]) => (ids.has(id) ? [] : nearNotice(near)));
-  return { problems: told, notices: [...notices, ...odd, ...alone] };
-}
-
-function nearNotice(near: readonly Near[]): Notice {
-  const subject = near.map(({ name }) => name).join(', ');
-  const what = `${near.length > 1 ? 'are' : 'is'} almost the name of a registry secret, and not used`;
-  return { code: 'NAME_NEARLY', subject, what, fix: renameAll(near) };
-}
-
-function renameAll(near: readonly Near[]): string {
-  const renames = near.map(({ name, id, part }) => `${name} to ${variableName(id, part)}`);
-  return `rename ${renames.join(', and ')}`;
-}
-
-/**
- * Variables that are almost those of a triple, by ID: another word for a part, a letter wrong, the
- * ID behind, lower case, a hyphen. One alone says nothing: two parts of an ID must be there, exact
- * or near, and all three where CONTAINER is missing (`ACME_REGISTRY_URL`), because other programs
- * have such variables, too.
- */
-function findNear({ variables }: Source, isOpen: (id: string) => boolean): Map<string, Near[]> {
-  const groups = new Map<string, Near[]>();
-  for (const name of Object.keys(variables)) {
-    if (!MAY_BE_NEAR.test(name) || EXACT.test(name) || !variables[name]) continue;
-    const near = parseNear(name);
-    if (near && isOpen(near.id) && name !== variableName(near.id, near.part))
-      groups.set(near.id, [...(groups.get(near.id) ?? []), near]);
-  }
-  for (const [id, near] of groups) {
-    const isThere = (part: RequiredPart) =>
-      variables[variableName(id, part)] || near.some((one) => one.part === part);
-    const needed = near.some(({ isWeak }) => isWeak) ? 3 : 2;
-    if (REQUIRED.filter(isThere).length < needed) groups.delete(id);
-  }
-  return groups;
-}
-
-function parseNear(name: string): Near | undefined {
-  const given = name.split(/[^A-Za-z0-9]+/);
-  const words = given.map((word) => word.toUpperCase());
-  const isJoined = (word: string) => isNearly(word, 'CONTAINERREGISTRY');
-  const at = words.findIndex((word) => isJoined(word) || isNearly(word, 'REGISTRY'));
-  if (at < 0) return undefined;
-  const isAfterContainer = isNearly(words[at - 1] ?? '', 'CONTAINER');
-  const isWeak = !isAfterContainer && !isJoined(words[at] ?? '');
-  const start = isAfterContainer ? at - 1 : at;
-  const after = words.slice(at + 1);
-  // An ID of small letters is one, so that it stays where the rest is right.
-  const isCapital = given.slice(start).join('') === words.slice(start).join('');
-  const before = (isCapital ? given : words).slice(0, start).join('_');
-  const found = before === '' ? splitBehind(after) : { id: before, part: partOf(after) };
-  return found?.part && { name, id: found.id, part: found.part, isWeak };
-}
-
-/** The ID behind: CONTAINER_REGISTRY_ACME_SERVER. */
-function splitBehind(
-  words: readonly string[],
-): { id: string; part: RequiredPart | undefined } | undefined {
-  return [2, 1]
-    .filter((count) => words.length > count)
-    .map((count) => ({ id: words.slice(0, -count).join('_'), part: partOf(words.slice(-count)) }))
-    .find(({ part }) => part !== undefined);
-}
-
-function partOf(words: readonly string[]): RequiredPart | undefined {
-  if (words.length === 0) return 'SERVER';
-  const text = words.join('_');
-  const known = REQUIRED.find((part) => part === text || OTHER_WORDS[part].includes(text));
-  return known ?? REQUIRED.find((part) => isNearly(text, part));
-}
-
-/** A letter or two that are wrong, missing, too many or in the wrong order. */
-function isNearly(word: string, wanted: string): boolean {
-  return distance(word, wanted) <= (wanted.length < 6 ? 1 : 2);
+  const isOdd = found.desired.some(({ triple }) => mayBeOdd(triple.password));
+  const isNear = suspects.some(({ names }) => names.length > 0);
+  return isOdd || isNear ? near().tellNear(suspects, found, ignore) : found;
 }

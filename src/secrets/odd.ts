@@ -1,5 +1,5 @@
 import type { Notice, Problem } from '../problem.ts';
-import { INVISIBLE, QUOTED } from './clean.ts';
+import { INVISIBLE, mayBeOdd, QUOTED } from './clean.ts';
 import { type Triple, variableName } from './triple.ts';
 
 /** What no registry gives you as a password: it is used as it is, and told. */
@@ -23,9 +23,6 @@ const ODD: readonly (readonly [pattern: RegExp, what: string, fix: string])[] = 
   [/^\s|\s$/, 'has white space at an end', 'set it without that, unless it belongs to it'],
 ];
 
-/** Most passwords have nothing of all that in their first and last character. */
-const MAY_BE_ODD = /^[\s"'`\u201c\u2018\u00ab$%<*.xX{]|\s$|\$\{\{|^[a-z]{3,11}(?:[-_ :]|$)/i;
-
 /** What is said of a password that no registry gives. */
 export function findOdd({ id, password, file }: Triple): Notice | undefined {
   // Of a reference in an env file its reader tells.
@@ -35,12 +32,12 @@ export function findOdd({ id, password, file }: Triple): Notice | undefined {
 }
 
 function findOddForm(password: string): Pick<Problem, 'what' | 'fix'> | undefined {
+  if (!mayBeOdd(password)) return undefined;
   if (password.search(INVISIBLE) >= 0)
     return {
       what: 'has a character in it that cannot be seen; used as it is',
       fix: 'set it again',
     };
-  if (!MAY_BE_ODD.test(password)) return undefined;
   const [, what, fix] = ODD.find(([pattern]) => pattern.test(password)) ?? [];
   return what && fix ? { what: `${what}; used as it is`, fix } : undefined;
 }

@@ -1,8 +1,10 @@
 import { realpathSync, type Stats } from 'node:fs';
 import { isAbsolute, join, normalize, resolve } from 'node:path';
 import { readBounded } from '../io/bounded-read.ts';
+import type { Place } from '../io/owner.ts';
 import type { Messages, Notice, Problem } from '../problem.ts';
-import type { Source } from './triple.ts';
+import { unquote } from './clean.ts';
+import type { FileContent, Source } from './triple.ts';
 
 /** Loaded when there is a file to read: most starts have none. */
 const envFile = (): typeof import('./env-file.ts') => require('./env-file.ts');
@@ -29,21 +31,50 @@ const MAX_VARIABLES = 1_000;
  * Reads the env files that this run names, then those that records name: a file that was named once
  * stays a source while it is there. Their variables become sources of their own and are never
  * loaded into the process. A file that cannot be read is a problem and costs the others nothing.
- * One that other users than `uid` and root could change is used only if this run names it.
+ * One that other users than `uid` and root could change is used only if this run names it. What a
+ * record names is read as the record's owner.
  */
 export function readEnvFiles(
   names: readonly string[],
   base: Base,
   uid: number,
   remembered: readonly string[] = [],
+  owner: Pick<Place, 'uid' | 'as'> = { uid, as: (action) => action() },
 ): EnvFiles {
   const found: EnvFiles = { sources: [], problems: [], notices: [], unread: [], unfit: [] };
   for (const name of names.filter((one) => one !== ''))
     add(found, readOne(name, base, roomIn(found)), uid, true);
   const known = [...found.sources.map(({ file }) => file), ...found.unread];
   for (const file of remembered.filter((one) => !known.includes(one)))
-    add(found, readAgain(file, roomIn(found)), uid, false);
+    add(
+      found,
+      owner.as(() => readAgain(file, roomIn(found))),
+      owner.uid,
+      false,
+    );
   return found;
+}
+
+/** Other variables of such names are other programs'. */
+const NAMES_FILE = '_CONTAINER_REGISTRY_PASSWORD_FILE';
+
+/** The environment with what is in the files that it names instead of passwords. */
+export function readPasswordFiles(environment: Source): Source {
+  const { variables } = environment;
+  const names = Object.keys(variables).filter((name) => name.endsWith(NAMES_FILE));
+  if (names.length === 0) return environment;
+  const read = (name: string) => [name, readContent(unquote(variables[name] ?? ''))] as const;
+  return { ...environment, contents: new Map(names.map(read)) };
+}
+
+function readContent(path: string): FileContent {
+  // Where a relative one begins depends on who runs us.
+  if (!isAbsolute(path)) return { errno: 'EINVAL' };
+  try {
+    return { text: readBounded(path).text };
+  } catch (error) {
+    return { errno: (error as NodeJS.ErrnoException).code ?? '' };
+  }
 }
 
 function roomIn({ sources }: EnvFiles): number {

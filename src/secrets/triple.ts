@@ -5,7 +5,12 @@ export type Source = {
   /** The absolute path of an env file. */
   readonly file?: string;
   readonly variables: Readonly<Record<string, string | undefined>>;
+  /** What the files hold that its variables name instead of a password, by the variable. */
+  readonly contents?: ReadonlyMap<string, FileContent>;
 };
+
+/** The text of a file, or the system's error. */
+export type FileContent = { readonly text: string } | { readonly errno: string };
 
 /** The name of the source that is the process environment. */
 export const ENVIRONMENT = 'environment';
@@ -15,7 +20,9 @@ export type Triple = {
   readonly id: string;
   readonly server: string;
   readonly user: string;
+  /** Empty where a command makes it. */
   readonly password: string;
+  readonly command?: string;
   /** Only with temporary AWS keys. */
   readonly sessionToken?: string;
   /** Only where AWS keys assume a role; its external id as its trust policy asks for it. */
@@ -24,6 +31,8 @@ export type Triple = {
   /** Its source's name, and the path of the env file that it is. */
   readonly source: string;
   readonly file?: string;
+  /** Whether the environment holds its credential without a triple, whatever the ID is. */
+  readonly isGiven?: true;
 };
 
 /** The parts of a triple, as names of variables end, and how many characters each may have. */
@@ -31,6 +40,8 @@ export const MAX_LENGTH = {
   SERVER: 1024,
   USER: 1024,
   PASSWORD: 65_536,
+  PASSWORD_FILE: 4096,
+  PASSWORD_COMMAND: 65_536,
   SESSION_TOKEN: 65_536,
   // AWS's own limits.
   ROLE_ARN: 2048,

@@ -8,6 +8,7 @@ import { countRuns, type Measured, measure, type Program } from './measure.ts';
 import { type Installed, installFor, LINES } from './node.ts';
 import { type Name, programsOf, startServers } from './programs.ts';
 import { measureUp } from './up.ts';
+import { buildWithoutHints } from './without.ts';
 
 /**
  * `npm run bench`: what we cost, as ratios within one run, and what that buys beside what people
@@ -29,11 +30,17 @@ const { values } = parseArgs({
 
 const rounds = Number(values.rounds);
 
-type Row = { readonly what: Name; readonly against: Name | Older; readonly limit?: number };
+/** Measured beside the programs of this checkout. */
+type Other = Older | typeof WITHOUT_HINTS;
+
+type Row = { readonly what: Name; readonly against: Name | Other; readonly limit?: number };
 
 const EMPTY = 'node -e 0';
 const FIRST_10 = 'hook, 10 registries, first time';
+const FIRST_100 = 'hook, 100 registries, first time';
 const AGAIN_10 = 'hook, 10 registries, nothing changed';
+/** What it costs to look for near names and pasted values. */
+const WITHOUT_HINTS = 'the same without a look at what people misspell';
 const GET_STATIC = 'helper get, static';
 const GET_CACHED = 'helper get, cached token';
 
@@ -42,16 +49,13 @@ const ROWS: readonly Row[] = [
   { what: 'hook, 1 registry, first time', against: EMPTY },
   { what: FIRST_10, against: 'node -e 0, 30 secrets', limit: 1.4 },
   { what: 'the same with a home in memory', against: 'node -e 0, 30 secrets' },
-  { what: 'hook, 100 registries, first time', against: 'node -e 0, 300 secrets' },
-  {
-    what: 'hook, 100 registries, first time',
-    against: 'hook, 1 registry, first time',
-    limit: 1.3,
-  },
+  { what: FIRST_100, against: 'node -e 0, 300 secrets' },
+  { what: FIRST_100, against: 'hook, 1 registry, first time', limit: 1.3 },
   { what: 'hook, 1 registry, nothing changed', against: EMPTY },
   { what: AGAIN_10, against: 'node -e 0, 30 secrets', limit: 1.3 },
   { what: 'the same without our wrapper', against: 'node -e 0, 30 secrets' },
   { what: 'hook, 100 registries, nothing changed', against: 'node -e 0, 300 secrets' },
+  { what: FIRST_100, against: WITHOUT_HINTS, limit: 1.02 },
   { what: GET_STATIC, against: EMPTY, limit: 1.2 },
   { what: GET_CACHED, against: EMPTY, limit: 1.2 },
   { what: 'check, 1 registry', against: EMPTY, limit: 3 },
@@ -70,7 +74,7 @@ function olderOf(name: Compared) {
   return `${name}, before` as const;
 }
 
-type Results = Readonly<Record<Name | Older, Measured>>;
+type Results = Readonly<Record<Name | Other, Measured>>;
 
 /** Homes are on the disk, where people have theirs, and token caches in memory. */
 type Folders = { readonly disk: string; readonly memory: string };
@@ -87,11 +91,16 @@ async function measureLine(line: string, { disk, memory }: Folders): Promise<[In
   };
   try {
     const { installed, programs } = await prepare('.', 'ours');
+    const without = await prepare(await buildWithoutHints(disk), 'without');
     const older = values.before && (await prepare(values.before, 'before')).programs;
     const pairs = older ? COMPARED.map((name) => [olderOf(name), older[name]]) : [];
     // What was copied and made goes to the disk now, not while we measure.
     execFileSync('sync');
-    const all: Record<Name | Older, Program> = { ...programs, ...Object.fromEntries(pairs) };
+    const all: Record<Name | Other, Program> = {
+      ...programs,
+      [WITHOUT_HINTS]: without.programs[FIRST_100],
+      ...Object.fromEntries(pairs),
+    };
     return [installed, await measure(all, rounds)];
   } finally {
     await servers.close();

@@ -5,7 +5,7 @@ import type { CheckOutcome, CheckResult } from '../../src/registry-client/result
 
 const TRIPLE: Origin = { kind: 'triple', id: 'ACME', isExchanged: false };
 const KEYS: Origin = { kind: 'triple', id: 'ACME', isExchanged: true };
-const GITHUB: Origin = { kind: 'triple', id: 'GITHUB_TOKEN', isExchanged: false };
+const GITHUB: Origin = { kind: 'triple', id: 'GITHUB_TOKEN', isExchanged: false, isGiven: true };
 const ECR = '123456789012.dkr.ecr.us-east-1.amazonaws.com';
 
 function at(host: string, user = 'ada', origin = TRIPLE): Refusal {

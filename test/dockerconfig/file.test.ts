@@ -16,12 +16,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import {
-  type ConfigDir,
-  chooseConfigDir,
-  openConfig,
-  updateConfig,
-} from '../../src/dockerconfig/file.ts';
+import { openConfig, updateConfig } from '../../src/dockerconfig/file.ts';
+import { type ConfigDir, chooseConfigDir } from '../../src/io/config-dir.ts';
 import { ConfigError } from '../../src/io/config-error.ts';
 import type { NewTexts } from '../../src/reconcile/plan.ts';
 import type { Texts } from '../../src/reconcile/state.ts';
@@ -34,7 +30,7 @@ beforeEach(() => {
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
 function dir(): ConfigDir {
-  return chooseConfigDir({ HOME: home }, 0);
+  return chooseConfigDir({ HOME: home }, { uid: 0 });
 }
 
 /** Reads, plans from the texts and writes; throws what is wrong. */
@@ -67,17 +63,16 @@ async function problemOf(action: () => unknown): Promise<string> {
 
 describe('where config.json is', () => {
   test('below HOME, shown with a tilde', () => {
-    expect(dir()).toEqual({
+    expect(dir()).toMatchObject({
       config: join(home, '.docker/config.json'),
       logins: join(home, '.docker/registry-auth-logins.json'),
       shown: '~/.docker/config.json',
       uid: 0,
-      isNamed: false,
     });
   });
 
   test('in DOCKER_CONFIG, which may be without a HOME', () => {
-    expect(chooseConfigDir({ DOCKER_CONFIG: '/elsewhere' }, 0).shown).toBe(
+    expect(chooseConfigDir({ DOCKER_CONFIG: '/elsewhere' }, { uid: 0 }).shown).toBe(
       '/elsewhere/config.json',
     );
   });
@@ -87,7 +82,7 @@ describe('where config.json is', () => {
     [{ HOME: '' }, 'HOME_MISSING HOME: not set, so there is no place for ~/.docker/config.json'],
     [{ HOME: '/does/not/exist' }, 'HOME_MISSING HOME: names a directory that does not exist'],
   ])('is never guessed: %j', async (env, problem) => {
-    expect(await problemOf(() => chooseConfigDir(env, 0))).toBe(problem);
+    expect(await problemOf(() => chooseConfigDir(env, { uid: 0 }))).toBe(problem);
   });
 });
 

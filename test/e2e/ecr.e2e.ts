@@ -219,7 +219,7 @@ test('behind TLS inspection, what the system trusts is trusted', async () => {
   const after = await container.exec(get, { env });
   await container.down();
   await mirror.close();
-  expect(before).toMatchObject({ status: 1, stdout: expect.stringContaining('certificate') });
+  expect(before).toMatchObject({ status: 1, stderr: expect.stringContaining('certificate') });
   expect(after).toMatchObject({ status: 0 });
   const { Username, Secret } = JSON.parse(after.stdout);
   expect(describeLogin(`${Username}:${Secret}`)).toBe('AWS with a token of ecr 123456789012');

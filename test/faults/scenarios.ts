@@ -78,14 +78,13 @@ const LINKED = {
   '.docker': { kind: 'link', text: 'shared' },
   shared: { kind: 'directory' },
 } as const;
-const SOMEBODY = 65_534;
 const isRoot = process.getuid?.() === 0;
-const OWNED = isRoot ? { mode: 0o640, uid: SOMEBODY, gid: SOMEBODY } : { mode: 0o640 };
+const OWNED = isRoot ? { mode: 0o640, gid: 65_534 } : { mode: 0o640 };
 
 export const SCENARIOS: readonly Scenario[] = [
   { name: 'a home without anything', call: call('apply', { ...acme(NEW), ...hub(NEW) }) },
   {
-    name: "foreign entries in odd formatting, in another user's file",
+    name: "foreign entries in odd formatting, in another group's file",
     files: { [CONFIG]: { text: ODD, ...OWNED } },
     call: call('hook onCreate', { ...acme(NEW), ...hub(NEW) }),
   },

@@ -1,22 +1,30 @@
 import {
+  chmodSync,
+  chownSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { withLock } from '../../src/dockerconfig/lock.ts';
 import {
+  forgetTokens,
+  keepTokens,
   openTokenCache,
   readNewestToken,
-  renderToken,
   type Token,
+  type TokenCache,
   tokenFile,
 } from '../../src/io/token-cache.ts';
+import { fetchInTurn } from '../../src/io/turn.ts';
 import { testInMemory } from '../process/support/ecr-scene.ts';
 
 const MEMORY = '/dev/shm';
@@ -42,10 +50,19 @@ function makeRuntime(): string {
   return runtime;
 }
 
+function open(runtime: string | undefined): TokenCache {
+  const cache = openTokenCache({ XDG_RUNTIME_DIR: runtime }, UID);
+  if (!cache) throw new Error('no cache');
+  return cache;
+}
+
+/** Where a directory is that is known by its descriptor. */
+const placeOf = ({ directory }: TokenCache) => realpathSync(directory);
+
 /** As a pull does that exchanged keys. */
 async function writeToken(path: string, token: Token): Promise<void> {
-  const options = { now: Date.now, waitMs: 0, staleMs: 1_000 };
-  await withLock(path, options, (put) => put(renderToken(token)));
+  const turn = { now: Date.now, waitMs: 0, isFresh: () => false };
+  await fetchInTurn(path, turn, async () => ({ token }));
 }
 
 const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8);
@@ -53,10 +70,10 @@ const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8);
 describe('the cache', () => {
   testInMemory('is in XDG_RUNTIME_DIR, 0700 with files of 0600', async () => {
     const runtime = makeRuntime();
-    const cache = openTokenCache({ XDG_RUNTIME_DIR: runtime }, UID);
-    expect(cache).toEqual({ directory: ownDirectory(runtime) });
+    const cache = open(runtime);
+    expect(placeOf(cache)).toBe(ownDirectory(runtime));
+    await writeToken(tokenFile(cache, 'host', ['key']), makeToken('password', 1));
     const file = tokenFile({ directory: ownDirectory(runtime) }, 'host', ['key']);
-    await writeToken(file, makeToken('password', 1));
     expect([ownDirectory(runtime), file].map(modeOf)).toEqual(['700', '600']);
   });
 
@@ -74,8 +91,7 @@ describe('the cache', () => {
     ['is empty', ''],
   ])
     testInMemory(`is in the shared memory when XDG_RUNTIME_DIR ${name}`, () => {
-      const cache = openTokenCache({ XDG_RUNTIME_DIR: runtime }, UID);
-      expect(cache).toEqual({ directory: ownDirectory(MEMORY) });
+      expect(placeOf(open(runtime))).toBe(ownDirectory(MEMORY));
     });
 
   testInMemory("is nowhere when the directory is another user's", () => {
@@ -90,11 +106,73 @@ describe('the cache', () => {
     const [linked, taken, elsewhere] = [makeRuntime(), makeRuntime(), makeRuntime()];
     symlinkSync(elsewhere, ownDirectory(linked));
     writeFileSync(ownDirectory(taken), '');
-    for (const runtime of [linked, taken]) {
-      const cache = openTokenCache({ XDG_RUNTIME_DIR: runtime }, UID);
-      expect(cache).toEqual({ directory: ownDirectory(MEMORY) });
-    }
+    for (const runtime of [linked, taken])
+      expect(placeOf(open(runtime))).toBe(ownDirectory(MEMORY));
   });
+
+  testInMemory('is in no directory in which another user could exchange it', () => {
+    const runtime = makeRuntime();
+    chmodSync(runtime, 0o777);
+    expect(placeOf(open(runtime))).toBe(ownDirectory(MEMORY));
+    expect(readdirSync(runtime)).toEqual([]);
+    // As /dev/shm is: only its owner moves what is in it.
+    chmodSync(runtime, 0o1777);
+    expect(placeOf(open(runtime))).toBe(ownDirectory(runtime));
+  });
+
+  testInMemory('is not in a directory of another user, who could exchange it', () => {
+    const runtime = makeRuntime();
+    // Root in another user's, and another user in ours.
+    if (UID === 0) chownSync(runtime, STRANGER, STRANGER);
+    openTokenCache({ XDG_RUNTIME_DIR: runtime }, UID === 0 ? UID : STRANGER);
+    expect(readdirSync(runtime)).toEqual([]);
+  });
+});
+
+describe('a directory that is exchanged after it was opened', () => {
+  /** What another user put in its place: a link to a folder of ours, with a file like a token. */
+  function exchanged() {
+    const runtime = makeRuntime();
+    const cache = open(runtime);
+    const file = tokenFile(cache, 'host', ['key']);
+    const [moved, other] = [join(runtime, 'moved'), join(runtime, 'other')];
+    renameSync(ownDirectory(runtime), moved);
+    mkdirSync(other);
+    writeFileSync(join(other, basename(file)), 'our own');
+    symlinkSync(other, ownDirectory(runtime));
+    return { cache, file, moved, other };
+  }
+
+  testInMemory('gets no token', async () => {
+    const { file, moved, other } = exchanged();
+    await writeToken(file, makeToken('password', 1));
+    expect(readdirSync(moved)).toEqual([basename(file)]);
+    expect(readFileSync(join(other, basename(file)), 'utf8')).toBe('our own');
+  });
+
+  testInMemory('loses no file', () => {
+    const { cache, file, other } = exchanged();
+    expect([forgetTokens(cache, 'host'), keepTokens(cache, [])]).toEqual([0, 0]);
+    expect(readdirSync(other)).toEqual([basename(file)]);
+  });
+});
+
+test('what is no token of ours is not removed', () => {
+  const cache = { directory: makeRuntime() };
+  const file = tokenFile(cache, 'host', ['key']);
+  mkdirSync(tokenFile(cache, 'host', ['another']));
+  for (const name of ['notes.json', 'told-1', `${basename(file)}x`])
+    writeFileSync(join(cache.directory, name), '');
+  for (const path of [file, `${file}.lock`, `${file}.half`]) writeFileSync(path, '');
+  expect(keepTokens(cache, [])).toBe(1);
+  expect(readdirSync(cache.directory).sort()).toEqual(
+    [
+      'notes.json',
+      'told-1',
+      `${basename(file)}x`,
+      basename(tokenFile(cache, 'host', ['another'])),
+    ].sort(),
+  );
 });
 
 function makeToken(secret: string, expiresAt: number): Token {

@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:
 import { join, resolve } from 'node:path';
 import { beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { BUILT } from '../support/built.ts';
+import { BUILT_ACTION } from '../support/job.ts';
 import { expectNoSecret, scratchHome } from '../support/process.ts';
 import { runNode } from '../support/run.ts';
 import { triple } from '../support/triples.ts';
@@ -30,6 +31,7 @@ const NEEDED = [
   'LICENSE',
   'package.json',
   'tsconfig.json',
+  'action.yml',
 ];
 
 async function buildIn(folder: string, env: Record<string, string> = {}): Promise<string> {
@@ -51,7 +53,9 @@ describe('the same sources', () => {
 
   test('become the same bytes in whatever folder they are built', async () => {
     expect(Object.keys(here).length).toBeGreaterThan(12);
-    expect(digestsOf(await buildIn(join(scratchHome(), 'a/folder/far deeper')))).toEqual(here);
+    const folder = join(scratchHome(), 'a/folder/far deeper');
+    expect(digestsOf(await buildIn(folder))).toEqual(here);
+    expect(digestsOf(join(folder, 'build/action'))).toEqual(digestsOf(BUILT_ACTION));
   });
 
   test('and whoever builds them, at whatever time, in whatever language, with whatever secrets', async () => {

@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  chownSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -192,6 +193,49 @@ describeInShells('install.sh', (shell, test) => {
     expect(await image.install()).toMatchObject(none);
     chmodSync(join(image.root, 'closed/node'), 0o755);
     expect(await image.install()).toMatchObject(DONE);
+  });
+
+  test('takes no Node that another user may change, and says so', async () => {
+    const said = expect.stringMatching(
+      /^registry-auth: Node: \S+\/mine\/node can be changed .*_EXPOSED\]/,
+    );
+    const image = new Image(shell);
+    image.moveNode('mine');
+    const [folder, node] = [join(image.root, 'mine'), join(image.root, 'mine/node')];
+    const taken = () =>
+      image.install().then(({ stdout, stderr }) => [stdout.includes(`with ${node} `), stderr]);
+    for (const path of [folder, node]) {
+      chmodSync(path, 0o757);
+      expect([path, ...(await taken())]).toEqual([path, false, said]);
+      chmodSync(path, 0o755);
+    }
+    expect(await taken()).toEqual([true, '']);
+    chmodSync(folder, 0o1777);
+    expect(await taken()).toEqual([true, '']);
+    if (process.getuid?.() !== 0) return;
+    for (const path of [folder, node]) {
+      chownSync(path, 65_534, 0);
+      expect([path, ...(await taken())]).toEqual([path, false, said]);
+      // Whoever the hooks run as has the secrets, too.
+      const finished = await image.install({ _REMOTE_USER: 'nobody' });
+      expect([path, finished.stderr]).toEqual([path, '']);
+      chownSync(path, 0, 0);
+    }
+  });
+
+  test('refuses a folder where a program of ours should be, and replaces a link to one', async () => {
+    const image = new Image(shell);
+    const program = join(image.bin, 'registry-auth');
+    mkdirSync(program, { recursive: true });
+    const refused = expect.stringContaining('registry-auth: is a folder, and our program must be');
+    expect(await image.install()).toMatchObject({ status: 1, stderr: refused });
+    expect(readdirSync(image.bin, { recursive: true })).toEqual(['registry-auth']);
+    rmSync(program, { recursive: true });
+    mkdirSync(join(image.root, 'elsewhere'));
+    symlinkSync(join(image.root, 'elsewhere'), program);
+    expect(await image.install()).toMatchObject(DONE);
+    expect(await image.run('registry-auth', HOOK)).toEqual(QUIET);
+    expect(readdirSync(join(image.root, 'elsewhere'))).toEqual([]);
   });
 
   test('keeps the stricter of the options that are there, and says so', async () => {

@@ -21,8 +21,8 @@ const URL = `https://nodejs.org/dist/${PIN}/${archive('linux-x64')}`;
 const FILE = `/usr/local/share/staged/${archive('linux-x64')}`;
 
 const CURL =
-  'curl --fail --silent --show-error --location --connect-timeout 30 --speed-time 60 --retry 2 ' +
-  '--output';
+  'curl --fail --silent --show-error --location --connect-timeout 30 --max-time 600 ' +
+  '--speed-limit 10000 --speed-time 60 --retry 2 --output';
 const WGET = 'wget -q -t 2 -T 60 -O';
 const APT_HELPER =
   'apt-helper -o APT::Sandbox::User=root -o Acquire::https::Verify-Peer=false ' +
@@ -43,6 +43,10 @@ const LIBRARIES: Readonly<Record<string, string>> = {
   'apt-get': 'libstdc++6',
   zypper: 'libstdc++6',
 };
+
+const [DD, TIMEOUT, SLEEP] = ['dd', 'timeout', 'sleep'].map((name) =>
+  ['/usr/bin', '/bin'].map((folder) => join(folder, name)).find(existsSync),
+);
 
 /** What a failed installation leaves in an image that had nothing. */
 const NOTHING_LEFT = ['bin', 'share'];
@@ -287,6 +291,29 @@ describeInShells('install.sh without Node', (shell, test) => {
     expect(await image.install()).toMatchObject(refused('NODE_NOT_UNPACKED', 'tar: no space'));
     expect(image.left()).toEqual(NOTHING_LEFT);
   });
+
+  for (const tool of ['curl', 'wget', 'apt-helper'] as const)
+    test(`ends ${tool} where a mirror sends without an end, or hardly at all`, async () => {
+      const image = new BareImage(shell);
+      image.serve();
+      const place = tool === 'apt-helper' ? 'usr/lib/apt/apt-helper' : `tools/${tool}`;
+      const file = tool === 'apt-helper' ? '$2' : '$1';
+      const endless = (command: string) => {
+        const last = 'while [ $# -gt 2 ]; do shift; done';
+        writeProgram(join(image.root, place), `#!/bin/sh\n${last}\nexec ${command}\n`);
+      };
+      const script = join(image.feature, 'private-node.sh');
+      const text = readFileSync(script, 'utf8');
+      writeFileSync(script, text.replace('ulimit -f 300000', 'ulimit -f 3000'));
+      const nothing = refused('NODE_NOT_DOWNLOADED');
+      endless(`'${DD}' if=/dev/zero of="${file}" bs=65536`);
+      expect(await image.install()).toMatchObject(nothing);
+      image.addTool('timeout', `exec '${TIMEOUT}' "$@"`);
+      writeFileSync(script, text.replace('LIMIT=600', 'LIMIT=1'));
+      endless(`'${SLEEP}' 60`);
+      expect(await image.install()).toMatchObject(nothing);
+      expect(image.left()).toEqual(NOTHING_LEFT);
+    });
 
   test('says which tool is missing', async () => {
     for (const tool of ['tar', 'gzip', 'sha256sum']) {

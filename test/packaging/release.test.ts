@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, delimiter, dirname, join, resolve } from 'node:path';
+import { cpSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { basename, delimiter, dirname, join, relative, resolve } from 'node:path';
 import { afterAll, expect, jest, test } from '@jest/globals';
 import { safeLoad } from 'js-yaml';
 import { BUILT, writeProgram } from '../support/built.ts';
 import { stopDaemon } from '../support/daemon.ts';
 import { DOCKER_REGISTRY, startDockerRegistry } from '../support/docker-registry.ts';
+import { Job } from '../support/job.ts';
 import { type Need, testWith } from '../support/needs.ts';
 import { scratchHome } from '../support/process.ts';
 import { type Finished, runNode, runOrThrow, whyNot } from '../support/run.ts';
@@ -20,7 +21,8 @@ const { id: ID, version: VERSION } = JSON.parse(readFileSync('devcontainer-featu
 const [MAJOR, MINOR] = VERSION.split('.');
 const IDS = [ID, `${ID}-standalone`];
 const TAGS = [MAJOR, `${MAJOR}.${MINOR}`, VERSION, 'latest'];
-const TAG = `v${VERSION}`;
+const TAG = `release/v${VERSION}`;
+const ACTION_TAGS = [`v${MAJOR}`, `v${MAJOR}.${MINOR}`, `v${VERSION}`];
 const PLACEHOLDER = ['OWNER', 'REPOSITORY'].join('/');
 const LEFT_OUT = ['.git', 'node_modules', 'dist', 'build'];
 
@@ -90,15 +92,20 @@ const checkOut =
 /** What the jobs hand to each other, by GitHub's two actions for that. */
 function artefacts(dir: string): Record<string, Action> {
   return {
-    'actions/upload-artifact': (folder, { name, path }) =>
-      cpSync(join(folder, `${path}`), join(dir, `${name}`, `${path}`)),
+    'actions/upload-artifact': (folder, { name, path }) => {
+      for (const one of `${path}`.trim().split('\n'))
+        cpSync(join(folder, one), join(dir, `${name}`, one));
+    },
     'actions/download-artifact': (folder, { name, path }) =>
       cpSync(join(dir, `${name}`), join(folder, `${path}`), { recursive: true }),
   };
 }
 
-/** A PATH whose npm takes what is installed here instead of installing it, and else is npm. */
-async function pathWithPackages(): Promise<string> {
+/**
+ * A PATH whose npm takes what is installed here instead of installing it, and else is npm, and whose
+ * gh keeps what it is told in a folder.
+ */
+async function pathWithPackages(releases: string): Promise<string> {
   const { stdout: npm } = await runOrThrow('sh', ['-c', 'command -v npm']);
   const bin = scratchHome();
   const link = `exec ln -s '${resolve('node_modules')}' node_modules`;
@@ -106,10 +113,19 @@ async function pathWithPackages(): Promise<string> {
     join(bin, 'npm'),
     `#!/bin/sh\n[ "$*" != 'ci --ignore-scripts' ] || ${link}\nexec ${npm.trim()} "$@"\n`,
   );
+  const keep = `for one; do [ ! -f "$one" ] || cp "$one" '${releases}'; done`;
+  writeProgram(join(bin, 'gh'), `#!/bin/sh\necho "$*" >>'${releases}/words'\n${keep}\n`);
   return [bin, process.env.PATH].join(delimiter);
 }
 
-type Release = { readonly attested: Record<string, string>[]; readonly runs: string[] };
+type Release = {
+  readonly attested: Record<string, string>[];
+  readonly runs: string[];
+  /** What gh was given. */
+  readonly folder: string;
+};
+
+const digestOf = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex');
 
 /** Runs the workflow for the tag, against a registry; rejects as its first job that fails. */
 async function release(origin: string, registry: string, told: Release): Promise<void> {
@@ -122,10 +138,13 @@ async function release(origin: string, registry: string, told: Release): Promise
       'actions/checkout': checkOut(origin),
       'actions/setup-node': () => undefined,
       './.github/workflows/check.yml': () => void told.runs.push('check'),
-      'actions/attest-build-provenance': (_, inputs) => void told.attested.push(inputs),
+      'actions/attest-build-provenance': (folder, { 'subject-path': path, ...inputs }) => {
+        const digest = path ? { digest: digestOf(join(folder, path)) } : {};
+        told.attested.push({ ...inputs, ...digest });
+      },
     },
     env: {
-      PATH: await pathWithPackages(),
+      PATH: await pathWithPackages(told.folder),
       REGISTRY: registry,
       GITHUB_REF_NAME: TAG,
       GITHUB_SHA: stdout.trim(),
@@ -172,17 +191,21 @@ async function unpack(registry: string, id: string, { manifest }: Published): Pr
 testWith(NEEDS, 'a tag on main is published, looked at and attested, and only once', async () => {
   const registry = await startDockerRegistry(scratchHome(), (pid) => pids.push(pid));
   const origin = await makeOrigin();
-  const told: Release = { attested: [], runs: [] };
+  const told: Release = { attested: [], runs: [], folder: scratchHome() };
   await release(origin, registry, told);
 
   const firsts = await Promise.all(IDS.map((id) => readPublished(registry, id, VERSION)));
   const name = (id: string) => `${registry}/${NAME.toLowerCase()}/${id}`;
-  expect(told).toEqual({
+  const packed = join(told.folder, 'registry-auth.tgz');
+  expect(told).toMatchObject({
     runs: ['check'],
-    attested: IDS.map((id, index) => ({
-      'subject-name': name(id),
-      'subject-digest': firsts[index]?.digest,
-    })),
+    attested: [
+      ...IDS.map((id, index) => ({
+        'subject-name': name(id),
+        'subject-digest': firsts[index]?.digest,
+      })),
+      { digest: digestOf(packed) },
+    ],
   });
   for (const [index, id] of IDS.entries()) {
     const published = TAGS.map((tag) => readPublished(registry, id, tag));
@@ -210,7 +233,8 @@ testWith(NEEDS, 'a tag on main is published, looked at and attested, and only on
     /^answer, step \d: registry-auth .*: nothing published, as this version is there already\n/,
   );
   const latest = await readPublished(registry, ID, 'latest');
-  expect([told.attested.length, latest]).toEqual([2, firsts[0]]);
+  expect([told.attested.length, latest]).toEqual([3, firsts[0]]);
+  await expectOnTags(origin, told, folders[0] ?? '');
 });
 
 /** The files of a Feature, and its manifest. */
@@ -219,6 +243,42 @@ function readFeature(folder: string) {
     files: readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort(),
     manifest: JSON.parse(readFileSync(join(folder, 'devcontainer-feature.json'), 'utf8')),
   };
+}
+
+/** The tags of the action hold what the attested file does: the Feature, and its own files. */
+async function expectOnTags(origin: string, { folder }: Release, feature: string): Promise<void> {
+  const packed = join(folder, 'registry-auth.tgz');
+  const unpacked = scratchHome();
+  await runOrThrow('tar', ['-xzf', packed, '-C', unpacked]);
+  const all = contentsOf(join(unpacked, 'registry-auth'));
+  const sum = readFileSync(`${packed}.sha256`, 'utf8');
+  expect(sum).toBe(`${digestOf(packed)}  registry-auth.tgz\n`);
+  const own = ['action.yml', 'lib/action-post.cjs', 'lib/action.cjs'];
+  const others = Object.keys(all).filter((path) => !own.includes(path));
+  expect(Object.fromEntries(others.map((path) => [path, all[path]]))).toEqual(contentsOf(feature));
+  for (const tag of ACTION_TAGS) {
+    const checkout = join(scratchHome(), 'action');
+    await git(origin, 'clone', '--quiet', '--branch', tag, origin, checkout);
+    const { stdout } = await git(checkout, 'log', '--format=%s%n%b');
+    const source = await git(origin, 'rev-parse', TAG);
+    expect(stdout.trim()).toBe(`registry-auth v${VERSION}\nBuilt from ${source.stdout.trim()}.`);
+    expect([tag, contentsOf(checkout)]).toEqual([tag, all]);
+    const job = new Job({ home: scratchHome(), action: checkout });
+    expect(await job.use()).toMatchObject({ status: 0, annotations: [] });
+    await job.end();
+  }
+  const words = readFileSync(join(folder, 'words'), 'utf8');
+  expect(words).toMatch(new RegExp(`^release create v${VERSION} --verify-tag .*\\n$`));
+}
+
+/** The digest and the mode of every file, by its path. */
+function contentsOf(folder: string): Record<string, string> {
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile() && !entry.parentPath.includes('/.git'));
+  const paths = files.map(({ parentPath, name }) => relative(folder, join(parentPath, name)));
+  const tell = (path: string) =>
+    `${statSync(join(folder, path)).mode & 0o111} ${digestOf(join(folder, path))}`;
+  return Object.fromEntries(paths.sort().map((path) => [path, tell(path)]));
 }
 
 /** What check-release.js says of the last commit on a branch of this repository. */

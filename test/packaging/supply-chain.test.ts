@@ -104,7 +104,7 @@ const RELEASE = readWorkflow('release.yml').jobs;
 const commandsOf = (job?: Job) => job?.steps.flatMap(({ run = [] }) => run);
 const actionsOf = (job?: Job) => job?.steps.flatMap(({ uses = [] }) => uses);
 
-test('a job may read, and only one may publish, and one sign', () => {
+test('a job may read, and only one may publish, one sign, and one set tags', () => {
   const all = WORKFLOWS.map((workflow) => {
     expect(read(`.github/workflows/${workflow}`)).toMatch(/^permissions: \{\}$/m);
     const jobs = Object.entries(readWorkflow(workflow).jobs);
@@ -112,8 +112,8 @@ test('a job may read, and only one may publish, and one sign', () => {
   });
   const reads = { contents: 'read' };
   expect(Object.fromEntries(all)).toEqual({
-    'check.yml': { test: reads, images: reads, everything: reads },
-    'nightly.yml': { fuzz: reads, walks: reads, faults: reads },
+    'check.yml': { test: reads, images: reads, action: reads, everything: reads },
+    'nightly.yml': { fuzz: reads, walks: reads, advisories: reads, faults: reads },
     'release.yml': {
       tag: reads,
       check: reads,
@@ -121,6 +121,7 @@ test('a job may read, and only one may publish, and one sign', () => {
       publish: { contents: 'read', packages: 'write' },
       answer: reads,
       provenance: { 'id-token': 'write', attestations: 'write' },
+      release: { contents: 'write' },
     },
   });
 });
@@ -136,21 +137,38 @@ test('the job that publishes runs nothing of this repository', () => {
   expect(checkout?.with['sparse-checkout']).toBe('package.json\npackage-lock.json\n');
 });
 
-test('the job that signs runs nothing but the action that does', () => {
-  expect([commandsOf(RELEASE.provenance), actionsOf(RELEASE.provenance)]).toEqual([
+test('the job that signs runs nothing but the actions that do, and get what is signed', () => {
+  const names = actionsOf(RELEASE.provenance)?.map((action) => action.split('@')[0]);
+  expect([commandsOf(RELEASE.provenance), names]).toEqual([
     [],
-    Array(2).fill(expect.stringMatching(/^actions\/attest-build-provenance@/)),
+    [
+      ...Array(2).fill('actions/attest-build-provenance'),
+      'actions/download-artifact',
+      'actions/attest-build-provenance',
+    ],
   ]);
 });
 
-test('a secret is in one step alone', () => {
+test('the job that sets tags runs nothing of this repository', () => {
+  const programs = commandsOf(RELEASE.release)?.flatMap((text) =>
+    text
+      .split('\n')
+      .flatMap((line) => /^(?!version=|export |GIT_\w+=)\W*(\S+)/.exec(line)?.[1] ?? []),
+  );
+  expect([...new Set(programs)].sort()).toEqual(['cd', 'commit=$(git', 'gh', 'git', 'mkdir']);
+});
+
+test('a secret is in the two steps alone that write', () => {
   const texts = WORKFLOWS.flatMap(
     (one) => read(`.github/workflows/${one}`).match(/secrets\.\w+/g) ?? [],
   );
-  expect(texts).toEqual(['secrets.GITHUB_TOKEN']);
-  const steps = RELEASE.publish?.steps.filter(({ env }) => env.GITHUB_TOKEN) ?? [];
-  expect(steps.map(({ run }) => run?.split(' ').slice(2, 5))).toEqual([
-    ['devcontainer', 'features', 'publish'],
+  expect(texts).toEqual(['secrets.GITHUB_TOKEN', 'secrets.GITHUB_TOKEN']);
+  const steps = [RELEASE.publish, RELEASE.release].map((job) =>
+    job?.steps.filter(({ env }) => env.GITHUB_TOKEN ?? env.GH_TOKEN),
+  );
+  expect(steps.flat().map((step) => step?.run?.split(' ').slice(0, 5).join(' '))).toEqual([
+    'npx --no-install devcontainer features publish',
+    expect.stringMatching(/^gh release create /),
   ]);
 });
 
@@ -163,6 +181,7 @@ test('what is released has the tag of its version, is on main and passes every c
     ['build', 'publish'],
     ['publish', 'answer'],
     ['answer', 'provenance'],
+    ['provenance', 'release'],
   ]);
   expect(commandsOf(RELEASE.tag)).toEqual(['node scripts/check-release.js']);
   expect(RELEASE.tag?.steps[0]?.with['fetch-depth']).toBe('0');
@@ -174,8 +193,8 @@ test.each(WORKFLOWS)('%s takes every action by its digest', (workflow) => {
   const actions = [...read(`.github/workflows/${workflow}`).matchAll(/uses:(.*)/g)];
   expect(actions.length).toBeGreaterThan(0);
   // Of this commit, as all else here.
-  const ours = ' ./.github/workflows/check.yml';
-  for (const [, action] of actions.filter(([, one]) => one !== ours))
+  const ours = [' ./.github/workflows/check.yml', ' ./build/action'];
+  for (const [, action] of actions.filter(([, one = '']) => !ours.includes(one)))
     expect(action).toMatch(/^ [\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
 });
 

@@ -224,7 +224,7 @@ describe('a record', () => {
     ['of words in another order', 'GOOD secret:89abcdef entry:01234567'],
     ['of no ID', 'entry:01234567'],
     ['of nothing', ''],
-    ['that is cut off', 'GOOD entry:0123'],
+    ['that is cut off', 'GOOD entry:012345'],
     ['that expires never', 'GOOD entry:01234567 secret:89abcdef expires:2026-99-99T00:00:00Z'],
   ])('%s is said, and costs nobody a login', async (_, words) => {
     const home = scratchHome({

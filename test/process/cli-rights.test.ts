@@ -1,10 +1,11 @@
-import { chmodSync, chownSync, readdirSync } from 'node:fs';
+import { chmodSync, chownSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from '@jest/globals';
 import { testWith } from '../support/needs.ts';
 import { CANARY, expectNoSecret } from '../support/process.ts';
+import { run } from '../support/run.ts';
 import { CONFIG, GOOD, LOGINS, readHome } from './support/cli.ts';
-import { ANYBODY, homeOfNobody, runAsNobody, withMode } from './support/nobody.ts';
+import { ANYBODY, homeOfNobody, OPEN_NODE, runAsNobody, withMode } from './support/nobody.ts';
 
 const CASES = [
   { name: 'a file that may not be read', path: CONFIG, mode: 0o000, code: 'CONFIG_NOT_READABLE' },
@@ -68,4 +69,21 @@ describe('where the directory may not be written', () => {
     });
     expect(stderr).toMatch(/sticky bit; left unchanged \[CONFIG_NOT_WRITABLE\]/);
   });
+});
+
+describe('a first start under a umask that takes rights from us', () => {
+  for (const umask of ['0177', '0777'])
+    testWith([ANYBODY], `leaves a directory that can be used: ${umask}`, async () => {
+      const home = homeOfNobody({ '.docker/x': '' });
+      rmSync(join(home, '.docker'), { recursive: true });
+      const script = `umask ${umask}; exec "$@"`;
+      const words = ['-c', script, 'sh', OPEN_NODE, '--', join(home, 'cli.cjs'), 'apply'];
+      const user = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
+      const options = { ...user, env: GOOD, home, cwd: home };
+      for (const said of ['written', 'unchanged']) {
+        const { status, stdout } = await run('sh', words, options);
+        expect([status, stdout]).toEqual([0, expect.stringContaining(said)]);
+      }
+      expect(statSync(join(home, '.docker')).mode & 0o777).toBe(0o700);
+    });
 });

@@ -65,6 +65,8 @@ describe('a word that is almost one gets a suggestion:', () => {
     ['status --required A', 'status', '--require'],
     ['export kubernets', 'export', 'export kubernetes'],
     ['export k8s', 'export', 'export kubernetes'],
+    ['export docker-confg', 'export', 'export docker-config'],
+    ['export config.json', 'export', 'export docker-config'],
     ['hook postcreate', 'hook', 'hook postCreate'],
     ['hook onCreateCommand', 'hook', 'hook onCreate'],
     ['hook postStrat', 'hook', 'hook postStart'],
@@ -237,5 +239,19 @@ describe('the version, Node, and where each option is from', () => {
         prebuild: { value: 'helper', from: 'default' },
       },
     });
+  });
+});
+
+describe('the address of a web site names its registry:', () => {
+  const env = triple('LAB', 'gitlab.com', 'ann', 'not-a-secret');
+
+  test.each([
+    ['status gitlab.com', 0, /^ *registry\.gitlab\.com/m],
+    ['status GitLab.com', 0, /^ *registry\.gitlab\.com/m],
+    ['logout gitlab.com', 0, /registry\.gitlab\.com/],
+  ])('%s', async (call, status, shown) => {
+    const home = await appliedHome(cli, env);
+    const told = await cli(words(call), { home, env });
+    expect([told.status, told.stdout]).toEqual([status, expect.stringMatching(shown)]);
   });
 });

@@ -1,6 +1,7 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
+import { age, leaveLock } from '../support/lock.ts';
 import { expectNoSecret } from '../support/process.ts';
 import { triple } from '../support/triples.ts';
 import { ASK } from './support/cli.ts';
@@ -14,6 +15,7 @@ import {
 } from './support/ecr-scene.ts';
 import { tokenIn, waitForAge } from './support/ecr-token.ts';
 import { absent, NOT_FOUND } from './support/helper.ts';
+import { install } from './support/installed.ts';
 
 // All that waits, at the same time: the longest first, and no describe, which would be waited for.
 test.concurrent('a hook that AWS does not answer ends within its ten seconds, with success and everything else written', async () => {
@@ -33,6 +35,25 @@ test.concurrent('a hook that AWS does not answer ends within its ten seconds, wi
   });
   expectNoSecret(run.stdout + run.stderr, KEYS);
   expectNoSecret({ folder: scene.home }, KEYS);
+});
+
+test.concurrent('a hook that AWS does not answer, and whose locks others hold all the time, ends in twelve seconds', async () => {
+  const scene = await makeScene({ '.docker/config.json': '{}', '.npmrc': '' });
+  scene.standIn.mode = 'hang';
+  const paths = ['.docker/config.json', '.npmrc'].map((path) => join(scene.home, path));
+  const locks = paths.map((path) => leaveLock(path, 0));
+  const life = setInterval(() => {
+    for (const lock of locks) age(lock, 0);
+  }, 500);
+  const startedAt = performance.now();
+  const hooked = install({ githubNpm: true });
+  const aws = { AWS_ENDPOINT_URL_ECR: scene.standIn.url, XDG_RUNTIME_DIR: scene.runtime };
+  const env = { ...aws, ...APP, ...triple('HUB', 'ghcr.io', 'ada', 'a-password') };
+  const { status, stderr } = await hooked(['hook', 'postStart'], { home: scene.home, env });
+  expect(performance.now() - startedAt).toBeLessThan(13_500);
+  clearInterval(life);
+  const codes = stderr.match(/\[\w+\]/g);
+  expect([status, codes]).toEqual([0, ['[ECR_TIMEOUT]', '[CONFIG_BUSY]', '[NPMRC_NOT_WRITABLE]']]);
 });
 
 testInMemoryConcurrently('a pull that was interrupted does not hold up the next one', async () => {
@@ -67,10 +88,10 @@ testInMemoryConcurrently(
     scene.standIn.mode = 'error-500';
     expect(tokenIn(scene, await scene.ask('get', HOST, APP))).toBe(1);
     await waitForAge(scene, 1);
-    const { status, stdout } = await scene.ask('get', HOST, APP);
     const reason = /^registry-auth: APP: no token from AWS .*; fix: .* \[ECR_\w+\]\n$/;
-    expect({ status, stdout }).toEqual({ status: 1, stdout: expect.stringMatching(reason) });
-    expectNoSecret(stdout, KEYS);
+    const reply = await scene.ask('get', HOST, APP);
+    expect(reply).toEqual({ ...NOT_FOUND, stderr: expect.stringMatching(reason) });
+    expectNoSecret(reply.stderr, KEYS);
   },
 );
 

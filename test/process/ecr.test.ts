@@ -163,7 +163,7 @@ describe('a cached token', () => {
         const scene = await appliedScene(...words);
         const { stdout, stderr } = await scene.cli(['logout', HOST], both);
         expect(stdout).toContain('removed');
-        expect(stderr).toBe('tokens of Amazon ECR: 1 removed from memory [TOKENS_FORGOTTEN]\n');
+        expect(stderr).toBe('cached tokens: 1 removed from memory [TOKENS_FORGOTTEN]\n');
         expect(tokensIn(scene)).toBe(1);
       });
 
@@ -181,7 +181,7 @@ describe('a cached token', () => {
     expect(await scene.cli(['logout'], {})).toEqual({
       status: 0,
       stdout: '',
-      stderr: 'tokens of Amazon ECR: 2 removed from memory [TOKENS_FORGOTTEN]\n',
+      stderr: 'cached tokens: 2 removed from memory [TOKENS_FORGOTTEN]\n',
     });
     expect(tokensIn(scene)).toBe(0);
   });

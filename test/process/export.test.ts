@@ -7,7 +7,7 @@ import { findKubeletLogins } from '../support/kubelet.ts';
 import { testWith } from '../support/needs.ts';
 import { CANARY, expectNoSecret, scratchHome } from '../support/process.ts';
 import { type Finished, run, whyNot } from '../support/run.ts';
-import { triple, triples } from '../support/triples.ts';
+import { entry, loginsOf, triple, triples } from '../support/triples.ts';
 import { GOOD, newCli } from './support/cli.ts';
 import { APP, ASSUMED, HOST, KEYS, makeScene, testInMemory } from './support/ecr-scene.ts';
 
@@ -17,8 +17,17 @@ type Env = Readonly<Record<string, string | undefined>>;
 
 /** Its stdout may hold secrets, its stderr never. */
 async function exported(words: readonly string[], env: Env, home = scratchHome()) {
+  return exportedAs('kubernetes', words, env, home);
+}
+
+async function exportedAs(
+  format: 'docker-config' | 'kubernetes',
+  words: readonly string[],
+  env: Env,
+  home = scratchHome(),
+) {
   const options = { env: { PATH, ...env }, home };
-  const finished = await run('registry-auth', ['export', 'kubernetes', ...words], options);
+  const finished = await run('registry-auth', ['export', format, ...words], options);
   expectNoSecret(finished.stderr, [CANARY, { user: 'ada', password: CANARY }]);
   return finished;
 }
@@ -42,6 +51,10 @@ const SOME = triples({
   PORT: ['registry.example.com:5000', 'ada', 'with a port'],
   TLS: ['tls.example.com:443', 'ada', 'p:ä'],
 });
+
+const KUBECTL = {
+  missing: whyNot('kubectl', ['version', '--client'], {}, /Client Version|GitVersion/),
+};
 
 test("says that a codespace's own token does not last", async () => {
   const codespace = { CODESPACES: 'true', GITHUB_USER: 'octocat', GITHUB_TOKEN: `ghu_${CANARY}` };
@@ -117,16 +130,13 @@ describe('the manifest', () => {
     },
   );
 
-  test('is of kubernetes, and of nothing else', async () => {
+  test('is not printed for a format that there is not', async () => {
     for (const words of [['export'], ['export', 'env'], ['export', 'kubernetes', '--all']]) {
       const finished = await run('registry-auth', words, { env: { PATH, ...GOOD } });
       expect([words, finished.status, finished.stdout]).toEqual([words, 2, '']);
     }
   });
 
-  const KUBECTL = {
-    missing: whyNot('kubectl', ['version', '--client'], {}, /Client Version|GitVersion/),
-  };
   testWith([KUBECTL], 'is taken by kubectl', async () => {
     const { stdout: input } = await exported(['--name', '1e3', '--namespace', '9'], SOME);
     // The one command that decodes a Secret as such and asks no cluster.
@@ -163,7 +173,7 @@ describe('a kubelet finds in it', () => {
     expect([...new Set(findKubeletLogins(read(stdout).config, image))]).toEqual(logins);
   });
 
-  test('no helper, no identity token, and nothing but auth', async () => {
+  test('no helper, and nothing but auth', async () => {
     const home = scratchHome({
       '.docker/config.json': '{"credsStore":"other","auths":{"a.io":{}}}',
     });
@@ -171,9 +181,108 @@ describe('a kubelet finds in it', () => {
     const { auths, ...others } = JSON.parse(config);
     const members = Object.values(auths as object).map((entry) => Object.keys(entry));
     expect([others, new Set(members.flat())]).toEqual([{}, new Set(['auth'])]);
+  });
+
+  test('an identity token of Azure as the password of its user of zeros', async () => {
     const token = triple('ACR', 'mycompany.azurecr.io', '<token>', CANARY);
-    const { status, stdout, stderr } = await exported([], token);
-    expect([status, stdout, stderr]).toEqual([1, '', expect.stringContaining('[EXPORT_UNUSABLE]')]);
+    const { status, stdout } = await exported([], token);
+    expect(status).toBe(0);
+    expect(findKubeletLogins(read(stdout).config, 'mycompany.azurecr.io/app')).toEqual([
+      `00000000-0000-0000-0000-000000000000:${CANARY}`,
+    ]);
+  });
+
+  test('no identity token of another registry, which has no user for it', async () => {
+    const token = triple('OTHER', 'registry.example.com', '<token>', CANARY);
+    for (const format of ['docker-config', 'kubernetes'] as const) {
+      const { status, stdout, stderr } = await exportedAs(format, [], token);
+      expect([status, stdout]).toEqual([1, '']);
+      expect(stderr).toContain('[EXPORT_UNUSABLE]');
+    }
+  });
+});
+
+describe('a config.json', () => {
+  test('is this one, byte for byte', async () => {
+    const env = triple('HUB', 'docker.io', 'ada', 's3cret');
+    expect(await exportedAs('docker-config', [], env)).toEqual({
+      status: 0,
+      stdout:
+        '{\n\t"auths": {\n\t\t"https://index.docker.io/v1/": {\n\t\t\t"auth": "YWRhOnMzY3JldA=="\n\t\t},\n\t\t"docker.io": {\n\t\t\t"auth": "YWRhOnMzY3JldA=="\n\t\t}\n\t}\n}\n',
+      stderr: '',
+    });
+  });
+
+  test('holds what the Secret holds, whatever this machine has', async () => {
+    const home = scratchHome({
+      '.docker/config.json':
+        '{"credsStore":"other","credHelpers":{"quay.io":"other"},"auths":{"a.io":{"auth":"YTpi"}}}',
+    });
+    const { status, stdout, stderr } = await exportedAs('docker-config', [], SOME, home);
+    expect([status, stderr]).toEqual([0, '']);
+    expect(JSON.parse(stdout)).toEqual(JSON.parse(read((await exported([], SOME)).stdout).config));
+  });
+
+  test('has the keys of namespaces before that of their host', async () => {
+    const { stdout } = await exportedAs('docker-config', ['quay.io'], {
+      ...SOME,
+      ...triple('ZOO', 'quay.io/zoo', 'zoo', 'of the zoo'),
+    });
+    expect(Object.keys(JSON.parse(stdout).auths)).toEqual([
+      'quay.io/team',
+      'quay.io/zoo',
+      'quay.io',
+    ]);
+  });
+
+  test("lets every client in that reads docker's file, by its own rules", async () => {
+    const { stdout } = await exportedAs('docker-config', ['PORT'], SOME);
+    const home = scratchHome({ '.docker/config.json': stdout });
+    const words = ['status', 'registry.example.com:5000/team/app', '--json'];
+    const { clients } = JSON.parse(
+      (await run('registry-auth', words, { env: { PATH }, home })).stdout,
+    );
+    expect(clients.map(({ client, user }: Record<string, string>) => [client, user])).toEqual(
+      ['docker', 'podman', 'crane', 'oras', 'helm', 'kubelet', 'devcontainer'].map((client) => [
+        client,
+        'ada',
+      ]),
+    );
+  });
+
+  test('is a member of the document with --json, and null beside a problem', async () => {
+    const { stdout } = await exportedAs('docker-config', ['HUB', '--json'], SOME);
+    const auths = {
+      'https://index.docker.io/v1/': entry('ada', CANARY),
+      'docker.io': entry('ada', CANARY),
+    };
+    expect(JSON.parse(stdout)).toMatchObject({
+      dockerConfig: { auths },
+      problems: [],
+      notices: [],
+    });
+    const none = await exportedAs('docker-config', ['--json'], {});
+    expect([none.status, JSON.parse(none.stdout).dockerConfig]).toEqual([1, null]);
+  });
+
+  testWith([KUBECTL], 'is made a Secret by kubectl', async () => {
+    const { stdout } = await exportedAs('docker-config', [], SOME);
+    const home = scratchHome({ 'config.json': stdout });
+    const from = `--from-file=.dockerconfigjson=${home}/config.json`;
+    const type = 'kubernetes.io/dockerconfigjson';
+    const words = ['create', 'secret', 'generic', 'a', from, `--type=${type}`];
+    const made = await run('kubectl', [...words, '--dry-run=client', '-o', 'json'], { home });
+    expect([made.status, made.stderr]).toEqual([0, '']);
+    const { config } = read(made.stdout);
+    expect(findKubeletLogins(config, 'registry.example.com:5000/app')).toEqual(['ada:with a port']);
+  });
+
+  test('has no name and no namespace', async () => {
+    for (const option of ['--name=a', '--namespace=a']) {
+      const { status, stdout, stderr } = await exportedAs('docker-config', [option], SOME);
+      expect([status, stdout]).toEqual([2, '']);
+      expect(stderr).toContain('--name and --namespace are for kubernetes only [USAGE]');
+    }
   });
 });
 
@@ -227,20 +336,25 @@ describe('nothing is printed', () => {
   });
 
   const SCRIPT = { missing: whyNot('script', ['--version'], {}, /util-linux/) };
-  testWith([SCRIPT], 'on a terminal, unless it is asked for by force', async () => {
-    const onTerminal = (words: string) =>
-      run('script', ['-qec', `registry-auth export kubernetes ${words}`, '/dev/null'], {
-        env: { PATH, ...GOOD, SHELL: '/bin/sh' },
-        home: scratchHome(),
-      });
-    const refused = await onTerminal('');
-    expect(refused.status).toBe(1);
-    expect(refused.stdout).toContain('EXPORT_TO_TERMINAL');
-    expect(refused.stdout).not.toContain('dockerconfigjson');
-    expectNoSecret(refused.stdout, [CANARY, { user: 'ada', password: CANARY }]);
-    const forced = await onTerminal('--force');
-    expect([forced.status, forced.stdout.includes('.dockerconfigjson: ')]).toEqual([0, true]);
-  });
+  for (const [format, mark] of [
+    ['kubernetes', '.dockerconfigjson: '],
+    ['docker-config', '"auths": {'],
+  ]) {
+    testWith([SCRIPT], `on a terminal as ${format}, unless it is asked for by force`, async () => {
+      const onTerminal = (words: string) =>
+        run('script', ['-qec', `registry-auth export ${format} ${words}`, '/dev/null'], {
+          env: { PATH, ...GOOD, SHELL: '/bin/sh' },
+          home: scratchHome(),
+        });
+      const refused = await onTerminal('');
+      expect(refused.status).toBe(1);
+      expect(refused.stdout).toContain('EXPORT_TO_TERMINAL');
+      expect(refused.stdout).not.toContain(mark);
+      expectNoSecret(refused.stdout, [CANARY, { user: 'ada', password: CANARY }]);
+      const forced = await onTerminal('--force');
+      expect([forced.status, forced.stdout.includes(`${mark}`)]).toEqual([0, true]);
+    });
+  }
 });
 
 describe('a triple of the environment', () => {
@@ -271,6 +385,15 @@ describe('tokens of Amazon ECR', () => {
       `APP: its token ends at ${end} [EXPORT_TOKEN_ENDS]\n  fix: export again before that\n`,
     );
     expectNoSecret(stdout + stderr, [...KEYS, ...cached]);
+  });
+
+  test('are in a config.json as they are in a Secret', async () => {
+    const scene = await makeScene();
+    const { status, stdout, stderr } = await scene.cli(['export', 'docker-config'], APP);
+    const [{ token } = { token: '' }] = scene.standIn.tokens;
+    expect([status, loginsOf(stdout)]).toEqual([0, { [HOST]: `AWS:${token}` }]);
+    expect(stderr).toContain('[EXPORT_TOKEN_ENDS]');
+    expectNoSecret(stdout + stderr, KEYS);
   });
 
   test('of a role are had in the same way', async () => {

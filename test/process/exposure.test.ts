@@ -1,17 +1,10 @@
-import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
   existsSync,
-  lchownSync,
-  lstatSync,
   mkdirSync,
   readdirSync,
-  rmdirSync,
-  rmSync,
   statSync,
-  symlinkSync,
-  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -79,6 +72,11 @@ describe('a directory that others may write to', () => {
       expect(readHome(home, CONFIG)).toBe(before);
     },
   );
+
+  test('is not spoken of where nothing is asked for', async () => {
+    chmodSync(join(home, '.docker'), 0o777);
+    expect(await cli(['apply'], { home })).toMatchObject({ status: 0, stderr: '' });
+  });
 
   test('is told once by status', async () => {
     chmodSync(join(home, '.docker'), 0o777);
@@ -171,7 +169,9 @@ describe('what another user may have put there', () => {
         expect([words, status, stderr]).toEqual([
           words,
           1,
-          expect.stringMatching(/belongs to neither you nor the owner .*\[CONFIG_EXPOSED\]\n/),
+          expect.stringMatching(
+            /is a file or link of another user than you .*\[CONFIG_NOT_READABLE\]\n/,
+          ),
         ]);
       }
       expect(readHome(home, CONFIG)).toBe(before);
@@ -193,107 +193,10 @@ describe('what another user may have put there', () => {
   });
 });
 
-describe("root, where another user's link leads to what is root's", () => {
-  type Led = { of: string; link: (docker: string, target: string) => void };
-  const SAID = /another user's link to what is not theirs.*\[CONFIG_EXPOSED\]\n/;
-  const LEDS: Led[] = [
-    {
-      of: 'the logins',
-      link: (docker, target) =>
-        symlinkSync(join(target, 'file'), join(docker, 'registry-auth-logins.json')),
-    },
-    {
-      of: 'config.json',
-      link: (docker, target) => symlinkSync(join(target, 'file'), join(docker, 'config.json')),
-    },
-    {
-      of: 'config.json, to nothing yet',
-      link: (docker, target) => symlinkSync(join(target, 'new/file'), join(docker, 'config.json')),
-    },
-    {
-      of: 'the directory',
-      link: (docker, target) => {
-        rmdirSync(docker);
-        symlinkSync(target, docker);
-      },
-    },
-  ];
-
-  testWith([ROOT], 'writes, makes and removes nothing there, and says so', async () => {
-    for (const { of, link } of LEDS) {
-      const target = scratchHome({ file: '{"of":"root"}', 'file.lock': 'of root' });
-      utimesSync(join(target, 'file.lock'), 1, 1);
-      const theirs = scratchHome({ '.docker/x': '' });
-      rmSync(join(theirs, '.docker/x'));
-      link(join(theirs, '.docker'), target);
-      for (const path of [theirs, join(theirs, '.docker')]) lchownSync(path, SOMEBODY, SOMEBODY);
-      for (const name of ['registry-auth-logins.json', 'config.json'])
-        if (lstatSync(join(theirs, '.docker', name), { throwIfNoEntry: false })?.isSymbolicLink())
-          lchownSync(join(theirs, '.docker', name), SOMEBODY, SOMEBODY);
-      const finished = await cli(['apply'], { home: theirs, env: GOOD });
-      expect([of, finished]).toEqual([
-        of,
-        expect.objectContaining({ status: 1, stderr: expect.stringMatching(SAID) }),
-      ]);
-      expect(readdirSync(target)).toEqual(['file', 'file.lock']);
-      expect(readHome(target, 'file')).toBe('{"of":"root"}');
-    }
-  });
-});
-
 test('no secret is in what is said of any of it', async () => {
   chmodSync(join(home, CONFIG), 0o666);
   chmodSync(join(home, '.docker'), 0o777);
   const { stdout, stderr } = await cli(['apply', '--json'], { home, env: GOOD });
   expectNoSecret(stdout + stderr, [CANARY]);
   expect(existsSync(join(home, CONFIG))).toBe(true);
-});
-
-describe('a record that another user or a repository may have written', () => {
-  const TEAM = triple('TEAM', 'team.example', 'root', 'of-root-alone');
-  const lines = (variables: Record<string, string>) =>
-    Object.entries(variables)
-      .map(([name, value]) => `${name}='${value}'\n`)
-      .join('');
-  const naming = (file: string, more: object = {}) =>
-    JSON.stringify({
-      auths: {},
-      plugins: { 'registry-auth': { 'x.io': `X entry:01234567 file:${file}` }, ...more },
-    });
-  const POST_CREATED = { 'registry-auth-state': { postCreate: 'done' } };
-
-  testWith(
-    [ROOT],
-    "of another user's does not send root's env file into their config.json",
-    async () => {
-      const secret = join(scratchHome({ 'root.env': lines(TEAM) }), 'root.env');
-      chmodSync(secret, 0o600);
-      const theirs = scratchHome({ [CONFIG]: naming(secret) });
-      chmodSync(theirs, 0o700);
-      for (const path of ['', '.docker', CONFIG]) chownSync(join(theirs, path), SOMEBODY, SOMEBODY);
-      const named = { home: theirs, env: { ...GOOD, DOCKER_CONFIG: join(theirs, '.docker') } };
-      for (const words of ['status', 'apply']) {
-        const { stdout, stderr } = await cli([words], named);
-        expect(stdout + stderr).not.toContain('of-root-alone');
-        expect(stderr).toContain('[RECORD_NOT_BELIEVED]');
-      }
-      expect(readHome(theirs, CONFIG)).not.toContain('team.example');
-    },
-  );
-
-  test('that git tracks does not say that no prebuild runs, and names no env file', async () => {
-    const workspace = scratchHome({
-      'docker/config.json': naming('/srv/x.env', POST_CREATED),
-      'docker/registry-auth-logins.json': '{"good.example": {"user":"eve","secret":"planted"}}',
-    });
-    const git = (...words: string[]) => execFileSync('git', ['-C', workspace, ...words]);
-    git('init', '--quiet');
-    git('add', '.');
-    const env = { ...GOOD, DOCKER_CONFIG: join(workspace, 'docker'), CODESPACES: 'true' };
-    await cli(['hook', 'onCreate'], { home, env });
-    const text = readHome(workspace, 'docker/config.json');
-    expect(text).not.toContain(Buffer.from(`ada:${CANARY}`).toString('base64'));
-    const { stdout } = await helper('get', 'good.example', { home, env });
-    expect(stdout).not.toContain('planted');
-  });
 });

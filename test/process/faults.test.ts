@@ -154,7 +154,7 @@ describe('where the system refuses, it is said, and nothing is lost', () => {
     expect(violationsOf(trials)).toEqual([]);
   });
 
-  testWith([STRACE, ROOT], "a file's owner", async () => {
+  testWith([STRACE, ROOT], "a file's group", async () => {
     const scene = await sceneOf('foreign entries');
     const trials = await inOrder(await callsOf(scene, /^fchown/), (call) =>
       refuse(call, 'EIO', scene),

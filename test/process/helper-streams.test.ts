@@ -1,10 +1,12 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { LIB } from '../support/built.ts';
 import { CANARY, scratchHome } from '../support/process.ts';
-import { type Running, start } from '../support/run.ts';
+import { type Running, run, start } from '../support/run.ts';
 import { configWith, triple } from '../support/triples.ts';
-import { found } from './support/helper.ts';
+import { LOGINS } from './support/cli.ts';
+import { found, helper, refused, SILENT } from './support/helper.ts';
 
 const BUNDLE = join(LIB, 'docker-credential-registry-auth.cjs');
 
@@ -56,4 +58,67 @@ test('get waits for a server that comes late and in pieces', async () => {
   await ask('version').finished;
   stdin.end('example.com');
   expect(await finished).toEqual(found('reg.example.com', 'ada', CANARY));
+});
+
+/** The helper in a shell, which gives it other streams than a client would. */
+function inShell(line: string, at = home) {
+  const words = ['-c', line, process.execPath, BUNDLE];
+  return run('/bin/sh', words, { env, home: at, timeoutMs: 20_000 });
+}
+const HELPER = '"$0" "$1"';
+
+describe('standard input', () => {
+  const TOO_LONG = refused('registry-auth: standard input is longer than 64 KiB');
+
+  test.each(['get', 'store', 'erase'])(
+    'of %s is read to its 64th KiB, and no further',
+    async (verb) => {
+      const { stdin, finished } = ask(verb);
+      const more = () => {
+        while (stdin.writable && stdin.write('x'.repeat(1 << 16)));
+      };
+      stdin.on('drain', more);
+      more();
+      expect(await finished).toEqual(TOO_LONG);
+    },
+  );
+
+  test('with a login that is too long changes nothing', async () => {
+    const empty = scratchHome();
+    const login = (length: number) =>
+      JSON.stringify({ ServerURL: 'r.io', Username: 'u', Secret: 'x'.repeat(length) });
+    expect(await helper('store', login(1 << 16), { env, home: empty })).toEqual(TOO_LONG);
+    expect(existsSync(join(empty, LOGINS))).toBe(false);
+    expect(await helper('store', login(60_000), { env, home: empty })).toEqual(SILENT);
+  });
+
+  test('that does not block is waited for', async () => {
+    // What libuv leaves of a pipe where a process is killed.
+    const unblock = `process.stdin.resume(); setTimeout(process.kill, 100, process.pid, 'SIGKILL')`;
+    const line = `{ sleep 1; printf reg.; sleep 0.1; echo example.com; } |
+      { "$0" -e "${unblock}"; exec ${HELPER} get; }`;
+    const { stdout } = found('reg.example.com', 'ada', CANARY);
+    expect(await inShell(line)).toMatchObject({ status: 0, stdout });
+  });
+
+  test('that is a directory or closed is no server', async () => {
+    const directory = 'registry-auth: standard input cannot be read (EISDIR)';
+    expect(await inShell(`exec ${HELPER} get </`)).toEqual(refused(directory));
+    expect(await inShell(`exec ${HELPER} get <&-`)).toEqual(refused('no credentials server URL'));
+  });
+});
+
+test('standard output that is full is said in one line, without what was to be on it', async () => {
+  const stderr = 'registry-auth: unexpected Error ENOSPC\n';
+  const line = `echo reg.example.com | ${HELPER} get >/dev/full`;
+  expect(await inShell(line)).toEqual({ status: 1, stdout: '', stderr });
+  expect(await inShell(`${line} 2>/dev/full`)).toEqual({ status: 1, stdout: '', stderr: '' });
+});
+
+test('a login that is larger than a file of the process may be is refused by that name', async () => {
+  const login = JSON.stringify({ ServerURL: 'r.io', Username: 'u', Secret: CANARY });
+  const line = `ulimit -f 0; echo '${login}' | ${HELPER} store`;
+  expect(await inShell(line, scratchHome())).toEqual(
+    refused(/larger than a file may be.*ulimit -f/),
+  );
 });

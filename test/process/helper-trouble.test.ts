@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { CANARY, expectNoSecret, scratchHome } from '../support/process.ts';
 import { configWith, triple } from '../support/triples.ts';
-import { newCli } from './support/cli.ts';
+import { loginsIn, newCli } from './support/cli.ts';
 import { found, helper, NOT_FOUND, refused, SILENT } from './support/helper.ts';
 
 const HOST = 'reg.example.com';
@@ -152,6 +152,15 @@ describe('GITHUB_TOKEN', () => {
     expect(await helper('get', 'ghcr.io', { home, env: renewed })).toEqual(
       found('ghcr.io', 'octocat', 'another-token'),
     );
+  });
+
+  test('of a triple with that ID is a secret as any other', async () => {
+    const home = scratchHome({ [CONFIG]: configWith({ 'reg.example.com': ['bob', 'old'] }) });
+    const env = triple('GITHUB_TOKEN', 'reg.example.com', 'ada', CANARY);
+    const answer = found('reg.example.com', 'ada', CANARY);
+    expect(await helper('get', 'reg.example.com', { home, env })).toEqual(answer);
+    expect(await newCli()(['apply'], { home, env })).toMatchObject({ status: 0, stderr: '' });
+    expect(loginsIn(home)).toEqual({ 'reg.example.com': `ada:${CANARY}` });
   });
 
   test("does not take the place of somebody's own entry", async () => {

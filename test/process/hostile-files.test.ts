@@ -1,5 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  lutimesSync,
+  mkdirSync,
+  readdirSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { age } from '../support/lock.ts';
@@ -65,6 +72,65 @@ test('an env file of 1,000 variables is read, whatever stands in their values', 
   const args = ['apply', '--env-file', join(home, 'team.env')];
   expect(await quickly(() => cli(args, { home, env: GOOD }))).toMatchObject({ status: 0 });
   expect(loginsIn(home)).toEqual({ ...ADA, 'quay.io': 'bob:of the team' });
+});
+
+describe('what controls a terminal, or turns its text round, is never printed', () => {
+  const ODD = '\u202eevil\u0007\u009b2J\u2066\u{e0041}\u200b';
+  const auth = Buffer.from(`${ODD}:${CANARY}`).toString('base64');
+  const config = (more: object) =>
+    JSON.stringify({
+      auths: { [`a${ODD}.example`]: { auth }, 'good.example': { auth } },
+      credHelpers: { [`b${ODD}.example`]: ODD },
+      plugins: { 'registry-auth': { [`c${ODD}.example`]: 'TEAM entry:1a2b3c4d' } },
+      ...more,
+    });
+  const configs = {
+    good: config({ credsStore: ODD }),
+    bad: config({ [ODD]: 1, auths: { [ODD]: 1 } }),
+  };
+  const commands = [
+    ...[['status'], ['status', 'good.example'], ['apply'], ['apply', '--prune'], ['export', ODD]],
+    ...[['logout', ODD], ['check', ODD], ['apply', '--env-file', `/${ODD}`], [ODD], [`--${ODD}`]],
+    ...[
+      ['hook', 'postStart'],
+      ['status', '--require', ODD],
+      ['export', 'kubernetes', ODD],
+    ],
+  ];
+
+  test.each(Object.entries(configs))('of a %s config.json', async (_, text) => {
+    const calls = commands.flatMap((words) => [words, [...words, '--json']]);
+    const shown = calls.map(async (words) => {
+      const home = scratchHome({ [CONFIG]: text });
+      const { stdout, stderr } = await cli(words, { home, env: GOOD });
+      const lines = (stdout + stderr).replaceAll('\n', '');
+      expect([words, lines.match(/[\p{C}\p{Zl}\p{Zp}]/gu)]).toEqual([words, null]);
+    });
+    await Promise.all(shown);
+    const home = scratchHome({ [CONFIG]: text.replace('{', '') });
+    const DOCKER_CONFIG = join(home, `.${ODD}`);
+    const said = await helper('get', 'good.example', { home, env: { DOCKER_CONFIG } });
+    expect(said.stdout.match(/[\p{C}\p{Zl}\p{Zp}]/gu)).toEqual(['\n']);
+  });
+});
+
+describe('a config.json', () => {
+  const hook = (text: string) => {
+    const home = scratchHome({ [CONFIG]: text });
+    return quickly(() => cli(['hook', 'postStart'], { home, env: GOOD }));
+  };
+
+  test('of 44 MB is a problem, and holds no hook up', async () => {
+    const stderr = expect.stringContaining('is larger than any configuration');
+    expect(await hook(`{}${' '.repeat(44e6)}`)).toMatchObject({ status: 0, stderr });
+  });
+
+  test('of 25,000 records of one ID takes a hook no longer for each', async () => {
+    const records = Array.from({ length: 25_000 }, (_, index) => [`h${index}.io`, 'A helper']);
+    const plugins = { 'registry-auth': Object.fromEntries(records) };
+    const stdout = expect.stringContaining('1 registry ready');
+    expect(await hook(JSON.stringify({ plugins }))).toMatchObject({ status: 0, stdout });
+  });
 });
 
 describe('the option envFiles', () => {
@@ -164,25 +230,27 @@ describe('what stands beside config.json', () => {
     expect(finished).toMatchObject({ status: 1, stderr: expect.stringContaining(`[${code}]`) });
   });
 
+  test('a directory in place of the lock holds nobody up', async () => {
+    const home = scratchHome({ '.docker/other.json': '' });
+    mkdirSync(join(home, `${CONFIG}.lock`));
+    const finished = await quickly(() => cli(['apply'], { home, env: GOOD }));
+    expect(finished).toMatchObject({ status: 0, stderr: '' });
+    expect(loginsIn(home)).toEqual(ADA);
+  });
+
   test.each([
     { name: 'a pipe', make: pipe },
     { name: 'a link', make: (path: string) => symlinkSync('/dev/zero', path) },
     { name: 'a link to a directory', make: (path: string) => symlinkSync('/', path) },
-    { name: 'a directory', make: (path: string) => mkdirSync(path) },
-    { name: 'what a killed run had made', make: (path: string) => writeFileSync(path, '') },
-    {
-      name: 'a file from the future',
-      make: (path: string) => {
-        writeFileSync(path, '');
-        utimesSync(path, new Date(4e12), new Date(4e12));
-      },
-    },
-  ])('$name in place of the lock holds nobody up', async ({ make }) => {
+    { name: 'a file', make: (path: string) => writeFileSync(path, '') },
+  ])('$name in place of the lock is told in time, and stays', async ({ make }) => {
     const home = scratchHome({ '.docker/other.json': '' });
-    make(join(home, `${CONFIG}.lock`));
+    const lock = join(home, `${CONFIG}.lock`);
+    make(lock);
+    lutimesSync(lock, 1, 1);
     const finished = await quickly(() => cli(['apply'], { home, env: GOOD }));
-    expect(finished).toMatchObject({ status: 0, stderr: '' });
-    expect(loginsIn(home)).toEqual(ADA);
+    expect(finished).toMatchObject({ status: 1, stderr: expect.stringContaining('CONFIG_BUSY') });
+    expect(readdirSync(join(home, '.docker'))).toEqual(['config.json.lock', 'other.json']);
   });
 });
 

@@ -19,6 +19,7 @@ import {
   ENV_FILE,
   FILES,
   LeakScene,
+  MADE_HOST,
   type Moment,
   SECRETS,
 } from './support/leak-scene.ts';
@@ -50,14 +51,21 @@ const CALLS: readonly Call[] = [
   ...['status', 'status --json', 'logout', 'logout ACME --json', 'logout quay.io none'].map(words),
   ...[`status ${HOST}`, `status ${HOST}/team/app:1 --json`, 'status a b'].map(words),
   ...['status --require ACME,none', 'status ACME --json', 'hook postStart --json'].map(words),
-  ...['help status', 'export kubernetes --json none', '--json applly'].map(words),
-  // That one is asked for secrets: its output is left to its own tests.
+  ...[
+    'help status',
+    'export kubernetes --json none',
+    'export docker-config none',
+    '--json applly',
+  ].map(words),
+  // These are asked for secrets: their output is left to their own tests.
+  { ...words('export docker-config ACME'), restOf: () => '' },
   { ...words('export kubernetes --name a --namespace b ACME'), restOf: () => '' },
   // No name below .example leads anywhere.
   ...['check ACME', 'check canary-host.example/team/app:1 --json', 'check none'].map(words),
   ...['--help', '--version', 'apply --unknown', 'nothing', 'configure'].map(words),
   { ...helper('get', 'canary-host.example'), restOf: withoutSecret },
   { ...helper('get', `https://${HOST}`), restOf: withoutSecret },
+  { ...helper('get', MADE_HOST), restOf: withoutSecret },
   ...[helper('get', 'nobody.example'), helper('list', ''), helper('version', '')],
   ...[helper('store', stored('canary-host.example')), helper('store', stored('').slice(0, -2))],
   ...[helper('erase', 'canary-host.example'), helper('erase', `https://${HOST}`)],
@@ -94,7 +102,7 @@ const BYHAND = SECRETS['a login by hand'];
 
 const MOMENTS: readonly Moment[] = [
   { name: 'all is well', said: /ready: / },
-  { name: 'nothing is there yet', files: { [CONFIG]: '{}' }, said: /3 registries ready|4 reg/ },
+  { name: 'nothing is there yet', files: { [CONFIG]: '{}' }, said: /5 registries ready|6 reg/ },
   {
     name: 'credentials: helper',
     options: { credentials: 'helper' },

@@ -11,8 +11,9 @@ import {
 import { join, resolve } from 'node:path';
 import { beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { type Installation, installWrappers, LIB, writeProgram } from '../support/built.ts';
+import { testWith } from '../support/needs.ts';
 import { scratchHome } from '../support/process.ts';
-import { type Finished, run } from '../support/run.ts';
+import { type Finished, run, whyNot } from '../support/run.ts';
 import { describeInShells } from './support/shells.ts';
 
 // Several processes of ours in one test, on a machine that may be busy.
@@ -43,14 +44,47 @@ const GONE = {
     'fix: rebuild the container, or put Node 20.12 or newer on PATH\n',
 };
 
+const NO_PROCESS = ['--nproc=1:1', '/bin/sh'];
+const LIMITS = {
+  missing:
+    process.getuid?.() === 0
+      ? whyNot('prlimit', [...NO_PROCESS, '-c', ':'])
+      : 'only root can run a user who has no process',
+};
+
+testWith([LIMITS], 'of a hook exits 0 where no process is to be had', async () => {
+  const wrapper = readFileSync(install(), 'utf8');
+  // One that no other process here has.
+  const user = { uid: 54_321, gid: 54_321, cwd: '/' };
+  const words = [...NO_PROCESS, '-c', wrapper, 'registry-auth', ...HOOK];
+  const { status, stdout } = await run('prlimit', words, user);
+  expect([status, stdout]).toEqual([0, '']);
+  const strict = words.map((word) => word.replace('strict=false', 'strict=true'));
+  expect((await run('prlimit', strict, user)).status).not.toBe(0);
+});
+
+/**
+ * What Node documents and the wrapper leaves: colours, the time zone, threads, and authorities that
+ * are trusted besides, as those of NODE_EXTRA_CA_CERTS are.
+ */
+const HARMLESS = ['FORCE_COLOR', 'NO_COLOR', 'TZ', 'UV_THREADPOOL_SIZE', 'UV_USE_IO_URING'].concat(
+  ...['SSL_CERT_DIR', 'SSL_CERT_FILE'],
+);
+const HELP = execFileSync(process.execPath, ['--help'], { encoding: 'utf8' });
+
 /** Those of this Node's own list, and what its documentation of 20 to 24 names besides. */
 const NODE_VARIABLES = [
   ...new Set([
-    ...(execFileSync(process.execPath, ['--help'], { encoding: 'utf8' }).match(/^NODE_\w+/gm) ??
-      []),
+    ...(HELP.match(/^[A-Z][A-Z0-9_]+(?=\s|$)/gm) ?? []).filter((name) => !HARMLESS.includes(name)),
     ...['NODE_CHANNEL_FD', 'NODE_COMPILE_CACHE', 'NODE_ICU_DATA', 'NODE_OPTIONS', 'NODE_UNIQUE_ID'],
     ...['NODE_INSPECT_RESUME_ON_START', 'NODE_TEST_CONTEXT', 'NODE_USE_ENV_PROXY', 'OPENSSL_CONF'],
-    ...['OPENSSL_ENGINES', 'OPENSSL_MODULES', 'SSLKEYLOGFILE', 'NODE_RUN_SCRIPT_NAME'],
+    ...[
+      'OPENSSL_ENGINES',
+      'OPENSSL_MODULES',
+      'SSLKEYLOGFILE',
+      'NODE_RUN_SCRIPT_NAME',
+      'NODE_USE_SYSTEM_CA',
+    ],
   ]),
 ];
 
@@ -115,7 +149,7 @@ describeInShells('the wrapper', (shell, test) => {
 
   test('gives Node what it needs of the environment, and no room for a core file', async () => {
     const node = join(folder, 'fake-node');
-    const print = "env | grep -E '^(NODE_|OPENSSL|SSLKEY)' | sort";
+    const print = `env | grep -E '^(${NODE_VARIABLES.join('|')})=' | sort`;
     writeProgram(node, `#!/bin/sh\n${print}\nulimit -c\nulimit -H -c\n`);
     const env = {
       ...Object.fromEntries(NODE_VARIABLES.map((name) => [name, '1'])),

@@ -301,11 +301,38 @@ describe('credHelpers', () => {
     expect(desk.config.credHelpers).toBeUndefined();
   });
 
-  test('has no key of a namespace, because clients ask for hosts', () => {
+  test('has the keys of namespaces too, because testcontainers asks for every key of auths', () => {
     const desk = new Desk('{"credsStore":"x"}');
+    desk.apply({ A: ['r.io/a', 'u', 'p'], B: ['r.io/b', 'v', 'q'] });
+    const both = { 'r.io/a': 'registry-auth', 'r.io/b': 'registry-auth' };
+    expect(desk.config.credHelpers).toEqual({ ...both, 'r.io': 'registry-auth' });
+    expect(Object.keys(desk.logins)).toEqual(['r.io/a', 'r.io/b', 'r.io']);
+    expect(Object.keys(desk.config.credHelpers ?? {}).at(-1)).toBe('r.io');
+    desk.rewrite((config) => delete config.credsStore);
+    desk.apply({ A: ['r.io/a', 'u', 'p'], B: ['r.io/b', 'v', 'q'] });
+    expect(desk.config.credHelpers).toBeUndefined();
+  });
+
+  test('has no key of a namespace whose host is another login', () => {
+    const desk = new Desk(THEIRS);
+    desk.rewrite((config) => {
+      config.credHelpers = { 'r.io': 'other' };
+    });
     desk.apply({ A: ['r.io/a', 'u', 'p'] });
-    expect(desk.config.credHelpers).toEqual({ 'r.io': 'registry-auth' });
-    expect(Object.keys(desk.logins)).toEqual(['r.io/a', 'r.io']);
+    expect(desk.config.credHelpers).toEqual({ 'r.io': 'other' });
+  });
+
+  test('has the keys where DevPod is about to save a store of its own', () => {
+    const devpod = { DEVPOD: 'true', ...A('1') };
+    const desk = new Desk();
+    desk.apply(devpod);
+    expect(desk.others).toEqual({
+      auths: { 'r.io': { auth: 'dTox' } },
+      credHelpers: { 'r.io': 'registry-auth' },
+    });
+    expect(desk.apply(devpod).texts).toEqual({});
+    desk.apply({ ...A('1'), DEVPOD: 'false' });
+    expect(desk.config.credHelpers).toBeUndefined();
   });
 
   test('in helper mode no entry is written, and one that we wrote goes', () => {
@@ -612,7 +639,8 @@ describe('a namespace of a host', () => {
   test('nor does our helper stay there for it', () => {
     const desk = new Desk(JSON.stringify({ credsStore: 'x', ...JSON.parse(THEIRS) }));
     desk.apply({ A: ['r.io', 'a', 'a'], ...TEAM });
-    expect(desk.config.credHelpers).toEqual({ 'r.io': 'registry-auth' });
+    const both = { 'r.io/team': 'registry-auth', 'r.io': 'registry-auth' };
+    expect(desk.config.credHelpers).toEqual(both);
     desk.apply(TEAM, { prune: true });
     expect(desk.config.credHelpers).toBeUndefined();
   });
@@ -665,6 +693,28 @@ describe('a namespace of a host', () => {
     expect(notices[0]?.what).toContain('use T for the whole host');
     const same = new Desk().apply({ ...TEAM, U: ['r.io/other', 'u', 'p'] });
     expect(same.notices).toEqual([]);
+  });
+});
+
+describe('an identity token', () => {
+  const TOKEN = { A: ['mycompany.azurecr.io', '<token>', 'refresh'] } as const;
+  const user = '00000000-0000-0000-0000-000000000000:refresh';
+  const entry = { auth: Buffer.from(user).toString('base64'), identitytoken: 'refresh' };
+
+  test("has Azure's user and itself in auth, for clients that know no identity tokens", () => {
+    const desk = new Desk();
+    desk.apply(TOKEN);
+    expect(desk.others).toEqual({ auths: { 'mycompany.azurecr.io': entry } });
+    expect(desk.apply(TOKEN).texts).toEqual({});
+    expect(desk.get('mycompany.azurecr.io', TOKEN)).toBe('<token>:refresh');
+  });
+
+  test('is ours also where docker has written it anew, and goes', () => {
+    const desk = new Desk();
+    desk.apply(TOKEN);
+    desk.rewrite(() => undefined);
+    desk.apply({}, { prune: true });
+    expect(desk.logins).toEqual({});
   });
 });
 
@@ -913,7 +963,7 @@ describe('a login through our helper', () => {
     const file = (password: string) => ({ file: { F: ['r.io', 'u', password] } as const });
     const desk = new Desk();
     desk.apply({}, file('1'));
-    const before = desk.record('r.io')?.match(/secret:\w+/)?.[0];
+    const before = desk.record('r.io')?.match(/secret:\w{4}/)?.[0];
     desk.login('r.io', 'hand', 'made');
     desk.apply({}, file('2'));
     expect(desk.record('r.io')).toContain(`${before} foreign`);

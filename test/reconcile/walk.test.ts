@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { loginName } from '../../src/registries/keys.ts';
 import { type ApplyOptions, Desk, type DockerJson, encode, type Triples } from '../support/desk.ts';
 
 /**
@@ -335,6 +336,24 @@ describe('after any walk', () => {
           expect(whereIs(world.resting, world.desk)).toEqual([]);
         },
       ),
+      walks,
+    );
+  });
+
+  test('a record has more than 16 bits of a secret only beside the secret itself', () => {
+    fc.assert(
+      fc.property(start, steps, apply, (config, ops, last) => {
+        const world = new World(config);
+        for (const one of ops) world.do(one);
+        world.do({ ...last, killedAt: 99 });
+        const { auths = {}, plugins = {} } = world.desk.config;
+        const long = Object.entries(plugins['registry-auth'] ?? {}).filter(([, text]) =>
+          /:[0-9a-f]{8}/.test(text),
+        );
+        const hasEntry = ([name]: [string, string]) =>
+          Object.entries(auths).some(([one, { auth }]) => auth && loginName(one) === name);
+        expect(long.filter((one) => !hasEntry(one))).toEqual([]);
+      }),
       walks,
     );
   });

@@ -106,6 +106,32 @@ describe('a server that', () => {
     },
   );
 
+  const lines = (count: number, line: (index: number) => string) =>
+    Array.from({ length: count }, (_, index) => line(index)).join('');
+  const HEADERS = lines(5_000, (index) => `${index.toString(36)}:\r\n`);
+  const CHUNKED = 'HTTP/1.1 401 no\r\nTransfer-Encoding: chunked\r\n\r\n';
+  test.each([
+    ['5,000 headers', `HTTP/1.1 401 no\r\n${HEADERS}`],
+    ['5,000 of one name', `HTTP/1.1 401 no\r\n${lines(5_000, () => 'WWW-Authenticate:\r\n')}`],
+    ['5,000 trailers', `${CHUNKED}0\r\n${HEADERS}`],
+    ['responses before the response', lines(10_000, () => 'HTTP/1.1 103 x\r\na: b\r\n\r\n')],
+    ['chunks of one byte', CHUNKED + lines(1_000, () => '1;a=b\r\nx\r\n')],
+  ])('sends %s for ever', async (_, text) => {
+    let sent = 0;
+    const host = await raw((socket) => {
+      const more = () => {
+        while (!socket.destroyed && socket.write(text)) sent += text.length;
+      };
+      socket.on('drain', more);
+      more();
+    });
+    const startedAt = performance.now();
+    const result = await ask({ host }, ADA, { requestMs: 500 });
+    expect(performance.now() - startedAt).toBeLessThan(3_000);
+    expect(result.outcome).toBe('not-a-registry');
+    expect(sent).toBeLessThan(30 << 20);
+  });
+
   test('speaks no HTTP', async () => {
     const host = await raw((socket) => socket.end('SSH-2.0-OpenSSH_9.2\r\n'));
     expect(await ask({ host })).toMatchObject({ outcome: 'not-a-registry' });

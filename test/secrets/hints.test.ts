@@ -50,6 +50,27 @@ describe('beside a triple that lacks a part', () => {
     expect(notices).toEqual([]);
   });
 
+  test.each([
+    ['ACME_CONTAINER_REGISTRY_PASSWORDFILE', 'PASSWORD_FILE'],
+    ['ACME_CONTAINER_REGISTRY_PASSWORD_PATH', 'PASSWORD_FILE'],
+    ['ACME_CONTAINER_REGISTRY_TOKEN_FILE', 'PASSWORD_FILE'],
+    ['CONTAINER_REGISTRY_ACME_PASSWORD_FILE', 'PASSWORD_FILE'],
+    ['acme_container_registry_password_file', 'PASSWORD_FILE'],
+    ['ACME_CONTAINER_REGISTRY_PASSWORD_CMD', 'PASSWORD_COMMAND'],
+    ['ACME_CONTAINER_REGISTRY_PASSWORD_COMAND', 'PASSWORD_COMMAND'],
+    ['ACME_CONTAINER_REGISTRY_SECRET_SCRIPT', 'PASSWORD_COMMAND'],
+  ])('%s is named as what stands in place of PASSWORD', (name, part) => {
+    const others = ['ACME_CONTAINER_REGISTRY_SERVER', 'ACME_CONTAINER_REGISTRY_USER'];
+    const { problems } = tell(named(name, ...others));
+    expect(problems).toMatchObject([{ fix: `rename ${name} to ACME_CONTAINER_REGISTRY_${part}` }]);
+  });
+
+  test('USERNAME is named where a file stands in place of PASSWORD', () => {
+    const id = 'ACME_CONTAINER_REGISTRY';
+    const { problems } = tell(named(`${id}_SERVER`, `${id}_USERNAME`, `${id}_PASSWORD_COMMAND`));
+    expect(problems).toMatchObject([{ fix: `rename ${id}_USERNAME to ${id}_USER` }]);
+  });
+
   test('in an ID of small letters, too', () => {
     const { problems } = tell(
       named('acme_CONTAINER_REGISTRY_SERVER', 'acme_CONTAINER_REGISTRY_USERNAME'),

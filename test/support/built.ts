@@ -21,9 +21,6 @@ export function packedSize(): number {
   return gzipSync(Buffer.concat(contents)).length;
 }
 
-/** Where install.sh puts the bundles and the options. */
-const SHARE = '/usr/local/share/registry-auth';
-
 export type Installation = {
   /** In place of install.sh's folder for the bundles and the options. */
   readonly share?: string;
@@ -36,9 +33,9 @@ export function installWrappers(
   bin: string,
   { share = BUILT, node = process.execPath, strict = false }: Installation = {},
 ): string {
-  const wrapper = readFileSync(join(BUILT, 'wrapper.sh'), 'utf8').replaceAll(SHARE, share);
+  const wrapper = readFileSync(join(BUILT, 'wrapper.sh'), 'utf8');
   for (const program of ['registry-auth', 'docker-credential-registry-auth']) {
-    const chosen = `program=${program}\nstrict=${strict}\nnode='${node}'\n`;
+    const chosen = `program=${program}\nstrict=${strict}\nnode='${node}'\nshare='${share}'\n`;
     writeProgram(join(bin, program), `#!/bin/sh\n${chosen}${wrapper}`);
   }
   return [bin, process.env.PATH].join(delimiter);

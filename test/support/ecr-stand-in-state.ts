@@ -28,6 +28,8 @@ export interface Settings {
   clockOffsetMs: number;
   /** AWS always sends `Date`, and SDKs correct their clock by it; a proxy may drop it. */
   sendsDate: boolean;
+  /** How long a refusal asks to wait, as a header has it. */
+  retryAfter?: string;
   /** The only region that a request may be signed for, of ECR Public apart; any when undefined. */
   region: string | undefined;
   /** Sent, with success, in place of an answer. */

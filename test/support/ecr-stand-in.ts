@@ -76,5 +76,6 @@ async function serve(state: State, message: IncomingMessage, response: ServerRes
   response.setHeader('x-amzn-requestid', randomUUID());
   response.setHeader('Content-Type', given.type ?? 'application/x-amz-json-1.1');
   if (given.error !== undefined) response.setHeader('x-amzn-ErrorType', given.error);
+  if (state.retryAfter !== undefined) response.setHeader('Retry-After', state.retryAfter);
   response.writeHead(given.status).end(given.body);
 }

@@ -30,6 +30,7 @@ test('a test that lacks anything is skipped, in CI too, and each reason is said 
       'lacks one: pending',
       'lacks another: pending',
       'lacks three: pending',
+      'lacks what is optional: pending',
     ],
     reasons: [ABSENT, BROKEN, OTHER].map(
       (why) => `skipped, because ${why}: the tests that need it`,
@@ -37,7 +38,7 @@ test('a test that lacks anything is skipped, in CI too, and each reason is said 
   });
 });
 
-test('with REQUIRE_CLIENTS=all it fails and says what it lacks', async () => {
+test('with REQUIRE_CLIENTS=all it fails and says what it lacks, but for what is optional', async () => {
   const end = 'REQUIRE_CLIENTS=all allows no skipping';
   expect(await runFixture({ REQUIRE_CLIENTS: 'all' })).toEqual({
     status: 1,
@@ -46,7 +47,8 @@ test('with REQUIRE_CLIENTS=all it fails and says what it lacks', async () => {
       `lacks one: failed, Error: ${ABSENT}; ${end}`,
       `lacks another: failed, Error: ${ABSENT}; ${end}`,
       `lacks three: failed, Error: ${ABSENT}; ${BROKEN}; ${OTHER}; ${end}`,
+      'lacks what is optional: pending',
     ],
-    reasons: [],
+    reasons: [`skipped, because ${ABSENT}: the tests that need it`],
   });
 });

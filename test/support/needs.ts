@@ -4,6 +4,8 @@ import { test } from '@jest/globals';
 export type Need = {
   /** Why it cannot be had here; undefined where it can. */
   readonly missing: string | undefined;
+  /** Whether CI may be without it, because it takes long to bring. */
+  readonly isOptional?: true;
 };
 
 type Check = () => Promise<void> | void;
@@ -12,7 +14,7 @@ const said = new Set<string>();
 
 /**
  * `test` for what not every machine has: skipped where any of it is missing, with each reason said
- * once a file. With REQUIRE_CLIENTS=all, as in CI, it fails there instead.
+ * once a file. With REQUIRE_CLIENTS=all, as in CI, it fails there instead, but for what is optional.
  */
 export function testWith(
   needs: readonly Need[],
@@ -21,8 +23,9 @@ export function testWith(
   run: (name: string, check: Check) => void = test,
 ): void {
   const reasons = new Set(needs.flatMap(({ missing }) => missing ?? []));
+  const isRequired = needs.some(({ missing, isOptional }) => missing && !isOptional);
   if (reasons.size === 0) run(behaviour, check);
-  else if (process.env.REQUIRE_CLIENTS === 'all') fail(behaviour, reasons);
+  else if (isRequired && process.env.REQUIRE_CLIENTS === 'all') fail(behaviour, reasons);
   else skip(behaviour, check, reasons);
 }
 

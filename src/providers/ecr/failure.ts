@@ -185,7 +185,8 @@ const RULES: readonly FailureRule[] = [
 const REFUSED: Omit<FailureRule, 'applies'> = {
   code: 'ECR_REFUSED',
   what: ({ name, httpStatus }) => {
-    const reasons = [/^[A-Za-z]+$/.test(name) && name, httpStatus && `HTTP ${httpStatus}`];
+    // Shorter than any secret of AWS's, which a server in its place could send back.
+    const reasons = [/^[A-Za-z]{1,39}$/.test(name) && name, httpStatus && `HTTP ${httpStatus}`];
     const reason = reasons.filter(Boolean).join(', ');
     return `no token from AWS${reason ? ` (${reason})` : ''}`;
   },
@@ -198,7 +199,7 @@ const REFUSED: Omit<FailureRule, 'applies'> = {
 /**
  * Why the exchange of a triple's AWS keys failed, in the user's words. Nothing of the SDK's message
  * is repeated but the name of a known permission, and AWS's name of the error only when it is a
- * plain word.
+ * plain word, and shorter than any secret.
  */
 export function explainEcrFailure(
   failure: EcrFailure,

@@ -77,18 +77,26 @@ function findRoleProblem(triple: Triple, wanted: string): Problem | undefined {
 }
 
 /** Whether a triple is what most are, so that it need not be looked at closely. */
-export function isUsualAtEcr({ user, password, sessionToken = '' }: Triple): boolean {
+export function isUsualAtEcr(triple: Triple): boolean {
+  const { user, password, command, sessionToken = '' } = triple;
+  if (command !== undefined) return user === ECR_TOKEN_USER;
   if (user === ECR_TOKEN_USER) return /^eyJ[\w+/=-]+$/.test(password);
   return /^A[KS]IA[A-Z0-9]{16}$/.test(user) && !/[^\w+/=]/.test(password + sessionToken);
 }
 
 /** USER that is neither an access key ID nor what goes with a token. */
-function findUserProblem({ id, user, password }: Triple): Problem | undefined {
+function findUserProblem({ id, user, password, command }: Triple): Problem | undefined {
   const problem = (what: string): Problem => {
     const fix =
       'set USER to the access key ID, which begins with AKIA or ASIA, and PASSWORD to its secret access key';
     return { code: 'ECR_USER_INVALID', subject: variableName(id, 'USER'), what, fix };
   };
+  if (command !== undefined && user !== ECR_TOKEN_USER) {
+    const subject = variableName(id, 'USER');
+    const what = 'is not AWS, which goes with the token that a command makes';
+    const fix = 'set USER to AWS, and PASSWORD_COMMAND to aws ecr get-login-password';
+    return { code: 'ECR_USER_INVALID', subject, what, fix };
+  }
   if (user === ECR_TOKEN_USER)
     return isSecretKey(password) || isAccessKeyId(password.trim())
       ? problem('is AWS, which goes with a token, and PASSWORD holds a part of an AWS key')

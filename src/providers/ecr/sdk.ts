@@ -1,5 +1,6 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
+import { type Readable, Transform } from 'node:stream';
 import { ECRClient, GetAuthorizationTokenCommand } from '@aws-sdk/client-ecr';
 import {
   ECRPUBLICClient,
@@ -131,7 +132,37 @@ function settingsFor(host: EcrHost, credentials: AwsKeys, config: () => Endpoint
       httpAgent: http.globalAgent,
       httpsAgent: https.globalAgent,
     },
+    extensions: [{ configure: boundAnswers }],
   };
+}
+
+type Handle = (...args: never[]) => Promise<{ readonly response: { body?: Readable } }>;
+
+/** Cuts every answer off that is longer than any of AWS's: the SDK would keep all of it. */
+function boundAnswers(configuration: { readonly httpHandler: () => unknown }): void {
+  const handler = configuration.httpHandler() as { handle: Handle };
+  const handle: Handle = handler.handle.bind(handler);
+  handler.handle = async (...args) => {
+    const result = await handle(...args);
+    const { body } = result.response;
+    if (body) result.response.body = bound(body);
+    return result;
+  };
+}
+
+const MAX_ANSWER_BYTES = 1 << 20;
+
+function bound(body: Readable): Readable {
+  let size = 0;
+  const limit = new Transform({
+    transform(chunk: Uint8Array, _, done) {
+      size += chunk.length;
+      if (size <= MAX_ANSWER_BYTES) return done(null, chunk);
+      body.destroy();
+      done(new EcrAnswerInvalid('the answer has no end'));
+    },
+  });
+  return body.on('error', (error) => limit.destroy(error)).pipe(limit);
 }
 
 /** White space gets in when values are pasted; no part of an AWS key contains any. */

@@ -135,7 +135,13 @@ export const LOGINS = parser<Extra>({
       // At the beginning of time, with our helper, which answers nothing.
       const tokens = { tokenless: ALL_HAVE_TOKENS, hasCache: true };
       const circumstances = {
-        ...{ request: NO_REQUEST, hasHelper: true, canAnswer: () => false, ...tokens },
+        ...{
+          request: NO_REQUEST,
+          hasHelper: true,
+          canAnswer: () => false,
+          keptEndOf: () => undefined,
+          ...tokens,
+        },
       };
       const states = findStatusKeys(desk.state, circumstances);
       for (const { id, provider } of states)

@@ -25,7 +25,7 @@ const VALID = [
 async function withFile({ folder, bytes }: Pick<Input, 'folder' | 'bytes'>) {
   const path = join(folder, '.npmrc');
   writeFileSync(path, bytes);
-  const result = await addGithubNpm(folder, Date.now);
+  const result = await addGithubNpm(folder, { uid: process.getuid?.() ?? 0 }, Date.now);
   return { ...result, after: readFileSync(path) };
 }
 
@@ -70,12 +70,18 @@ export const NPMRC = parser<null>({
     },
     'a second time changes nothing, and nothing else is left in the home': async (input) => {
       await withFile(input);
-      assert.equal((await addGithubNpm(input.folder, Date.now)).changed, false);
+      assert.equal(
+        (await addGithubNpm(input.folder, { uid: process.getuid?.() ?? 0 }, Date.now)).changed,
+        false,
+      );
       assert.deepEqual([...readdirSync(input.folder)], ['.npmrc']);
     },
     'a home without one gets one, that nobody else can read': async ({ folder }) => {
       assert.ok(!existsSync(join(folder, '.npmrc')));
-      assert.equal((await addGithubNpm(folder, Date.now)).changed, true);
+      assert.equal(
+        (await addGithubNpm(folder, { uid: process.getuid?.() ?? 0 }, Date.now)).changed,
+        true,
+      );
       assert.equal(readFileSync(join(folder, '.npmrc'), 'utf8'), `${LINE}\n`);
     },
   },

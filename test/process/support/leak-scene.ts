@@ -25,6 +25,8 @@ export const SECRETS = {
   ...AWS_KEYS,
   PASSWORD: secret('password'),
   'the password of an env file': secret('envfile'),
+  'what a file holds': secret('infile'),
+  'what a command prints': secret('printed'),
   GITHUB_TOKEN: 'ghu_canaryOfTheWalk0123456789',
   'a login by hand': secret('byhand'),
   'an identity token': secret('identity'),
@@ -38,12 +40,21 @@ type Name = keyof typeof SECRETS;
 const MASKED = { SERVER: 'canary-host.example', USER: 'canary-user-of-acme' };
 
 export const ENV_FILE = 'work/team.env';
+const SECRET_FILE = 'work/secret';
 const OURS = { ...MASKED, FOREIGN: 'foreign.example' };
+
+/** A host whose password a command prints; its text holds only the halves. */
+export const MADE_HOST = 'made.example';
+const PRINTED = SECRETS['what a command prints'];
+const HALVES = [PRINTED.slice(0, 12), PRINTED.slice(12)].map((half) => `'${half}'`);
 
 /** What every case has in its environment. */
 export const ENV: Readonly<Record<string, string>> = {
   ...triple('ACME', OURS.SERVER, OURS.USER, SECRETS.PASSWORD),
   ...tripleOf('APP', HOST, TEAM),
+  ...triple('MADE', MADE_HOST, 'ada', ''),
+  MADE_CONTAINER_REGISTRY_PASSWORD_COMMAND: `printf '%s%s' ${HALVES.join(' ')}; echo ${HALVES[1]} >&2`,
+  ...triple('FILE', 'file.example', 'ada', ''),
   GITHUB_USER: 'octocat',
   GITHUB_TOKEN: SECRETS.GITHUB_TOKEN,
   CODESPACES: 'true',
@@ -58,6 +69,7 @@ export const FILES: Readonly<Record<string, string>> = {
       [OURS.FOREIGN]: { auth: 'dTpw', identitytoken: SECRETS['an identity token'] },
     },
   }),
+  [SECRET_FILE]: `${SECRETS['what a file holds']}\n`,
   [ENV_FILE]: Object.entries(
     triple('TEAM', 'quay.io', 'ada', SECRETS['the password of an env file']),
   )
@@ -92,6 +104,7 @@ export type Moment = {
 const PLACES: Readonly<Record<string, readonly Name[]>> = {
   [CONFIG]: [
     ...(['PASSWORD', 'the password of an env file', 'GITHUB_TOKEN'] as const),
+    'what a file holds',
     ...(['a login by hand', 'an identity token', 'a login through our helper'] as const),
   ],
   [LOGINS]: ['a login through our helper'],
@@ -146,6 +159,7 @@ export class LeakScene {
   #variables(): Record<string, string> {
     return {
       ...ENV,
+      FILE_CONTAINER_REGISTRY_PASSWORD_FILE: join(this.home, SECRET_FILE),
       PATH: this.#path,
       TMPDIR: join(this.home, 'tmp'),
       XDG_RUNTIME_DIR: this.#scene.runtime,
@@ -195,6 +209,7 @@ export class LeakScene {
     const secrets = { ...SECRETS, ...this.#tokens };
     expectNoSecret({ folder: this.#share }, secrets, { allow: ['options.json'] });
     // The cache is for tokens, and holds nothing that they were made from.
-    expectNoSecret({ folder: this.#scene.runtime }, SECRETS);
+    const { 'what a command prints': _, ...others } = SECRETS;
+    expectNoSecret({ folder: this.#scene.runtime }, others);
   }
 }

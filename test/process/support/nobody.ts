@@ -7,7 +7,8 @@ import { type Finished, run, whyNot } from '../../support/run.ts';
 /** The user that owns nothing; root, who may read and write everything, becomes this one. */
 const NOBODY = 65_534;
 const isRoot = process.getuid?.() === 0;
-const ANOTHER_USER = isRoot ? { uid: NOBODY, gid: NOBODY } : {};
+/** How a program is run without root's rights. */
+export const ANOTHER_USER = isRoot ? { uid: NOBODY, gid: NOBODY } : {};
 
 /** A Node that every user can run, where there is one. */
 export const OPEN_NODE = findNode();
@@ -41,7 +42,8 @@ function canRun(program: string): boolean {
 export function homeOfNobody(files: Record<string, string>): string {
   const home = scratchHome(files);
   copyFileSync(join(LIB, 'registry-auth.cjs'), join(home, 'cli.cjs'));
-  const bundles = ['cli.cjs', 'inspect.cjs', 'check.cjs', 'obstacle.cjs', 'command-line.cjs'];
+  const extras = ['inspect', 'check', 'exposure', 'obstacle', 'owner', 'command-line', 'near'];
+  const bundles = ['cli.cjs', ...extras.map((name) => `${name}.cjs`)];
   for (const name of bundles.slice(1)) copyFileSync(join(LIB, name), join(home, name));
   for (const path of ['', ...bundles, '.docker', ...Object.keys(files)])
     if (isRoot) chownSync(join(home, path), NOBODY, NOBODY);

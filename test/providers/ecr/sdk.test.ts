@@ -1,5 +1,8 @@
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import * as https from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -226,6 +229,40 @@ describe('an endpoint', () => {
     ecr.rawBody = body;
     await expect(exchange()).rejects.toMatchObject({ name: 'EcrAnswerInvalid' });
   });
+
+  test.each([200, 400, 500])('that answers %d without an end is cut off', async (status) => {
+    let sent = 0;
+    const endless = createServer((_, response) => {
+      response.writeHead(status, { 'Content-Type': 'application/x-amz-json-1.1' });
+      const more = () => {
+        while (!response.destroyed && response.write(Buffer.alloc(1 << 16, ' '))) sent += 1 << 16;
+      };
+      response.on('drain', more);
+      more();
+    });
+    await once(endless.listen(0, '127.0.0.1'), 'listening');
+    process.env.AWS_ENDPOINT_URL_ECR = `http://127.0.0.1:${(endless.address() as AddressInfo).port}`;
+    try {
+      await expect(exchange()).rejects.toMatchObject({ name: 'EcrAnswerInvalid' });
+    } finally {
+      endless.closeAllConnections();
+      endless.close();
+    }
+    // Three requests, and what is under way.
+    expect(sent).toBeLessThan(30 << 20);
+  });
+
+  // No longer: the SDK's own timer goes on.
+  test.each(['4', '-1', 'soon', new Date(Date.now() + 12_000).toUTCString()])(
+    'that asks for a pause of %j is waited for within the budget',
+    async (pause) => {
+      ecr.mode = 'throttle';
+      ecr.retryAfter = pause;
+      const startedAt = performance.now();
+      await expect(exchange(HOST, KEYS, 1_500)).rejects.toThrow();
+      expect(performance.now() - startedAt).toBeLessThan(3_000);
+    },
+  );
 
   test('that answers with a colon in the password gets the rest of it', async () => {
     ecr.rawBody = data({ ...good, authorizationToken: btoa('AWS:a:b') });

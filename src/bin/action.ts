@@ -1,0 +1,142 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { findEntryMasks } from '../action/masks.ts';
+import { renderAnnotation, renderMask } from '../action/protocol.ts';
+import {
+  isWell,
+  type JobCheck,
+  type JobResult,
+  joinCheck,
+  renderJobSummary,
+  renderLog,
+} from '../action/report.ts';
+import {
+  findEnvironment,
+  findGithubTriple,
+  findSecretForms,
+  parseSecrets,
+} from '../action/variables.ts';
+import { readIfThere } from '../io/bounded-read.ts';
+import { writeAll } from '../io/descriptor.ts';
+import { type JobFolder, makeJobFolder, seedConfig, writePrograms } from '../io/job-folder.ts';
+import { isObject, parseJson } from '../json.ts';
+import type { Problem } from '../problem.ts';
+import type { Environment } from '../providers/provider.ts';
+import { append, tell } from './action-files.ts';
+
+/** The step of a workflow, which Node of the runner starts: action.yml has its inputs. */
+
+const { env } = process;
+
+/** The action's folder: what the release put on its tags. */
+const SHARE = dirname(dirname(process.argv[1] ?? '.'));
+
+/** More than a command of ours waits in all. */
+const LIMIT_MS = 60_000;
+
+function readInput(name: string): string {
+  return (env[`INPUT_${name.toUpperCase()}`] ?? '').trim();
+}
+
+function refuse(subject: string, what: string, fix: string): Problem {
+  return { code: 'ACTION_INPUT_INVALID', subject, what, fix };
+}
+
+/** What the workflow asks for; or why it cannot be done. */
+function readInputs() {
+  for (const name of ['check', 'strict'])
+    if (!['', 'true', 'false'].includes(readInput(name)))
+      return refuse(`input ${name}`, 'is neither true nor false', `write ${name}: true`);
+  const secrets = parseSecrets(readInput('secrets'));
+  if (secrets === undefined) {
+    const fix = 'write secrets: $' + '{{ toJSON(secrets) }}';
+    return refuse('input secrets', 'holds no JSON object', fix);
+  }
+  const { RUNNER_TEMP: temp = '', GITHUB_ENV = '' } = env;
+  if (process.platform === 'win32' || !temp.startsWith('/') || GITHUB_ENV === '')
+    return {
+      code: 'ACTION_RUNNER_UNFIT',
+      subject: 'this machine',
+      what: 'is no runner of GitHub Actions with Linux or macOS',
+      fix: 'use install.sh --prefix there',
+    } as const;
+  const isChecked = readInput('check') === 'true';
+  const isStrict = readInput('strict') === 'true';
+  return { secrets, temp, isChecked, isStrict, token: readInput('github-token') };
+}
+
+/** Runs a command of ours as the job's next steps would; its document. */
+function ask(folder: JobFolder, variables: Environment, command: 'apply' | 'check'): object {
+  const { stdout, error } = spawnSync(
+    '/bin/sh',
+    [join(folder.bin, 'registry-auth'), command, '--json'],
+    {
+      env: {
+        ...variables,
+        DOCKER_CONFIG: folder.config,
+        PATH: `${folder.bin}:${variables.PATH ?? ''}`,
+      },
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'inherit'],
+      timeout: LIMIT_MS,
+      maxBuffer: 16 << 20,
+    },
+  );
+  const document = parseJson(stdout ?? '');
+  if (isObject(document)) return document;
+  throw Object.assign(new Error(command), { name: command, code: `${error?.name ?? 'no answer'}` });
+}
+
+function logIn(folder: JobFolder, variables: Environment, isChecked: boolean): JobResult {
+  const from = resolve(env.DOCKER_CONFIG || join(env.HOME ?? '/', '.docker'));
+  const notices = seedConfig(from, folder);
+  const file = join(folder.config, 'config.json');
+  const before = readIfThere(file, Number.POSITIVE_INFINITY) ?? '';
+  const applied = ask(folder, variables, 'apply') as JobResult;
+  const after = readIfThere(file, Number.POSITIVE_INFINITY) ?? '';
+  writeAll(1, findEntryMasks(before, after).map(renderMask).join(''));
+  tell('ENV', 'DOCKER_CONFIG', folder.config);
+  const builders = join(from, 'buildx');
+  if (!env.BUILDX_CONFIG && existsSync(builders)) tell('ENV', 'BUILDX_CONFIG', builders);
+  append('PATH', `${folder.bin}\n`);
+  tell('OUTPUT', 'docker-config', folder.config);
+  const all = { ...applied, notices: [...notices, ...applied.notices] };
+  if (!isChecked) return all;
+  return joinCheck(all, ask(folder, variables, 'check') as Required<JobCheck>);
+}
+
+function main(): void {
+  const inputs = readInputs();
+  if ('code' in inputs) {
+    const { code, subject, what, fix } = inputs;
+    writeAll(
+      1,
+      renderAnnotation('error', `registry-auth ${code}`, `${subject}: ${what}; fix: ${fix}`),
+    );
+    process.exitCode = 1;
+    return;
+  }
+  const { secrets, token, temp, isStrict } = inputs;
+  const given = findEnvironment(env, secrets);
+  const variables = { ...given, ...findGithubTriple(given, token) };
+  writeAll(1, findSecretForms(variables).map(renderMask).join(''));
+  const folder = makeJobFolder(temp);
+  // Before anything is in it, so that the post step removes it whatever happens.
+  tell('STATE', 'folder', folder.root);
+  tell('STATE', 'before', env.DOCKER_CONFIG ?? '');
+  writePrograms(folder, SHARE, process.execPath);
+  const result = logIn(folder, variables, inputs.isChecked);
+  writeAll(1, renderLog(result, isStrict));
+  append('STEP_SUMMARY', renderJobSummary(result));
+  process.exitCode = isStrict && !isWell(result) ? 1 : 0;
+}
+
+try {
+  main();
+} catch (error) {
+  // A broken machine, or our own bug. The message may hold a secret, so only its kind is told.
+  const { name, code } = error as NodeJS.ErrnoException;
+  writeAll(1, renderAnnotation('error', 'registry-auth', `unexpected ${name} ${code ?? ''}`));
+  process.exitCode = 1;
+}

@@ -1,0 +1,108 @@
+import { existsSync, lstatSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Facts, Judgement } from './exposure.ts';
+import type { Place, Self } from './owner.ts';
+import { readNearest, readRealPath, readTarget } from './real-path.ts';
+import { readTracked } from './work-tree.ts';
+
+/** Where `config.json` and, beside it, logins through our helper are. */
+export type ConfigDir = Omit<Place, 'path'> & {
+  /** As they are opened. */
+  readonly config: string;
+  readonly logins: string;
+  /** config.json as it is named, and as the user knows it: with `~` for the home directory. */
+  readonly named: string;
+  readonly shown: string;
+  /** Whether it is a codespace's shared folder, which is open to everybody and has one user. */
+  readonly isShared: boolean;
+};
+
+/**
+ * Finds the directory as docker does, but never guesses: throws ConfigError without HOME and
+ * DOCKER_CONFIG, and where that is no absolute path of a directory.
+ */
+export function chooseConfigDir(
+  env: Readonly<Record<string, string | undefined>>,
+  self: Self,
+): ConfigDir {
+  const { HOME: home, DOCKER_CONFIG: explicit } = env;
+  if (!explicit && !(home && existsSync(home))) throw exposure().homeError(home);
+  if (explicit && !isPlainDirectory(explicit)) exposure().checkNamed(explicit, home);
+  const directory = explicit || join(home ?? '', '.docker');
+  const named = join(directory, 'config.json');
+  const shown = home && named.startsWith(`${home}/`) ? `~${named.slice(home.length)}` : named;
+  const isShared = env.CODESPACES === 'true' && isInShared(directory);
+  const { path, ...place } = open(directory, isShared ? { uid: self.uid } : self, shown);
+  const config = join(path, 'config.json');
+  const logins = join(path, 'registry-auth-logins.json');
+  return { ...place, config, logins, named, shown, isShared };
+}
+
+/** What every program takes for one directory. */
+function isPlainDirectory(path: string): boolean {
+  return /^\/[^"'\s]*$/.test(path) && existsSync(`${path}/.`);
+}
+
+/** Where a codespace keeps what `~/.docker` leads to. */
+const SHARED = '/workspaces/.codespaces/';
+
+function isInShared(directory: string): boolean {
+  try {
+    return readRealPath(directory).startsWith(SHARED);
+  } catch {
+    return false;
+  }
+}
+
+function open(directory: string, self: Self, shown: string): Place {
+  try {
+    return openPlace(directory, self);
+  } catch (error) {
+    throw exposure().ofAnother(shown, error);
+  }
+}
+
+/**
+ * Root acts as the owner of a place, so that nothing there, no link and no record, leads to what its
+ * owner may not read or write. Any other user works in a place as it is. Throws where the system
+ * does not let root act as that user, or where anybody may have made the place.
+ */
+export function openPlace(path: string, { uid, become }: Self): Place {
+  const own: Place = { path, uid, isForeign: false, as: (action) => action() };
+  if (uid !== 0 || !become || isRoots(path)) return own;
+  const owner: typeof import('./owner.ts') = require('./owner.ts');
+  return owner.openOther(own, become);
+}
+
+/** Whether root alone leads to a directory, and without a link. */
+function isRoots(path: string): boolean {
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  if (stat && (stat.uid !== 0 || stat.isSymbolicLink())) return false;
+  return path === dirname(path) || isRoots(dirname(path));
+}
+
+/** The mode of the directory, before anything in it is read. Throws ConfigError for everybody's. */
+export function readFolderMode(dir: ConfigDir): number {
+  if (dir.isShared) return 0;
+  const wanted = dirname(readTarget(dir.config));
+  const found = readNearest(wanted);
+  const { mode } = statSync(found);
+  if ((mode & EVERYBODY_WRITES) !== 0) throw exposure().tooOpen(dir.shown, found === wanted);
+  return mode;
+}
+
+/** Who else could read or change the files, where these are their modes. */
+export function readJudgement(dir: ConfigDir, modes: Facts['modes']): Judgement {
+  if (dir.isShared) return ORDINARY;
+  const { folder, config, logins } = modes;
+  const isTracked = readTracked(readRealPath(dir.config));
+  const areLoginsTracked = logins === 0 ? undefined : readTracked(readRealPath(dir.logins));
+  const isOpen = ((folder & 0o020) | (config & 0o066) | (logins & EVERYBODY_WRITES)) !== 0;
+  const isOrdinary = !isOpen && !dir.isForeign && (isTracked ?? areLoginsTracked) === undefined;
+  return isOrdinary ? ORDINARY : exposure().judge({ ...dir, modes, isTracked, areLoginsTracked });
+}
+
+const exposure = (): typeof import('./exposure.ts') => require('./exposure.ts');
+
+const ORDINARY: Judgement = { notices: [], isBelieved: true };
+const EVERYBODY_WRITES = 0o002;

@@ -1,0 +1,64 @@
+import type { Credential } from '../dockerconfig/auth-entry.ts';
+import type { CommandEnd } from '../io/command.ts';
+import {
+  keepTokens,
+  readToken,
+  type Token,
+  type TokenCache,
+  tokenFile,
+} from '../io/token-cache.ts';
+import type { Problem } from '../problem.ts';
+import { loginName } from '../registries/keys.ts';
+import type { Triple } from '../secrets/triple.ts';
+import type { EcrHost } from './ecr/host.ts';
+import type { EcrKeys, EcrToken } from './ecr/sdk.ts';
+import { needsExchange } from './provider.ts';
+import type { Named } from './registry.ts';
+
+/** What it takes to get a token: all of it injected by the entry. */
+export type ExchangeAccess = {
+  /** Loads the bundle with the AWS SDK, only when a token must really be exchanged. */
+  readonly load: () => Promise<{
+    exchangeEcrKeys: (host: EcrHost, keys: EcrKeys, signal: AbortSignal) => Promise<EcrToken>;
+    explainError: (error: unknown, host: EcrHost, triple: Triple) => Problem;
+  }>;
+  readonly cache: TokenCache | undefined;
+  /** The cache where there is one already. */
+  readonly madeCache: TokenCache | undefined;
+  readonly now: () => number;
+  /** For all exchanges together. */
+  readonly budgetMs: number;
+  /** Runs a command; absent where none may run. */
+  readonly run?: ((command: string, limitMs: number) => Promise<CommandEnd>) | undefined;
+};
+
+export type ExchangeResult = {
+  readonly credential?: Credential | undefined;
+  readonly problem?: Problem | undefined;
+};
+
+/** By the login, and by what the token is made of: another role is another token. */
+export function findTokenFile(cache: TokenCache, { registry, triple }: Named): string {
+  const { user, password, command, sessionToken, roleArn = '', externalId } = triple;
+  const parts =
+    command === undefined
+      ? [user + roleArn, password, sessionToken, externalId]
+      : [`${user}\0command`, command];
+  return tokenFile(cache, loginName(registry.host), parts);
+}
+
+/** The token that is kept for a triple, and that still lives. */
+export function readKeptToken(one: Named, { madeCache, now }: ExchangeAccess): Token | undefined {
+  const token = madeCache && readToken(findTokenFile(madeCache, one));
+  return token && now() < token.expiresAt ? token : undefined;
+}
+
+/** Takes along the tokens of all triples but these: one whose secret is gone, or has changed. */
+export function keepTokensOf(all: readonly Named[], { madeCache }: ExchangeAccess): void {
+  if (!madeCache) return;
+  const made = all.filter(({ registry, triple }) => needsExchange(registry, triple));
+  keepTokens(
+    madeCache,
+    made.map((one) => findTokenFile(madeCache, one)),
+  );
+}

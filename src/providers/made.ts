@@ -1,0 +1,66 @@
+import type { Credential } from '../dockerconfig/auth-entry.ts';
+import { readToken, type Token } from '../io/token-cache.ts';
+import { fetchInTurn } from '../io/turn.ts';
+import type { Problem } from '../problem.ts';
+import { findJwtEnd, parsePrinted } from '../secrets/printed.ts';
+import { variableName } from '../secrets/triple.ts';
+import { fetchEcrToken } from './ecr/token.ts';
+import { type ExchangeAccess, type ExchangeResult, findTokenFile } from './kept.ts';
+import type { Named } from './registry.ts';
+
+/** A bundle of its own: most triples hold what their registry takes. */
+
+/** The secret that a triple's command or keys make. Never throws. */
+export function fetchMade(one: Named, access: ExchangeAccess): Promise<ExchangeResult> {
+  return one.triple.command === undefined ? fetchEcrToken(one, access) : fetchPrinted(one, access);
+}
+
+/** How long a command may take, and how long what it printed is used where that has no end. */
+const LIMIT_MS = 10_000;
+const KEPT_MS = 300_000;
+/** How long before its own end a token is not used any more. */
+const MARGIN_MS = 60_000;
+
+type Printed = { readonly token?: Token; readonly problem?: Problem };
+
+async function fetchPrinted(one: Named, access: ExchangeAccess): Promise<ExchangeResult> {
+  const { cache, now, budgetMs } = access;
+  const file = cache && findTokenFile(cache, one);
+  const isFresh = ({ issuedAt, expiresAt }: Token) => issuedAt <= now() && now() < expiresAt;
+  const kept = file ? readToken(file) : undefined;
+  if (kept && isFresh(kept)) return { credential: credentialOf(kept) };
+  const endsAt = now() + budgetMs;
+  const turn = { isFresh, now, waitMs: budgetMs / 2 };
+  const make = () => printOnce(one, access, Math.min(LIMIT_MS, endsAt - now()));
+  const printed: Printed = await fetchInTurn<Printed>(file, turn, make);
+  return printed.token ? { credential: credentialOf(printed.token) } : { problem: printed.problem };
+}
+
+/** Of a kept secret: its own end, not that of our keeping it. */
+function credentialOf({ user, secret }: Token): Credential {
+  const expiresAt = findJwtEnd(secret);
+  return expiresAt === undefined ? { user, secret } : { user, secret, expiresAt };
+}
+
+async function printOnce(
+  { triple: { id, user, command = '' } }: Named,
+  { now, run }: ExchangeAccess,
+  limitMs: number,
+): Promise<Printed> {
+  const end = (await run?.(command, limitMs)) ?? { what: 'is not run here' };
+  const printed = 'output' in end ? parsePrinted(end.output) : end;
+  if ('what' in printed) return { problem: failed(id, printed.what) };
+  const { secret } = printed;
+  const issuedAt = now();
+  const jwtEnd = findJwtEnd(secret);
+  const expiresAt = jwtEnd === undefined ? issuedAt + KEPT_MS : jwtEnd - MARGIN_MS;
+  return { token: { user, secret, issuedAt, expiresAt } };
+}
+
+/** Neither the command nor what it printed is repeated. */
+function failed(id: string, what: string): Problem {
+  const subject = variableName(id, 'PASSWORD_COMMAND');
+  const fix =
+    'run it with sh -c in a terminal, from the folder /, until it prints the secret alone';
+  return { code: 'PASSWORD_COMMAND_FAILED', subject, what, fix, id };
+}

@@ -1,0 +1,89 @@
+import type { Problem } from '../problem.ts';
+import { withoutLineEnd } from './clean.ts';
+import {
+  type FileContent,
+  MAX_LENGTH,
+  type Part,
+  type Parts,
+  type Source,
+  variableName,
+} from './triple.ts';
+
+/** A bundle of its own: most triples have a PASSWORD. */
+
+const ALL = ['PASSWORD', 'PASSWORD_FILE', 'PASSWORD_COMMAND'] as const;
+
+/**
+ * What stands in place of PASSWORD: a file's text becomes it, a command is left to who runs it. No
+ * message repeats a path or a command, because people put secrets there too.
+ */
+export function findInstead(
+  id: string,
+  parts: Parts,
+  { name, file, contents }: Source,
+): { readonly parts: Parts; readonly wrong: readonly Problem[] } {
+  const given = ALL.filter((part) => parts[part] !== undefined);
+  const other = given.find((part) => part !== 'PASSWORD') ?? 'PASSWORD_FILE';
+  const subject = variableName(id, other);
+  const fail = (problem: Omit<Problem, 'subject'>) => ({ parts, wrong: [{ ...problem, subject }] });
+  if (file !== undefined) {
+    const wrong = [{ ...IN_ENV_FILE, subject: `${subject} in ${name}` }];
+    return { parts, wrong };
+  }
+  if (given.length > 1) return fail(tellTwice(given.filter((part) => part !== other)));
+  if (other === 'PASSWORD_COMMAND') return { parts, wrong: [] };
+  const found = findText(contents?.get(subject));
+  if ('what' in found) return fail({ code: 'PASSWORD_FILE_UNREADABLE', ...found });
+  const { PASSWORD_FILE: _, ...others } = parts;
+  return { parts: { ...others, PASSWORD: found.text }, wrong: [] };
+}
+
+const IN_ENV_FILE = {
+  code: 'PASSWORD_IN_ENV_FILE',
+  what: 'is not used, because an env file must not name what is read or run',
+  fix: 'set the three variables in the environment',
+} as const;
+
+function tellTwice(others: readonly Part[]): Omit<Problem, 'subject'> {
+  const what = `is set, and ${others.join(' and ')} too`;
+  return { code: 'PASSWORD_TWICE', what, fix: 'keep one of them, and remove the others' };
+}
+
+type Unread = Pick<Problem, 'what' | 'fix'>;
+
+function findText(content: FileContent | undefined): { readonly text: string } | Unread {
+  if (!content || 'errno' in content) return tellErrno(content?.errno ?? '');
+  // The last line break is the editor's, or that of the `echo` that made it.
+  const text = withoutLineEnd(content.text);
+  const max = MAX_LENGTH.PASSWORD;
+  if (text === '') return { what: 'names a file that is empty', fix: 'put the secret into it' };
+  if (text.includes('\0'))
+    return { what: 'names a file that holds a NUL character', fix: 'write it again as plain text' };
+  if (text.length > max)
+    return {
+      what: `names a file of more than ${max} characters`,
+      fix: 'put the secret alone into it',
+    };
+  return { text };
+}
+
+const ERRNO: Readonly<Record<string, string>> = {
+  EINVAL: 'is not the absolute path of a file',
+  ENOENT: 'names a file that does not exist',
+  ENOTDIR: 'names a file that does not exist',
+  EISDIR: 'names a directory',
+  ENXIO: 'names what is no regular file',
+  ELOOP: 'names a link that leads nowhere',
+  EACCES: 'names a file that is closed to this user',
+  EFBIG: 'names a file that is larger than 1 MiB',
+  EILSEQ: 'names a file that is not UTF-8 text',
+  EUTF16: 'names a file of UTF-16 text, not UTF-8',
+};
+
+function tellErrno(errno: string): Unread {
+  const fix =
+    errno === 'EACCES'
+      ? 'let the user of the container read it'
+      : 'set it to the absolute path of a file that holds the secret alone';
+  return { what: ERRNO[errno] ?? `names a file that cannot be read (${errno})`, fix };
+}

@@ -1,0 +1,24 @@
+import { memberOf, parseJson } from '../json.ts';
+import { withoutLineEnd } from './clean.ts';
+
+/** The secret that a command printed, or why there is none. Nothing of it is repeated. */
+export function parsePrinted(
+  output: Buffer,
+): { readonly secret: string } | { readonly what: string } {
+  const secret = withoutLineEnd(output.toString('utf8'));
+  if (secret.trim() === '') return { what: 'prints nothing' };
+  if (secret.includes('\ufffd')) return { what: 'prints what is not UTF-8 text' };
+  if (secret.includes('\0')) return { what: 'prints a NUL character' };
+  // Only the key of a service account has several.
+  if (/[\r\n]/.test(secret) && memberOf(parseJson(secret), 'private_key') === undefined)
+    return { what: 'prints several lines, and a secret is one' };
+  return { secret };
+}
+
+/** When a JWT ends, in milliseconds since the epoch; undefined for everything else. */
+export function findJwtEnd(secret: string): number | undefined {
+  const [, payload, ...rest] = secret.split('.');
+  if (payload === undefined || rest.length !== 1) return undefined;
+  const end = memberOf(parseJson(Buffer.from(payload, 'base64url').toString('utf8')), 'exp');
+  return typeof end === 'number' && Number.isFinite(end) ? end * 1000 : undefined;
+}

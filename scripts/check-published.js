@@ -1,29 +1,35 @@
 /**
- * Reads what `devcontainer features publish` answered, in the variable ANSWER, and says, as outputs
- * of a workflow's step, what is published now: `name` and `digest`. Exits 1 where the answer lacks
- * any of it: the CLI is content when it has published nothing.
+ * Reads the answer of `devcontainer features publish` in the variable ANSWER, and prints, as outputs
+ * of a workflow's step, what is published now: `name` and `digest`, and those of the standalone
+ * Feature. Exits 1 where the answer lacks any of it: the CLI exits 0 when it has published nothing.
  */
 import { readFileSync } from 'node:fs';
 
 const { ANSWER: answer = '', GITHUB_REPOSITORY: repository, REGISTRY: registry } = process.env;
 const { id, version } = JSON.parse(readFileSync('devcontainer-feature.json', 'utf8'));
 
+const outputs = { '': id, standalone_: `${id}-standalone` };
 const published = parse(answer);
-const problem = problemOf(published);
-if (problem === undefined) {
-  // As the CLI has it: no name in a registry has capitals.
-  console.log(`name=${`${registry}/${repository}/${id}`.toLowerCase()}`);
-  console.log(`digest=${published.digest}`);
+const problems = Object.values(outputs).flatMap((one) => {
+  const problem = problemOf(published[one]);
+  return problem === undefined ? [] : [`${one} ${version}: ${problem}`];
+});
+if (problems.length === 0) {
+  for (const [prefix, one] of Object.entries(outputs)) {
+    // As the CLI has it: no name in a registry has capitals.
+    console.log(`${prefix}name=${`${registry}/${repository}/${one}`.toLowerCase()}`);
+    console.log(`${prefix}digest=${published[one].digest}`);
+  }
 } else {
-  console.error(`${id} ${version}: ${problem}\nanswer: ${answer}`);
+  console.error([...problems, `answer: ${answer}`].join('\n'));
   process.exitCode = 1;
 }
 
 function parse(text) {
   try {
-    return JSON.parse(text)?.[id];
+    return JSON.parse(text) ?? {};
   } catch {
-    return undefined;
+    return {};
   }
 }
 

@@ -18,6 +18,7 @@ const problems = [
   ...checkRepository(),
   ...checkTexts(),
   ...checkChangelog(),
+  ...checkNode(),
 ];
 for (const problem of problems) console.error(problem);
 process.exitCode = problems.length > 0 ? 1 : 0;
@@ -56,4 +57,12 @@ function checkChangelog() {
   return heading.test(readFileSync('CHANGELOG.md', 'utf8'))
     ? []
     : [`CHANGELOG.md: no "## ${version} - " with the day`];
+}
+
+/** An image without Node gets the pinned one, and keeps it until it is built again. */
+function checkNode() {
+  const path = 'features/registry-auth/node-runtime.txt';
+  const [day] = /(?<=^# Looked .* )\d{4}-\d\d-\d\d$/m.exec(readFileSync(path, 'utf8')) ?? [];
+  const days = Math.floor((Date.now() - Date.parse(day)) / 86_400_000);
+  return days <= 45 ? [] : [`${path}: a newer Node was looked for ${days} days ago, not within 45`];
 }

@@ -107,9 +107,11 @@ function checkFile(path, { archives }) {
   else checkBinary(path, path);
 }
 
-/** The pinned file with the next archives: what its comments say is as true of them. */
+/** The pinned file with the next archives, and the day on which they were looked for. */
 function propose({ archives }) {
-  const comments = readFileSync(PINNED, 'utf8').match(/^#.*\n/gm) ?? [];
+  const day = new Date().toISOString().slice(0, 10);
+  const pinned = readFileSync(PINNED, 'utf8').replace(/(?<=^# Looked .*)\d{4}-\d\d-\d\d$/m, day);
+  const comments = pinned.match(/^#.*\n/gm) ?? [];
   return [...comments, ...archives.map(({ sum, name }) => `${sum}  ${name}\n`)].join('');
 }
 

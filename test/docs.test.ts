@@ -218,7 +218,7 @@ test('the policies of a role fit each other, and the triple that assumes it', ()
     .flatMap(({ text }) => JSON.parse(text).Statement ?? []);
   const ofRole = statements.filter(({ Action }) => Action === 'sts:AssumeRole');
   const text = blocks.map((block) => block.text).join('');
-  const secret = (part: string) => new RegExp(`_${part}='([^']*)'`).exec(text)?.[1];
+  const secret = (part: string) => new RegExp(`_${part} .*--body '?([^'\\n]*)`).exec(text)?.[1];
   const role = secret('ROLE_ARN');
   expect(ofRole.map(({ Resource, Condition }) => [Resource, Condition])).toEqual([
     [role, undefined],

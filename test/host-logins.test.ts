@@ -9,10 +9,10 @@ import { scratchHome } from './support/process.ts';
 import { run, runOrThrow, whyNot } from './support/run.ts';
 import { configWith, triples } from './support/triples.ts';
 
-// The script of docs/hosts.md that hands the host's logins in.
+// The script of docs/host-logins.md, which copies logins of the host.
 const NEEDS = [{ missing: whyNot('jq', ['--version']) }, { missing: whyNot('git', ['--version']) }];
 const SCRIPT = readPages()
-  .find(({ path }) => path === 'docs/hosts.md')
+  .find(({ path }) => path === 'docs/host-logins.md')
   ?.blocks.find(({ text }) => text.startsWith('#!/bin/sh'))?.text;
 const FILE = '.devcontainer/host-logins.env';
 
@@ -25,6 +25,8 @@ async function makeHost(ignored: string): Promise<string> {
       'https://index.docker.io/v1/': ['hub', 'of Docker Hub'],
     }),
   );
+  // As \`az acr login\` leaves one where no store is set.
+  config.auths['token.example'] = { auth: 'MDAwMDo=', identitytoken: 'of the file' };
   const home = scratchHome({
     '.docker/config.json': JSON.stringify({
       ...config,
@@ -56,7 +58,7 @@ testWith(NEEDS, "the host's logins arrive as triples, in a file of one's own", a
   const home = await makeHost('host-logins.env\n');
   // What a repository brings must not decide where secrets go.
   symlinkSync(join(home, 'elsewhere'), join(home, FILE));
-  const named = ['file', 'helped', 'azure', 'quote', 'none', 'unknown'];
+  const named = ['file', 'token', 'helped', 'azure', 'quote', 'none', 'unknown'];
   const servers = named.map((name) => `${name}.example`);
   expect(await handIn(home, ...servers, 'docker.io')).toEqual({
     status: 0,
@@ -68,7 +70,9 @@ testWith(NEEDS, "the host's logins arrive as triples, in a file of one's own", a
   expect(parse(readFileSync(join(home, FILE)))).toEqual(
     triples({
       HOST_FILE_EXAMPLE: ['file.example', 'ada', 'of: the file'],
+      HOST_TOKEN_EXAMPLE: ['token.example', '<token>', 'of the file'],
       HOST_HELPED_EXAMPLE: ['helped.example', 'robot$team', 'of the helper'],
+      HOST_AZURE_EXAMPLE: ['azure.example', '<token>', 'identity'],
       HOST_DOCKER_IO: ['docker.io', 'hub', 'of Docker Hub'],
     }),
   );
@@ -82,6 +86,16 @@ testWith(NEEDS, 'which our command takes without a word', async () => {
   const { status, stdout, stderr } = await run('registry-auth', words, { env });
   expect([status, stderr]).toEqual([0, '']);
   expect(stdout).toMatch(/HOST_HELPED_EXAMPLE {2}other {7}helped\.example {2}written/);
+});
+
+testWith(NEEDS, 'an identity token becomes one in the container', async () => {
+  const home = await makeHost('host-logins.env\n');
+  await handIn(home, 'azure.example');
+  const DOCKER_CONFIG = scratchHome();
+  const env = { PATH: installWrappers(scratchHome()), DOCKER_CONFIG };
+  await run('registry-auth', ['apply', '--env-file', join(home, FILE)], { env });
+  const { auths } = JSON.parse(readFileSync(join(DOCKER_CONFIG, 'config.json'), 'utf8'));
+  expect(auths['azure.example']).toMatchObject({ identitytoken: 'identity' });
 });
 
 testWith(NEEDS, 'and nothing is written that git would add', async () => {

@@ -82,3 +82,9 @@ test('NOTES leaves to the CLI what the CLI makes', () => {
 test('NOTES has no sign that the CLI replaces by a piece of the page', () => {
   expect(NOTES).not.toMatch(/\$[$&`']/);
 });
+
+test('NOTES shows the path of the archive that is pinned', () => {
+  const [, archive] = /`v[\d.]+\/(node-v[\w.-]+)` below it/.exec(NOTES) ?? [];
+  const pinned = readFileSync('features/registry-auth/node-runtime.txt', 'utf8');
+  expect(pinned).toContain(`  ${archive}\n`);
+});

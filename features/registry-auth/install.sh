@@ -1,9 +1,8 @@
 #!/bin/sh
-# Runs as root while the image is built: no secret is in sight here, and none is needed. What a hook
-# needs later is copied out of this folder, which is gone after the build. A user without root runs
-# `install.sh --prefix DIR`.
+# Runs as root while the image is built, and needs no secret. Copies what the hooks need out of this
+# folder, which does not exist after the build. A user without root runs `install.sh --prefix DIR`.
 set -eu
-# Some builds run with none, and what runs with everybody's secrets is root's alone to change.
+# Some builds have no umask. Programs that run with secrets must be writable by root alone.
 umask 022
 # As in wrapper.sh.
 unset NODE_CHANNEL_FD NODE_CHANNEL_SERIALIZATION_MODE NODE_COMPILE_CACHE NODE_COMPILE_CACHE_PORTABLE \
@@ -20,7 +19,7 @@ prefix=/usr/local
 programs='registry-auth docker-credential-registry-auth'
 here=$(cd "$(dirname "$0")" && pwd)
 
-# A code as in src/problem.ts, what is wrong, and what to do.
+# Prints a code as in src/problem.ts, what is wrong, and what to do.
 complain() {
 	echo "registry-auth: $2 [$1]" >&2
 	echo "registry-auth:   fix: $3" >&2
@@ -54,14 +53,14 @@ esac
 [ -n "$mirror" ] || die OPTION_INVALID 'option nodeMirror: no URL of a public mirror' \
 	'give an address that starts with https:// or http://, without a user name'
 
-# Says where the Node of a path really is; fails where it is none or too old. That path is kept: a
-# hook's PATH may lack what this one has, and `nvm use` turns the links on it to another version.
+# Prints the real path of a Node; fails if it is none or too old. We keep that path, because a hook may
+# have another PATH, and `nvm use` changes the links on it.
 find_real() {
 	[ -f "$1" ] && [ -x "$1" ] && "$1" -- "$here/lib/start.cjs" 2>/dev/null
 }
 
-# Whether every user can run a program. Root's own Node, in /root/.nvm, is of no use to a hook; what
-# another user installs is for that user alone.
+# Whether every user can run a program. A hook cannot run root's own Node in /root/.nvm. What another
+# user installs with --prefix is for that user alone.
 is_open() {
 	[ "$(id -u)" = 0 ] || return 0
 	case $(ls -ld "$1") in -????????[xt]*) ;; *) return 1 ;; esac
@@ -72,8 +71,8 @@ is_open() {
 	done
 }
 
-# Whether nobody but root, and the user that hooks run as, can change a file or any folder above it.
-# What everybody can write to will do where the sticky bit keeps what root has there.
+# Whether only root, and the user that hooks run as, can change a file or any folder above it. A folder
+# that everyone can write to is fine with the sticky bit, which protects what root has there.
 is_safe() {
 	user=$(id -u "${_REMOTE_USER:-root}" 2>/dev/null) || user=0
 	path=$1
@@ -93,14 +92,14 @@ is_kept() {
 		d???????w[tT]*) ;;
 		????????w*) exit 1 ;;
 		esac
-		# Not in POSIX, and in every shell that is an image's /bin/sh.
+		# Not in POSIX, but in every shell that is an image's /bin/sh.
 		# shellcheck disable=SC3067
 		[ "$owner" = 0 ] || [ "$owner" = "$user" ] || [ -O "$1" ]
 	}
 }
 
-# Sets `node` to one that is there already: on PATH, or where images keep one. What PATH has in
-# relative folders is nobody's choice.
+# Sets `node` to one in the image: on PATH, or where images often have one. Skips relative folders of
+# PATH, which depend on where the build runs.
 find_node() {
 	places=$PATH:/usr/local/bin:/usr/bin:/usr/local/share/nvm/current/bin
 	set -f
@@ -121,7 +120,7 @@ find_node() {
 	false
 }
 
-# A link into a folder would be made inside it, and leave that folder where a program should be.
+# ln would put a link into a folder of that name, and leave the folder where a program should be.
 look_for_folders() {
 	for program in $programs; do
 		[ -L "$bin/$program" ] || [ ! -d "$bin/$program" ] ||
@@ -130,8 +129,8 @@ look_for_folders() {
 	done
 }
 
-# All is made in a folder beside its place and renamed at the end. What fails until then leaves an
-# installation before this one as it was.
+# Makes everything in a folder beside its place, to be renamed at the end. A failure before that leaves
+# an older installation as it was.
 stage() {
 	undo=false
 	said=false
@@ -144,7 +143,7 @@ stage() {
 }
 
 tidy_up() {
-	# All that can fail without a word of ours is what writes.
+	# Only a write can fail without a message of ours.
 	[ $? = 0 ] || "$said" || complain INSTALL_FAILED \
 		"install.sh: ${share%/*} cannot be written to" 'make room for the build'
 	trap '' HUP INT TERM
@@ -153,20 +152,20 @@ tidy_up() {
 	[ -z "$work" ] || rm -rf "$work"
 }
 
-# What is where tells how far the renaming came.
+# Which of the folders exist shows how many were renamed.
 put_back() {
 	[ -e "$new" ] || rm -rf "$share"
 	[ -e "$share" ] || [ ! -e "$work/before" ] || mv "$work/before" "$share"
 	for program in $programs; do
-		# A link that leads nowhere, after a first installation.
+		# After a failed first installation the link has no target.
 		[ -e "$bin/$program" ] || rm -f "$bin/$program"
 	done
 }
 
-# Packages that were only borrowed; see private-node.sh.
+# Removes packages that were needed for a moment; see private-node.sh.
 give_back() { :; }
 
-# Sets `node` to one of our own, which is not on PATH, and `kept` to where it will be.
+# Sets `node` to a private one, which is not on PATH, and `kept` to its final path.
 add_node() {
 	# shellcheck source=features/registry-auth/private-node.sh
 	. "$here/private-node.sh"
@@ -197,9 +196,9 @@ else
 	add_node
 fi
 
-# Options are in this environment and nowhere else later. A name or value that does not exist ends
-# the build here: a typo in "credentials" must not become a secret on disk. The dev container CLI
-# writes down every option that was given, and an image may have this Feature already.
+# The options are in the environment of this script alone. An unknown name or value ends the build here:
+# a typo in "credentials" must not put a secret on disk. The dev container CLI lists in a file every
+# option that was given, and an image may already have this Feature.
 given=$here/devcontainer-features.env
 options=$(
 	GIVEN_OPTIONS=$(! [ -f "$given" ] || sed -n 's/^\([A-Za-z][A-Za-z0-9_]*\)=.*/\1/p' "$given") \
@@ -213,10 +212,9 @@ options=$(
 [ -n "$work" ] || stage
 cp -R "$here/lib" "$new/lib"
 
-# Two runs of each program for V8 to keep what it compiled, one that writes and one that has nothing
-# to write; start.cjs then need not compile it again. In a home that goes away, before there are
-# options, with a registry that does not exist and is not asked. It is a help at most, so nobody
-# need hear of it.
+# Runs each program twice, so that start.cjs can keep what V8 compiled: once with something to write and
+# once without. The home is temporary, and no registry is contacted. Without this the programs start
+# slower, so a failure is ignored.
 warm_up() {
 	echo registry.example.com | env -i PATH="$PATH" HOME="$work/home" \
 		EXAMPLE_CONTAINER_REGISTRY_SERVER=registry.example.com \
@@ -230,14 +228,14 @@ done
 
 printf '%s\n' "$options" >"$new/options.json"
 
-# Quotes a text for the shell: a folder's name may have any character.
+# Quotes a text for the shell: the name of a folder can have any character.
 quote() {
 	printf "'%s'\n" "$(printf %s "$1" | sed "s/'/'\\\\''/g")"
 }
 
 case $options in *'"strict":true'*) strict=true ;; *) strict=false ;; esac
 
-# The wrappers: the same few lines for both programs, after what was chosen here.
+# Writes the wrapper of each program: what was chosen here, then the lines that both share.
 for program in $programs; do
 	{
 		printf '#!/bin/sh\nprogram=%s\nstrict=%s\nnode=' "$program" "$strict"

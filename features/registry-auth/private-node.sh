@@ -1,12 +1,12 @@
-# Gets a Node of our own for an image that has none: an official archive whose sum is in
-# node-runtime.txt, and of it the program and its licence alone. install.sh reads this file and has
-# set `here`, the Feature's folder, `work`, a folder that goes away, and `die`.
+# Downloads a private Node for an image without one: an official archive whose SHA-256 is in
+# node-runtime.txt. Only the program and its licence are kept. install.sh sources this file and has set
+# `here`, the Feature's folder, `work`, a temporary folder, and `die`.
 # shellcheck shell=sh disable=SC2154
 
 node_feature='add "ghcr.io/devcontainers/features/node:2": {} to the features in devcontainer.json'
 
-# Finds the archive for this machine: sets `sum`, `archive`, `version` and `url`. False for the one
-# machine that has a package but no archive, arm64 with musl.
+# Sets `sum`, `archive`, `version` and `url` for this machine. False for arm64 with musl, for which there
+# is a package and no archive.
 find_archive() {
 	case $(uname -m) in
 	x86_64 | amd64) platform=linux-x64 ;;
@@ -26,7 +26,7 @@ find_archive() {
 	url=${mirror%/}/$version/$archive
 }
 
-# Debian has a package with musl's loader too, beside its own C library.
+# Debian can have musl's loader too, beside its own C library.
 is_musl() {
 	ls /lib/ld-musl-* >/dev/null 2>&1 || return
 	case $(ldd --version 2>&1) in *GLIBC* | *GNU*) return 1 ;; esac
@@ -41,8 +41,7 @@ for name in apt-get apk dnf microdnf tdnf zypper; do
 	break
 done
 
-# In folders of ours, so that the image's lists and cache stay as they are, whatever of apt's own
-# programs runs on the way.
+# Uses its own folders, so that the image's lists and cache stay as they are.
 apt() {
 	mkdir -p "$work/apt/lists/partial" "$work/apt/cache/archives/partial"
 	cat >"$work/apt/conf" <<-END
@@ -53,7 +52,8 @@ apt() {
 	DEBIAN_FRONTEND=noninteractive APT_CONFIG=$work/apt/conf apt-get --yes "$@"
 }
 
-# Where the others keep what they download. What was there before stays; apk keeps nothing.
+# Where the other package managers keep downloads. Only folders that are empty now are emptied later;
+# apk keeps nothing.
 caches='/var/cache/dnf /var/cache/libdnf5 /var/cache/yum /var/cache/tdnf /var/cache/zypp'
 ours=
 for folder in $caches; do
@@ -75,8 +75,8 @@ add_packages() {
 	tidy_caches
 }
 
-# By rpm itself, not by what is above it: dnf also takes what it thinks that nobody needs, and each
-# of them what needs a package, where rpm refuses.
+# By rpm itself: dnf and the like would also remove other packages, those that they take for unused and
+# those that depend on ours, where rpm refuses.
 remove_packages() {
 	case $manager in
 	apt-get) apt purge "$@" ;;
@@ -86,7 +86,7 @@ remove_packages() {
 }
 
 list_packages() {
-	# The names in a format are dpkg's.
+	# The names in the format belong to dpkg.
 	# shellcheck disable=SC2016
 	case $manager in
 	apt-get) dpkg-query --show --showformat '${Package} ${db:Status-Status}\n' ;;
@@ -97,15 +97,15 @@ list_packages() {
 
 borrowed=
 
-# Adds packages until give_back removes them, and whatever came with them.
+# Adds packages. give_back removes them, and what they brought along.
 borrow() {
 	[ -n "$borrowed" ] || list_packages >"$work/packages" || true
 	borrowed=true
 	add_packages "$@"
 }
 
-# What is there now and was not before. Where a list is missing, nothing is known, and all stays; so
-# does the key of a repository, which rpm counts among the packages.
+# Removes the packages that were not there before. If a list is missing, all of them stay, and so does
+# the key of a repository, which rpm lists as a package.
 # shellcheck disable=SC2046
 give_back() {
 	[ -n "$borrowed" ] || return 0
@@ -123,11 +123,11 @@ need() {
 		"install $2 in the image, or $node_feature"
 }
 
-# What the archive and the program of it take together, in kB.
+# The size of the archive and the program together, in kB.
 ROOM=190000
 
 need_room() {
-	# The second line of it, where there is one.
+	# From the second line, if there is one.
 	free=$(df -Pk "$work" 2>/dev/null | { read -r _ && read -r _ _ _ free _ && echo "$free"; }) ||
 		true
 	case $free in '' | *[!0-9]*) return 0 ;; esac
@@ -152,12 +152,12 @@ with_curl() {
 
 with_wget() {
 	command -v wget >/dev/null || return
-	# GNU's would try twenty times where a wall swallows what is sent.
+	# GNU wget would try twenty times behind a firewall that drops packets.
 	limit wget -q -t 2 -T 60 -O "$2" "$1"
 }
 
-# Apt's own; what every Debian and Ubuntu has. It must not ask for certificates, which minimal
-# images lack: the sum tells what is right.
+# Every Debian and Ubuntu has it. It checks no certificates, because minimal images have none; the
+# SHA-256 proves what arrived.
 with_apt_helper() {
 	[ -x /usr/lib/apt/apt-helper ] || return
 	limit /usr/lib/apt/apt-helper -o APT::Sandbox::User=root -o Acquire::https::Verify-Peer=false \
@@ -166,12 +166,12 @@ with_apt_helper() {
 
 download() {
 	for way in with_curl with_wget with_apt_helper; do
-		# Apt's would go on from what another one left there.
+		# apt-helper would continue what another one began.
 		rm -f "$2"
 		bounded "$way" "$@" >>"$work/log" 2>&1 && return
 	done
 	if command -v curl >/dev/null || [ -x /usr/lib/apt/apt-helper ]; then return 1; fi
-	# zypper also has a status of its own for what went well but for a detail.
+	# zypper has a status other than 0 for success with a remark.
 	borrow curl ca-certificates || true
 	bounded with_curl "$@" >>"$work/log" 2>&1
 }
@@ -182,14 +182,14 @@ bounded() (
 	"$@"
 )
 
-# The last thing that a failing tool said, without the lesson that curl adds on certificates, and
-# apt-helper's word that it failed.
+# The last line that a failing tool printed, without curl's explanation of certificates and apt-helper's
+# remark that it failed.
 reason() {
 	sed -e '/^More details here: /,/mentioned above\.$/d' -e '/^E: Download Failed$/d' "$work/log" |
 		sed -n '/[^ ]/h; ${ x; s/^/: /; p; }'
 }
 
-# Leaves the program and its licence in a folder.
+# Puts the program and its licence into a folder.
 unpack() {
 	mkdir "$work/archive" "$1" "$1/bin"
 	top=${archive%.tar.gz}
@@ -198,7 +198,7 @@ unpack() {
 	mv "$work/archive/$top/bin/node" "$1/bin/node" && mv "$work/archive/$top/LICENSE" "$1/LICENSE"
 }
 
-# Gets the archive into a folder, or dies with one reason.
+# Downloads the archive and unpacks it into a folder, or dies with one reason.
 get_private_node() {
 	echo "registry-auth: no Node 20.12 or newer in this image; getting $version for us alone"
 	need_room
@@ -222,7 +222,7 @@ get_private_node() {
 		'use an image with glibc 2.28 or newer, or one with Node 20.12 or newer'
 }
 
-# Node's one need that some images lack; it stays.
+# The one library that Node needs and some images lack. It stays.
 add_cpp_library() {
 	case $manager in
 	'') ;;

@@ -1,10 +1,10 @@
 #!/bin/sh
-# Runs a program of registry-auth with a usable Node, whatever the caller's PATH and variables for
-# Node are. install.sh puts lines before these: program, strict, node and share, the folder of lib.
+# Runs a program of registry-auth with a Node that works, whatever PATH and variables for Node the caller
+# has. install.sh writes lines before these: program, strict, node and share, the folder of lib.
 # shellcheck disable=SC2154
 
-# What loads code of others, prints what we send and get, tokens too, writes files, or weakens TLS: of
-# Node's variables only NODE_EXTRA_CA_CERTS is left. install.sh has the same list.
+# Variables that load other code, print what we send and receive (tokens too), write files or weaken TLS.
+# Of Node's variables only NODE_EXTRA_CA_CERTS stays. install.sh has the same list.
 unset NODE_CHANNEL_FD NODE_CHANNEL_SERIALIZATION_MODE NODE_COMPILE_CACHE NODE_COMPILE_CACHE_PORTABLE \
 	NODE_DEBUG NODE_DEBUG_NATIVE NODE_DISABLE_COLORS NODE_DISABLE_COMPILE_CACHE NODE_ICU_DATA \
 	NODE_INSPECT_RESUME_ON_START NODE_NO_WARNINGS NODE_OPTIONS NODE_PATH NODE_PENDING_DEPRECATION \
@@ -15,21 +15,21 @@ unset NODE_CHANNEL_FD NODE_CHANNEL_SERIALIZATION_MODE NODE_COMPILE_CACHE NODE_CO
 	NODE_USE_ENV_PROXY NODE_USE_SYSTEM_CA NODE_V8_COVERAGE \
 	OPENSSL_CONF OPENSSL_ENGINES OPENSSL_MODULES SSLKEYLOGFILE
 
-# A core file would hold every secret. Every shell that is an image's /bin/sh can do this.
+# A core file would hold every secret. Each shell that images have as /bin/sh supports this.
 # shellcheck disable=SC3045
 ulimit -c 0
 
-# Node trusts its own list of authorities alone unless it is told (from 22.19 and 24.6 on; older
-# ones ignore this), and a company's proxy is on the system's.
+# By default Node trusts its own list of CAs alone, and the CA of a company's proxy is in the system's.
+# Node before 22.19 and 24.6 ignores this.
 export NODE_USE_SYSTEM_CA=1
 
 # A hook must never stop a container from starting.
 if [ "${1:-}" = hook ] && [ "$strict" != true ]; then
 	forgiving=true
-	# Where no process can be started, or the log is closed, a shell would end with a status of its own.
+	# If no process can start, or the log is closed, the shell would exit with another status.
 	trap 'exit 0' EXIT
 	trap '' PIPE
-	# `command`, so that an image without /dev/null does not end the shell.
+	# Without `command`, an image without /dev/null would end the shell.
 	{ command exec </dev/null; } 2>/dev/null || true
 else
 	forgiving=false
@@ -43,8 +43,8 @@ end() {
 	exit "$1"
 }
 
-# Runs the program and ends with its status; comes back where this Node cannot run it. Without the
-# two dashes, Node takes words of ours, like --env-file, for its own.
+# Runs the program and exits with its status; returns if this Node cannot run it. Without the two dashes,
+# Node would read our options, such as --env-file, as its own.
 try() {
 	candidate=$1
 	shift
@@ -52,9 +52,9 @@ try() {
 	"$candidate" -- "$share/lib/start.cjs" "$program" "$@"
 	status=$?
 	case $status in
-	# start.cjs says so before it does or reads anything.
+	# From start.cjs, before it reads anything: Node is too old.
 	65) old=$candidate ;;
-	# The shell's own: made for another machine or C library.
+	# From the shell: this Node is for another machine or C library.
 	126 | 127) ;;
 	*) end "$status" ;;
 	esac
@@ -62,8 +62,8 @@ try() {
 
 old=
 try "$node" "$@"
-# What install.sh chose is gone, or another one is in its place. Next is our own copy; then PATH,
-# but no relative or empty entry of it: a repository's ./node would run with every secret.
+# The Node that install.sh chose is gone or was replaced. Next is our private copy; then PATH, without its
+# relative and empty entries: a repository's ./node would run with every secret.
 try "$share/node/bin/node" "$@"
 set -f
 IFS=:
@@ -71,7 +71,7 @@ for folder in ${PATH:-}; do
 	case $folder in /*) try "$folder/node" "$@" ;; esac
 done
 
-# A client of a credential helper looks for words on stdout.
+# Clients of a credential helper read its error on stdout.
 [ "$program" != registry-auth ] || exec >&2
 what='Node is gone from this container'
 [ -z "$old" ] || what="Node $("$old" --version) is too old"

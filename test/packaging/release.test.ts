@@ -19,6 +19,7 @@ jest.setTimeout(120_000);
 const NAME = 'Octo-Org/Registry-Auth';
 const { id: ID, version: VERSION } = JSON.parse(readFileSync('devcontainer-feature.json', 'utf8'));
 const [MAJOR, MINOR] = VERSION.split('.');
+const IDS = [ID, `${ID}-standalone`];
 const TAGS = [MAJOR, `${MAJOR}.${MINOR}`, VERSION, 'latest'];
 const TAG = `release/v${VERSION}`;
 const ACTION_TAGS = [`v${MAJOR}`, `v${MAJOR}.${MINOR}`, `v${VERSION}`];
@@ -42,6 +43,7 @@ async function makeOrigin(): Promise<string> {
   sayRepository(origin, NAME);
   for (const path of texts(origin))
     change(origin, path, (text) => text.replaceAll(PLACEHOLDER, NAME));
+  lookForNode(origin, 0);
   change(origin, 'CHANGELOG.md', (text) =>
     text.replace('## Unreleased', `## ${VERSION} - 2026-11-24`),
   );
@@ -49,6 +51,14 @@ async function makeOrigin(): Promise<string> {
   await commit(origin);
   await git(origin, 'tag', TAG);
   return origin;
+}
+
+/** Writes down that a newer Node was looked for so many days ago. */
+function lookForNode(folder: string, days: number): void {
+  const day = new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10);
+  change(folder, 'features/registry-auth/node-runtime.txt', (text) =>
+    text.replace(/\d{4}-\d\d-\d\d$/m, day),
+  );
 }
 
 function sayRepository(folder: string, name: string): void {
@@ -159,8 +169,8 @@ type Published = {
 };
 
 /** What a registry has under a tag of the Feature. */
-async function readPublished(registry: string, tag: string): Promise<Published> {
-  const url = `http://${registry}/v2/${NAME.toLowerCase()}/${ID}/manifests/${tag}`;
+async function readPublished(registry: string, id: string, tag: string): Promise<Published> {
+  const url = `http://${registry}/v2/${NAME.toLowerCase()}/${id}/manifests/${tag}`;
   const headers = { accept: 'application/vnd.oci.image.manifest.v1+json' };
   const text = await (await fetch(url, { headers })).text();
   const digest = `sha256:${createHash('sha256').update(text).digest('hex')}`;
@@ -168,9 +178,9 @@ async function readPublished(registry: string, tag: string): Promise<Published> 
 }
 
 /** The files of the Feature that a registry has, unpacked. */
-async function unpack(registry: string, { manifest }: Published): Promise<string> {
+async function unpack(registry: string, id: string, { manifest }: Published): Promise<string> {
   const folder = scratchHome();
-  const blob = `http://${registry}/v2/${NAME.toLowerCase()}/${ID}/blobs/${manifest.layers[0]?.digest}`;
+  const blob = `http://${registry}/v2/${NAME.toLowerCase()}/${id}/blobs/${manifest.layers[0]?.digest}`;
   const content = Buffer.from(await (await fetch(blob)).arrayBuffer());
   const archive = join(scratchHome(), 'feature.tar');
   writeFileSync(archive, content);
@@ -184,34 +194,56 @@ testWith(NEEDS, 'a tag on main is published, looked at and attested, and only on
   const told: Release = { attested: [], runs: [], folder: scratchHome() };
   await release(origin, registry, told);
 
-  const published = await Promise.all(TAGS.map((tag) => readPublished(registry, tag)));
-  const [first] = published as [Published];
-  const name = `${registry}/${NAME.toLowerCase()}/${ID}`;
+  const firsts = await Promise.all(IDS.map((id) => readPublished(registry, id, VERSION)));
+  const name = (id: string) => `${registry}/${NAME.toLowerCase()}/${id}`;
   const packed = join(told.folder, 'registry-auth.tgz');
   expect(told).toMatchObject({
     runs: ['check'],
     attested: [
-      { 'subject-name': name, 'subject-digest': first.digest },
+      ...IDS.map((id, index) => ({
+        'subject-name': name(id),
+        'subject-digest': firsts[index]?.digest,
+      })),
       { digest: digestOf(packed) },
     ],
   });
-  expect(published).toEqual(TAGS.map(() => first));
-  const { 'dev.containers.metadata': metadata = '{}' } = first.manifest.annotations;
-  expect(JSON.parse(metadata)).toMatchObject({
+  for (const [index, id] of IDS.entries()) {
+    const published = TAGS.map((tag) => readPublished(registry, id, tag));
+    expect(await Promise.all(published)).toEqual(TAGS.map(() => firsts[index]));
+  }
+  const folders = await Promise.all(
+    firsts.map((one, index) => unpack(registry, `${IDS[index]}`, one)),
+  );
+  const [first, standalone] = folders.map(readFeature);
+  expect(first?.manifest).toMatchObject({
     version: VERSION,
+    installsAfter: [expect.any(String)],
     documentationURL: `https://github.com/${NAME}#readme`,
     licenseURL: `https://github.com/${NAME}/blob/main/LICENSE`,
   });
-  const folder = await unpack(registry, first);
-  const filesIn = (path: string) => readdirSync(path, { recursive: true, encoding: 'utf8' }).sort();
-  expect(filesIn(folder)).toEqual(filesIn(BUILT).filter((path) => !path.endsWith('.cache')));
+  const { installsAfter: _, ...rest } = first?.manifest ?? {};
+  const named = { id: IDS[1], name: `${rest.name}, standalone` };
+  expect(standalone).toEqual({ ...first, manifest: { ...rest, ...named } });
+  const built = readFeature(BUILT).files.filter((path) => !path.endsWith('.cache'));
+  expect(first?.files).toEqual([...built, 'sbom.spdx.json'].sort());
+  const sbom = JSON.parse(readFileSync(join(`${folders[0]}`, 'sbom.spdx.json'), 'utf8'));
+  expect(sbom).toMatchObject({ spdxVersion: 'SPDX-2.3', name: `${ID}@${VERSION}` });
 
   await expect(release(origin, registry, told)).rejects.toThrow(
     /^answer, step \d: registry-auth .*: nothing published, as this version is there already\n/,
   );
-  expect([told.attested.length, await readPublished(registry, 'latest')]).toEqual([2, first]);
-  await expectOnTags(origin, told, folder);
+  const latest = await readPublished(registry, ID, 'latest');
+  expect([told.attested.length, latest]).toEqual([3, firsts[0]]);
+  await expectOnTags(origin, told, folders[0] ?? '');
 });
+
+/** The files of a Feature, and its manifest. */
+function readFeature(folder: string) {
+  return {
+    files: readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort(),
+    manifest: JSON.parse(readFileSync(join(folder, 'devcontainer-feature.json'), 'utf8')),
+  };
+}
 
 /** The tags of the action hold what the attested file does: the Feature, and its own files. */
 async function expectOnTags(origin: string, { folder }: Release, feature: string): Promise<void> {
@@ -311,6 +343,16 @@ testWith([GIT], 'nothing is released while texts wait for their last words', asy
   );
 });
 
+testWith([GIT], 'nothing is released with a Node that nobody has looked after', async () => {
+  const origin = await makeOrigin();
+  lookForNode(origin, 46);
+  await commit(origin);
+  const file = 'features/registry-auth/node-runtime.txt';
+  expect(await checkRelease(origin)).toEqual(
+    refused(`${file}: a newer Node was looked for 46 days ago, not within 45`),
+  );
+});
+
 const DIGEST = `sha256:${'0123456789abcdef'.repeat(4)}`;
 const GOOD = { publishedTags: TAGS, digest: DIGEST, version: VERSION };
 
@@ -320,11 +362,23 @@ function checkPublished(answer: string): Promise<Finished> {
 }
 
 test('what was published has a name and a digest', async () => {
-  expect(await checkPublished(JSON.stringify({ [ID]: GOOD }))).toEqual({
+  const other = `sha256:${'f'.repeat(64)}`;
+  const answer = { [ID]: GOOD, [`${ID}-standalone`]: { ...GOOD, digest: other } };
+  const name = `ghcr.io/${NAME.toLowerCase()}/${ID}`;
+  expect(await checkPublished(JSON.stringify(answer))).toEqual({
     status: 0,
-    stdout: `name=ghcr.io/${NAME.toLowerCase()}/${ID}\ndigest=${DIGEST}\n`,
+    stdout: `name=${name}\ndigest=${DIGEST}\nstandalone_name=${name}-standalone\nstandalone_digest=${other}\n`,
     stderr: '',
   });
+});
+
+test('both Features must have been published', async () => {
+  const answer = JSON.stringify({ [ID]: GOOD });
+  const { status, stderr } = await checkPublished(answer);
+  expect([status, stderr]).toEqual([
+    1,
+    `${ID}-standalone ${VERSION}: no answer about it\nanswer: ${answer}\n`,
+  ]);
 });
 
 test.each([
@@ -347,11 +401,10 @@ test.each([
     `published without the tags ${tag}`,
   ]),
 ])('the answer %s is a failure', async (answer, problem) => {
-  expect(await checkPublished(`${answer}`)).toEqual({
-    status: 1,
-    stdout: '',
-    stderr: `${ID} ${VERSION}: ${problem}\nanswer: ${answer}\n`,
-  });
+  const { status, stdout, stderr } = await checkPublished(`${answer}`);
+  expect([status, stdout]).toEqual([1, '']);
+  expect(stderr).toMatch(new RegExp(`^${ID} ${VERSION}: ${problem}\n`));
+  expect(stderr).toContain(`\nanswer: ${answer}\n`);
 });
 
 const GUIDE = readFileSync('docs/releasing.md', 'utf8');

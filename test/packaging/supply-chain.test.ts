@@ -130,7 +130,7 @@ test('the job that publishes runs nothing of this repository', () => {
   expect(commandsOf(RELEASE.publish)).toEqual([
     'npm ci --ignore-scripts',
     'mkdir feature && tar -xf artefact/dist.tar -C feature',
-    'npx --no-install devcontainer features publish --registry "$REGISTRY" --namespace "$GITHUB_REPOSITORY" feature/dist >answer.json',
+    'npx --no-install devcontainer features publish --registry "$REGISTRY" --namespace "$GITHUB_REPOSITORY" feature/src >answer.json',
     'echo "json=$(cat answer.json)" >>"$GITHUB_OUTPUT"',
   ]);
   const [checkout] = RELEASE.publish?.steps ?? [];
@@ -142,7 +142,7 @@ test('the job that signs runs nothing but the actions that do, and get what is s
   expect([commandsOf(RELEASE.provenance), names]).toEqual([
     [],
     [
-      'actions/attest-build-provenance',
+      ...Array(2).fill('actions/attest-build-provenance'),
       'actions/download-artifact',
       'actions/attest-build-provenance',
     ],

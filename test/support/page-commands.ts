@@ -23,7 +23,7 @@ cat >"$call/input"
 /** What `gh secret set` knows, of the options that pages name (cli/cli, pkg/cmd/secret/set). */
 const GH_OPTIONS = {
   app: { type: 'string', short: 'a' },
-  'env-file': { type: 'string', short: 'f' },
+  body: { type: 'string', short: 'b' },
   org: { type: 'string', short: 'o' },
   repo: { type: 'string', short: 'R' },
   repos: { type: 'string', short: 'r' },
@@ -53,7 +53,21 @@ export async function findSecrets({ text }: Block): Promise<Record<string, strin
     );
     return secretsOf(words, input);
   });
-  return Object.assign({}, ...given);
+  return atPrompts(Object.assign({}, ...given));
+}
+
+/** AWS's own documentation has this key beside the IDs that its examples have. */
+const AWS_SECRET_KEY = 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY';
+
+/** What you type where gh asks for a value, because a command has none for it. */
+function atPrompts(secrets: Record<string, string>): Record<string, string> {
+  const typed = Object.entries(secrets).map(([name, value]) => {
+    if (value !== '') return [name, value];
+    const user = secrets[name.replace('_PASSWORD', '_USER')] ?? '';
+    const isAwsKey = name.endsWith('_PASSWORD') && /^A[KS]IA/.test(user);
+    return [name, isAwsKey ? AWS_SECRET_KEY : 'typed-at-the-prompt'];
+  });
+  return Object.fromEntries(typed);
 }
 
 function contentOf(name: string): string {
@@ -66,15 +80,8 @@ function secretsOf(words: string, input: string): Record<string, string> {
   const { values, positionals } = parseArgs({ args, options: GH_OPTIONS, allowPositionals: true });
   if (!values.user && values.app !== 'codespaces') throw new Error(`no --app codespaces: ${words}`);
   const [name] = positionals;
-  if (name !== undefined) return { [name]: input.replace(/[\r\n]+$/, '') };
-  if (values['env-file'] !== '-') throw new Error(`no secret is named: ${words}`);
-  // Single quotes alone mean the same to the shell, to gh and to us, whatever is between them.
-  const odd = input
-    .trim()
-    .split('\n')
-    .filter((line) => !/^\w+='[^']*'$/.test(line));
-  if (odd.length > 0) throw new Error(`not in single quotes: ${odd}`);
-  return parse(input);
+  if (name === undefined) throw new Error(`no secret is named: ${words}`);
+  return { [name]: values.body ?? input.replace(/[\r\n]+$/, '') };
 }
 
 /** The env file that a block shows: its first line is a comment with the file's name. */
@@ -94,8 +101,8 @@ export function findVariables(block: Block): Promise<Record<string, string>> {
 
 /** As a reader does it, who puts values of their own where a page has `paste-the-token-here`. */
 function asFilledIn(text: string): string {
-  const user = text.replace(/(_USER\W+)your(?=-)/gi, '$1real');
-  return user.replace(/paste-the-(?=[a-z-]+)/g, 'this-is-the-');
+  const user = text.replace(/(_USER\W.*)your(?=-(?:user-)?name)/gi, '$1real');
+  return user.replace(/paste-the-(?=[a-z-]+)|YOUR-(?=TOKEN)/g, 'this-is-the-');
 }
 
 async function readVariables(block: Block): Promise<Record<string, string>> {

@@ -1,4 +1,4 @@
-import { IDENTITY_TOKEN_USER, makeEntry, ZERO_GUID } from '../dockerconfig/auth-entry.ts';
+import { IDENTITY_TOKEN_USER, makeEntry } from '../dockerconfig/auth-entry.ts';
 import type { Messages, Notice, Problem } from '../problem.ts';
 import { exchangeAll } from '../providers/exchange.ts';
 import { isExpired } from '../providers/find.ts';
@@ -131,12 +131,11 @@ function byTriple(logins: readonly Desired[]): Desired[] {
 }
 
 /** The kubelet reads `auth` alone (docs/clients.md, kubelet). */
-function entriesAt({ keys, triple, registry }: Desired, exchanged: Credentials) {
+function entriesAt({ keys, triple }: Desired, exchanged: Credentials) {
   const given = { user: triple.user, secret: triple.password };
   const found = exchanged.get(triple.id) ?? given;
   if (found === 'unavailable') return [];
-  const isToken = found.user === IDENTITY_TOKEN_USER && registry.provider.takesZeroGuid;
-  const { auth } = makeEntry(isToken ? { ...found, user: ZERO_GUID } : found);
+  const { auth } = makeEntry(found);
   return keys.map((key) => [key, { auth }] as const);
 }
 

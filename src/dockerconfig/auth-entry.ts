@@ -18,7 +18,7 @@ export type Credential = {
 export const IDENTITY_TOKEN_USER = '<token>';
 
 /** The user name that Azure takes with a token. */
-export const ZERO_GUID = '00000000-0000-0000-0000-000000000000';
+const ZERO_GUID = '00000000-0000-0000-0000-000000000000';
 
 /**
  * The entry of a credential, in the one form that every client reads. An identity token has a field

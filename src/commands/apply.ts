@@ -98,7 +98,7 @@ export async function apply(world: World, words: ApplyWords): Promise<Summary> {
   };
 }
 
-/** Where nothing is asked for, it is nobody's business how open a directory is. */
+/** A directory that is too open is no problem while nothing is to be written there. */
 function isAnyAsked({ place, found }: World, { removal }: ApplyWords): boolean {
   const isExposed = 'problem' in place && place.problem.code === 'CONFIG_EXPOSED';
   return !isExposed || found.ids.size > 0 || found.desired.length > 0 || removal !== 'none';

@@ -26,7 +26,7 @@ export function runCommand(command: string, how: CommandHow): Promise<CommandEnd
   const { env, limitMs, onStart, endGroup } = how;
   const end = new Promise<CommandEnd>((resolve) => {
     const child = spawn('/bin/sh', ['-c', command], {
-      // The folder of a pull may be anybody's repository.
+      // A pull may run in a repository that you do not trust.
       ...{ cwd: '/', env, detached: true, stdio: ['ignore', 'pipe', 'ignore'] },
     });
     const { pid = 0 } = child;

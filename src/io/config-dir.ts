@@ -65,7 +65,7 @@ function open(directory: string, self: Self, shown: string): Place {
 /**
  * Root acts as the owner of a place, so that nothing there, no link and no record, leads to what its
  * owner may not read or write. Any other user works in a place as it is. Throws where the system
- * does not let root act as that user, or where anybody may have made the place.
+ * does not let root act as that user, or where any user may have made the place.
  */
 export function openPlace(path: string, { uid, become }: Self): Place {
   const own: Place = { path, uid, isForeign: false, as: (action) => action() };

@@ -32,7 +32,7 @@ export function openOther(own: Place, become: Become): Place {
   if (!hasOthers) return own;
   const path = [openAt(at, folder), ...rest].join('/');
   if (owner.uid === 0) return { ...own, path };
-  // Anybody may have made it there, for root to write to.
+  // Any user may have made it there, for root to write to.
   if (isBelowOpen) throw fault('EXPOSED');
   const user = { uid: owner.uid, gid: readGroup(owner) };
   const as = actAs(user, become);

@@ -73,7 +73,7 @@ export function readExchanges(all: readonly Named[], access: ExchangeAccess): Ex
   };
 }
 
-/** What is known to fail before anybody is asked, where our helper will ask. */
+/** What is known to fail without asking AWS, where our helper will ask. */
 export function judgeKeys(all: readonly Named[], now: number): Exchange {
   const wrong = findKeys(withoutCommands(all)).filter(({ triple }) => findKeyProblem(triple));
   const unavailable = new Set(wrong.map(({ triple }) => triple.id));

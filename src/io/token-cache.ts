@@ -6,6 +6,7 @@ import {
   mkdirSync,
   openSync,
   readdirSync,
+  rmSync,
   statfsSync,
   unlinkSync,
 } from 'node:fs';
@@ -137,9 +138,9 @@ export function readNewestToken(
     .sort((a, b) => (b?.expiresAt ?? 0) - (a?.expiresAt ?? 0))[0];
 }
 
-/** How the names of all files of a host begin; with its default port it is the same registry. */
-function prefixOf(host: string): string {
-  return `${hash(host)}-`;
+/** How the names of all files of a login begin. */
+function prefixOf(login: string): string {
+  return `${hash(login)}-`;
 }
 
 const OFFSETS = [0x811c9dc5, 0x01000193, 0x9e3779b9, 0x85ebca6b];
@@ -160,8 +161,8 @@ export function keepTokens(cache: TokenCache, files: readonly string[]): number 
   return removeWhere(cache, (name) => !kept.some((one) => name.startsWith(one)));
 }
 
-/** A token, and beside it its lock, or a new one that a killed run did not finish. */
-const TOKEN = /^[0-9a-f]{32}-[0-9a-f]{32}\.json(?:\..*)?$/;
+/** A token, and beside it its lock. */
+const TOKEN = /^[0-9a-f]{32}-[0-9a-f]{32}\.json(?:\.lock)?$/;
 
 function removeWhere({ directory }: TokenCache, isUnwanted: (name: string) => boolean): number {
   let count = 0;
@@ -180,7 +181,9 @@ function readNames(directory: string): string[] {
 
 function removeFile(path: string): boolean {
   try {
-    unlinkSync(path);
+    // A lock is a directory, with what a killed run did not finish.
+    if (path.endsWith('.lock')) rmSync(path, { recursive: true });
+    else unlinkSync(path);
     return true;
   } catch {
     // Another run has removed it.

@@ -1,12 +1,12 @@
 import type { Credential } from '../dockerconfig/auth-entry.ts';
 import { readToken, type Token } from '../io/token-cache.ts';
-import { fetchInTurn } from '../io/turn.ts';
 import type { Problem } from '../problem.ts';
 import { findJwtEnd, parsePrinted } from '../secrets/printed.ts';
 import { variableName } from '../secrets/triple.ts';
 import { fetchEcrToken } from './ecr/token.ts';
 import { type ExchangeAccess, type ExchangeResult, findTokenFile } from './kept.ts';
 import type { Named } from './registry.ts';
+import { fetchInTurn } from './turn.ts';
 
 /** A bundle of its own: most triples hold what their registry takes. */
 

@@ -24,7 +24,7 @@ import {
   type TokenCache,
   tokenFile,
 } from '../../src/io/token-cache.ts';
-import { fetchInTurn } from '../../src/io/turn.ts';
+import { fetchInTurn } from '../../src/providers/turn.ts';
 import { testInMemory } from '../process/support/ecr-scene.ts';
 
 const MEMORY = '/dev/shm';
@@ -163,7 +163,8 @@ test('what is no token of ours is not removed', () => {
   mkdirSync(tokenFile(cache, 'host', ['another']));
   for (const name of ['notes.json', 'told-1', `${basename(file)}x`])
     writeFileSync(join(cache.directory, name), '');
-  for (const path of [file, `${file}.lock`, `${file}.half`]) writeFileSync(path, '');
+  mkdirSync(`${file}.lock`);
+  for (const path of [file, `${file}.lock/unfinished`]) writeFileSync(path, '');
   expect(keepTokens(cache, [])).toBe(1);
   expect(readdirSync(cache.directory).sort()).toEqual(
     [

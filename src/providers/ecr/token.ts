@@ -1,9 +1,9 @@
 import { readToken, type Token } from '../../io/token-cache.ts';
-import { fetchInTurn } from '../../io/turn.ts';
 import type { Problem } from '../../problem.ts';
 import type { Triple } from '../../secrets/triple.ts';
 import { type ExchangeAccess, type ExchangeResult, findTokenFile } from '../kept.ts';
 import type { Named } from '../registry.ts';
+import { fetchInTurn } from '../turn.ts';
 import { type EcrHost, parseEcrHost } from './host.ts';
 import { findKeyProblem } from './keys.ts';
 

@@ -1,0 +1,43 @@
+import { type LockOptions, type Replace, withLock } from '../dockerconfig/lock.ts';
+import { readToken, renderToken, type Token } from '../io/token-cache.ts';
+
+/** `waitMs` is how long to wait for another process that makes the same token. */
+export type Turn = Pick<LockOptions, 'now' | 'waitMs'> & {
+  readonly isFresh: (token: Token) => boolean;
+};
+
+/** A lock that was touched further from now than that, either way, is a dead process's. */
+const STALE_MS = 3_000;
+
+/**
+ * The token in a file while it is fresh, else a new one, which is kept there. Of many processes at
+ * once one makes it, and the others wait and find it; where that takes too long, each makes its own.
+ */
+export async function fetchInTurn<Made extends { readonly token?: Token }>(
+  file: string | undefined,
+  { isFresh, ...wait }: Turn,
+  make: () => Promise<Made>,
+): Promise<Made | { readonly token: Token }> {
+  if (file === undefined) return make();
+  const fetch = async (replace?: Replace) => {
+    const found = readToken(file);
+    if (found && isFresh(found)) return { token: found };
+    const made = await make();
+    if (made.token && replace) keep(replace, made.token);
+    return made;
+  };
+  try {
+    return await withLock(file, { ...wait, staleMs: STALE_MS }, fetch);
+  } catch {
+    return fetch();
+  }
+}
+
+/** A token that cannot be kept is as good as one that can. */
+function keep(replace: Replace, token: Token): void {
+  try {
+    replace(renderToken(token));
+  } catch {
+    // The next pull makes a token of its own.
+  }
+}

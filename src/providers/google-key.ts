@@ -55,10 +55,8 @@ function toBase64(given: string, text: string): string {
   return decoded === text ? given : Buffer.from(text).toString('base64');
 }
 
-type GoogleKey = { readonly text: string; readonly form: string };
-
 /** The key as plain JSON, with the first thing that had to be undone. */
-function findKey(password: string): GoogleKey | undefined {
+function findKey(password: string): Required<Candidate> | undefined {
   for (const { text, form } of findTexts(password)) {
     const parsed = parseJson(text);
     if (isServiceAccountKey(parsed)) {

@@ -54,11 +54,9 @@ export function readKeptToken(one: Named, { madeCache, now }: ExchangeAccess): T
 }
 
 /** Takes along the tokens of all triples but these: one whose secret is gone, or has changed. */
-export function keepTokensOf(all: readonly Named[], { madeCache }: ExchangeAccess): void {
-  if (!madeCache) return;
+export function keepTokensOf(all: readonly Named[], { madeCache: cache }: ExchangeAccess): void {
+  if (!cache) return;
   const made = all.filter(({ registry, triple }) => needsExchange(registry, triple));
-  keepTokens(
-    madeCache,
-    made.map((one) => findTokenFile(madeCache, one)),
-  );
+  const files = made.map((one) => findTokenFile(cache, one));
+  keepTokens(cache, files);
 }

@@ -6,7 +6,7 @@ import { variableName } from '../secrets/triple.ts';
 import { fetchEcrToken } from './ecr/token.ts';
 import { type ExchangeAccess, type ExchangeResult, findTokenFile } from './kept.ts';
 import type { Named } from './registry.ts';
-import { fetchInTurn } from './turn.ts';
+import { fetchInTurn, type Made } from './turn.ts';
 
 /** A bundle of its own: most triples hold what their registry takes. */
 
@@ -21,8 +21,6 @@ const KEPT_MS = 300_000;
 /** How long before its own end a token is not used any more. */
 const MARGIN_MS = 60_000;
 
-type Printed = { readonly token?: Token; readonly problem?: Problem };
-
 async function fetchPrinted(one: Named, access: ExchangeAccess): Promise<ExchangeResult> {
   const { cache, now, budgetMs } = access;
   const file = cache && findTokenFile(cache, one);
@@ -32,8 +30,8 @@ async function fetchPrinted(one: Named, access: ExchangeAccess): Promise<Exchang
   const endsAt = now() + budgetMs;
   const turn = { isFresh, now, waitMs: budgetMs / 2 };
   const make = () => printOnce(one, access, Math.min(LIMIT_MS, endsAt - now()));
-  const printed: Printed = await fetchInTurn<Printed>(file, turn, make);
-  return printed.token ? { credential: credentialOf(printed.token) } : { problem: printed.problem };
+  const { token, problem } = await fetchInTurn(file, turn, make);
+  return token ? { credential: credentialOf(token) } : { problem };
 }
 
 /** Of a kept secret: its own end, not that of our keeping it. */
@@ -46,7 +44,7 @@ async function printOnce(
   { triple: { id, user, command = '' } }: Named,
   { now, run }: ExchangeAccess,
   limitMs: number,
-): Promise<Printed> {
+): Promise<Made> {
   const end = (await run?.(command, limitMs)) ?? { what: 'is not run here' };
   const printed = 'output' in end ? parsePrinted(end.output) : end;
   if ('what' in printed) return { problem: failed(id, printed.what) };

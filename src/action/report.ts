@@ -8,7 +8,6 @@ import { renderAnnotation } from './protocol.ts';
 /** The documents of `apply --json` and `check --json`, as far as a job's report needs them. */
 export type JobResult = Pick<Summary, 'registries'> & JobCheck;
 export type JobCheck = Messages & {
-  /** Only where a check was asked for. */
   readonly results?: readonly Finding[];
 };
 

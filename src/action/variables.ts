@@ -14,10 +14,7 @@ function parseName(name: string): { id: string; part: string } | undefined {
   return id === '' ? undefined : { id, part };
 }
 
-/**
- * The triples in the text of `toJSON(secrets)`, and nothing else of it; undefined where that is no
- * object.
- */
+/** The triples in the text of `toJSON(secrets)`; undefined where that is no object. */
 export function parseSecrets(text: string): Environment | undefined {
   const secrets = text === '' ? {} : parseJson(text);
   if (!isObject(secrets)) return undefined;

@@ -7,9 +7,7 @@ export type Finding = {
   readonly id?: string;
   readonly provider?: string;
   readonly host?: string;
-  /** What the client looks up. */
   readonly key?: string;
-  /** As it was typed. */
   readonly image?: string;
   readonly outcome: CheckOutcome;
   /** Where the credential is from; absent where there is none. */

@@ -39,7 +39,6 @@ export type SenderPlace = {
 /** The source of what we wrote, and of which no source has the secret any more. */
 const FILE = 'config.json';
 
-/** Judges a credential of Docker's own file. */
 export function judgeEntry(credential: Credential, place: SenderPlace): Sent {
   const { key, desired, state, request, now } = place;
   if (desired && isOf(desired, credential)) return fromTriple(desired, credential, now);

@@ -22,11 +22,9 @@ export type CheckTarget = {
 };
 
 type Image = {
-  /** As it was typed. */
   readonly text: string;
   readonly name: string;
   readonly reference: string;
-  /** Whether no tag was named. */
   readonly isLatest: boolean;
 };
 
@@ -35,14 +33,12 @@ export type Targets = {
   readonly problems: readonly Problem[];
 };
 
-/** What a word on the command line may name. */
 type Checkable = {
   readonly desired: readonly Desired[];
   /** IDs of triples that cannot be used. */
   readonly brokenIds: ReadonlySet<string>;
   /** Every key in Docker's configuration and in our record of it. */
   readonly keys: readonly string[];
-  /** Our record, by the login's name. */
   readonly managed: ReadonlyMap<string, Managed>;
 };
 

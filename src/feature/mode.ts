@@ -1,7 +1,6 @@
 import { parseJson } from '../json.ts';
 import type { Options } from './options.ts';
 
-/** The lifecycle hooks, by name. */
 export const PHASES = ['onCreate', 'updateContent', 'postCreate', 'postStart'] as const;
 export type Phase = (typeof PHASES)[number];
 
@@ -11,7 +10,6 @@ export const CODESPACE_ACTION_FILE = '/workspaces/.codespaces/shared/environment
 /** All that distinguishes a prebuild from a codespace. */
 export type Signals = {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** The text of Codespaces' action file. */
   readonly actionFile: string | undefined;
   /** Whether a postCreate hook has run here, as our record remembers it: then it is no prebuild. */
   readonly isPostCreated: boolean;

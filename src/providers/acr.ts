@@ -1,6 +1,5 @@
 import { forCheck, forPasted, type Provider, type Secret, type Site } from './provider.ts';
 
-/** Azure Container Registry. */
 export const acr: Provider = {
   name: 'acr',
   // What it contains is looked for first, which takes far less.

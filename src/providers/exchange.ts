@@ -15,7 +15,6 @@ export function fetchToken(one: Named, access: ExchangeAccess): Promise<Exchange
 
 const made = (): typeof import('./made.ts') => require('./made.ts');
 
-/** What became of every triple whose credential is not the registry's own. */
 export type Exchange = {
   readonly credentials: Credentials;
   /** IDs for which AWS gave no token. */

@@ -12,11 +12,7 @@ const HOST = /(?:^|\.)(?:gcr\.io|pkg\.dev)(?::443)?$/;
 /** `_json_keyfile`, `json_key`, `_JSON_KEY_BASE64`: what people make of the two. */
 const NEAR_USER = /^_*json[-_]*(?:key)?[-_]*(?:file)?(?<base64>[-_]*(?:base64|b64))?$/i;
 
-/**
- * A triple with a service-account key in the form that its user name asks for, whatever it was
- * pasted as. Without a key it is a problem: Google would only answer "denied". No part of it is
- * repeated.
- */
+/** The key as its user name asks for it, whatever it was pasted as. No part of it is repeated. */
 export function judgeGoogleKey(triple: Triple, host: string): Judged {
   const { id, user, password } = triple;
   const isExact = user === JSON_USER || user === BASE64_USER;

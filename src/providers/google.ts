@@ -13,7 +13,6 @@ const ADVICE = forCheck({
   denied: 'give the service account the role Artifact Registry Reader for the repository',
 });
 
-/** Of both registries. */
 const COMMON = {
   usualUser: /^(?:_json_key|oauth2accesstoken)$/,
   isUsual: ({ user, password, command }) =>
@@ -34,7 +33,6 @@ const COMMON = {
   advice: ADVICE,
 } as const satisfies Partial<Provider>;
 
-/** Google Container Registry and Artifact Registry. */
 export const google: readonly Provider[] = [
   {
     ...COMMON,

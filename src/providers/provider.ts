@@ -52,7 +52,6 @@ export type Provider = {
   readonly advice: Advice | undefined;
 };
 
-/** What a secret says of itself. */
 export type Secret = {
   readonly begins: string | RegExp;
   /** Such as `a classic token of GitHub`. */
@@ -83,10 +82,7 @@ export type Judged =
 /** By ID, the credential that the keys were exchanged for; or that none was to be had. */
 export type Credentials = ReadonlyMap<string, Credential | 'unavailable'>;
 
-/**
- * What to do about a credential, in one imperative sentence: after what to renew, and where an
- * image may not be pulled.
- */
+/** What to do, in one imperative sentence: after what to renew, and where a pull is denied. */
 export type Advice = Readonly<
   Record<'rejected' | 'denied', string | ((refused: Refused) => string)>
 >;
@@ -94,7 +90,6 @@ export type Advice = Readonly<
 type Refused = {
   readonly host: string;
   readonly user: string;
-  /** Whether a triple's keys were exchanged for it. */
   readonly isExchanged: boolean;
   /** Whether it is a provider's `given` one. */
   readonly isGiven: boolean;
@@ -117,10 +112,7 @@ export function forCheck(advice: Advice): Advice | undefined {
   return globalThis.WITHOUT_ADVICE ? undefined : advice;
 }
 
-/**
- * Whether the secret must be made first: a command does, or the triple holds keys, which no registry
- * accepts as they are.
- */
+/** Whether the secret is made first: by a command, or of keys, which no registry accepts. */
 export function needsExchange(
   { provider: { exchangedUser } }: { readonly provider: Provider },
   { user, command }: Triple,

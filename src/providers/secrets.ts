@@ -1,7 +1,4 @@
-/**
- * What may be a secret of a known kind, an AWS key, a key of Google's or a placeholder: most names
- * and passwords are told apart by this. What it finds, pasted.ts looks at closely.
- */
+/** What may be a secret, an AWS key or a placeholder: pasted.ts looks at it closely. */
 const MAY_BE_SECRET =
   /^\W*(?:gh[a-z]_|github_|dckr_|gl[a-z]+-|dop_|doo_|dor_|ya29\.|AIza|nvapi-|npm_|hf_|pypi-|xox[a-z]-|sk-|ey|A[KS]IA|your|paste|insert|enter|replace|change|x+$|todo|placeholder|null|undefined)|^[\w.~-]{3}[78]Q~|json_?key|^[<$%{[*]/i;
 

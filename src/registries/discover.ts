@@ -13,20 +13,15 @@ import { loginName } from './keys.ts';
 /** Everything that the sources say, understood. */
 export type Found = {
   readonly desired: readonly Desired[];
-  /** Every ID of which any variable is there. */
   readonly ids: ReadonlySet<string>;
   /** What is there and cannot be used: its logins are not "no longer wanted". */
   readonly broken: Omit<Broken, 'files'>;
   readonly problems: readonly Problem[];
   readonly notices: readonly Notice[];
-  /** The variables of the environment. */
   readonly environment: Environment;
 };
 
-/**
- * From sources, the environment first, to the logins that triples want; pure, and complete: every
- * bad triple is reported, every good one is there.
- */
+/** From sources, the environment first, to the logins that triples want. Pure, and complete. */
 export function discover(
   sources: readonly Source[],
   { githubToken, ignore = [] }: Pick<Options, 'githubToken'> & Partial<Pick<Options, 'ignore'>>,

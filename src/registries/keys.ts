@@ -63,10 +63,7 @@ export function findNamespaceKeys(host: string, namespace: string): string[] {
     .map((key) => `${key}/${namespace}`);
 }
 
-/**
- * The name of the login that a key belongs to: one for all keys of a host (Docker Hub's, `host` and
- * `host:443`), or of a namespace.
- */
+/** The login that a key belongs to: one for all keys of a host, or of a namespace. */
 export function loginName(key: string): string {
   if (key === HUB_KEY) return HUB_HOST;
   const slash = key.indexOf('/');
@@ -75,7 +72,6 @@ export function loginName(key: string): string {
   return slash < 0 ? name : name + key.slice(slash);
 }
 
-/** The host of a login's name, and the namespace where it has one. */
 export function splitName(name: string): { host: string; namespace: string | undefined } {
   const slash = name.indexOf('/');
   if (slash < 0) return { host: name, namespace: undefined };

@@ -12,16 +12,10 @@ export type Question = {
   readonly hostName: string;
 };
 
-/**
- * A host name has at most 253 characters and a repository 255; a path is looked up once for each of
- * its parts.
- */
+/** A path is looked up once for each of its parts. */
 const MAX_SERVER_LENGTH = 1024;
 
-/**
- * Understands any client's spelling of a server (docs/clients.md, Credential helpers); undefined
- * where it names no host.
- */
+/** Any client's spelling of a server (docs/clients.md, Credential helpers), if it names a host. */
 export function parseQuestion(server: string): Question | undefined {
   if (server.length > MAX_SERVER_LENGTH) return undefined;
   const parsed = parseServer(server);

@@ -1,11 +1,9 @@
 import { findProduct, type Product } from '../providers/products.ts';
 import type { CheckResult } from './result.ts';
 
-/** Where a registry's API is. */
 export type RegistryApi = {
   readonly host: string;
   readonly isPlain: boolean;
-  /** Hosts that issue tokens for it, besides its own. */
   readonly tokenHosts?: readonly string[] | undefined;
 };
 
@@ -48,7 +46,6 @@ export type BearerScheme = {
   readonly service: string | undefined;
 };
 
-/** How a registry expects a credential. */
 export type AuthScheme =
   | { readonly scheme: 'basic'; readonly product: Product | undefined }
   | BearerScheme;

@@ -40,13 +40,11 @@ export type Fault = {
   readonly isWarning?: true;
 };
 
-/** One place in which a client looks. */
 export type Lookup = FoundEntry | Helper | Fault;
 
 /** What a helper answers; `unasked` where it was not run. */
 export type Reply = Credential | 'not-found' | 'failed' | 'unasked';
 
-/** Where a client takes its login from. */
 export type ResolvedLogin =
   | { readonly source: 'nothing' }
   /** The client warns, and goes on without a login. */

@@ -50,7 +50,6 @@ export const INVISIBLE = /[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]/
 /** Most passwords have nothing odd in their first and last character. */
 const MAY_BE_ODD = /^[\s"'`\u201c\u2018\u00ab$%<*.xX{]|\s$|\$\{\{|^[a-z]{3,11}(?:[-_ :]|$)/i;
 
-/** Whether a password may be none that a registry gives. */
 export function mayBeOdd(password: string): boolean {
   return MAY_BE_ODD.test(password) || password.search(INVISIBLE) >= 0;
 }
@@ -72,10 +71,7 @@ export function unquote(text: string): string {
   );
 }
 
-/**
- * A password may end in a space; a byte order mark and a line break come from the file or the `echo`
- * that made it.
- */
+/** A password may end in a space; a byte order mark and a line break are the file's. */
 export function withoutLineEnd(text: string): string {
   let end = text.length;
   while (end > 0 && (text[end - 1] === '\n' || text[end - 1] === '\r')) end -= 1;

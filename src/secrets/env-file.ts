@@ -56,7 +56,6 @@ function inQuotes(value: string): string {
 type Line = {
   readonly name?: string;
   readonly value?: string;
-  /** The quote around the value, if any. */
   readonly quote?: string;
   readonly isCut?: boolean;
   /** Whether it has no quotes, and a `#` that starts no comment. */

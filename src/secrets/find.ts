@@ -13,7 +13,6 @@ import {
 export type Discovery = {
   /** In the order of their sources, then of their IDs: who comes first wins. */
   readonly triples: readonly Triple[];
-  /** Every ID of which a source holds any part, whole or not. */
   readonly ids: ReadonlySet<string>;
   /**
    * IDs that cannot be used, with their SERVER: what is broken must not count as removed. One

@@ -112,7 +112,6 @@ function addSource(found: EnvFiles, source: Source, messages?: Messages): void {
 }
 
 type EnvFile = {
-  /** As shown. */
   readonly name: string;
   /** As a record names it. */
   readonly file: string;

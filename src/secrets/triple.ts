@@ -9,10 +9,8 @@ export type Source = {
   readonly contents?: ReadonlyMap<string, FileContent>;
 };
 
-/** The text of a file, or the system's error. */
 export type FileContent = { readonly text: string } | { readonly errno: string };
 
-/** The name of the source that is the process environment. */
 export const ENVIRONMENT = 'environment';
 
 /** SERVER, USER and PASSWORD of one ID from one source: cleaned text, SERVER not yet parsed. */

@@ -19,7 +19,6 @@ type FailedExchange = EcrFailure & FailedTriple & { readonly host: EcrHost };
 
 type Text = string | ((failed: FailedExchange) => string);
 
-/** A problem of an ID, or of one of its variables. */
 type FailureRule = {
   readonly applies: (failed: FailedExchange) => boolean;
   readonly code: EcrCode;

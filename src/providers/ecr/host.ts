@@ -1,4 +1,3 @@
-/** What the host name of an Amazon ECR registry contains. */
 export type EcrHost =
   | {
       readonly kind: 'private';

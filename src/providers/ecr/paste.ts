@@ -2,7 +2,6 @@ import { parseJson } from '../../json.ts';
 import type { Notice } from '../../problem.ts';
 import { type Part, type Triple, variableName } from '../../secrets/triple.ts';
 
-/** What an access key's secret looks like. */
 export function isSecretKey(text: string): boolean {
   return /^[A-Za-z0-9/+]{40}$/.test(text.trim());
 }

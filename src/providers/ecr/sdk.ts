@@ -20,7 +20,6 @@ export type EcrKeys = Pick<Triple, 'user' | 'password' | 'sessionToken' | 'roleA
 
 type AwsKeys = ReturnType<typeof awsKeysOf>;
 
-/** A credential that has an end. */
 export type EcrToken = Credential & { readonly expiresAt: number };
 
 /** AWS, or something in its place, answered with success but without a usable token. */
@@ -186,7 +185,6 @@ function readAnswer(answer: Awaited<ReturnType<typeof fetchToken>>): EcrToken {
   return { user, secret, expiresAt: time };
 }
 
-/** Why an exchange was rejected, in the user's words. */
 export function explainError(error: unknown, host: EcrHost, triple: FailedTriple): Problem {
   const isOfRole = error instanceof RoleError;
   const { name, message, code, cause, $metadata } = (isOfRole ? error.cause : error) as Error & {

@@ -4,18 +4,18 @@ import type { CheckOutcome } from '../registry-client/result.ts';
 /** One result of a check, as it is shown. No field holds a credential, or a registry's own text. */
 export type Finding = {
   /** Of the triple for the registry, or of the parts of one that are here. */
-  readonly id?: string;
+  readonly id?: string | undefined;
   readonly provider?: string;
   readonly host?: string;
   readonly key?: string;
-  readonly image?: string;
+  readonly image?: string | undefined;
   readonly outcome: CheckOutcome;
   /** Where the credential is from; absent where there is none. */
-  readonly source?: string;
+  readonly source?: string | undefined;
   readonly what: string;
   /** The same without a host, for a hook's log. */
   readonly hostless: string;
-  readonly fix?: string;
+  readonly fix?: string | undefined;
   readonly milliseconds: number;
 };
 

@@ -33,14 +33,14 @@ export type SenderPlace = {
   readonly desired?: Desired | undefined;
   readonly state: State;
   readonly request: Request;
-  readonly now: number;
 };
 
 /** The source of what we wrote, and of which no source has the secret any more. */
 const FILE = 'config.json';
 
 export function judgeEntry(credential: Credential, place: SenderPlace): Sent {
-  const { key, desired, state, request, now } = place;
+  const { key, desired, state, request } = place;
+  const { now } = request;
   if (desired && isOf(desired, credential)) return fromTriple(desired, credential, now);
   const { managed, keys } = findLogin(loginName(key), desired, { state, request });
   const found = keys.find((one) => one.key === key);
@@ -73,10 +73,10 @@ export function fromTriple(desired: Desired, credential: Credential, now: number
 /** A credential that is not ours: of a `docker login`, or of another program or its variable. */
 export function fromOthers(
   credential: Credential,
-  { desired, now }: SenderPlace,
+  { desired, request }: SenderPlace,
   origin: Exclude<Origin, { kind: 'triple' | 'none' }> = { kind: 'login' },
 ): Sent {
-  const notes = [...differs(desired, credential), ...end(credential, now)];
+  const notes = [...differs(desired, credential), ...end(credential, request.now)];
   return { credential, source: 'name' in origin ? origin.name : 'login', origin, notes };
 }
 

@@ -10,15 +10,15 @@ import { unknownName } from '../registries/unknown.ts';
 /** One registry, or one image of it, that is to be checked. */
 export type CheckTarget = {
   /** Of the triple for the key, or of the one that we wrote it for. */
-  readonly id?: string;
+  readonly id?: string | undefined;
   /** Absent where this shell has no triple for the key. */
-  readonly desired?: Desired;
+  readonly desired?: Desired | undefined;
   /** Found here: the registry's own may be of another bundle, which has no advice. */
   readonly provider: Provider;
   readonly host: string;
   /** What docker looks up; for a namespace, which docker does not have, what podman does. */
   readonly key: string;
-  readonly image?: Image;
+  readonly image?: Image | undefined;
 };
 
 type Image = {
@@ -26,11 +26,6 @@ type Image = {
   readonly name: string;
   readonly reference: string;
   readonly isLatest: boolean;
-};
-
-export type Targets = {
-  readonly targets: readonly CheckTarget[];
-  readonly problems: readonly Problem[];
 };
 
 type Checkable = {
@@ -43,10 +38,10 @@ type Checkable = {
 };
 
 /** What the words name: IDs, hosts and images; without any word, whatever has a triple. */
-export function findTargets(words: readonly string[], known: Checkable): Targets {
-  if (words.length === 0) return { targets: findAll(known), problems: [] };
-  const targets = new Map<string, CheckTarget>();
+export function findTargets(words: readonly string[], known: Checkable) {
   const problems: Problem[] = [];
+  if (words.length === 0) return { targets: findAll(known), problems };
+  const targets = new Map<string, CheckTarget>();
   for (const word of words) {
     const found = findNamed(word, known);
     if ('code' in found) problems.push(found);
@@ -87,10 +82,8 @@ function findNamed(word: string, known: Checkable): readonly CheckTarget[] | Pro
   if (targets.length > 0 || known.brokenIds.has(word)) return targets;
   const isHost = isKnownHost(word, known);
   const names = [
-    ...[
-      ...known.brokenIds,
-      ...all.flatMap(({ id, desired }) => [id ?? '', ...(desired?.ids ?? [])]),
-    ],
+    ...known.brokenIds,
+    ...all.flatMap(({ id = '', desired }) => [id, ...(desired?.ids ?? [])]),
     ...known.keys.filter(isHostKey).map(loginName),
   ];
   const unknown = (what: string) => unknownName(word, what, names, 'check');
@@ -113,23 +106,12 @@ function targetOf(host: string, { desired: all, managed }: Checkable, image?: Im
   const name = loginName(host);
   const desired = all.find((one) => one.name === name && one.keys.includes(key));
   const id = desired?.triple.id ?? managed.get(name)?.ids[0];
-  return {
-    provider: findProvider(host),
-    host,
-    key,
-    ...(id ? { id } : {}),
-    ...(desired ? { desired } : {}),
-    ...(image ? { image } : {}),
-  };
+  return { provider: findProvider(host), host, key, id, desired, image };
 }
 
 /** Of a word that is a reference; without a tag and a digest docker pulls `latest`. */
 function imageOf(text: string): Image {
   const { repository, tag, digest } = parseReference(text) as Reference;
-  return {
-    text,
-    name: repository,
-    reference: digest ?? tag ?? 'latest',
-    isLatest: !digest && !tag,
-  };
+  const reference = digest ?? tag ?? 'latest';
+  return { text, name: repository, reference, isLatest: !digest && !tag };
 }

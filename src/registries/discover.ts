@@ -7,7 +7,7 @@ import { type Desired, findDesired } from '../reconcile/desired.ts';
 import type { Broken } from '../reconcile/request.ts';
 import { unquote } from '../secrets/clean.ts';
 import { findTriples } from '../secrets/find.ts';
-import type { Source } from '../secrets/triple.ts';
+import { MAX_LENGTH, type Source } from '../secrets/triple.ts';
 import { loginName } from './keys.ts';
 
 /** Everything that the sources say, understood. */
@@ -55,14 +55,11 @@ export function discover(
 
 /** The logins that a triple for this server would want. */
 function namesOf(server: string): string[] {
-  const parsed = parseRegistry(unquote(server).slice(0, MAX_SERVER));
+  const parsed = parseRegistry(unquote(server).slice(0, MAX_LENGTH.SERVER));
   if ('what' in parsed) return [];
   const { host, namespace } = parsed.server;
   return [loginName(host), ...(namespace ? [loginName(`${host}/${namespace}`)] : [])];
 }
-
-/** What is longer is no server. */
-const MAX_SERVER = 1024;
 
 /** What the environment holds anyway, for each provider whose registry no triple names. */
 function nameGiven(environment: Environment, named: readonly Named[]): Named[] {

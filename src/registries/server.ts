@@ -15,8 +15,6 @@ export type Server = {
   readonly lacksHost: boolean;
 };
 
-export type ServerResult = { readonly server: Server } | Wrong;
-
 const HOST =
   /^(?:\[[0-9a-f:.]+\]|[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*)$/;
 /** A path as image references have it (distribution reference grammar). */
@@ -31,7 +29,7 @@ export type Wrong = { readonly what: string; readonly fix: string };
 const SCHEME = /^(?:https?|oci|docker)(?::\/+|\/\/)/i;
 
 /** What people write into SERVER (docs/clients.md, SERVER to keys): trimmed, and not empty. */
-export function parseServer(text: string): ServerResult {
+export function parseServer(text: string): { readonly server: Server } | Wrong {
   // Some programs read it as a slash, so that the host would be another one for them.
   if (text.includes('\\')) return { what: 'contains a backslash', fix: EXAMPLE };
   const dropped: string[] = [];

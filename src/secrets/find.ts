@@ -65,19 +65,16 @@ function noteBroken(broken: Map<string, string>, id: string, parts: Parts): void
 /** Loaded for a triple with another part in place of PASSWORD. */
 const instead = (): typeof import('./instead.ts') => require('./instead.ts');
 
-/** The parts with the password that a file holds; and why that, or a command, cannot be used. */
-function findPassword(
-  id: string,
-  parts: Parts,
-  source: Source,
-): { readonly parts: Parts; readonly wrong: readonly Problem[] } {
-  if ((parts.PASSWORD_FILE ?? parts.PASSWORD_COMMAND) === undefined) return { parts, wrong: [] };
-  return instead().findInstead(id, parts, source);
+function findPassword(id: string, parts: Parts, source: Source) {
+  return hasInstead(parts) ? instead().findInstead(id, parts, source) : { parts, wrong: [] };
+}
+
+function hasInstead(parts: Parts): boolean {
+  return (parts.PASSWORD_FILE ?? parts.PASSWORD_COMMAND) !== undefined;
 }
 
 function isThere(part: Part, parts: Parts): boolean {
-  if (parts[part] !== undefined) return true;
-  return part === 'PASSWORD' && (parts.PASSWORD_FILE ?? parts.PASSWORD_COMMAND) !== undefined;
+  return parts[part] !== undefined || (part === 'PASSWORD' && hasInstead(parts));
 }
 
 /** Nothing is looked at before it is known to be bounded text. */

@@ -9,7 +9,7 @@ export type EcrFailure = {
   readonly httpStatus?: number | undefined;
   readonly errno?: string | undefined;
   /** Whether AWS was asked for the role, and not yet for the token. */
-  readonly isOfRole?: boolean;
+  readonly isOfRole?: boolean | undefined;
 };
 
 /** Of a triple, what an explanation depends on. */

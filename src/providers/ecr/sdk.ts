@@ -27,11 +27,6 @@ class EcrAnswerInvalid extends Error {
   override readonly name = 'EcrAnswerInvalid';
 }
 
-/** It was the role that was not to be had; the cause is why. */
-class RoleError extends Error {
-  override readonly name = 'RoleError';
-}
-
 /** The only region whose ECR Public API hands out tokens. */
 const PUBLIC_REGION = 'us-east-1';
 
@@ -67,8 +62,8 @@ async function assumeRole(host: EcrHost, keys: EcrKeys, abortSignal: AbortSignal
       const assumed = { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey };
       return { ...assumed, sessionToken: SessionToken };
     });
-  } catch (cause) {
-    throw new RoleError('no role', { cause });
+  } catch (error) {
+    throw Object.assign(error as Error, { isOfRole: true });
   }
 }
 
@@ -186,8 +181,8 @@ function readAnswer(answer: Awaited<ReturnType<typeof fetchToken>>): EcrToken {
 }
 
 export function explainError(error: unknown, host: EcrHost, triple: FailedTriple): Problem {
-  const isOfRole = error instanceof RoleError;
-  const { name, message, code, cause, $metadata } = (isOfRole ? error.cause : error) as Error & {
+  const { name, message, isOfRole, code, cause, $metadata } = error as Error & {
+    isOfRole?: boolean;
     code?: string;
     cause?: { code?: string };
     $metadata?: { httpStatusCode?: number };

@@ -24,7 +24,6 @@ export function joinCheck(applied: JobResult, check: Required<JobCheck>): JobRes
   };
 }
 
-/** Whether all is as the workflow wants it. */
 export function isWell({ problems, results = [] }: JobResult): boolean {
   return problems.length === 0 && results.every(isFine);
 }
@@ -52,7 +51,6 @@ export function renderLog(result: JobResult, isStrict: boolean): string {
   ].join('');
 }
 
-/** For the job's summary, in Markdown. */
 export function renderJobSummary(result: JobResult): string {
   const { problems, notices } = result;
   const rows = rowsOf(result).map(

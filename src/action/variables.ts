@@ -22,11 +22,7 @@ export function parseSecrets(text: string): Environment | undefined {
   return Object.fromEntries(ours.map(([name, value]) => [name, String(value)]));
 }
 
-/**
- * The environment for our commands: without the inputs, and with the triples of `secrets`. An ID
- * that has any part there loses those of the environment, because a triple comes whole from one
- * source.
- */
+/** The environment for our commands; an ID that `secrets` has a part of comes whole from there. */
 export function findEnvironment(env: Environment, secrets: Environment): Environment {
   const ids = new Set(Object.keys(secrets).map((name) => parseName(name)?.id));
   const kept = Object.entries(env).filter(

@@ -20,7 +20,6 @@ export type Origin =
   | { readonly kind: 'variable' | 'helper'; readonly name: string }
   | { readonly kind: 'none' };
 
-/** All that a piece of advice depends on, besides the result. */
 export type Refusal = {
   readonly provider: Provider;
   readonly host: string;

@@ -3,7 +3,6 @@ import type { CheckOutcome } from '../registry-client/result.ts';
 
 /** One result of a check, as it is shown. No field holds a credential, or a registry's own text. */
 export type Finding = {
-  /** Of the triple for the registry, or of the parts of one that are here. */
   readonly id?: string | undefined;
   readonly provider?: string;
   readonly host?: string;
@@ -19,7 +18,6 @@ export type Finding = {
   readonly milliseconds: number;
 };
 
-/** One for each incomplete triple, with where its part may be missing. */
 export function findIncomplete(problems: readonly Problem[], isInCodespace: boolean): Finding[] {
   const incomplete = problems.filter(({ code }) => code === 'TRIPLE_INCOMPLETE');
   return incomplete.map(({ id = '', subject, what, fix }) => ({

@@ -22,7 +22,6 @@ export type Sent = {
 /** Why nothing can be sent, so that nothing is asked. */
 export type Unsent = Pick<Finding, 'outcome' | 'source' | 'what' | 'fix'>;
 
-/** A key that a client looks up, what is desired there, and what is there. */
 export type SenderPlace = Context & Pick<CheckTarget, 'key' | 'desired'>;
 
 /** The source of what we wrote, and of which no source has the secret any more. */

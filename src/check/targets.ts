@@ -7,7 +7,6 @@ import { findHostKeys, HUB_HOST, HUB_KEY, isHostKey, loginName } from '../regist
 import { parseAddress, parseReference, type Reference } from '../registries/reference.ts';
 import { unknownName } from '../registries/unknown.ts';
 
-/** One registry, or one image of it, that is to be checked. */
 export type CheckTarget = {
   /** Of the triple for the key, or of the one that we wrote it for. */
   readonly id?: string | undefined;

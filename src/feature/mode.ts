@@ -18,10 +18,7 @@ export type Signals = {
 /** Where secrets may be kept now, if anywhere; and whether a snapshot will hold what is written. */
 export type Mode = { readonly mode: 'file' | 'helper' | 'skip'; readonly isPrebuild: boolean };
 
-/**
- * The mode for a hook, or for `apply`, whose `--credentials` wins. The option `prebuild` decides
- * during a prebuild; a command is never skipped, because it writes no secret.
- */
+/** `--credentials` wins; a command is never skipped in a prebuild, because it writes no secret. */
 export function decideMode(
   phase: Phase | 'apply',
   options: Pick<Options, 'credentials' | 'prebuild'>,
@@ -35,10 +32,7 @@ export function decideMode(
   return { mode: isSkipped ? 'skip' : 'helper', isPrebuild };
 }
 
-/**
- * Whether what is written now ends in a snapshot that others get. A secret in a snapshot cannot be
- * taken back, so without any proof a run in a codespace counts as a prebuild.
- */
+/** A secret in a snapshot cannot be taken back: without any proof a codespace is a prebuild. */
 function isSnapshot(phase: Phase | 'apply', { env, actionFile, isPostCreated }: Signals): boolean {
   if (phase === 'postCreate' || phase === 'postStart' || isPostCreated) return false;
   const inFile = findAction(actionFile);

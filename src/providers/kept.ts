@@ -47,7 +47,6 @@ export function findTokenFile(cache: TokenCache, { registry, triple }: Named): s
   return tokenFile(cache, loginName(registry.host), parts);
 }
 
-/** The token that is kept for a triple, and that still lives. */
 export function readKeptToken(one: Named, { madeCache, now }: ExchangeAccess): Token | undefined {
   const token = madeCache && readToken(findTokenFile(madeCache, one));
   return token && now() < token.expiresAt ? token : undefined;

@@ -27,7 +27,6 @@ export type Provider = {
    * not be sent: mends what is known to be stored in another form, and refuses what cannot work.
    */
   readonly judge?: ((triple: Triple, host: string) => Judged) | undefined;
-  /** How its secrets begin, which so tell what they are. */
   readonly secrets?: readonly Secret[] | undefined;
   /** Hosts of it that no image name begins with. */
   readonly sites?: readonly Site[] | undefined;
@@ -71,10 +70,7 @@ export type Site = { readonly host: RegExp } & (
 
 export type Environment = Source['variables'];
 
-/**
- * A triple, with what was mended in it; or why it cannot work. With both, our helper says so too at
- * a pull, instead of having nothing.
- */
+/** A triple as mended, or why it cannot work; with both, our helper tells why at a pull. */
 export type Judged =
   | { readonly triple: Triple; readonly notice?: Notice; readonly problem?: Problem }
   | { readonly problem: Problem };

@@ -17,7 +17,6 @@ export function findSecret(
   return undefined;
 }
 
-/** Why a secret can't be used at a provider's registry, where its first letters tell. */
 export function findUnfit(
   text: string,
   host: string,

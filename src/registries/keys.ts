@@ -18,10 +18,7 @@ export function withoutPort(host: string): string {
   return host.endsWith(':443') ? host.slice(0, -':443'.length) : host;
 }
 
-/**
- * Every spelling of the host that clients look up literally, the one that docker uses first
- * (docs/clients.md, SERVER to keys).
- */
+/** Every spelling that clients look up, docker's first (docs/clients.md, SERVER to keys). */
 export function findHostKeys(host: string): string[] {
   const bare = withoutPort(host);
   if (bare === HUB_HOST) return [HUB_KEY, HUB_HOST];
@@ -45,7 +42,6 @@ export function findAliases(host: string): string[] {
   return ALIASES.filter((alias) => !keys.includes(alias));
 }
 
-/** Whether Docker Hub's key is one of a host's. */
 export function isHub(host: string): boolean {
   const bare = withoutPort(host);
   return bare === HUB_HOST || HUB_LITERAL_NAMES.has(bare);

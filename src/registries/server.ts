@@ -120,7 +120,6 @@ function findStrange(authority: string): Wrong | undefined {
   return isAddress ? { what, fix: 'write it in brackets, for example [::1]:5000' } : undefined;
 }
 
-/** As Unicode's own tables name it. */
 function nameOf(character: string): string {
   return `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
 }

@@ -82,10 +82,7 @@ function isDirect({ url }: HttpRequest): boolean {
   return isLoopback(new URL(url).hostname);
 }
 
-/**
- * Follows no redirect, because the credential is for this address alone. Not fetch, which takes
- * twice as long to load as Node takes to start.
- */
+/** Follows no redirect: the credential is for this address. Not fetch, which loads too slowly. */
 function open(
   request: HttpRequest,
   signal: AbortSignal,

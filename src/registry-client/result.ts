@@ -37,7 +37,6 @@ export type CheckResult = {
   readonly product?: Product | undefined;
 };
 
-/** Whether a client can pull, as far as was asked. */
 export function isFine({ outcome }: { readonly outcome: CheckOutcome }): boolean {
   return outcome === 'accepted' || outcome === 'open';
 }

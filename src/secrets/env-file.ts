@@ -17,10 +17,7 @@ const OURS = /CONTAINER_REGISTRY_/i;
 const SECOND = /(?<!\$\{?)\b\w+_CONTAINER_REGISTRY_\w+/;
 const ASSIGNED = /\w_CONTAINER_REGISTRY_\w{1,30}=/;
 
-/**
- * Reads NAME=value lines by dotenv, but `#` starts a comment only after white space, as for docker's
- * compose and for a shell. What other programs would read in another way is a notice.
- */
+/** NAME=value lines by dotenv; but `#` starts a comment only after white space, as for a shell. */
 export function parseEnvFile(given: string, file: string): ParsedFile {
   const text = given.replace(/^\ufeff/, '').replace(/\r\n?/g, '\n');
   const seen: Record<string, string> = Object.create(null);

@@ -14,10 +14,7 @@ export type Discovery = {
   /** In the order of their sources, then of their IDs: who comes first wins. */
   readonly triples: readonly Triple[];
   readonly ids: ReadonlySet<string>;
-  /**
-   * IDs that cannot be used, with their SERVER: what is broken must not count as removed. One
-   * without PASSWORD is none: that secret was taken away.
-   */
+  /** IDs that cannot be used, with their SERVER; not one whose PASSWORD was taken away. */
   readonly broken: ReadonlyMap<string, string>;
   readonly problems: readonly Problem[];
   readonly notices: readonly Notice[];

@@ -19,9 +19,7 @@ export type EnvFiles = {
   readonly unfit: string[];
 };
 
-/**
- * Where relative names begin; in a workspace no link may lead out of it, which a repository could.
- */
+/** Where relative names begin; in a workspace no link of a repository may lead out of it. */
 export type Base = { readonly directory: string; readonly isWorkspace?: boolean };
 
 /** For all env files of one run together: everything read from outside has a bound. */

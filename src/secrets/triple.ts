@@ -26,7 +26,6 @@ export type Triple = {
   /** Only where AWS keys assume a role; its external id as its trust policy asks for it. */
   readonly roleArn?: string;
   readonly externalId?: string;
-  /** Its source's name, and the path of the env file that it is. */
   readonly source: string;
   readonly file?: string;
   /** Whether the environment holds its credential without a triple, whatever the ID is. */

@@ -77,7 +77,6 @@ function findRoleProblem(triple: Triple, wanted: string): Problem | undefined {
   return invalid('EXTERNAL_ID', 'is nothing that AWS takes for an external id', fix);
 }
 
-/** Whether a triple is what most are, so that it need not be looked at closely. */
 export function isUsualAtEcr(triple: Triple): boolean {
   const { user, password, command, sessionToken = '' } = triple;
   if (command !== undefined) return user === ECR_TOKEN_USER;

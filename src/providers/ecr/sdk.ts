@@ -15,7 +15,6 @@ import type { EcrHost } from './host.ts';
 
 export { useProxies } from '../../io/proxies.ts';
 
-/** AWS keys, and the role that they assume first, as a triple has them. */
 export type EcrKeys = Pick<Triple, 'user' | 'password' | 'sessionToken' | 'roleArn' | 'externalId'>;
 
 type AwsKeys = ReturnType<typeof awsKeysOf>;
@@ -98,10 +97,7 @@ async function fetchToken(host: EcrHost, keys: AwsKeys, abortSignal: AbortSignal
 
 type EndpointConfig = { readonly serviceConfiguredEndpoint?: () => Promise<string | undefined> };
 
-/**
- * Everything is set, so that no profile in AWS's files decides. Clients are never destroyed: that
- * would close the shared agents.
- */
+/** So that no profile in AWS's files decides. Destroying a client would close the shared agents. */
 function settingsFor(host: EcrHost, credentials: AwsKeys, config: () => EndpointConfig) {
   // The SDK refuses FIPS and dual-stack beside an endpoint from AWS_ENDPOINT_URL….
   const isAws = async () => (await config().serviceConfiguredEndpoint?.()) === undefined;

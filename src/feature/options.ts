@@ -1,32 +1,22 @@
 import { parseJson } from '../json.ts';
 
 /** The Feature's options, documented in devcontainer-feature.json; `configure` checks them. */
-export type Options = {
-  readonly credentials: 'file' | 'helper';
-  readonly prebuild: 'helper' | 'file' | 'skip';
-  readonly githubToken: boolean;
-  readonly githubNpm: boolean;
-  readonly envFiles: readonly string[];
+export const DEFAULT_OPTIONS = {
+  credentials: 'file' as 'file' | 'helper',
+  prebuild: 'helper' as 'helper' | 'file' | 'skip',
+  githubToken: true as boolean,
+  githubNpm: false as boolean,
+  envFiles: [] as readonly string[],
   /** IDs, in capitals, that the repository cannot do without. */
-  readonly expect: readonly string[];
+  expect: [] as readonly string[],
   /** IDs, in capitals, whose variables are another program's. */
-  readonly ignore: readonly string[];
+  ignore: [] as readonly string[],
   /** Whether a start ends with the question whether the registries accept what there is. */
-  readonly check: boolean;
-  readonly strict: boolean;
+  check: false as boolean,
+  strict: false as boolean,
 };
 
-export const DEFAULT_OPTIONS: Options = {
-  credentials: 'file',
-  prebuild: 'helper',
-  githubToken: true,
-  githubNpm: false,
-  envFiles: [],
-  expect: [],
-  ignore: [],
-  check: false,
-  strict: false,
-};
+export type Options = Readonly<typeof DEFAULT_OPTIONS>;
 
 /** Each option's value, and whether it is the default because `configure` wrote none. */
 export function findOrigins(text: string | undefined): Record<string, OptionOrigin> {

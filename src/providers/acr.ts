@@ -1,4 +1,4 @@
-import { forCheck, forPasted, type Provider, type Secret, type Site } from './provider.ts';
+import { forCheck, forPasted, type Provider } from './provider.ts';
 
 export const acr: Provider = {
   name: 'acr',
@@ -6,10 +6,10 @@ export const acr: Provider = {
   matches: (host) =>
     host.includes('.azurecr.') && /^[a-z0-9-]+(?:\.geo)?\.azurecr\.(?:io|cn|us|de)$/.test(host),
   takesZeroGuid: true,
-  secrets: forPasted<Secret[]>([
+  secrets: forPasted([
     { begins: /^[\w.~-]{3}[78]Q~[\w.~-]{31,}$/, kind: "an application's client secret of Azure" },
   ]),
-  sites: forPasted<Site[]>([
+  sites: forPasted([
     {
       host: /^(?:(?:www\.|geo\.)?azurecr\.(?:io|cn|us|de)|(?:(?:www|portal|ms\.portal|preview\.portal|management|dev|learn|containers|login)\.)?azure\.(?:com|cn|us)|login\.(?:microsoftonline\.(?:com|us)|microsoft\.com|windows\.net)|(?:entra|admin)\.microsoft\.com|azure)$/,
       what: 'is a host of Azure that has no images of yours',

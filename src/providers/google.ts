@@ -1,6 +1,6 @@
 import { parseJson } from '../json.ts';
 import { judgeGoogleKey } from './google-key.ts';
-import { forCheck, forPasted, type Provider, type Secret, type Site } from './provider.ts';
+import { forCheck, forPasted, type Provider } from './provider.ts';
 
 const ADVICE = forCheck({
   rejected: ({ user }) => {
@@ -19,7 +19,7 @@ const COMMON = {
     command !== undefined ||
     (user === 'oauth2accesstoken' && password.startsWith('ya29.')) ||
     (user === '_json_key' && isWholeKey(password)),
-  secrets: forPasted<Secret[]>([
+  secrets: forPasted([
     { begins: 'ya29.', kind: 'an access token of Google' },
     {
       begins: 'AIza',
@@ -42,7 +42,7 @@ export const google: readonly Provider[] = [
       host === 'gcr.io' || (host.includes('.gcr.io') && /^[a-z]+\.gcr\.io$/.test(host)),
     // For both.
     judge: globalThis.WITHOUT_PASTED ? undefined : judgeGoogleKey,
-    sites: forPasted<Site[]>([
+    sites: forPasted([
       {
         host: /^(?:[a-z0-9-]+-)?(?:npm|maven|python|apt|yum|go|generic|kfp|googet)\.pkg\.dev$/,
         what: 'is a registry of Google for packages that are no images',

@@ -6,7 +6,7 @@ import { variableName } from '../secrets/triple.ts';
 import { fetchEcrToken } from './ecr/token.ts';
 import { type ExchangeAccess, type ExchangeResult, findTokenFile } from './kept.ts';
 import type { Named } from './registry.ts';
-import { fetchInTurn, type Made } from './turn.ts';
+import { fetchInTurn, type MadeToken } from './turn.ts';
 
 /** A bundle of its own: most triples hold what their registry takes. */
 
@@ -44,7 +44,7 @@ async function printOnce(
   { triple: { id, user, command = '' } }: Named,
   { now, run }: ExchangeAccess,
   limitMs: number,
-): Promise<Made> {
+): Promise<MadeToken> {
   const end = (await run?.(command, limitMs)) ?? { what: 'is not run here' };
   const printed = 'output' in end ? parsePrinted(end.output) : end;
   if ('what' in printed) return { problem: failed(id, printed.what) };

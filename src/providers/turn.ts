@@ -3,7 +3,7 @@ import { readToken, renderToken, type Token } from '../io/token-cache.ts';
 import type { Problem } from '../problem.ts';
 
 /** A token, or why there is none. */
-export type Made = { readonly token?: Token; readonly problem?: Problem };
+export type MadeToken = { readonly token?: Token; readonly problem?: Problem };
 
 /** `waitMs` is how long to wait for another process that makes the same token. */
 export type Turn = Pick<LockOptions, 'now' | 'waitMs'> & {
@@ -20,8 +20,8 @@ const STALE_MS = 3_000;
 export async function fetchInTurn(
   file: string | undefined,
   { isFresh, ...wait }: Turn,
-  make: () => Promise<Made>,
-): Promise<Made> {
+  make: () => Promise<MadeToken>,
+): Promise<MadeToken> {
   if (file === undefined) return make();
   const fetch = async (replace?: Replace) => {
     const found = readToken(file);

@@ -29,8 +29,8 @@ export function parseEnvFile(given: string, file: string): ParsedFile {
     const { name, value = '' } = one;
     if (one.isStray) strays.push(line);
     else if (name !== undefined) {
-      const whats = OURS.test(name) ? findDoubts(one, seen[name]) : [];
-      notices.push(...whats.map((what) => ({ ...doubt(what), subject: `${name} in ${file}` })));
+      const doubts = OURS.test(name) ? findDoubts(one, seen[name]) : [];
+      notices.push(...doubts.map((doubt) => ({ ...doubt, subject: `${name} in ${file}` })));
       seen[name] = value;
     }
     lines.push(one.isHashed ? `${name}=${inQuotes(value)}` : text.slice(at, one.end));
@@ -135,27 +135,25 @@ const DOUBTS = {
   ],
 } as const;
 
-type Doubt = keyof typeof DOUBTS;
-
-function doubt(of: Doubt) {
-  const [what, fix] = DOUBTS[of];
-  return { code: 'ENV_FILE_VALUE', what, fix } as const;
-}
-
-function findDoubts({ name = '', value = '', quote, isCut }: Line, before?: string): Doubt[] {
+function findDoubts({ name = '', value = '', quote, isCut }: Line, before?: string) {
   const isSecret = /_(?:PASSWORD|SESSION_TOKEN)$/i.test(name);
   const mayExpand = quote !== "'" && quote !== '`';
   // nvcr.io has a user $oauthtoken, and robots of Harbor are named robot$NAME.
   const hasReference =
     /\$[{($A-Z_]|`/.test(value) || (/^\$\w+$/.test(value) && value !== '$oauthtoken');
-  return [
-    ...(before !== undefined && before !== value ? ['again' as const] : []),
-    ...(isCut && isSecret && value !== '' ? ['cut' as const] : []),
-    ...(quote === undefined && /^['"`]/.test(value) ? ['open' as const] : []),
-    ...(quote === '`' ? ['ticks' as const] : []),
-    ...(mayExpand && hasReference ? ['reference' as const] : []),
-    ...(quote === '"' && value.includes('\\') ? ['backslash' as const] : []),
-  ];
+  const has: Record<keyof typeof DOUBTS, boolean | undefined> = {
+    again: before !== undefined && before !== value,
+    cut: isCut && isSecret && value !== '',
+    open: quote === undefined && /^['"`]/.test(value),
+    ticks: quote === '`',
+    reference: mayExpand && hasReference,
+    backslash: quote === '"' && value.includes('\\'),
+  };
+  const found = (Object.keys(has) as (keyof typeof has)[]).filter((doubt) => has[doubt]);
+  return found.map((doubt) => {
+    const [what, fix] = DOUBTS[doubt];
+    return { code: 'ENV_FILE_VALUE', what, fix } as const;
+  });
 }
 
 const ERRNO: Readonly<Record<string, string>> = {

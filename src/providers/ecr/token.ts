@@ -3,7 +3,7 @@ import type { Problem } from '../../problem.ts';
 import type { Triple } from '../../secrets/triple.ts';
 import { type ExchangeAccess, type ExchangeResult, findTokenFile } from '../kept.ts';
 import type { Named } from '../registry.ts';
-import { fetchInTurn, type Made } from '../turn.ts';
+import { fetchInTurn, type MadeToken } from '../turn.ts';
 import { type EcrHost, parseEcrHost } from './host.ts';
 import { findKeyProblem } from './keys.ts';
 
@@ -42,7 +42,7 @@ type Attempt = { readonly host: EcrHost; readonly triple: Triple; readonly signa
 async function exchangeOnce(
   { host, triple, signal }: Attempt,
   { now, load }: ExchangeAccess,
-): Promise<Made> {
+): Promise<MadeToken> {
   const aws = await load().catch(() => undefined);
   if (aws === undefined) return { problem: notLoaded(triple.id) };
   try {

@@ -37,12 +37,9 @@ function isSnapshot(phase: Phase | 'apply', { env, actionFile, isPostCreated }: 
   if (phase === 'postCreate' || phase === 'postStart' || isPostCreated) return false;
   const inFile = findAction(actionFile);
   if (env.CODESPACES !== 'true') return isPrebuildName(inFile);
-  const names = [env.ACTION_NAME, inFile].filter(
-    (name) => name !== undefined && name.trim() !== '',
-  );
-  return (
-    Boolean(env.ACTIONS_ID_TOKEN_REQUEST_URL) || names.length === 0 || names.some(isPrebuildName)
-  );
+  if (env.ACTIONS_ID_TOKEN_REQUEST_URL) return true;
+  const names = [env.ACTION_NAME, inFile].filter((name) => name?.trim());
+  return names.length === 0 || names.some(isPrebuildName);
 }
 
 /** Made from a prebuild is the one name that mentions it and is none. */

@@ -129,20 +129,10 @@ const ESCAPED: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '', '\t':
 /** With line breaks in strings escaped, and without commas before an end. */
 function repair(text: string): string | undefined {
   if (!text.trimStart().startsWith('{')) return undefined;
-  const end = /\s*[}\]]/y;
-  let repaired = '';
-  let isString = false;
-  for (let index = 0; index < text.length; index += 1) {
-    const character = text.charAt(index);
-    end.lastIndex = index + 1;
-    if (isString && character === '\\') {
-      index += 1;
-      repaired += character + text.charAt(index);
-    } else if (isString) repaired += ESCAPED[character] ?? character;
-    else if (character !== ',' || !end.test(text)) repaired += character;
-    if (character === '"') isString = !isString;
-  }
-  return repaired;
+  const mend = (string: string) => string.replace(/\\.|[\n\r\t]/gs, (one) => ESCAPED[one] ?? one);
+  // A string without an end goes to that of the text, so that nothing is looked at twice.
+  const part = /"(?:[^"\\]|\\.)*"?|,(?=\s*[}\]])/gs;
+  return text.replace(part, (one) => (one === ',' ? '' : mend(one)));
 }
 
 type ServiceAccountKey = { readonly [member: string]: unknown; readonly private_key: string };

@@ -6,9 +6,7 @@ import type { Problem } from '../problem.ts';
 export type MadeToken = { readonly token?: Token; readonly problem?: Problem };
 
 /** `waitMs` is how long to wait for another process that makes the same token. */
-export type Turn = Pick<LockOptions, 'now' | 'waitMs'> & {
-  readonly isFresh: (token: Token) => boolean;
-};
+type Turn = Pick<LockOptions, 'now' | 'waitMs'> & { readonly isFresh: (token: Token) => boolean };
 
 /** A lock that was touched further from now than that, either way, is a dead process's. */
 const STALE_MS = 3_000;

@@ -4,9 +4,7 @@ import { findForm } from './env-form.ts';
 
 /** A bundle of its own: most starts have no env file. */
 
-export type ParsedFile = Messages & {
-  readonly variables: Readonly<Record<string, string>>;
-};
+export type ParsedFile = Messages & { readonly variables: Readonly<Record<string, string>> };
 
 /** A name at the start of a line, up to its value. */
 const NAME = /^[^\S\n]*(?:export[^\S\n]+)?([\w.-]+)(?:[^\S\n]*=|(:)(?=\s|$))/;

@@ -4,7 +4,7 @@ import { findProvider } from '../providers/find.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { Desired } from '../reconcile/desired.ts';
 import { findHostKeys, HUB_HOST, HUB_KEY, isHostKey, loginName } from '../registries/keys.ts';
-import { parseAddress, parseReference, type Reference } from '../registries/reference.ts';
+import { type Address, parseAddress } from '../registries/reference.ts';
 import { unknownName } from '../registries/unknown.ts';
 
 export type CheckTarget = {
@@ -89,7 +89,7 @@ function findNamed(word: string, known: Checkable): readonly CheckTarget[] | Pro
   if (/^\w+$/.test(word) && !isHost) return unknown('is no ID of a triple');
   const address = isHost ? { host: word.toLowerCase() } : parseAddress(word);
   if ('what' in address) return unknown(address.what);
-  if (address.repository !== undefined) return [targetOf(address.host, known, imageOf(word))];
+  if (address.repository) return [targetOf(address.host, known, imageOf(word, address))];
   if (isKnownHost(address.host, known)) return [targetOf(address.host, known)];
   return unknown('is a host that neither a triple nor Docker has a credential for');
 }
@@ -109,8 +109,6 @@ function targetOf(host: string, { desired: all, managed }: Checkable, image?: Im
 }
 
 /** Of a word that is a reference; without a tag and a digest docker pulls `latest`. */
-function imageOf(text: string): Image {
-  const { repository, tag, digest } = parseReference(text) as Reference;
-  const reference = digest ?? tag ?? 'latest';
-  return { text, name: repository, reference, isLatest: !digest && !tag };
+function imageOf(text: string, { repository: name = '', tag, digest }: Address): Image {
+  return { text, name, reference: digest ?? tag ?? 'latest', isLatest: !digest && !tag };
 }

@@ -24,9 +24,8 @@ export function findUnfit(
 ): { readonly what: string; readonly fix: string } | undefined {
   const { secret, owner } = findSecret(text.trim(), providers) ?? {};
   const provider = findProvider(host, providers);
-  if (!secret || !owner) return undefined;
+  if (!secret || !owner || provider.name === 'other' || secret.isAnywhere) return undefined;
   const is = `is by its first letters ${secret.kind}`;
-  if (provider.name === 'other' || secret.isAnywhere) return undefined;
   if (owner.secrets === provider.secrets) {
     const { why, fix } = secret.unfit ?? {};
     return why && fix ? { what: `${is}, ${why}`, fix } : undefined;

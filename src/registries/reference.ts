@@ -11,7 +11,7 @@ export type Reference = {
   readonly digest?: string;
 };
 
-export type Address = { readonly host: string; readonly repository?: string };
+export type Address = Partial<Reference> & Pick<Reference, 'host'>;
 
 type NoReference = { readonly what: string };
 

@@ -19,23 +19,18 @@ export const DEFAULT_OPTIONS = {
 export type Options = Readonly<typeof DEFAULT_OPTIONS>;
 
 /** Each option's value, and whether it is the default because `configure` wrote none. */
-export function findOrigins(text: string | undefined): Record<string, OptionOrigin> {
+export function findOrigins(text: string | undefined) {
   const given = Object(parseJson(text ?? ''));
-  const names = Object.keys(DEFAULT_OPTIONS) as (keyof Options)[];
   const options = parseOptions(text);
+  const names = Object.keys(DEFAULT_OPTIONS) as (keyof Options)[];
   const originOf = (name: string) => (Object.hasOwn(given, name) ? 'options.json' : 'default');
   return Object.fromEntries(
-    names.map((name) => [name, { value: options[name], from: originOf(name) }]),
+    names.map((name) => [name, { value: options[name], from: originOf(name) }] as const),
   );
 }
 
 /** What `configure` wrote, or that there is nothing. */
 export type OptionsFile = { readonly path: string; readonly text: string | undefined };
-
-export type OptionOrigin = {
-  readonly value: Options[keyof Options];
-  readonly from: 'options.json' | 'default';
-};
 
 /** Reads what `configure` wrote; the defaults where there is nothing that can be read. */
 export function parseOptions(text: string | undefined): Options {

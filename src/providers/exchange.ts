@@ -48,11 +48,8 @@ export function readExchanges(all: readonly Named[], access: ExchangeAccess): Ex
 /** What is known to fail without asking AWS, where our helper will ask. */
 export function judgeKeys(all: readonly Named[], now: number): Exchange {
   const wrong = findKeys(withoutCommands(all)).filter(({ triple }) => findKeyProblem(triple));
-  return conclude(
-    all,
-    wrong.map((of) => ({ of })),
-    now,
-  );
+  const tried = wrong.map((of) => ({ of }));
+  return conclude(all, tried, now);
 }
 
 type Tried = ExchangeResult & { readonly of: Named };

@@ -46,7 +46,7 @@ type PastedToken = { readonly text: string; readonly form: string };
 function findToken(password: string): PastedToken | undefined {
   const forms: readonly (readonly [form: string, text: string | undefined])[] = [
     [QUOTED, password],
-    ['holds a command that logs in; only its token is used', fromCommand(password)],
+    ['holds a command that logs in; only its token is used', COMMAND.exec(password)?.[1]],
     ['holds an answer of AWS in JSON; only its token is used', fromJson(password)],
   ];
   for (const [form, given = ''] of forms) {
@@ -74,11 +74,7 @@ function isToken(text: string): boolean {
 }
 
 /** `docker login -u AWS -p TOKEN …`, `echo TOKEN | docker login …`, an entry of config.json. */
-function fromCommand(text: string): string | undefined {
-  return /(?:^|\s)(?:-p|--password|-p=|--password=|echo(?: -n)?)[\s=]*["']?([\w+/=:-]{40,})/.exec(
-    text,
-  )?.[1];
-}
+const COMMAND = /(?:^|\s)(?:-p|--password|-p=|--password=|echo(?: -n)?)[\s=]*["']?([\w+/=:-]{40,})/;
 
 function fromJson(text: string): string | undefined {
   const { authorizationData, authorizationToken } = Object(parseJson(text));

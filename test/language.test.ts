@@ -16,7 +16,7 @@ const PHRASES = [
   'is nowhere afterwards', // when a secret is removed, every copy we wrote is deleted
   'comes in empty', // unset variables arrive empty and are ignored
   'counts as not there',
-  'in no source of this shell', // secret not set in this shell
+  'secret not set in this shell', // secret not set in this shell
   'but for nobody', // returned an anonymous token
   'one for nobody',
   'by others all the time', // is locked by another process

@@ -27,7 +27,7 @@ export function parseSecrets(text: string): Environment | undefined {
 
 /**
  * The environment for our commands: without the inputs, and with the triples of `secrets`. An ID
- * that has any part there loses those of the environment, because a triple comes whole from one
+ * that has any part there loses those of the environment, because all three must come from one
  * source.
  */
 export function findEnvironment(env: Environment, secrets: Environment): Environment {

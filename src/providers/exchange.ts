@@ -94,7 +94,7 @@ function findDead(all: readonly Named[], now: number): Set<string> {
 
 /** A problem for each ID whose token has ended. */
 export function tellDead(dead: ReadonlySet<string>): Problem[] {
-  const what = 'holds an ECR token that has expired; written all the same';
+  const what = 'holds an ECR token that has expired; written anyway';
   const keys = 'an AWS access key id and its secret, which are exchanged for fresh tokens';
   return [...dead].map((id) => {
     const subject = variableName(id, 'PASSWORD');

@@ -60,7 +60,6 @@ async function printOnce(
 /** Neither the command nor what it printed is repeated. */
 function failed(id: string, what: string): Problem {
   const subject = variableName(id, 'PASSWORD_COMMAND');
-  const fix =
-    'run it with sh -c in a terminal, from the folder /, until it prints the secret alone';
+  const fix = 'run it with sh -c in a terminal, from the folder /, until it prints only the secret';
   return { code: 'PASSWORD_COMMAND_FAILED', subject, what, fix, id };
 }

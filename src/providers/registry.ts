@@ -30,7 +30,7 @@ export function nameRegistry(given: Triple, providers?: readonly Provider[]): Na
   const { host, namespace, dropped, lacksHost, site } = parsed.server;
   const notices: Notice[] = [];
   if (site) {
-    const what = `is the address of ${site}; used as that of its registry`;
+    const what = `is the address of ${site}; its registry is used instead`;
     notices.push({ code: 'SERVER_SIMPLIFIED', subject, what });
   }
   if (dropped.length > 0) {
@@ -98,8 +98,8 @@ const NAMES =
 
 const NAMES_NO_HOST = {
   code: 'SERVER_HAS_NO_DOT',
-  what: 'names no host, so it is a repository of Docker Hub, as in an image name',
-  fix: 'write docker.io/ before it if that is right, else the whole host name',
+  what: 'has no host, so it is a repository on Docker Hub, as in an image name',
+  fix: 'write docker.io/ before it if that is right, otherwise the whole host name',
 } as const;
 
 const HAS_NO_DOT = {

@@ -26,7 +26,7 @@ export function findUnfit(
   const { secret, owner } = findSecret(text.trim(), providers) ?? {};
   const provider = findProvider(host, providers);
   if (!secret || !owner) return undefined;
-  const is = `is by its first letters ${secret.kind}`;
+  const is = `looks like ${secret.kind}`;
   if (provider.name === 'other' || secret.isAnywhere) return undefined;
   if (owner.secrets === provider.secrets) {
     const { why, fix } = secret.unfit ?? {};
@@ -34,7 +34,7 @@ export function findUnfit(
   }
   return {
     what: `${is}, which this registry does not accept`,
-    fix: 'use a credential of the registry in SERVER, or name the registry of this secret there',
+    fix: 'use a credential of the registry in SERVER, or set SERVER to the registry of this secret',
   };
 }
 

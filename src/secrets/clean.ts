@@ -31,7 +31,7 @@ const CONTROL_CHARACTER = {
 } as const;
 const NUL = {
   code: 'PASSWORD_HAS_NUL',
-  what: 'contains a NUL character, which clients cut off',
+  what: 'contains a NUL character, where clients cut it off',
   fix: 'set it again as plain text',
 } as const;
 
@@ -125,7 +125,7 @@ function cleanPassword(given: string, { SERVER = '', USER = '' }: Parts): string
 function trimmed(id: string, part: Part, given: string): Notice {
   const subject = variableName(id, part);
   const isMarked = given.search(INVISIBLE) >= 0;
-  const marked = 'has a byte order mark or another character that cannot be seen; used without it';
+  const marked = 'has a byte order mark or another invisible character; used without it';
   const visible =
     isSecret(part) && /[\r\n]$/.test(given)
       ? 'ends with a line break; used without it'

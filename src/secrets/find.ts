@@ -140,7 +140,7 @@ function findMissing(id: string, parts: Parts, source: Source, all: readonly Sou
   const has = ({ variables }: Source) => missing.some((part) => variables[variableName(id, part)]);
   const elsewhere = all.filter((other) => other !== source && has(other));
   const names = elsewhere.map(({ name }) => name).join(' and ');
-  const notJoined = `; not taken from ${names}, because a triple comes whole from one source`;
+  const notJoined = `; not taken from ${names}, because all three must come from one source`;
   const what = [
     `missing${others.length > 0 ? ` (and ${others.join(', ')})` : ''}`,
     present.length > 0 ? isSet : '',

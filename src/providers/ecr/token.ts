@@ -60,7 +60,7 @@ async function exchangeOnce(
 }
 
 function notLoaded(id: string): Problem {
-  const what = 'no token, because our part for Amazon ECR cannot be loaded';
+  const what = 'no token, because the Amazon ECR module cannot be loaded';
   return { code: 'ECR_REFUSED', subject: id, what, fix: 'rebuild the container' };
 }
 

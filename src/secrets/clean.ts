@@ -47,10 +47,11 @@ function hasControlCharacter(text: string): boolean {
 /** Zero-width characters, marks of direction, soft hyphens and byte order marks. */
 export const INVISIBLE = /[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]/g;
 
-/** Most passwords have nothing odd in their first and last character. */
-const MAY_BE_ODD = /^[\s"'`\u201c\u2018\u00ab$%<*.xX{]|\s$|\$\{\{|^[a-z]{3,11}(?:[-_ :]|$)/i;
+/** How all that begins or ends which odd.ts finds odd. */
+const MAY_BE_ODD =
+  /^(?:[\s"'`\u201c\u2018\u00ab$%<]|\{\{|\*{3}|\.{3}|xxx|your|paste|insert|enter|replace|put|change|todo|token|pat|bearer|basic)|\s$|\$\{\{/i;
 
-/** Whether a password may be none that a registry gives. */
+/** Whether a password may be none that a registry gives: odd.ts is loaded to look closely. */
 export function mayBeOdd(password: string): boolean {
   return MAY_BE_ODD.test(password) || password.search(INVISIBLE) >= 0;
 }

@@ -10,7 +10,7 @@ type Variables = Record<string, string>;
 
 function tell(variables: Variables, ignore: string[] = [], others: Source[] = []) {
   const sources = [{ name: 'environment', variables }, ...others];
-  return tellHints(sources, { ...findTriples(sources), desired: [] }, ignore);
+  return tellHints({ ...findTriples(sources), desired: [] }, ignore);
 }
 
 /** The names of a whole triple, which a test then spoils. */

@@ -57,7 +57,7 @@ export function nameRegistry(given: Triple, providers?: readonly Provider[]): Na
   return { ...problem, named: { triple, registry }, notices };
 }
 
-type Parsed = {
+type ParsedServer = {
   readonly server: Server;
   readonly provider: Provider;
   /** Whether the host is no known registry, but has the name of one in it. */
@@ -67,7 +67,7 @@ type Parsed = {
 };
 
 /** What SERVER names, also where it is the address of a web site. */
-export function parseRegistry(text: string, providers?: readonly Provider[]): Parsed | Wrong {
+export function parseRegistry(text: string, providers?: readonly Provider[]): ParsedServer | Wrong {
   const parsed = withProvider(parseServer(text), providers);
   if ('server' in parsed && !parsed.mayBeSite) return parsed;
   const site = pasted().findSite(text, providers);
@@ -77,7 +77,7 @@ export function parseRegistry(text: string, providers?: readonly Provider[]): Pa
   return 'what' in registry ? registry : { ...registry, site: site.is };
 }
 
-function withProvider(parsed: ServerResult, providers?: readonly Provider[]): Parsed | Wrong {
+function withProvider(parsed: ServerResult, providers?: readonly Provider[]): ParsedServer | Wrong {
   if ('what' in parsed) return parsed;
   const { host } = parsed.server;
   const provider = findProvider(host, providers);
@@ -92,7 +92,7 @@ export function findMeant(word: string): string {
   return 'server' in parsed && parsed.site ? parsed.server.host : word;
 }
 
-function isUsual(triple: Triple, { provider, mayBeSite }: Parsed): boolean {
+function isUsual(triple: Triple, { provider, mayBeSite }: ParsedServer): boolean {
   const { user, password, roleArn, externalId } = triple;
   const isUsualUser = provider.usualUser?.test(user) ?? !mayBeSecret(user);
   if (roleArn !== undefined || externalId !== undefined || !isUsualUser) return false;

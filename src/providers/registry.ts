@@ -46,15 +46,13 @@ export function nameRegistry(given: Triple, providers?: readonly Provider[]): Na
   }
   if (lacksHost) notices.push({ ...NAMES_NO_HOST, subject });
   if (!isNameableHost(host)) notices.push({ ...HAS_NO_DOT, subject });
-  const judged = isUsual(given, parsed)
-    ? { triple: given, notices: [] }
-    : pasted().judgePasted(given, host, providers);
-  if (!('triple' in judged)) return judged;
   const { hasNamespaces = true } = provider;
   const registry = { host, provider, namespace: hasNamespaces ? namespace : undefined };
-  notices.push(...judged.notices);
+  if (isUsual(given, parsed)) return { named: { triple: given, registry }, notices };
+  const judged = pasted().judgePasted(given, host, providers);
+  if (!('triple' in judged)) return judged;
   const { triple, ...problem } = judged;
-  return { ...problem, named: { triple, registry }, notices };
+  return { ...problem, named: { triple, registry }, notices: [...notices, ...judged.notices] };
 }
 
 type ParsedServer = {

@@ -119,9 +119,11 @@ function scan({ variables }: Source) {
     if (!value) continue;
     const id = name.slice(0, Math.max(0, start - 1));
     const isId = name[start - 1] === '_' && (groups.has(id) || ID.test(id));
-    if (isPart(part) && isId && cleanPart(part, value) !== '')
-      groups.set(id, { ...groups.get(id), [part]: value });
-    else names.push(name);
+    if (isPart(part) && isId && cleanPart(part, value) !== '') {
+      const parts = groups.get(id) ?? {};
+      parts[part] = value;
+      groups.set(id, parts);
+    } else names.push(name);
     if (isPart(part) && id === '' && /^_?C/.test(name)) nameless.push(name);
   }
   const sorted = [...groups].sort(([one], [other]) => (one < other ? -1 : 1));

@@ -1,10 +1,15 @@
-import type { Credential } from '../dockerconfig/auth-entry.ts';
-import { readToken, type Token } from '../io/token-cache.ts';
+import type { Token } from '../io/token-cache.ts';
 import type { Problem } from '../problem.ts';
 import { findJwtEnd, parsePrinted } from '../secrets/printed.ts';
 import { variableName } from '../secrets/triple.ts';
 import { fetchEcrToken } from './ecr/token.ts';
-import { type ExchangeAccess, type ExchangeResult, findTokenFile } from './kept.ts';
+import {
+  credentialOf,
+  type ExchangeAccess,
+  type ExchangeResult,
+  findTokenFile,
+  isFresh,
+} from './kept.ts';
 import type { Named } from './registry.ts';
 import { fetchInTurn } from './turn.ts';
 
@@ -26,20 +31,11 @@ type Printed = { readonly token?: Token; readonly problem?: Problem };
 async function fetchPrinted(one: Named, access: ExchangeAccess): Promise<ExchangeResult> {
   const { cache, now, budgetMs } = access;
   const file = cache && findTokenFile(cache, one);
-  const isFresh = ({ issuedAt, expiresAt }: Token) => issuedAt <= now() && now() < expiresAt;
-  const kept = file ? readToken(file) : undefined;
-  if (kept && isFresh(kept)) return { credential: credentialOf(kept) };
   const endsAt = now() + budgetMs;
-  const turn = { isFresh, now, waitMs: budgetMs / 2 };
+  const turn = { isFresh: (token: Token) => isFresh(one, token, now()), now, waitMs: budgetMs / 2 };
   const make = () => printOnce(one, access, Math.min(LIMIT_MS, endsAt - now()));
-  const printed: Printed = await fetchInTurn<Printed>(file, turn, make);
-  return printed.token ? { credential: credentialOf(printed.token) } : { problem: printed.problem };
-}
-
-/** Of a kept secret: its own end, not that of our keeping it. */
-function credentialOf({ user, secret }: Token): Credential {
-  const expiresAt = findJwtEnd(secret);
-  return expiresAt === undefined ? { user, secret } : { user, secret, expiresAt };
+  const { token, problem }: Printed = await fetchInTurn<Printed>(file, turn, make);
+  return token ? { credential: credentialOf(one, token) } : { problem };
 }
 
 async function printOnce(

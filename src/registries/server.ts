@@ -58,6 +58,8 @@ export function parseServer(text: string): ServerResult {
 
 /** Adds to what is dropped. Undefined where the scheme is another one. */
 function withoutScheme(text: string, dropped: string[]): string | undefined {
+  // Most have none, so that no pattern need be compiled.
+  if (!text.includes('//') && !text.includes(':/')) return text;
   let rest = text;
   for (let given = SCHEME.exec(rest); given; given = SCHEME.exec(rest)) {
     if (rest !== text || !given[0].endsWith('://')) dropped.push('a mistyped scheme');

@@ -47,12 +47,13 @@ function hasControlCharacter(text: string): boolean {
 /** Zero-width characters, marks of direction, soft hyphens and byte order marks. */
 export const INVISIBLE = /[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]/g;
 
-/** Most passwords have nothing odd in their first and last character. */
-const MAY_BE_ODD = /^[\s"'`\u201c\u2018\u00ab$%<*.xX{]|\s$|\$\{\{|^[a-z]{3,11}(?:[-_ :]|$)/i;
+/** How all that begins or ends which odd.ts finds odd. */
+const MAY_BE_ODD =
+  /^(?:[\s"'`\u201c\u2018\u00ab$%<]|\{\{|\*{3}|\.{3}|xxx|your|paste|insert|enter|replace|put|change|todo|token|pat|bearer|basic)|\s$|\$\{\{/;
 
-/** Whether a password may be none that a registry gives. */
+/** Whether a password may be none that a registry gives: odd.ts is loaded to look closely. */
 export function mayBeOdd(password: string): boolean {
-  return MAY_BE_ODD.test(password) || password.search(INVISIBLE) >= 0;
+  return MAY_BE_ODD.test(password.toLowerCase()) || password.search(INVISIBLE) >= 0;
 }
 
 /** What may be around a value that was copied from a shell, YAML, a chat or a page. */

@@ -1,9 +1,12 @@
 import type { Notice, Problem } from '../problem.ts';
-import { INVISIBLE, mayBeOdd, QUOTED } from './clean.ts';
+import { INVISIBLE, QUOTED } from './clean.ts';
 import { type Triple, variableName } from './triple.ts';
 
-/** What no registry gives you as a password: it is used as it is, and told. */
-const ODD: readonly (readonly [pattern: RegExp, what: string, fix: string])[] = [
+/**
+ * What no registry gives you as a password: it is used as it is, and told. Nothing is looked at that
+ * `mayBeOdd` lets pass.
+ */
+export const ODD: readonly (readonly [pattern: RegExp, what: string, fix: string])[] = [
   [
     /\$\{\{|^\{\{.*\}\}$|^\$\{?[A-Za-z_][\w:.]*\}?$|^\$\(.*\)$|^%\w+%$|^\$\{.*\}$/,
     'is a reference that was not replaced by its value',
@@ -36,7 +39,6 @@ export function findOdd({ id, password, file }: Triple): Notice | undefined {
 }
 
 function findOddForm(password: string): Pick<Problem, 'what' | 'fix'> | undefined {
-  if (!mayBeOdd(password)) return undefined;
   if (password.search(INVISIBLE) >= 0)
     return {
       what: 'has an invisible character in it; used as it is',

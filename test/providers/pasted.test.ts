@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { PROVIDERS } from '../../src/providers/find.ts';
-import { nameRegistry } from '../../src/providers/registry.ts';
+import { nameRegistry, parseRegistry } from '../../src/providers/registry.ts';
 import { mayBeSecret, shownUser } from '../../src/providers/secrets.ts';
 import { findUnfit, isPlaceholder } from '../../src/providers/unfit.ts';
 import { discover } from '../../src/registries/discover.ts';
@@ -139,6 +140,20 @@ test('what every provider lists is what may be a secret, so that it is looked at
   expect(texts.length).toBeGreaterThan(15);
   expect(texts.filter((text) => !mayBeSecret(`${text}${random(40)}`))).toEqual([]);
   expect(SECRETS.filter(([secret]) => !mayBeSecret(secret))).toEqual([]);
+});
+
+const HOSTS_OF_SITES = PROVIDERS.flatMap(({ sites = [] }) => sites.map(({ host }) => host));
+
+test.each(HOSTS_OF_SITES)('no host that %s matches is used as it is', (pattern) => {
+  // fast-check knows no negative lookahead.
+  const any = new RegExp(pattern.source.replace(/\(\?![^)]*\)/, ''));
+  fc.assert(
+    fc.property(fc.stringMatching(any), (text) => {
+      const parsed = parseRegistry(text);
+      if ('what' in parsed || parsed.provider.name !== 'other') return;
+      expect(parsed.server.host).not.toMatch(pattern);
+    }),
+  );
 });
 
 const DOLLAR = '$';

@@ -19,7 +19,7 @@ function variables(...words: string[]): Record<string, string> {
 }
 
 function find(...words: string[]) {
-  const { ids: _, ...found } = findTriples([environment(variables(...words))]);
+  const { ids: _, others: __, ...found } = findTriples([environment(variables(...words))]);
   return found;
 }
 
@@ -428,7 +428,7 @@ describe('a value as it was pasted', () => {
     const sources = [{ name: 'environment', variables }];
     const found = discover(sources, { githubToken: false });
     const { desired } = found;
-    const { notices } = tellHints(sources, found, []);
+    const { notices } = tellHints(found, []);
     const { host } = desired[0]?.registry ?? {};
     const { triple: read } = desired[0] ?? {};
     const told = notices.map(({ code, what }) => `${code} ${what}`);

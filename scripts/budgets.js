@@ -30,7 +30,7 @@ const BUNDLES = {
   owner: { bytes: 4_000, packages: [] },
   'git-index': { bytes: 2_000, packages: [] },
   ecr: { bytes: 300_000, packages: ['@aws-sdk/', '@smithy/', '@aws-crypto/', '@aws/', 'bowser'] },
-  pasted: { bytes: 30_000, packages: [] },
+  pasted: { bytes: 31_000, packages: [] },
   run: { bytes: 4_000, packages: [] },
   start: { bytes: 2_000, packages: [] },
 };

@@ -66,11 +66,8 @@ export function readWorld(input: WorldInput): World {
   const owner = 'dir' in opened ? opened.dir : undefined;
   const given = readEnvFiles(names, base, uid, claims.files, owner);
   const envFiles = withUnread(given, claims);
-  const sources = [environment, ...envFiles.sources];
-  const all = discover(sources, options);
-  const found = input.tellHints
-    ? { ...all, ...input.tellHints(sources, all, options.ignore) }
-    : all;
+  const all = discover([environment, ...envFiles.sources], options);
+  const found = input.tellHints ? { ...all, ...input.tellHints(all, options.ignore) } : all;
   return {
     ...{ environment, options, uid, become, ecr, now, phase, state, envFiles },
     isCodespace: variables.CODESPACES === 'true',

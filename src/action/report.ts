@@ -79,7 +79,7 @@ function stateOf({ ready, state, keys }: SummaryRegistry): string {
   if (ready) return 'ready';
   if (state) return KEY_STATES[state].words;
   const isKept = keys.some(({ outcome }) => outcome === 'kept');
-  return isKept ? 'not used, a login that was there is kept' : 'not ready';
+  return isKept ? 'not used: an existing login is kept' : 'not ready';
 }
 
 function sentence({ subject, what, fix, commands = [] }: Problem | Notice): string {

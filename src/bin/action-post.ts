@@ -12,6 +12,6 @@ try {
   removeJobFolder(folder, temp);
 } catch (error) {
   const { code } = error as NodeJS.ErrnoException;
-  const what = `${folder}: cannot be removed (${code}); fix: remove it, for it holds logins`;
+  const what = `${folder}: cannot be removed (${code}); fix: remove it, because it holds logins`;
   writeAll(1, renderAnnotation('warning', 'registry-auth ACTION_NOT_REMOVED', what));
 }

@@ -52,14 +52,14 @@ function readInputs() {
   const secrets = parseSecrets(readInput('secrets'));
   if (secrets === undefined) {
     const fix = 'write secrets: $' + '{{ toJSON(secrets) }}';
-    return refuse('input secrets', 'holds no JSON object', fix);
+    return refuse('input secrets', 'is not a JSON object', fix);
   }
   const { RUNNER_TEMP: temp = '', GITHUB_ENV = '' } = env;
   if (process.platform === 'win32' || !temp.startsWith('/') || GITHUB_ENV === '')
     return {
       code: 'ACTION_RUNNER_UNFIT',
       subject: 'this machine',
-      what: 'is no runner of GitHub Actions with Linux or macOS',
+      what: 'is not a GitHub Actions runner on Linux or macOS',
       fix: 'use install.sh --prefix there',
     } as const;
   const isChecked = readInput('check') === 'true';

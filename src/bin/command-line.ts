@@ -138,7 +138,7 @@ function parseApply(args: string[]): Command | Misused {
   if (positionals.length > 0 && !isPruning) return usage('apply', 'takes names only with --prune');
   const prune = isPruning ? positionals : undefined;
   if (credentials !== undefined && credentials !== 'file' && credentials !== 'helper')
-    return usage('apply', '--credentials is neither file nor helper', [
+    return usage('apply', '--credentials must be file or helper', [
       credentials,
       ['file', 'helper'],
       '--credentials ',
@@ -155,7 +155,7 @@ function parseStatus(args: string[]): Command | Misused {
     return { name: 'status', words: positionals, json };
   }
   const ids = [...given, ...positionals].flatMap((list) => list.split(/[,\s]+/)).filter(Boolean);
-  if (ids.length === 0) return usage('status', '--require needs IDs, with commas between them');
+  if (ids.length === 0) return usage('status', '--require needs IDs, separated by commas');
   return { name: 'status', words: [], json, require: ids };
 }
 
@@ -184,12 +184,15 @@ function parseExport(args: string[]): Command | Misused {
     return usage('export', '--name and --namespace are for kubernetes only');
   const name = given ?? 'registry-auth';
   if (name.length > 253 || !new RegExp(`^${LABEL}(?:\\.${LABEL})*$`).test(name))
-    return usage('export', "--name is no name of a Secret: a-z, 0-9, '-' and '.'");
+    return usage('export', "--name is not a valid name of a Secret: use a-z, 0-9, '-' and '.'");
   if (
     namespace !== undefined &&
     (namespace.length > 63 || !new RegExp(`^${LABEL}$`).test(namespace))
   )
-    return usage('export', "--namespace is no namespace: a-z, 0-9 and '-', at most 63");
+    return usage(
+      'export',
+      "--namespace is not a valid namespace: use a-z, 0-9 and '-', at most 63 characters",
+    );
   return { name: 'export', format, secret: { name, namespace }, names, force, json };
 }
 
@@ -219,8 +222,8 @@ function usage(subject: string, what: string, typo?: Typo): Misused {
 function unknownCommand(word: string): Misused {
   const isWord = /^-{0,2}[a-z-]{1,20}$/i.test(word);
   const meant = OTHER_NAMES[word.toLowerCase()] ?? word;
-  const what = 'is no command of registry-auth';
-  return usage(isWord ? word : 'the first word', what, [meant, COMMANDS, 'registry-auth ']);
+  const what = 'is not a registry-auth command';
+  return usage(isWord ? word : 'the first argument', what, [meant, COMMANDS, 'registry-auth ']);
 }
 
 /** Of parseArgs's message the first sentence, which names the option and never its value. */

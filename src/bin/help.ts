@@ -16,7 +16,7 @@ usage:
 
 Every command takes --json: one document on stdout.
 
-exit status: 0 all well, 1 something needs you, 2 wrong usage
+exit status: 0 success, 1 something needs your attention, 2 wrong usage
 `;
 
 type Page = {
@@ -36,31 +36,32 @@ const PAGES: Readonly<Record<string, Page>> = {
                     [--credentials file|helper] [--json]`,
     about: "Writes an entry for every triple into docker's config.json.",
     options: `  --dry-run          only shows what would be done
-  --force            also replaces a login that was made by hand since
+  --force            also replaces a login that you made by hand
   --prune ID…        removes the entries of IDs or hosts whose secrets are gone
-  --env-file FILE    reads triples from this file too; may be repeated
+  --env-file FILE    also reads triples from this file; can be repeated
   --credentials file    the entry holds the credential
   --credentials helper  our credential helper answers, and no secret is written
 ${JSON_LINE}`,
     examples: ['registry-auth apply --dry-run', 'registry-auth apply --env-file registry.env'],
-    status: '0 all well, 1 a problem, 2 wrong usage',
+    status: '0 success, 1 a problem, 2 wrong usage',
     page: 'docs/cli.md#apply',
   },
   status: {
     usage: `registry-auth status [ID|HOST|IMAGE] [--json]
   registry-auth status --require ID[,ID]… [--json]`,
     about: `What is configured, from where, until when, and what gets in its way. For an
-ID, a registry or an image: who each client comes as, and why. Asks nobody.`,
+ID, a registry or an image: which login each client uses, and why. It makes no
+connection.`,
     options: `  --require ID,ID    one line: whether each of these is ready, and if not, why
 ${JSON_LINE}`,
     examples: ['registry-auth status ghcr.io/acme/app', 'registry-auth status --require ACME,HUB'],
-    status: '0 all well, 1 a problem or an ID that is not ready, 2 wrong usage',
+    status: '0 success, 1 a problem or an ID that is not ready, 2 wrong usage',
     page: 'docs/cli.md#status',
   },
   check: {
     usage: 'registry-auth check [ID|HOST|IMAGE]… [--json]',
     about: `Asks each registry whether it accepts what docker would send, and for an image
-whether it may be pulled. Without words: whatever has a triple.`,
+whether it may be pulled. Without arguments: every registry with a triple.`,
     options: JSON_LINE,
     examples: ['registry-auth check', 'registry-auth check ACME ghcr.io/acme/app:1.2'],
     status: '0 accepted or open, 1 anything else, 2 wrong usage',
@@ -68,11 +69,11 @@ whether it may be pulled. Without words: whatever has a triple.`,
   },
   logout: {
     usage: 'registry-auth logout [ID|HOST]… [--json]',
-    about: `Removes what we wrote, all of it or that of the words, and puts back what was
+    about: `Removes what we wrote, or the part that you name, and puts back what was
 there before. The next start logs in again while the secrets are set.`,
     options: JSON_LINE,
     examples: ['registry-auth logout', 'registry-auth logout ACME ghcr.io'],
-    status: '0 all well, 1 a problem, 2 wrong usage',
+    status: '0 success, 1 a problem, 2 wrong usage',
     page: 'docs/cli.md#logout',
   },
   export: {
@@ -81,15 +82,15 @@ there before. The next start logs in again while the secrets are set.`,
                     [--force] [--json] [ID|HOST]…`,
     about: `Prints the credentials of all triples, or of some, with fresh tokens: as a
 config.json that needs no helper, or as a Secret of Kubernetes.`,
-    options: `  --name NAME            what the Secret is called: registry-auth
-  --namespace NAMESPACE  where it goes: else where kubectl is
-  --force                prints it to a terminal too: it holds passwords
+    options: `  --name NAME            name of the Secret (default: registry-auth)
+  --namespace NAMESPACE  its namespace (default: the one kubectl uses)
+  --force                prints the passwords even to a terminal
   --json                 one document on stdout: all of it, or the problems`,
     examples: [
       'registry-auth export docker-config >child/config.json',
       'registry-auth export kubernetes --namespace ci | kubectl apply -f -',
     ],
-    status: '0 all well, 1 a problem, and nothing is printed, 2 wrong usage',
+    status: '0 success, 1 a problem, and nothing is printed, 2 wrong usage',
     page: 'docs/cli.md#export',
   },
   hook: {
@@ -98,7 +99,7 @@ config.json that needs no helper, or as a Secret of Kubernetes.`,
 options. Prints IDs and providers only.`,
     options: JSON_LINE,
     examples: ['registry-auth hook postStart', 'registry-auth hook onCreate'],
-    status: '0 whatever happens; with the option strict 1 a problem',
+    status: '0 always; with the option strict, 1 on a problem',
     page: 'docs/cli.md#hook',
   },
 };

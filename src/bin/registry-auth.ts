@@ -74,24 +74,25 @@ async function run(command: Command): Promise<Report> {
   }
 }
 
-function readWorldFor(words: Partial<WorldInput> = {}, ecr = ecrAccess(BUDGET_MS)): World {
+function readWorldFor(words: Partial<WorldInput> = {}, feature = readFeature()): World {
   return readWorld({
-    ...readFeature(),
-    ...words,
+    ...feature,
     environment,
     uid,
     become,
-    ecr,
+    ecr: ecrAccess(BUDGET_MS),
     tellHints,
     now: Date.now,
+    ...words,
   });
 }
 
 async function runHook({ phase, json }: Extract<Command, { name: 'hook' }>): Promise<Report> {
-  const { options } = readFeature();
+  const feature = readFeature();
+  const { options } = feature;
   // Hooks run in the workspace's folder.
   const base = { directory: process.cwd(), isWorkspace: true };
-  const world = readWorldFor({ phase, envFiles: { names: options.envFiles, base } });
+  const world = readWorldFor({ phase, envFiles: { names: options.envFiles, base } }, feature);
   const summary = await applyInHook(world, canUseHelper());
   const isChecked = options.check && phase === 'postStart';
   const checked = isChecked ? await checkInHook() : undefined;
@@ -125,7 +126,7 @@ async function checkInHook(): Promise<Report> {
   try {
     const leftMs = Math.max(0, Math.round(BUDGET_MS - performance.now()));
     // Read anew: the hook has written since.
-    const world = readWorldFor({}, ecrAccess(leftMs, false));
+    const world = readWorldFor({ ecr: ecrAccess(leftMs, false) });
     return await loadBundle('check').runCheckInHook(world, leftMs, paint);
   } catch {
     const stderr = 'registry-auth: the registries could not be asked\n';

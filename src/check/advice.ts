@@ -35,26 +35,26 @@ const NETWORK = 'check the network, the firewall and the proxy';
 /** What has nothing to do with who runs the registry. */
 const OTHERS: Readonly<Partial<Record<CheckOutcome, string | ((refusal: Refusal) => string)>>> = {
   'image-not-found':
-    'check its name and tag; most registries say the same of what a user may not see',
+    'check its name and tag; most registries give the same answer if this user may not see the image',
   'not-a-registry': ({ origin }) => `check the host and the port in ${nameOf(origin)}`,
   'unsafe-realm': ({ host }) =>
-    `ask who runs the registry; where you trust that address, docker login ${host} sends the password there`,
+    `ask whoever runs the registry; if you trust that address, docker login ${host} sends the password there`,
   'name-unknown': ({ origin }) =>
-    `check ${nameOf(origin)}, and whether this network knows that host`,
+    `check ${nameOf(origin)}, and whether this network resolves that host`,
   'tls-failed': ({ host }) =>
-    `put its CA into /etc/docker/certs.d/${host}/ca.crt, where docker looks, or let the system trust it`,
+    `put its CA into /etc/docker/certs.d/${host}/ca.crt, where docker looks, or install it as a CA of the system`,
   unreachable: NETWORK,
   timeout: NETWORK,
-  'proxy-failed': 'check HTTPS_PROXY, and name the host in NO_PROXY where it needs none',
+  'proxy-failed': 'check HTTPS_PROXY, or add the host to NO_PROXY if it needs no proxy',
   'rate-limited': 'wait, then run registry-auth check again',
-  'server-error': 'wait until the registry is well, then run registry-auth check again',
+  'server-error': 'wait until the registry works again, then run registry-auth check again',
 };
 
 const WITHOUT_PROXY: readonly CheckOutcome[] = ['name-unknown', 'unreachable', 'timeout'];
 
 const OLD_NODE =
-  'Node uses HTTPS_PROXY from 22.21 and 24.5 on, and this one is older: ' +
-  'put a newer one on PATH and rebuild; docker may get through all the same';
+  'Node uses HTTPS_PROXY only from 22.21 and 24.5 on, and this one is older: ' +
+  'put a newer one on PATH and rebuild; docker may still get through';
 
 /** What to do, in one imperative sentence; nothing where all is well. */
 export function advise(result: CheckResult, refusal: Refusal): string | undefined {
@@ -65,7 +65,7 @@ export function advise(result: CheckResult, refusal: Refusal): string | undefine
   const other = OTHERS[outcome];
   if (outcome !== 'rejected') return typeof other === 'function' ? other(refusal) : other;
   if (because?.startsWith('before '))
-    return "let this machine's address through: that is a firewall, a proxy or an allow list";
+    return "allow this machine's address: a firewall, a proxy or an allow list blocks it";
   const { provider, host, user } = refusal;
   const named = provider.name === 'other' ? pasted().findUserAdvice(host, user) : undefined;
   const advice = named ?? adviseFrom('rejected', result, refusal);
@@ -73,7 +73,7 @@ export function advise(result: CheckResult, refusal: Refusal): string | undefine
   if (isGivenOrigin(origin)) return advice;
   const unfit = refusal.secret && pasted().findUnfit(refusal.secret, refusal.host);
   const isOld = origin.kind === 'triple' && origin.isOld;
-  if (isOld) return 'run registry-auth apply, which writes what the secret is now';
+  if (isOld) return 'run registry-auth apply, which writes the current secret';
   if (unfit) return `${unfit.fix}: the secret ${unfit.what}`;
   return `${renew(refusal)}; ${advice}`;
 }
@@ -97,7 +97,7 @@ function renew({ origin, host, user }: Refusal): string {
     case 'variable':
       return `renew what ${origin.name} holds, or unset it`;
     case 'helper':
-      return `log in again, to what ${origin.name} answers from`;
+      return `log in again in the store that ${origin.name} reads`;
     default:
       return user === IDENTITY_TOKEN_USER
         ? 'log in again as you did before'

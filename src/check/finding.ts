@@ -32,6 +32,6 @@ export function findIncomplete(problems: readonly Problem[], isInCodespace: bool
 
 /** What people forget of Codespaces secrets (docs/clients.md, Codespaces). */
 const WHERE_MISSING =
-  'look at the Codespaces secrets of the repository, of yourself and of the organisation, ' +
-  'where the last two must be granted to this repository, ' +
-  'and stop and start the codespace after a change';
+  'check the Codespaces secrets of the repository, of your account and of the organization; ' +
+  'the last two must be granted to this repository; then ' +
+  'stop and start the codespace';

@@ -39,7 +39,7 @@ export function judgeEntry(credential: Credential, place: SenderPlace): Sent {
     return fromTriple(desired, credential, now);
   const notes = desired
     ? [`older than the secret of ${desired.triple.id}`]
-    : [`written from the secret of ${id}, which is not in this shell`];
+    : [`written from the secret of ${id}, which is not set in this shell`];
   const isExchanged = findProvider(splitName(loginName(key)).host).exchangedUser !== undefined;
   const about = { isExchanged, isGiven: managed?.isFallback && isGiven(id) };
   const origin = { kind: 'triple', id, ...about, isOld: desired !== undefined } as const;
@@ -78,7 +78,7 @@ function end(credential: Credential, now: number): string[] {
   const time = credential.expiresAt ?? findExpiry(credential);
   if (time === undefined) return [];
   const date = new Date(time).toISOString();
-  return [time <= now ? `a token that ended at ${date}` : `a token that ends at ${date}`];
+  return [time <= now ? `a token that expired at ${date}` : `a token that expires at ${date}`];
 }
 
 /** Why docker has nothing to send, where it should have: the nearest that is known. */
@@ -92,14 +92,14 @@ export function whyNothing({ key, desired, state }: SenderPlace) {
   const { ids, isFallback } = state.config.records.logins.get(name) ?? {};
   const id = ids?.[0];
   if (id === undefined)
-    return { what: 'no triple names it', fix: 'set its three secrets, or run docker login' };
+    return { what: 'it has no triple', fix: 'set its three secrets, or run docker login' };
   if (isFallback && isGiven(id))
     return {
-      what: `${id} is not in this shell`,
+      what: `${id} is not set in this shell`,
       fix: `run this in a codespace, where ${id} is set`,
     };
   return {
-    what: `the secret of ${id} is not in this shell`,
+    what: `the secret of ${id} is not set in this shell`,
     fix: `run this where ${id} is set; in a codespace grant it to this repository, then stop and start the codespace`,
   };
 }

@@ -50,7 +50,7 @@ export function findTargets(words: readonly string[], known: Checkable) {
   return { targets: [...targets.values()], problems };
 }
 
-/** What has a triple, and what we wrote for one that is not in this shell. */
+/** What has a triple, and what we wrote for one that is not set in this shell. */
 function findAll(known: Checkable): CheckTarget[] {
   const names = new Set(known.desired.map(({ name }) => name));
   const written = [...known.managed.keys()].filter((name) => isHostKey(name) && !names.has(name));
@@ -86,12 +86,12 @@ function findNamed(word: string, known: Checkable): readonly CheckTarget[] | Pro
     ...known.keys.filter(isHostKey).map(loginName),
   ];
   const unknown = (what: string) => unknownName(word, what, names, 'check');
-  if (/^\w+$/.test(word) && !isHost) return unknown('is no ID of a triple');
+  if (/^\w+$/.test(word) && !isHost) return unknown('is not the ID of a triple');
   const address = isHost ? { host: word.toLowerCase() } : parseAddress(word);
   if ('what' in address) return unknown(address.what);
   if (address.repository) return [targetOf(address.host, known, imageOf(word, address))];
   if (isKnownHost(address.host, known)) return [targetOf(address.host, known)];
-  return unknown('is a host that neither a triple nor Docker has a credential for');
+  return unknown('has no triple, and Docker has no credential for it');
 }
 
 function isKnownHost(host: string, { desired, keys }: Checkable): boolean {

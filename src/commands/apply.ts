@@ -51,7 +51,7 @@ function hasAllSources({ phase, isCodespace }: World): boolean {
 const SKIPPED: Notice = {
   code: 'PREBUILD_SKIPPED',
   subject: 'prebuild',
-  what: 'nothing is written during a prebuild, as the option prebuild says',
+  what: 'nothing is written during a prebuild, because the option prebuild is skip',
 };
 
 /** World → credentials → plan → file → summary. Never throws for what a user can put right. */
@@ -132,6 +132,6 @@ function withProblem(summary: Summary, problem: Problem): Summary {
 }
 
 function linkCreated(subject: string): Notice {
-  const what = 'is a symbolic link to a file that did not exist; made where it leads';
+  const what = 'is a symbolic link to a file that did not exist; the file was created there';
   return { code: 'CONFIG_LINK_CREATED', subject, what };
 }

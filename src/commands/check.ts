@@ -175,7 +175,7 @@ async function ask(
   const isOld = origin.kind === 'triple' && origin.isOld;
   const fix = isOld && blocked ? blocked.fix : advise(result, { ...context, origin, user, secret });
   const more = (authorities: string) => [
-    ...(image?.isLatest ? ['no tag was named, so latest was asked for'] : []),
+    ...(image?.isLatest ? ['no tag was given, so latest was checked'] : []),
     ...(trusted && outcome !== 'tls-failed'
       ? [`certificate trusted by ${authorities}, as docker does`]
       : []),

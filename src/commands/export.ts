@@ -65,12 +65,12 @@ export async function exportLogins(
 /** Why nothing is exported: what, and how to go on. */
 const REFUSALS = {
   EXPORT_EMPTY: [
-    'there is no registry secret in this shell',
+    'no registry secret is set in this shell',
     'run it where the <ID>_CONTAINER_REGISTRY_ variables are',
   ],
   EXPORT_WITHHELD: [
-    'nothing is printed, because a part of the registries would take the place of all of them',
-    'put that right, or name the IDs that are to be exported',
+    'nothing is printed, because an incomplete export would replace a complete one',
+    'fix that first, or name the IDs to export',
   ],
 } as const;
 
@@ -119,7 +119,7 @@ function choose(words: readonly string[], { desired, problems, ids }: Found) {
   const logins = desired.filter(({ name }) => named.names.has(name));
   const wanted = [...words, ...logins.map(({ triple }) => triple.id)];
   const isOfOne = ({ id }: Problem) => id !== undefined && wanted.includes(id);
-  const what = 'is no ID or host of a registry secret in this shell';
+  const what = 'is not the ID or host of a registry secret in this shell';
   const unknown = named.unknown
     .filter((word) => !ids.has(word))
     .map((word) => unknownWord('EXPORT_EMPTY', word, what));
@@ -144,8 +144,8 @@ function findUnusable({ triple, registry }: Desired, now: number): Problem | und
   const { id, user, password } = triple;
   if (user === IDENTITY_TOKEN_USER && !registry.provider.takesZeroGuid) {
     const subject = variableName(id, 'USER');
-    const what = `is ${IDENTITY_TOKEN_USER}, and an identity token of this registry has no user`;
-    const fix = 'set a user, and a password or token that the registry takes with it';
+    const what = `is ${IDENTITY_TOKEN_USER}, and this registry has no user name for identity tokens`;
+    const fix = 'set a user, and a password or token that the registry accepts with it';
     return { code: 'EXPORT_UNUSABLE', subject, what, fix };
   }
   if (!isExpired({ user, secret: password }, now)) return undefined;
@@ -158,7 +158,7 @@ function findEnd({ triple, registry }: Desired, exchanged: Credentials): Notice 
   const { id: subject, user, password: secret } = triple;
   const code = 'EXPORT_TOKEN_ENDS';
   if (triple.isGiven) {
-    const what = "is this codespace's own token, which ends with its next start at the latest";
+    const what = "is this codespace's own token, which expires at its next start at the latest";
     const fix = `export again after that, or set a triple for ${registry.host}`;
     return { code, subject, what, fix };
   }
@@ -167,6 +167,6 @@ function findEnd({ triple, registry }: Desired, exchanged: Credentials): Notice 
   const end =
     typeof credential === 'object' ? credential.expiresAt : findExpiry?.({ user, secret });
   if (end === undefined) return undefined;
-  const what = `its token ends at ${new Date(end).toISOString()}`;
+  const what = `its token expires at ${new Date(end).toISOString()}`;
   return { code, subject, what, fix: 'export again before that' };
 }

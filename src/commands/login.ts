@@ -60,7 +60,7 @@ async function remember(
 const REFUSED_IN_PREBUILD: Problem = {
   code: 'PREBUILD_LOGIN_REFUSED',
   subject: 'login',
-  what: "is not kept during a prebuild, whose snapshot would give it to the codespace's users",
+  what: 'is not stored during a prebuild, because everyone who uses its snapshot could read it',
   fix: 'use secrets of the repository, or log in once the codespace is created',
 };
 

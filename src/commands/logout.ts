@@ -27,7 +27,7 @@ export async function logout(world: World, words: readonly string[]): Promise<Su
   const tokens = cache ? forgetCached(words, gone, cache) : 0;
   // A login that became an entry is among the registries.
   const orphans = gone.filter(({ name, edits }) => state.logins.has(name) && edits.length === 0);
-  const what = 'is no ID or host that registry-auth wrote an entry for';
+  const what = 'is not an ID or host that registry-auth wrote an entry for';
   const toProblem = (word: string) => unknownWord('NOTHING_TO_LOG_OUT', word, what);
   const isWritten = Object.values(plan.texts).some((text) => text !== undefined);
   const blocked = isWritten ? undefined : readBlocked(world);
@@ -54,7 +54,7 @@ function forgetCached(words: readonly string[], gone: readonly Change[], cache: 
 }
 
 function loginForgotten({ name: subject }: Change): Notice {
-  return { code: 'LOGIN_FORGOTTEN', subject, what: 'the login that our helper held is removed' };
+  return { code: 'LOGIN_FORGOTTEN', subject, what: 'the login that our helper stored is removed' };
 }
 
 function tokensForgotten(count: number): Notice[] {

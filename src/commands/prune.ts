@@ -37,7 +37,7 @@ function findPruned(words: readonly string[], { state, found }: World) {
     found.ids.has(word) || [...findNamed([word], ours).names].some((name) => wanted.has(name));
   const gone = words.filter((word) => !isSet(word));
   const { names, unknown } = gone.length > 0 ? findNamed(gone, ours) : NONE_NAMED;
-  const what = 'is no ID or host that registry-auth wrote an entry for';
+  const what = 'is not an ID or host that registry-auth wrote an entry for';
   const problems = [
     ...unknown.map((word) => unknownWord('NOTHING_TO_LOG_OUT', word, what)),
     ...words.filter(isSet).map(stillSet),
@@ -50,13 +50,13 @@ const NONE_NAMED = { names: new Set<string>(), unknown: [] };
 function pruneNothing(ids: readonly string[]): Problem {
   const fix =
     ids.length > 0
-      ? `name what may go: registry-auth apply --prune ${[...new Set(ids)].join(' ')}`
-      : 'leave it out: there is no entry of ours whose secrets are not here';
+      ? `name what to remove: registry-auth apply --prune ${[...new Set(ids)].join(' ')}`
+      : 'leave it out: every entry of ours still has its secrets';
   return { code: 'PRUNE_UNNAMED', subject: '--prune', what: 'names nothing to remove', fix };
 }
 
 function stillSet(word: string): Problem {
-  const subject = repeatable(word, 'a word');
-  const what = 'has its secrets here, so its entry stays';
+  const subject = repeatable(word, 'an argument');
+  const what = 'still has its secrets here, so its entry stays';
   return { code: 'PRUNE_STILL_SET', subject, what, fix: 'remove the secrets first' };
 }

@@ -51,7 +51,7 @@ export async function fetchSent(
 
 async function visit(stop: Lookup, place: SenderPlace, asking: Asking): Promise<Sending> {
   if (stop.kind === 'fault') {
-    const what = `docker only warns, and goes on without a login: its configuration ${stop.why}`;
+    const what = `docker only warns, and continues without a login: its configuration ${stop.why}`;
     const fix = 'repair or move config.json, then run registry-auth apply';
     return { outcome: 'incomplete', what, fix };
   }
@@ -100,6 +100,6 @@ function helperFails(program: string, why: string): Unsent {
   const fix =
     program === OUR_PROGRAM
       ? 'add /usr/local/bin to PATH, or rebuild the container'
-      : `make ${program} work, or take it out of config.json, then run registry-auth apply`;
+      : `make ${program} work, or remove it from config.json, then run registry-auth apply`;
   return { outcome: 'incomplete', source: program, what, fix };
 }

@@ -53,7 +53,9 @@ export function findWordStatus(world: World, machine: Machine, word: string): St
     ...desired.flatMap((one) => one.ids),
     ...records.flatMap(([, r]) => r.ids),
   ];
-  const address = findNearest(word, known) ? { what: 'is no ID of a triple' } : parseAddress(word);
+  const address = findNearest(word, known)
+    ? { what: 'is not the ID of a triple' }
+    : parseAddress(word);
   if (!('what' in address)) return findAddressStatus(world, machine, address);
   return unknownName(word, address.what, known, 'status');
 }

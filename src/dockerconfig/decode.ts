@@ -67,10 +67,10 @@ function decodeStruct(path: Misfit['path'], value: object, struct: Struct, misfi
 
 /** What is wrong, without a name that may be a registry's. */
 export function describeMisfit({ path: [name, ...inside], type }: Misfit): string {
-  if (name === undefined) return 'holds no JSON object';
-  const object = Array.isArray(type) ? 'list of strings' : 'object';
-  const kind = typeof type === 'string' ? 'string' : object;
-  return `holds ${inside.length > 0 ? 'a member of ' : ''}${name} that is no ${kind}`;
+  if (name === undefined) return 'is not a JSON object';
+  const object = Array.isArray(type) ? 'a list of strings' : 'an object';
+  const kind = typeof type === 'string' ? 'a string' : object;
+  return `holds ${inside.length > 0 ? 'a member of ' : ''}${name} that is not ${kind}`;
 }
 
 /** How the member at a path is written, by the examples that its types are. */

@@ -183,7 +183,7 @@ async function write(
 function toConfigError(error: unknown, subject: string): ConfigError {
   if (isConfigError(error)) return error;
   if (!(error instanceof LockBusyError)) return fileError('CONFIG_NOT_WRITABLE', error, subject);
-  const what = 'is locked by another process, or changes all the time; left unchanged';
+  const what = 'is locked by another process, or keeps changing; left unchanged';
   const lock = `${basename(subject)}.lock beside it`;
   const fix = `run registry-auth apply again; if nothing else is writing, remove ${lock}`;
   return new ConfigError({ code: 'CONFIG_BUSY', subject, what, fix });

@@ -23,9 +23,9 @@ const RULES: Readonly<Record<keyof Options, OptionRule>> = {
   prebuild: ['helper, file or skip', z.enum(['helper', 'file', 'skip'])],
   githubToken: FLAG,
   githubNpm: FLAG,
-  envFiles: ['paths with commas between them', LIST],
-  expect: ['IDs such as ACME with commas between them', IDS],
-  ignore: ['IDs such as ACME with commas between them', IDS],
+  envFiles: ['paths, separated by commas', LIST],
+  expect: ['IDs such as ACME, separated by commas', IDS],
+  ignore: ['IDs such as ACME, separated by commas', IDS],
   check: FLAG,
   strict: FLAG,
 };

@@ -68,7 +68,7 @@ function cannotRun(code: string | undefined): CommandEnd {
 
 function findEnd(status: number | null, signal: string | null): CommandEnd | undefined {
   if (signal !== null) return { what: `is ended by ${signal}` };
-  if (status === 127) return { what: 'ends with status 127: a program in it is not found' };
-  if (status === 126) return { what: 'ends with status 126: a program in it cannot be run' };
-  return status === 0 ? undefined : { what: `ends with status ${status}` };
+  if (status === 127) return { what: 'exits with status 127: a program in it is not found' };
+  if (status === 126) return { what: 'exits with status 126: a program in it cannot be run' };
+  return status === 0 ? undefined : { what: `exits with status ${status}` };
 }

@@ -23,7 +23,7 @@ const OWN = `give it to your user (chown), ${ELSEWHERE}`;
 
 /** What an error of the file system is to the user, and what to do about it. */
 const ERRNO: Readonly<Record<string, readonly [string, string]>> = {
-  EACCES: ['belongs to another user or is closed to this one', OWN],
+  EACCES: ['belongs to another user, or its permissions deny access', OWN],
   EPERM: [
     "is immutable, or another user's in a directory with the sticky bit",
     `undo that (chattr -i, chown), ${ELSEWHERE}`,
@@ -32,19 +32,19 @@ const ERRNO: Readonly<Record<string, readonly [string, string]>> = {
   ENOSPC: ['is on a full file system', `free some space, ${THEN_APPLY}`],
   EDQUOT: ['is over the disk quota', `free some space, ${THEN_APPLY}`],
   EISDIR: ['is a directory', `move the directory away, ${THEN_APPLY}`],
-  ENOTDIR: ['lies below something that is no directory', `move that away, ${THEN_APPLY}`],
+  ENOTDIR: ['is below something that is not a directory', `move that away, ${THEN_APPLY}`],
   EPLANTED: [
-    'is a file or link of another user than you and root',
+    'is a file or link that belongs neither to you nor to root',
     'remove it, or run chown on it',
   ],
-  ENXIO: ['is no regular file', 'replace it by a regular file'],
+  ENXIO: ['is not a regular file', 'replace it with a regular file'],
   ELOOP: ['is a symbolic link that leads in a circle', `remove the link, ${THEN_APPLY}`],
   EBUSY: [
     'is mounted as a single file, which cannot be replaced safely',
     `mount the directory DIR instead of the file, ${ELSEWHERE}`,
   ],
-  EFBIG: ['is larger than a file may be here', `raise ulimit -f, ${THEN_APPLY}`],
-  ETOOBIG: ['is larger than any configuration', REPAIR],
+  EFBIG: ['is larger than the limit for files here', `raise ulimit -f, ${THEN_APPLY}`],
+  ETOOBIG: ['is too large to be a configuration', REPAIR],
   EILSEQ: ['is not UTF-8 text', REPAIR],
   EUTF16: ['is UTF-16, not UTF-8 text', REPAIR],
 };

@@ -42,26 +42,27 @@ const GROUP_WRITES = 0o020;
 const OTHERS_MAY = 0o066;
 
 const AS_THAT_USER = 'run registry-auth as that user, or set DOCKER_CONFIG to a directory of root';
-const EVERYBODY = 'lies in a directory that everybody may write to; left unchanged';
-const MADE = 'would be in a new directory below one that everybody may write to; left unchanged';
-const BELOW = "is another user's, below a directory that everybody may write to; left unchanged";
-const GROUP = 'lies in a directory that other users may write to';
+const EVERYBODY = 'is in a directory that everyone can write to; left unchanged';
+const MADE = 'would be in a new directory below one that everyone can write to; left unchanged';
+const BELOW =
+  'belongs to another user, below a directory that everyone can write to; left unchanged';
+const GROUP = 'is in a directory that other users can write to';
 
 const OF_ANOTHER = {
   code: 'CONFIG_OF_ANOTHER',
   what: 'belongs to another user, who can read what root writes there',
-  fix: 'run registry-auth as that user, or set HOME to a home of root',
+  fix: "run registry-auth as that user, or set HOME to root's home directory",
 } as const;
 
 const IN_WORK_TREE = {
   code: 'CONFIG_IN_WORK_TREE',
-  what: 'lies in a git work tree, so that git add would find what is written there',
+  what: 'is in a git work tree, so git add would include what is written there',
   fix: 'add it to .gitignore, or set DOCKER_CONFIG to a directory outside',
 } as const;
 
 const TRACKED = {
   code: 'CONFIG_IN_WORK_TREE',
-  what: 'is tracked by git, so that git commit would take what is written there along',
+  what: 'is tracked by git, so git commit would include what is written there',
   fix: 'run git rm --cached on it and add it to .gitignore, or set DOCKER_CONFIG to a directory outside',
 } as const;
 

@@ -33,7 +33,7 @@ export function askHelper(
     let output = '';
     child.stdout.setEncoding('utf8').on('data', (chunk) => {
       output += chunk;
-      if (output.length > MAX_OUTPUT_BYTES) stop('it has no end');
+      if (output.length > MAX_OUTPUT_BYTES) stop('its output does not end');
     });
     child.on('error', () => stop(CANNOT_RUN.why));
     child.on('exit', (_, signal) => signal && stop('it does not answer'));
@@ -74,5 +74,5 @@ function understand(status: number | null, output: string): ProgramReply {
   } catch {
     // What it printed may be a secret.
   }
-  return { why: 'it answers with something else than a credential' };
+  return { why: 'it returns something other than a credential' };
 }

@@ -80,6 +80,6 @@ export function seedConfig(from: string, { config }: JobFolder): Notice[] {
 
 const NOT_SEEDED = {
   code: 'ACTION_NOT_SEEDED',
-  what: "cannot be read in docker's folder; the job starts without what it holds",
+  what: "in docker's folder cannot be read; the job starts without its content",
   fix: 'let the user of the runner read it',
 } as const;

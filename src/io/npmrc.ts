@@ -32,7 +32,9 @@ export async function addGithubNpm(
     return { changed, problems: [] };
   } catch (error) {
     const isBusy = error instanceof LockBusyError;
-    const errno = isBusy ? 'it is being written by others' : (error as NodeJS.ErrnoException).code;
+    const errno = isBusy
+      ? 'it is locked by another process'
+      : (error as NodeJS.ErrnoException).code;
     const what = `cannot be changed (${errno}); left unchanged`;
     const fix = `add this line yourself: ${LINE}`;
     const problem: Problem = { code: 'NPMRC_NOT_WRITABLE', subject: '~/.npmrc', what, fix };

@@ -1,6 +1,7 @@
 import {
   closeSync,
   constants,
+  existsSync,
   fchmodSync,
   fstatSync,
   mkdirSync,
@@ -52,7 +53,8 @@ function openIn(path: string, uid: number, mayMake: boolean): string | undefined
     try {
       if (!isOurBase(base, uid)) return undefined;
       const place = join(nameOf(base), `registry-auth-${uid}`);
-      if (mayMake) makeDirectory(place);
+      // An error takes longer to make than a look.
+      if (mayMake && !existsSync(place)) makeDirectory(place);
       return openOwn(place, uid);
     } finally {
       closeSync(base);
@@ -79,7 +81,7 @@ function makeDirectory(place: string): void {
   try {
     mkdirSync(place, { mode: 0o700 });
   } catch {
-    // It is there, or its opening says why it is not.
+    // Its opening says why it is not there.
   }
 }
 

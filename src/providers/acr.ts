@@ -7,12 +7,12 @@ export const acr: Provider = {
     host.includes('.azurecr.') && /^[a-z0-9-]+(?:\.geo)?\.azurecr\.(?:io|cn|us|de)$/.test(host),
   takesZeroGuid: true,
   secrets: forPasted([
-    { begins: /^[\w.~-]{3}[78]Q~[\w.~-]{31,}$/, kind: "an application's client secret of Azure" },
+    { begins: /^[\w.~-]{3}[78]Q~[\w.~-]{31,}$/, kind: 'an Azure client secret' },
   ]),
   sites: forPasted([
     {
       host: /^(?:(?:www\.|geo\.)?azurecr\.(?:io|cn|us|de)|(?:(?:www|portal|ms\.portal|preview\.portal|management|dev|learn|containers|login)\.)?azure\.(?:com|cn|us)|login\.(?:microsoftonline\.(?:com|us)|microsoft\.com|windows\.net)|(?:entra|admin)\.microsoft\.com|azure)$/,
-      what: 'is a host of Azure that has no images of yours',
+      what: 'is an Azure host that has none of your images',
       fix: 'use the login server of your registry, NAME.azurecr.io',
     },
   ]),
@@ -21,7 +21,7 @@ export const acr: Provider = {
       isAdmin(user, host)
         ? 'this is the admin user, which is disabled in a new registry: ' +
           'enable it, or better use a token or a service principal with the role AcrPull'
-        : 'use a password of the token or a secret of the service principal that has not ended',
+        : 'use a password of the token or a secret of the service principal that has not expired',
     denied: 'name the repository in the scope map of the token, or assign the role AcrPull',
   }),
 };

@@ -10,30 +10,31 @@ export const dockerHub: Provider = {
   tokenHosts: ['auth.docker.io'],
   isUsual: ({ password }) => password.startsWith('dckr_pat_') || !mayBeSecret(password),
   secrets: forPasted([
-    { begins: 'dckr_pat_', kind: 'a personal access token of Docker Hub' },
+    { begins: 'dckr_pat_', kind: 'a Docker Hub personal access token' },
     {
       begins: 'dckr_oat_',
-      kind: "an organization's access token of Docker Hub",
+      kind: 'a Docker Hub organization access token',
       unfit: {
         why: "which works only with the organization's name as USER",
         fix: "set USER to the organization's name, not to a person's",
       },
     },
-    { begins: /^dckr_[a-z]+_/, kind: 'a token of Docker Hub' },
+    { begins: /^dckr_[a-z]+_/, kind: 'a Docker Hub token' },
   ]),
   sites: forPasted([
     {
       host: /^(?:(?:[a-z0-9-]+\.)?docker\.(?:com|io)|docker[ _-]?hub(?:\.(?:com|io))?|hub\.docker)$/,
       server: () => 'docker.io',
-      is: "Docker's web site",
+      is: "Docker's website",
     },
   ]),
   // An account of GitHub's, for more pulls (docs/clients.md, Codespaces).
   writtenByCodespaces: ({ user }) => (user === 'codespacesdev' ? 'lasting' : undefined),
   advice: forCheck({
     rejected:
-      'use a personal access token, because with two-factor authentication Docker Hub takes no password, ' +
+      'use a personal access token, because Docker Hub accepts no password with two-factor authentication, ' +
       'and the user name, not an e-mail address',
-    denied: 'let this user read the repository, and the token more than public ones',
+    denied:
+      'give this user read access to the repository, and the token access to more than public ones',
   }),
 };

@@ -2,15 +2,16 @@ import type { Problem } from '../problem.ts';
 import { variableName } from '../secrets/triple.ts';
 import { findKeyProblem } from './ecr/keys.ts';
 import { isExpired } from './find.ts';
-import { type ExchangeAccess, type ExchangeResult, readKeptToken } from './kept.ts';
+import { type ExchangeAccess, type ExchangeResult, readFresh, readKeptToken } from './kept.ts';
 import { type Credentials, needsExchange } from './provider.ts';
 import type { Named } from './registry.ts';
 
 export { type ExchangeAccess, keepTokensOf } from './kept.ts';
 
-/** Whatever asks for a token asks here. Loaded then: most runs have a use for none. */
-export function fetchToken(one: Named, access: ExchangeAccess): Promise<ExchangeResult> {
-  return made().fetchMade(one, access);
+/** Whatever asks for a token asks here. What makes one is loaded only then. */
+export async function fetchToken(one: Named, access: ExchangeAccess): Promise<ExchangeResult> {
+  const credential = readFresh(one, access);
+  return credential ? { credential } : made().fetchMade(one, access);
 }
 
 const made = (): typeof import('./made.ts') => require('./made.ts');
@@ -83,7 +84,7 @@ function findDead(all: readonly Named[], now: number): Set<string> {
 
 /** A problem for each ID whose token has ended. */
 export function tellDead(dead: ReadonlySet<string>): Problem[] {
-  const what = 'holds an ECR token that has expired; written all the same';
+  const what = 'holds an ECR token that has expired; written anyway';
   const keys = 'an AWS access key id and its secret, which are exchanged for fresh tokens';
   return [...dead].map((id) => {
     const subject = variableName(id, 'PASSWORD');

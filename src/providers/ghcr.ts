@@ -8,21 +8,21 @@ export const ghcr: Provider = {
   matches: (host) => host === 'ghcr.io',
   isUsual: ({ password }) => password.startsWith('gh') || !mayBeSecret(password),
   secrets: forPasted([
-    { begins: 'ghp_', kind: 'a classic token of GitHub' },
+    { begins: 'ghp_', kind: 'a GitHub classic token' },
     {
       begins: 'github_pat_',
-      kind: 'a fine-grained token of GitHub',
+      kind: 'a GitHub fine-grained token',
       unfit: {
         why: "which GitHub's container registry does not accept",
         fix: 'use a classic token with read:packages',
       },
     },
-    { begins: 'gho_', kind: 'a token of an OAuth app of GitHub' },
-    { begins: 'ghu_', kind: 'a token that GitHub made for an app and a user' },
-    { begins: 'ghs_', kind: 'a token that GitHub made for an app' },
+    { begins: 'gho_', kind: 'a GitHub OAuth app token' },
+    { begins: 'ghu_', kind: 'a GitHub App user token' },
+    { begins: 'ghs_', kind: 'a GitHub App token' },
     {
       begins: 'ghr_',
-      kind: 'a refresh token of GitHub',
+      kind: 'a GitHub refresh token',
       unfit: {
         why: 'which no registry accepts',
         fix: 'use a classic token with read:packages',
@@ -33,21 +33,21 @@ export const ghcr: Provider = {
     {
       host: /^(?:(?:www\.)?github\.com|containers\.pkg\.github\.com|(?:www\.|docker\.|containers\.)ghcr\.io)$/,
       server: (path) => ['ghcr.io', ...findOwner(path)].join('/'),
-      is: "GitHub's web site",
+      is: "GitHub's website",
     },
     {
       host: /^docker\.pkg\.github\.com$/,
-      what: 'is a registry that GitHub has closed',
-      fix: 'use ghcr.io, where GitHub has moved its images to',
+      what: 'is a registry that GitHub has shut down',
+      fix: 'use ghcr.io, where GitHub moved its images',
     },
     {
       host: /^(?:[a-z]+\.)*pkg\.github\.com$/,
-      what: "is GitHub's registry for packages that are no images",
-      fix: 'use ghcr.io, which has the images',
+      what: "is GitHub's registry for packages other than images",
+      fix: 'use ghcr.io, which holds images',
     },
     {
       host: /^(?:[a-z]+\.)*(?:github\.com|github\.io|githubusercontent\.com|github)$/,
-      what: 'is a host of GitHub that has no images',
+      what: 'is a GitHub host without images',
       fix: 'use ghcr.io',
     },
   ]),
@@ -72,11 +72,11 @@ export const ghcr: Provider = {
     rejected: ({ isGiven }) =>
       isGiven
         ? 'stop and start the codespace, which renews GITHUB_TOKEN'
-        : 'use a classic token with read:packages that has not expired: ghcr.io takes no other kind',
+        : 'use a classic token with read:packages that has not expired: ghcr.io accepts no other kind',
     denied: ({ isGiven }) =>
       isGiven
         ? 'grant the package to this repository, under Manage Codespaces access in its settings'
-        : 'ghcr.io answers so for a classic token without read:packages, ' +
+        : 'ghcr.io gives this answer for a classic token without read:packages, ' +
           'for one that is not authorized for single sign-on, ' +
           'and for a package that is not granted to the user or the repository',
   }),

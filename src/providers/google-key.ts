@@ -103,7 +103,7 @@ const FORMS: readonly (readonly [form: string, undo: (text: string) => unknown])
   ['as a JSON string', (text) => (/^\s*"/.test(text) ? parseJson(text) : undefined)],
   ['as base64', decode64],
   ['with escaped quotes', withoutEscapes],
-  ['with line breaks or a comma that no JSON has', repair],
+  ['with line breaks or a comma that JSON does not allow', repair],
 ];
 
 /** Also in lines, url-safe, without padding, and of UTF-16. */

@@ -11,8 +11,8 @@ export function whyNoKey(given: string, texts: readonly { readonly text: string 
     if (what) return { what, fix: FIXES.get(what) ?? STORE };
   }
   const what = /^\s*MII[\w+/=\s]+$/.test(given)
-    ? 'is a private key or a P12 file, and no service-account key in JSON'
-    : 'is no service-account key, which the user _json_key needs';
+    ? 'is a private key or a P12 file, not a service-account key in JSON'
+    : 'is not a service-account key, which the user _json_key needs';
   return { what, fix: STORE };
 }
 
@@ -23,7 +23,7 @@ const FIXES = new Map([
 
 function whyJson(json: unknown): string | undefined {
   const { type, web, installed, private_key: key, privateKeyType } = Object(json);
-  const isNot = 'and no key of a service account';
+  const isNot = 'not a service-account key';
   if (type === 'authorized_user') return `is your own login of gcloud (authorized_user), ${isNot}`;
   if (type === 'external_account')
     return `is a configuration for workload identity (external_account), ${isNot}`;
@@ -32,20 +32,20 @@ function whyJson(json: unknown): string | undefined {
   if (web || installed) return `is an OAuth client's JSON, ${isNot}`;
   if (privateKeyType) return `is a key in the P12 format, ${isNot} in JSON`;
   if (type === 'service_account' && typeof key !== 'string')
-    return 'describes a service account, and has no private_key';
+    return 'describes a service account, but has no private_key';
   if (type === 'service_account') return 'is a service-account key that lacks client_email';
   return undefined;
 }
 
 const KINDS: readonly (readonly [RegExp, string])[] = [
   [/^-----BEGIN [A-Z ]*PRIVATE KEY/, 'is only the private key of a service-account key'],
-  [/^-----BEGIN CERT/, 'is a certificate, and no service-account key'],
+  [/^-----BEGIN CERT/, 'is a certificate, not a service-account key'],
   [
     /^(?:~|\.{0,2})\/[^\n{]*$|^[A-Za-z]:\\[^\n{]*$|^[^\s{]+\.(?:json|p12)$|^@\S+$/,
-    'is the path of a file, and not what is in it',
+    'is the path of a file, not its content',
   ],
-  [/^[0-9a-f]{40}$/, 'is the ID of a key, and not the key'],
-  [/^[\w.-]+@[\w.-]+$/, "is a service account's e-mail address, and not its key"],
+  [/^[0-9a-f]{40}$/, 'is the ID of a key, not the key'],
+  [/^[\w.-]+@[\w.-]+$/, "is a service account's e-mail address, not its key"],
   [/^ya29\./, ACCESS_TOKEN],
   [/^AIza/, 'is an API key, which no registry accepts'],
   [/^\{\s*[a-z_]+\s*:/, 'is a service-account key that has lost its quotation marks'],

@@ -20,12 +20,12 @@ const COMMON = {
     (user === 'oauth2accesstoken' && password.startsWith('ya29.')) ||
     (user === '_json_key' && isWholeKey(password)),
   secrets: forPasted([
-    { begins: 'ya29.', kind: 'an access token of Google' },
+    { begins: 'ya29.', kind: 'a Google access token' },
     {
       begins: 'AIza',
-      kind: 'an API key of Google',
+      kind: 'a Google API key',
       unfit: {
-        why: "which no registry of Google's accepts",
+        why: 'which no Google registry accepts',
         fix: 'set USER to _json_key, and PASSWORD to the JSON key of a service account',
       },
     },
@@ -45,12 +45,12 @@ export const google: readonly Provider[] = [
     sites: forPasted([
       {
         host: /^(?:[a-z0-9-]+-)?(?:npm|maven|python|apt|yum|go|generic|kfp|googet)\.pkg\.dev$/,
-        what: 'is a registry of Google for packages that are no images',
+        what: 'is a Google registry for packages other than images',
         fix: 'use LOCATION-docker.pkg.dev, as image names begin',
       },
       {
         host: /^(?:(?:www\.|docker\.|[a-z]+(?:-[a-z]+\d*)?\.)?pkg\.dev|(?:(?:www|accounts|console|cloud|console\.cloud|artifactregistry|containerregistry)\.)?google\.com|(?:[a-z0-9-]+\.)?googleapis\.com|gcr\.com)$/,
-        what: 'is a host of Google that has no images of yours',
+        what: 'is a Google host that has none of your images',
         fix: 'use LOCATION-docker.pkg.dev or gcr.io, as image names begin',
       },
     ]),

@@ -9,6 +9,7 @@ import {
 } from '../io/token-cache.ts';
 import type { Problem } from '../problem.ts';
 import { loginName } from '../registries/keys.ts';
+import { findJwtEnd } from '../secrets/printed.ts';
 import type { Triple } from '../secrets/triple.ts';
 import type { EcrHost } from './ecr/host.ts';
 import type { EcrKeys, EcrToken } from './ecr/sdk.ts';
@@ -45,6 +46,27 @@ export function findTokenFile(cache: TokenCache, { registry, triple }: Named): s
       ? [user + roleArn, password, sessionToken, externalId]
       : [`${user}\0command`, command];
   return tokenFile(cache, loginName(registry.host), parts);
+}
+
+/**
+ * Whether nothing new need be made. Keys are exchanged again in the second half of a token's life:
+ * then there is time before it dies.
+ */
+export function isFresh({ triple }: Named, { issuedAt, expiresAt }: Token, now: number): boolean {
+  if (triple.command !== undefined) return issuedAt <= now && now < expiresAt;
+  return now < expiresAt && now < issuedAt + (expiresAt - issuedAt) / 2;
+}
+
+/** What a command printed has an end of its own, which is not that of our keeping it. */
+export function credentialOf({ triple }: Named, { user, secret, expiresAt }: Token): Credential {
+  const end = triple.command === undefined ? expiresAt : findJwtEnd(secret);
+  return end === undefined ? { user, secret } : { user, secret, expiresAt: end };
+}
+
+/** What is kept for a triple, and still fresh. */
+export function readFresh(one: Named, { cache, now }: ExchangeAccess): Credential | undefined {
+  const token = cache && readToken(findTokenFile(cache, one));
+  return token && isFresh(one, token, now()) ? credentialOf(one, token) : undefined;
 }
 
 export function readKeptToken(one: Named, { madeCache, now }: ExchangeAccess): Token | undefined {

@@ -1,10 +1,15 @@
-import type { Credential } from '../dockerconfig/auth-entry.ts';
-import { readToken, type Token } from '../io/token-cache.ts';
+import type { Token } from '../io/token-cache.ts';
 import type { Problem } from '../problem.ts';
 import { findJwtEnd, parsePrinted } from '../secrets/printed.ts';
 import { variableName } from '../secrets/triple.ts';
 import { fetchEcrToken } from './ecr/token.ts';
-import { type ExchangeAccess, type ExchangeResult, findTokenFile } from './kept.ts';
+import {
+  credentialOf,
+  type ExchangeAccess,
+  type ExchangeResult,
+  findTokenFile,
+  isFresh,
+} from './kept.ts';
 import type { Named } from './registry.ts';
 import { fetchInTurn, type MadeToken } from './turn.ts';
 
@@ -24,20 +29,11 @@ const MARGIN_MS = 60_000;
 async function fetchPrinted(one: Named, access: ExchangeAccess): Promise<ExchangeResult> {
   const { cache, now, budgetMs } = access;
   const file = cache && findTokenFile(cache, one);
-  const isFresh = ({ issuedAt, expiresAt }: Token) => issuedAt <= now() && now() < expiresAt;
-  const kept = file ? readToken(file) : undefined;
-  if (kept && isFresh(kept)) return { credential: credentialOf(kept) };
   const endsAt = now() + budgetMs;
-  const turn = { isFresh, now, waitMs: budgetMs / 2 };
+  const turn = { isFresh: (token: Token) => isFresh(one, token, now()), now, waitMs: budgetMs / 2 };
   const make = () => printOnce(one, access, Math.min(LIMIT_MS, endsAt - now()));
   const { token, problem } = await fetchInTurn(file, turn, make);
-  return token ? { credential: credentialOf(token) } : { problem };
-}
-
-/** Of a kept secret: its own end, not that of our keeping it. */
-function credentialOf({ user, secret }: Token): Credential {
-  const expiresAt = findJwtEnd(secret);
-  return expiresAt === undefined ? { user, secret } : { user, secret, expiresAt };
+  return token ? { credential: credentialOf(one, token) } : { problem };
 }
 
 async function printOnce(
@@ -58,7 +54,6 @@ async function printOnce(
 /** Neither the command nor what it printed is repeated. */
 function failed(id: string, what: string): Problem {
   const subject = variableName(id, 'PASSWORD_COMMAND');
-  const fix =
-    'run it with sh -c in a terminal, from the folder /, until it prints the secret alone';
+  const fix = 'run it with sh -c in a terminal, from the folder /, until it prints only the secret';
   return { code: 'PASSWORD_COMMAND_FAILED', subject, what, fix, id };
 }

@@ -148,7 +148,7 @@ function findRow(host: string): RegistryRow | undefined {
 export function tellUser(host: string, user: string): { what: string; fix: string } | undefined {
   const row = findRow(host);
   if (!row || row.user.test(user)) return undefined;
-  const what = 'is not the kind of user name that this registry takes';
+  const what = 'is not the kind of user name that this registry accepts';
   return { what, fix: `set USER to ${row.named}, and PASSWORD to ${row.password}: ${row.page}` };
 }
 
@@ -156,15 +156,15 @@ export function tellUser(host: string, user: string): { what: string; fix: strin
 const SECRETS: readonly Secret[] = [
   {
     begins: /^do[opr]_v1_/,
-    kind: 'a token of DigitalOcean',
+    kind: 'a DigitalOcean token',
     mayBeUser: (host) => host === 'registry.digitalocean.com',
   },
-  { begins: 'nvapi-', kind: 'an API key of NVIDIA' },
-  { begins: /^npm_\w{20}/, kind: 'a token of npm' },
-  { begins: /^hf_\w{20}/, kind: 'a token of Hugging Face' },
-  { begins: /^pypi-\w{20}/, kind: 'a token of PyPI' },
-  { begins: /^xox[a-z]-/, kind: 'a token of Slack' },
-  { begins: /^sk-[\w-]{20}/, kind: 'an API key of an AI service' },
+  { begins: 'nvapi-', kind: 'an NVIDIA API key' },
+  { begins: /^npm_\w{20}/, kind: 'an npm token' },
+  { begins: /^hf_\w{20}/, kind: 'a Hugging Face token' },
+  { begins: /^pypi-\w{20}/, kind: 'a PyPI token' },
+  { begins: /^xox[a-z]-/, kind: 'a Slack token' },
+  { begins: /^sk-[\w-]{20}/, kind: 'an API key for an AI service' },
   { begins: /^eyJ[\w-]{10,}\.[\w-]+/, kind: 'a JSON web token', isAnywhere: true },
 ];
 
@@ -176,7 +176,7 @@ const SITES: readonly Site[] = [
   },
   {
     host: /^(?:registry\.npmjs\.org|(?:www\.)?npmjs\.com|(?:www\.)?pypi\.org|huggingface\.co)$/,
-    what: 'is a host for packages that are no images',
+    what: 'is a host for packages other than images',
     fix: 'use the host that your image names begin with',
   },
 ];
@@ -230,7 +230,7 @@ const HOSTS: readonly (readonly [host: RegExp, whose: string, use: string])[] = 
 ];
 
 function noImages([host, whose, use]: (typeof HOSTS)[number]): Site {
-  const what = `is a host of ${whose} that has no images`;
+  const what = `is a host of ${whose} without images`;
   return { host, what, fix: `use ${use}, as image names begin` };
 }
 
@@ -240,7 +240,7 @@ export const other: Provider = {
   matches: () => false,
   advice: forCheck({
     rejected: 'check that the user name is the one that belongs to it',
-    denied: 'let the user read the repository',
+    denied: 'give the user read access to the repository',
   }),
 };
 

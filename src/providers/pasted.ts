@@ -1,3 +1,4 @@
+import { IDENTITY_TOKEN_USER } from '../dockerconfig/auth-entry.ts';
 import type { Notice, Problem } from '../problem.ts';
 import { type Triple, variableName } from '../secrets/triple.ts';
 import { PROVIDERS } from './find.ts';
@@ -33,7 +34,7 @@ export function judgePasted(
 
 const IS_PLACEHOLDER = {
   what: 'looks like a placeholder',
-  fix: 'put the user name of the registry there',
+  fix: 'set it to your user name at the registry',
 };
 
 /** The secret is nowhere repeated. */
@@ -45,8 +46,8 @@ function findSecretUser(
   const secret = findSecret(user, providers)?.secret;
   if (!secret || secret.mayBeUser?.(host)) return undefined;
   const subject = variableName(id, 'USER');
-  const what = `holds a secret, by its first letters ${secret.kind}`;
-  const fix = `put the user name there, and the secret into ${variableName(id, 'PASSWORD')}`;
+  const what = `holds what looks like ${secret.kind}`;
+  const fix = `set it to the user name, and put the secret into ${variableName(id, 'PASSWORD')}`;
   return { code: 'USER_IS_SECRET', subject, what, fix };
 }
 
@@ -57,7 +58,8 @@ function tellUnlikely(
 ): Notice[] {
   const notices: Notice[] = [];
   const [ofUser, ofPassword] = [variableName(id, 'USER'), variableName(id, 'PASSWORD')];
-  const told = isPlaceholder(user) ? IS_PLACEHOLDER : tellUser(host, user);
+  const told =
+    user !== IDENTITY_TOKEN_USER && isPlaceholder(user) ? IS_PLACEHOLDER : tellUser(host, user);
   if (told) notices.push({ code: 'USER_UNLIKELY', subject: ofUser, ...told });
   const unfit = findUnfit(password, host, providers);
   if (unfit) notices.push({ code: 'SECRET_UNLIKELY', subject: ofPassword, ...unfit });

@@ -3,8 +3,8 @@ export const PRODUCTS = {
   artifactory: {
     realm: /artifactory/i,
     advice: {
-      rejected: 'use an access or identity token, and the user that it was made for',
-      denied: 'let the user read the repository',
+      rejected: 'use an access or identity token, and the user it was made for',
+      denied: 'give the user read access to the repository',
     },
   },
   nexus: {

@@ -53,7 +53,7 @@ export type Provider = {
 
 export type Secret = {
   readonly begins: string | RegExp;
-  /** Such as `a classic token of GitHub`. */
+  /** Such as `a GitHub classic token`. */
   readonly kind: string;
   /** Why it can't be used at the provider's own registry, and what can. */
   readonly unfit?: { readonly why: string; readonly fix: string };

@@ -1,5 +1,11 @@
 import type { Notice, Problem } from '../problem.ts';
-import { isNameableHost, parseServer, type Server, type Wrong } from '../registries/server.ts';
+import {
+  isNameableHost,
+  parseServer,
+  type Server,
+  type ServerResult,
+  type Wrong,
+} from '../registries/server.ts';
 import { type Triple, variableName } from '../secrets/triple.ts';
 import { findProvider } from './find.ts';
 import type { Provider } from './provider.ts';
@@ -27,10 +33,11 @@ export function nameRegistry(given: Triple, providers?: readonly Provider[]): Na
   const subject = variableName(given.id, 'SERVER');
   const parsed = parseRegistry(given.server, providers);
   if ('what' in parsed) return { problem: { code: 'SERVER_INVALID', subject, ...parsed } };
-  const { host, namespace, dropped, lacksHost, site } = parsed.server;
+  const { provider, site } = parsed;
+  const { host, namespace, dropped, lacksHost } = parsed.server;
   const notices: Notice[] = [];
   if (site) {
-    const what = `is the address of ${site}; used as that of its registry`;
+    const what = `is the address of ${site}; its registry is used instead`;
     notices.push({ code: 'SERVER_SIMPLIFIED', subject, what });
   }
   if (dropped.length > 0) {
@@ -39,51 +46,61 @@ export function nameRegistry(given: Triple, providers?: readonly Provider[]): Na
   }
   if (lacksHost) notices.push({ ...NAMES_NO_HOST, subject });
   if (!isNameableHost(host)) notices.push({ ...HAS_NO_DOT, subject });
-  const provider = findProvider(host, providers);
-  const registry = { host, provider };
-  const judged = isUsual(given, registry)
-    ? { triple: given, notices: [] }
-    : pasted().judgePasted(given, host, providers);
-  if (!('triple' in judged)) return judged;
   const { hasNamespaces = true } = provider;
-  const named = { ...registry, namespace: hasNamespaces ? namespace : undefined };
-  notices.push(...judged.notices);
+  const registry = { host, provider, namespace: hasNamespaces ? namespace : undefined };
+  if (isUsual(given, parsed)) return { named: { triple: given, registry }, notices };
+  const judged = pasted().judgePasted(given, host, providers);
+  if (!('triple' in judged)) return judged;
   const { triple, ...problem } = judged;
-  return { ...problem, named: { triple, registry: named }, notices };
+  return { ...problem, named: { triple, registry }, notices: [...notices, ...judged.notices] };
 }
 
+type ParsedServer = {
+  readonly server: Server;
+  readonly provider: Provider;
+  /** Whether the host is no known registry, but has the name of one in it. */
+  readonly mayBeSite: boolean;
+  /** The web site whose address was given. */
+  readonly site?: string;
+};
+
 /** What SERVER names, also where it is the address of a web site. */
-export function parseRegistry(
-  text: string,
-  providers?: readonly Provider[],
-): { readonly server: Server & { readonly site?: string } } | Wrong {
-  const parsed = parseServer(text);
-  const mayBe = 'what' in parsed || mayBeSite(parsed.server.host);
-  const site = mayBe ? pasted().findSite(text, providers) : undefined;
+export function parseRegistry(text: string, providers?: readonly Provider[]): ParsedServer | Wrong {
+  const parsed = withProvider(parseServer(text), providers);
+  if ('server' in parsed && !parsed.mayBeSite) return parsed;
+  const site = pasted().findSite(text, providers);
   if (site === undefined) return parsed;
   if ('what' in site) return site;
-  const registry = parseServer(site.server);
-  return 'what' in registry ? registry : { server: { ...registry.server, site: site.is } };
+  const registry = withProvider(parseServer(site.server), providers);
+  return 'what' in registry ? registry : { ...registry, site: site.is };
+}
+
+function withProvider(parsed: ServerResult, providers?: readonly Provider[]): ParsedServer | Wrong {
+  if ('what' in parsed) return parsed;
+  const { host } = parsed.server;
+  const provider = findProvider(host, providers);
+  const mayBeSite = provider.name === 'other' && hasName(host);
+  return { ...parsed, provider, mayBeSite };
 }
 
 /** A word of the command line: the registry, where it is the address of a provider's web site. */
 export function findMeant(word: string): string {
   if (!word.includes('.') || word.includes('/')) return word;
   const parsed = parseRegistry(word);
-  return 'server' in parsed && parsed.server.site ? parsed.server.host : word;
+  return 'server' in parsed && parsed.site ? parsed.server.host : word;
 }
 
-/** A host that is no known registry, but has a word of one in its name. */
-function mayBeSite(host: string): boolean {
-  return findProvider(host).name === 'other' && NAMES.test(host);
-}
-
-function isUsual(triple: Triple, { host, provider }: Pick<Registry, 'host' | 'provider'>): boolean {
+function isUsual(triple: Triple, { provider, mayBeSite }: ParsedServer): boolean {
   const { user, password, roleArn, externalId } = triple;
   const isUsualUser = provider.usualUser?.test(user) ?? !mayBeSecret(user);
   if (roleArn !== undefined || externalId !== undefined || !isUsualUser) return false;
   if (provider.isUsual) return provider.isUsual(triple);
-  return !(provider.judge || mayBeSecret(password) || mayBeSite(host));
+  return !(provider.judge || mayBeSecret(password) || mayBeSite);
+}
+
+/** One without a dot is no registry's either way. */
+function hasName(host: string): boolean {
+  return !isNameableHost(host) || NAMES.some((name) => host.includes(name));
 }
 
 /**
@@ -92,14 +109,23 @@ function isUsual(triple: Triple, { host, provider }: Pick<Registry, 'host' | 'pr
  */
 export const pasted = (): typeof import('./pasted.ts') => require('./pasted.ts');
 
-/** What stands in the names of providers' web sites, and of registries with a user name of theirs. */
-const NAMES =
-  /docker[. _-]?(?:com$|io$|hub|elastic|cloudsmith)|hub\.docker|dhi\.io|github|ghcr|gitlab\.(?:com|io)|^gitlab$|pkg\.dev|google|gcr\.com|azure|microsoft|windows\.net|amazon|aws|scw\.|scaleway|ibm\.com|icr\.io|bluemix|digitalocean|quay|redhat|nvcr|nvidia|oracle|ocir|aliyun|alibaba|huawei|tencent|yandex|heroku|fly\.io|elastic\.co|cloudsmith|chainguard|cgr\.dev|(?:^|\.)jfrog\.|npmjs|pypi|hugging/;
+/**
+ * What stands in the names of providers' web sites, and of registries with a user name of theirs.
+ * To compile a pattern of all of it takes longer than all else here.
+ */
+const NAMES: readonly string[] = [
+  ...['docker.com', 'docker.io', 'dockerhub', 'docker-hub', 'docker.hub', 'hub.docker', 'dhi.io'],
+  ...['github', 'ghcr', 'gitlab.com', 'gitlab.io', 'pkg.dev', 'google', 'gcr.com', 'azure'],
+  ...['microsoft', 'windows.net', 'amazon', 'aws', '.dkr', 'scw.', 'scaleway', 'ibm.com', 'icr.io'],
+  ...['bluemix', 'digitalocean', 'quay', 'redhat', 'nvcr', 'nvidia', 'oracle', 'ocir', 'aliyun'],
+  ...['alibaba', 'huawei', 'tencent', 'yandex', 'heroku', 'fly.io', 'elastic.co', 'cloudsmith'],
+  ...['chainguard', 'cgr.dev', 'jfrog.com', 'jfrog.io', 'npmjs', 'pypi', 'hugging'],
+];
 
 const NAMES_NO_HOST = {
   code: 'SERVER_HAS_NO_DOT',
-  what: 'names no host, so it is a repository of Docker Hub, as in an image name',
-  fix: 'write docker.io/ before it if that is right, else the whole host name',
+  what: 'has no host, so it is a repository on Docker Hub, as in an image name',
+  fix: 'write docker.io/ before it if that is right, otherwise the whole host name',
 } as const;
 
 const HAS_NO_DOT = {

@@ -25,14 +25,14 @@ export function findUnfit(
   const { secret, owner } = findSecret(text.trim(), providers) ?? {};
   const provider = findProvider(host, providers);
   if (!secret || !owner || provider.name === 'other' || secret.isAnywhere) return undefined;
-  const is = `is by its first letters ${secret.kind}`;
+  const is = `looks like ${secret.kind}`;
   if (owner.secrets === provider.secrets) {
     const { why, fix } = secret.unfit ?? {};
     return why && fix ? { what: `${is}, ${why}`, fix } : undefined;
   }
   return {
     what: `${is}, which this registry does not accept`,
-    fix: 'use a credential of the registry in SERVER, or name the registry of this secret there',
+    fix: 'use a credential of the registry in SERVER, or set SERVER to the registry of this secret',
   };
 }
 

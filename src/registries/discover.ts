@@ -6,7 +6,7 @@ import { type Named, nameRegistry, parseRegistry } from '../providers/registry.t
 import { type Desired, findDesired } from '../reconcile/desired.ts';
 import type { Broken } from '../reconcile/request.ts';
 import { unquote } from '../secrets/clean.ts';
-import { findTriples } from '../secrets/find.ts';
+import { findTriples, type Others } from '../secrets/find.ts';
 import { MAX_LENGTH, type Source } from '../secrets/triple.ts';
 import { loginName } from './keys.ts';
 
@@ -16,6 +16,7 @@ export type Found = {
   readonly ids: ReadonlySet<string>;
   /** What is there and cannot be used: its logins are not "no longer wanted". */
   readonly broken: Omit<Broken, 'files'>;
+  readonly others: readonly Others[];
   readonly problems: readonly Problem[];
   readonly notices: readonly Notice[];
   readonly environment: Environment;
@@ -38,6 +39,7 @@ export function discover(
   return {
     desired: wanted.desired,
     ids: triples.ids,
+    others: triples.others,
     broken: {
       ids: new Set(broken.keys()),
       logins: new Set([...broken.values()].flatMap(namesOf)),

@@ -24,7 +24,8 @@ const MAX_NAME_LENGTH = 255;
 
 /** Reads `host/path:tag@digest` by the rules of docker (distribution's reference grammar). */
 export function parseReference(text: string): Reference | NoReference {
-  if (/^[0-9a-f]{64}$/.test(text)) return { what: 'is the ID of an image, and names no registry' };
+  if (/^[0-9a-f]{64}$/.test(text))
+    return { what: 'is the ID of an image, which names no registry' };
   const { host, rest } = splitHost(text);
   const [named = '', ...digests] = rest.split('@');
   const colon = named.indexOf(':');
@@ -57,12 +58,12 @@ type ReferenceParts = {
 
 function findFault({ host, path, tag, digests }: ReferenceParts): string | undefined {
   if (path.toLowerCase() !== path) return 'has capital letters in the name of the repository';
-  if (!DOMAIN.test(host)) return 'has no host that an image reference can name';
+  if (!DOMAIN.test(host)) return 'has a host that an image reference cannot contain';
   if (!path.split('/').every((part) => PATH.test(part)))
-    return 'has a path that no image name can have';
-  if (tag !== undefined && !TAG.test(tag)) return 'has a tag that no image can have';
+    return 'has a path that an image name cannot have';
+  if (tag !== undefined && !TAG.test(tag)) return 'has an invalid tag';
   const isDigest = digests.length === 0 || (digests.length === 1 && DIGEST.test(`${digests[0]}`));
-  return isDigest ? undefined : 'has a digest that is none';
+  return isDigest ? undefined : 'has an invalid digest';
 }
 
 /**

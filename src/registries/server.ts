@@ -15,6 +15,8 @@ export type Server = {
   readonly lacksHost: boolean;
 };
 
+export type ServerResult = { readonly server: Server } | Wrong;
+
 const HOST =
   /^(?:\[[0-9a-f:.]+\]|[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*)$/;
 /** A path as image references have it (distribution reference grammar). */
@@ -29,7 +31,7 @@ export type Wrong = { readonly what: string; readonly fix: string };
 const SCHEME = /^(?:https?|oci|docker)(?::\/+|\/\/)/i;
 
 /** What people write into SERVER (docs/clients.md, SERVER to keys): trimmed, and not empty. */
-export function parseServer(text: string): { readonly server: Server } | Wrong {
+export function parseServer(text: string): ServerResult {
   // Some programs read it as a slash, so that the host would be another one for them.
   if (text.includes('\\')) return { what: 'contains a backslash', fix: EXAMPLE };
   const dropped: string[] = [];
@@ -53,9 +55,11 @@ export function parseServer(text: string): { readonly server: Server } | Wrong {
 
 /** Adds to what is dropped. Undefined where the scheme is another one. */
 function withoutScheme(text: string, dropped: string[]): string | undefined {
+  // Most have none, so that no pattern need be compiled.
+  if (!text.includes('//') && !text.includes(':/')) return text;
   let rest = text;
   for (let given = SCHEME.exec(rest); given; given = SCHEME.exec(rest)) {
-    if (rest !== text || !given[0].endsWith('://')) dropped.push('a scheme that is mistyped');
+    if (rest !== text || !given[0].endsWith('://')) dropped.push('a mistyped scheme');
     rest = rest.slice(given[0].length);
   }
   return /^[a-z][a-z0-9+.-]*:\/\//i.test(rest) ? undefined : rest;
@@ -97,7 +101,7 @@ function findStrange(authority: string): Wrong | undefined {
   if (authority === '') return { what: 'has no host name', fix: EXAMPLE };
   const several = authority.split(/[\s,;]+/);
   if (several.length > 1 && several.every((one) => one.includes('.') && HOST.test(one)))
-    return { what: 'names several registries', fix: 'give each registry three secrets of its own' };
+    return { what: 'names several registries', fix: 'set three secrets for each registry' };
   if (/[<>*]|\$\{|\{\{|^[$%]/.test(authority))
     return { what: 'holds a placeholder', fix: `put the real host there: ${EXAMPLE}` };
   if (/\s/.test(authority)) return { what: 'contains white space', fix: EXAMPLE };
@@ -112,7 +116,7 @@ function findStrange(authority: string): Wrong | undefined {
     return { what, fix: 'write the host name in its xn-- form' };
   }
   if (authority.includes('_')) {
-    const what = 'has an underscore in its host, which no image name can have';
+    const what = 'has an underscore in its host, which an image name cannot have';
     return { what, fix: 'use the host that your image names begin with' };
   }
   const isAddress = /^[0-9a-f.]*:[0-9a-f.]*:[0-9a-f:.]*$/.test(authority);
@@ -136,7 +140,7 @@ function withNamespace(
 ): Pick<Server, 'host' | 'namespace'> {
   const bare = withoutPort(host);
   if (HUB_SITES.has(bare)) {
-    dropped.push(`the web site's address, which is not the registry's`);
+    dropped.push(`the website's address, which is not the registry's`);
     return { host: HUB_HOST };
   }
   const canonical = HUB_NAMES.has(bare) ? HUB_HOST : HUB_LITERAL_NAMES.has(bare) ? bare : host;
@@ -149,7 +153,7 @@ function withNamespace(
   const namespace = withoutTag(name);
   if (namespace === '') return { host: canonical };
   if (NAMESPACE.test(namespace)) return { host: canonical, namespace };
-  dropped.push('a path that no image name can have');
+  dropped.push('a path that an image name cannot have');
   return { host: canonical };
 }
 

@@ -15,7 +15,7 @@ export async function fetchAuthorization(
   if (scheme.scheme === 'bearer')
     return judgeTokenResponse(await send(tokenRequest(scheme, credential, repository)), credential);
   if (credential?.user !== IDENTITY_TOKEN_USER) return basicOf(credential);
-  return { outcome: 'rejected', because: 'it takes passwords, and this is an identity token' };
+  return { outcome: 'rejected', because: 'it accepts passwords, not identity tokens' };
 }
 
 function basicOf({ user, secret }: Credential = { user: '', secret: '' }): Authorization {
@@ -34,15 +34,15 @@ function judgeTokenResponse(
   if (status >= 200 && status < 300) {
     const token = parseToken(body);
     if (token !== undefined) return { authorization: `Bearer ${token}` };
-    return { outcome: 'server-error', status, because: 'its token service hands out no token' };
+    return { outcome: 'server-error', status, because: 'its token service returned no token' };
   }
   const isIdentity = credential?.user === IDENTITY_TOKEN_USER;
   if (status === 401 || status === 403 || (isIdentity && status === 400))
     return { outcome: 'rejected', status, code: parseErrorCode(body) };
   if (status >= 300 && status < 400)
-    return { outcome: 'unsafe-realm', status, because: 'which leads on to another' };
+    return { outcome: 'unsafe-realm', status, because: 'which redirects to another' };
   if (isIdentity && status === 404)
-    return { outcome: 'rejected', status, because: 'it takes no identity tokens' };
+    return { outcome: 'rejected', status, because: 'it accepts no identity tokens' };
   return { ...judgeStatus(status, 'server-error'), because: AT_TOKENS };
 }
 

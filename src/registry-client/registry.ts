@@ -126,12 +126,12 @@ async function logIn(session: Session, scheme: AuthScheme): Promise<CheckResult>
   const { status } = response;
   if (status !== 401 && status !== 403) return judgeStatus(status, 'not-a-registry');
   if (scheme.scheme === 'basic') return { outcome: 'rejected', status, product: scheme.product };
-  return { outcome: 'rejected', status, because: 'also with its own token' };
+  return { outcome: 'rejected', status, because: 'even with its own token' };
 }
 
 const ANONYMOUS: CheckResult = {
   outcome: 'rejected',
-  because: 'its token service hands out a token, but for nobody',
+  because: 'its token service returned an anonymous token',
 };
 
 async function pull(session: Session, image: PullImage, scheme: AuthScheme): Promise<CheckResult> {

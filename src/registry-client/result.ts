@@ -7,16 +7,16 @@ export const OUTCOMES = {
   rejected: ['refuses the user name or the password'],
   'image-denied': ['accepts the credential, but does not let it pull this image'],
   'image-not-found': ['has no such image, or hides it from this user'],
-  open: ['asks for no password, which proves nothing', 'lets everybody pull this image'],
+  open: ['asks for no password, so the credential was not tested', 'lets anyone pull this image'],
   'not-a-registry': ['no registry answers there'],
-  'unsafe-realm': ['wants the password at an unsafe address; not sent'],
+  'unsafe-realm': ['asks for the password at an unsafe address; not sent'],
   'name-unknown': ['its host name does not exist'],
   'tls-failed': ['its certificate is not trusted'],
-  unreachable: ['there is no way to it'],
-  timeout: ['it gives no answer in time'],
-  'proxy-failed': ['the proxy does not let us through'],
-  'rate-limited': ['it has had too many requests'],
-  'server-error': ['it is not well'],
+  unreachable: ['it cannot be reached'],
+  timeout: ['it did not answer in time'],
+  'proxy-failed': ['the proxy refused the connection'],
+  'rate-limited': ['it received too many requests'],
+  'server-error': ['it has an internal error'],
   incomplete: ['docker has no credential for it here'],
   'exchange-failed': ['there is no token to send'],
 } as const;
@@ -46,7 +46,7 @@ export function judgeStatus(status: number, otherwise: CheckOutcome): CheckResul
   if (status === 429) return { outcome: 'rate-limited', status };
   if (status >= 500) return { outcome: 'server-error', status };
   if (status < 300 || status >= 400) return { outcome: otherwise, status };
-  const because = 'it leads on to another address, where no credential is sent';
+  const because = 'it redirects to another address, to which no credential is sent';
   return { outcome: 'not-a-registry', status, because };
 }
 

@@ -18,10 +18,10 @@ export function judgeRealm(realm: string, api: RegistryApi): URL | CheckResult {
   const unsafe = (because: string, where?: string) =>
     ({ outcome: 'unsafe-realm', because, host: where }) as const;
   // URL parsers drop or change these, each differently.
-  if (/[^!-~]|\\/.test(realm) || !URL.canParse(realm)) return unsafe('which is no URL');
+  if (/[^!-~]|\\/.test(realm) || !URL.canParse(realm)) return unsafe('which is not a URL');
   const url = new URL(realm);
   const { protocol, hostname } = url;
-  if (protocol !== 'https:' && protocol !== 'http:') return unsafe('which is no https URL');
+  if (protocol !== 'https:' && protocol !== 'http:') return unsafe('which is not an https URL');
   if (/^[^/?#]*\/\/[^/?#]*@/.test(realm) || url.username !== '' || url.password !== '')
     return unsafe('with user information in the URL', hostname);
   const isOwn = hostname === hostnameOf(host);
@@ -60,7 +60,7 @@ export function findScheme(challenge: string, api: RegistryApi): AuthScheme | Ch
     return 'outcome' in realm ? realm : { scheme: 'bearer', realm, service: bearer.get('service') };
   }
   if (basic) return { scheme: 'basic', product: findProduct(basic.get('realm') ?? '') };
-  const because = 'it asks for a login in a way that no registry has';
+  const because = 'it asks for a login in a way that no registry uses';
   return { outcome: 'not-a-registry', status: 401, because };
 }
 

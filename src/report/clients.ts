@@ -46,6 +46,6 @@ export function findClientProblems(logins: readonly ClientLogin[]): Problem[] {
   }
   return Array.from(failures.values(), ({ subject, why, programs }) => {
     const what = `${why}, so this fails: ${programs.join(', ')}`;
-    return { code: 'CLIENT_FAILS', subject, what, fix: 'put right what the file says' };
+    return { code: 'CLIENT_FAILS', subject, what, fix: 'correct the file' };
   });
 }

@@ -25,13 +25,13 @@ export function keptNotices(changes: readonly Change[], desired: readonly Desire
 
 const LOGIN_KEPT = {
   code: 'LOGIN_KEPT',
-  what: 'a login made by somebody else since is kept, because the secret has not changed',
+  what: 'a login made by you or by another program is kept, because the secret has not changed since',
   fix: 'run registry-auth apply --force to use the secret instead',
 } as const;
 
 const HOST_KEPT = {
   code: 'LOGIN_KEPT',
-  what: 'names a namespace, so that a login made by somebody else for the whole host is kept',
+  what: 'names a namespace, so a login made by you or by another program for the whole host is kept',
   fix: 'name the host alone in SERVER to use the secret for all of it, or log out of the host',
 } as const;
 
@@ -63,7 +63,7 @@ export function namespaceNotices(
 const NAMESPACE_UNREACHABLE = {
   code: 'NAMESPACE_UNREACHABLE',
   what: 'names a namespace of a host that another triple serves; a credential helper cannot tell them apart',
-  fix: 'use credentials: file, no credsStore and no command, where namespaces must be told apart',
+  fix: 'use credentials: file, no credsStore and no command, where each namespace needs its own credential',
 } as const;
 
 /** The logins that need our helper, or have it, where it is not on PATH. */
@@ -88,7 +88,7 @@ export function secretsNotHere(id: string): Problem {
   return {
     code: 'SECRETS_NOT_HERE',
     subject: id,
-    what: 'our helper has no login for it, because its secrets are not in this shell',
+    what: 'our helper has no login for it, because its secrets are not set in this shell',
     fix: `run it where ${names} set, or use credentials: file`,
   };
 }
@@ -112,11 +112,11 @@ export function findKeyProblems(keys: readonly StatusKey[]): Problem[] {
     what: string,
     fixFor: (id: string) => string,
   ): Problem[] => idsIn(state).map((subject) => ({ code, subject, what, fix: fixFor(subject) }));
-  const loggedOut = 'its entry was removed since by docker logout, or by whoever wrote config.json';
-  const expired = 'its token has ended, and nothing here gets another';
+  const loggedOut = 'its entry was removed by docker logout, or by another program';
+  const expired = 'its token has expired, and nothing here can get a new one';
   const missing = 'nothing is written for it, so no client finds it';
-  const outdated = 'its secret has changed, and clients still use the one before';
-  const noToken = 'no token of AWS is here: the last exchange gave none, or there was none yet';
+  const outdated = 'its secret has changed, and clients still use the old one';
+  const noToken = 'there is no token from AWS: the last request failed, or none was made yet';
   return [
     ...idsIn('no-secret').map(secretsNotHere),
     ...tell('logged-out', 'LOGGED_OUT', loggedOut, () => `${APPLY} to log in again`),

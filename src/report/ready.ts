@@ -1,30 +1,33 @@
 /** Who answers docker, or a client that knows namespaces; and whether that is well. */
 export const KEY_STATES = {
-  file: { words: 'ready: in the file', isWell: true },
-  helper: { words: 'ready: our helper answers', isWell: true },
-  command: { words: 'ready: made by a command', isWell: true },
-  login: { words: "somebody's own login", isWell: true },
-  unasked: { words: 'not asked for: a helper answers for the whole host', isWell: true },
-  'other-helper': { words: "somebody's own helper is asked", isWell: true },
+  file: { words: 'ready (in config.json)', isWell: true },
+  helper: { words: 'ready (from our helper)', isWell: true },
+  command: { words: 'ready (from its command)', isWell: true },
+  login: { words: 'your own login', isWell: true },
+  unasked: { words: 'not used: a helper answers for the whole host', isWell: true },
+  'other-helper': { words: 'your own credential helper is used', isWell: true },
   'logged-out': {
     words: 'logged out by hand; the next start or apply logs in again',
     isWell: false,
   },
   outdated: {
-    words: 'an older secret is in the file; the next start or apply writes the new one',
+    words: 'config.json has an older secret; the next start or apply writes the new one',
     isWell: false,
   },
-  shadowed: { words: 'in the file, which docker does not read: credsStore is set', isWell: false },
+  shadowed: {
+    words: 'in config.json, but docker does not read it: credsStore is set',
+    isWell: false,
+  },
   expired: { words: 'expired', isWell: false },
   'no-token': { words: 'no token; our helper asks AWS for one at each pull', isWell: false },
   'no-secret': {
-    words: 'our helper is asked, and its secrets are not in this shell',
+    words: 'our helper is used, but its secrets are not set in this shell',
     isWell: false,
   },
-  'no-helper': { words: 'our helper is asked, and is not on PATH', isWell: false },
+  'no-helper': { words: 'our helper is used, but is not on PATH', isWell: false },
   missing: { words: 'not written yet', isWell: false },
   blocked: { words: 'cannot be written, see below', isWell: false },
-  unknown: { words: 'not known, because the files cannot be read', isWell: false },
+  unknown: { words: 'unknown, because the files cannot be read', isWell: false },
 } as const;
 
 export type KeyState = keyof typeof KEY_STATES;

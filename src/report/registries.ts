@@ -25,7 +25,7 @@ export type SummaryRegistry = {
    * is gone, and where a foreign login is kept.
    */
   readonly ready: boolean;
-  /** Why it is not, where it is written all the same: a state as in status. */
+  /** Why it is not, where it is written anyway: a state as in status. */
   readonly state?: KeyState;
   readonly keys: readonly { readonly key: string; readonly outcome: Outcome }[];
   /** Milliseconds since the epoch. */

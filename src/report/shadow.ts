@@ -68,7 +68,7 @@ function describe({ path: subject, kind }: OtherFile, keys: readonly string[]): 
   const names = keys.map((key) => (key === HUB_KEY ? HUB_HOST : key));
   const list = names.join(', ');
   if (kind === 'docker') {
-    const what = `holds ${list} too; programs that do not see your DOCKER_CONFIG read it instead`;
+    const what = `holds ${list} too; programs that run without your DOCKER_CONFIG read it instead`;
     const fix = 'set DOCKER_CONFIG for them too, or unset it';
     return [{ code: 'OTHER_DOCKER_CONFIG', subject, what, fix }];
   }

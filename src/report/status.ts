@@ -23,10 +23,10 @@ function renderKeys({ keys, ids: known }: Status, paint: Paint): string {
   const keyWidth = Math.max(3, ...keys.map(({ key }) => key.length));
   const rows = keys.map(({ ids, provider, key, state, source, expiresAt }) => {
     const { words, isWell } = KEY_STATES[state];
-    const token = state === 'command' ? 'kept until' : isWell ? 'token until' : 'its token ended';
+    const token = state === 'command' ? 'kept until' : isWell ? 'token until' : 'token ended';
     const until =
       expiresAt === undefined || !isTimed(state) ? '' : `, ${token} ${renderTime(expiresAt)}`;
-    const from = source === undefined ? 'in no source of this shell' : plain(`from ${source}`);
+    const from = source === undefined ? 'secret not set in this shell' : plain(`from ${source}`);
     const columns = [ids.join(', ').padEnd(width), provider.padEnd(10), key.padEnd(keyWidth)].join(
       '  ',
     );
@@ -54,7 +54,7 @@ function renderClients({ address, clients }: NonNullable<Status['asked']>, paint
 function wordsFor(login: ClientLogin['login']): { readonly user: string; readonly place: string } {
   switch (login.source) {
     case 'nothing':
-      return { user: 'nobody', place: 'why' in login ? warningFor(login) : 'no login' };
+      return { user: 'anonymous', place: 'why' in login ? warningFor(login) : 'no login' };
     case 'error':
       return { user: 'fails', place: `${login.where}: ${login.why}` };
     case 'helper': {
@@ -72,7 +72,7 @@ function wordsFor(login: ClientLogin['login']): { readonly user: string; readonl
 }
 
 function warningFor({ where, why }: { readonly where: string; readonly why: string }): string {
-  return `${where}: ${why}; it warns, and goes on without a login`;
+  return `${where}: ${why}; it warns, and continues without a login`;
 }
 
 /** Others have nothing to do with the token that the record tells of. */

@@ -14,8 +14,8 @@ import {
 } from './text.ts';
 
 const PREFIX = 'registry-auth: ';
-const ASK = 'registry-auth check, in a terminal, asks the registries and says what to do';
-const LOOK = 'registry-auth status, in a terminal, shows what is wrong and what helps';
+const ASK = 'run registry-auth check in a terminal to ask the registries what is wrong';
+const LOOK = 'run registry-auth status in a terminal to see what is wrong and how to fix it';
 /** What only AWS can tell. */
 const ASKED = /^ECR_(?!KEYS_SWAPPED|TOKEN_EXPIRED|ROLE_INVALID|ROLE_UNUSED)/;
 
@@ -34,7 +34,7 @@ export function renderHook(
   const lines = hookLines(summary, problems.length + notices.length > 0);
   const isAsked = checked?.stderr || problems.some(({ code }) => ASKED.test(code));
   const count = problems.length - news.problems.length;
-  const again = `still ${count} ${count === 1 ? 'problem that an earlier hook has' : 'problems that earlier hooks have'} told in full\n`;
+  const again = `${count} more ${count === 1 ? 'problem' : 'problems'}, shown by an earlier hook\n`;
   const more = isWell ? '' : `${PREFIX}${isAsked ? ASK : LOOK}\n`;
   return {
     stdout: lines.map((line) => `${PREFIX}${line}\n`).join('') + (checked?.stdout ?? ''),
@@ -61,7 +61,7 @@ function hookLines({ registries, mode }: Summary, hasMessages: boolean): string[
   if (wanted.length === 0 && !hasMessages)
     lines.push(`no registry secrets found${registries.length > 0 ? '' : '; nothing to do'}`);
   add(`${count} ready${how}`, ready);
-  add("left to somebody's own login", wanted.filter(isKept));
+  add('left to your own login', wanted.filter(isKept));
   for (const [outcome, words] of GONE)
     add(
       words,
@@ -74,10 +74,10 @@ function hookLines({ registries, mode }: Summary, hasMessages: boolean): string[
 
 /** What became of an entry whose secret is not here. */
 const GONE: readonly (readonly [Outcome, string])[] = [
-  ['unchanged', 'left as before, although no secret is here'],
+  ['unchanged', 'left as before, although its secret is not set here'],
   ['removed', 'removed, because the secrets are gone'],
-  ['restored', 'given back to what was there before, because the secrets are gone'],
-  ['kept', "left to somebody's own login, because the secrets are gone"],
+  ['restored', 'back to the login before ours, because the secrets are gone'],
+  ['kept', 'left to your own login, because the secrets are gone'],
 ];
 
 function isKept({ keys }: SummaryRegistry): boolean {
@@ -92,9 +92,9 @@ function namesOf(registries: readonly SummaryRegistry[]): string {
 const OUTCOMES: Record<Outcome, readonly [string, string]> = {
   written: ['written', 'would be written'],
   unchanged: ['unchanged', 'unchanged'],
-  kept: ["kept: somebody's own login", "kept: somebody's own login"],
+  kept: ['kept: your own login', 'kept: your own login'],
   removed: ['removed', 'would be removed'],
-  restored: ['what was there before is back', 'what was there before would be back'],
+  restored: ['the login before ours is back', 'the login before ours would be back'],
 };
 
 /** For a person at a terminal; `nothing` is the line where there was nothing to do. */

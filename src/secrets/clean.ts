@@ -31,7 +31,7 @@ const CONTROL_CHARACTER = {
 } as const;
 const NUL = {
   code: 'PASSWORD_HAS_NUL',
-  what: 'contains a NUL character, which clients cut off',
+  what: 'contains a NUL character, where clients cut it off',
   fix: 'set it again as plain text',
 } as const;
 
@@ -47,11 +47,13 @@ function hasControlCharacter(text: string): boolean {
 /** Zero-width characters, marks of direction, soft hyphens and byte order marks. */
 export const INVISIBLE = /[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]/g;
 
-/** Most passwords have nothing odd in their first and last character. */
-const MAY_BE_ODD = /^[\s"'`\u201c\u2018\u00ab$%<*.xX{]|\s$|\$\{\{|^[a-z]{3,11}(?:[-_ :]|$)/i;
+/** How all that begins or ends which odd.ts finds odd. */
+const MAY_BE_ODD =
+  /^(?:[\s"'`\u201c\u2018\u00ab$%<]|\{\{|\*{3}|\.{3}|xxx|your|paste|insert|enter|replace|put|change|todo|token|pat|bearer|basic)|\s$|\$\{\{/;
 
+/** Whether a password may be none that a registry gives: odd.ts is loaded to look closely. */
 export function mayBeOdd(password: string): boolean {
-  return MAY_BE_ODD.test(password) || password.search(INVISIBLE) >= 0;
+  return MAY_BE_ODD.test(password.toLowerCase()) || password.search(INVISIBLE) >= 0;
 }
 
 /** What may be around a value that was copied from a shell, YAML, a chat or a page. */
@@ -115,7 +117,7 @@ function cleanPassword(given: string, { SERVER = '', USER = '' }: Parts): string
 function trimmed(id: string, part: Part, given: string): Notice {
   const subject = variableName(id, part);
   const isMarked = given.search(INVISIBLE) >= 0;
-  const marked = 'has a byte order mark or another character that cannot be seen; used without it';
+  const marked = 'has a byte order mark or another invisible character; used without it';
   const visible =
     isSecret(part) && /[\r\n]$/.test(given)
       ? 'ends with a line break; used without it'

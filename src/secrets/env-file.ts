@@ -113,22 +113,22 @@ function toValue(value: string, quote: string): string {
 
 /** What programs do not all read alike, and which way it is read here. */
 const DOUBTS = {
-  again: ['is there more than once, and the last one counts', 'remove the others'],
+  again: ['is set more than once; the last one is used', 'remove the others'],
   cut: [
-    'ends before a # that follows white space, which starts a comment',
-    'put the value in single quotes if # is a part of it, else the comment on a line of its own',
+    'ends before a #, because # after white space starts a comment',
+    'put the value in single quotes if # is part of it, otherwise put the comment on a line of its own',
   ],
   open: [
-    'begins with a quote that nothing closes, so that the quote is a part of the value',
+    'begins with a quote that is never closed, so the quote is part of the value',
     'close the quote, or remove it',
   ],
   ticks: ['is in backticks, which are quotes here: no command is run', 'write the value itself'],
   reference: [
-    'has a $ that is kept as it is: no variable and no command is put in its place',
-    'write the value itself, or put it in single quotes if $ is a part of it',
+    'has a $ that is kept as it is: no variable or command is substituted',
+    'write the value itself, or put it in single quotes if $ is part of it',
   ],
   backslash: [
-    'has a backslash in double quotes, which is kept as it is, and which others remove',
+    'has a backslash in double quotes, which is kept here, though other programs remove it',
     'put the value in single quotes',
   ],
 } as const;
@@ -157,8 +157,8 @@ function findDoubts({ name = '', value = '', quote, isCut }: Line, before?: stri
 const ERRNO: Readonly<Record<string, string>> = {
   ENOENT: 'does not exist',
   EISDIR: 'is a directory',
-  ENXIO: 'is no regular file',
-  EACCES: 'is closed to this user',
+  ENXIO: 'is not a regular file',
+  EACCES: 'is not readable by this user',
   ETOOBIG: 'is larger than 1 MiB',
   FULL: 'has more than 1,000 variables together with the files before it',
   EILSEQ: 'is not UTF-8 text',
@@ -174,16 +174,16 @@ const FIXES: Readonly<Record<string, string>> = {
 
 export function unreadable(subject: string, errno: string): Problem {
   const what = `${ERRNO[errno] ?? `cannot be read (${errno})`}; none of its variables is used`;
-  const name = 'correct the path, or name the file no more (option envFiles, --env-file)';
+  const name = 'correct the path, or stop naming the file (option envFiles, --env-file)';
   const code = errno === 'EUTF16' ? 'ENV_FILE_FORM' : 'ENV_FILE_UNREADABLE';
   return { code, subject, what, fix: FIXES[errno] ?? name };
 }
 
 export function exposed(subject: string, isNamed: boolean): Notice {
   const what = isNamed
-    ? 'can be changed by other users, so it is read only when it is named, never by itself'
-    : 'can be changed by other users since it was named; not read, and forgotten';
+    ? 'can be changed by other users, so it is read only when you name it'
+    : 'can now be changed by other users; it is not read any more';
   const fix =
-    'make it yours and writable by nobody else (chmod go-w), then run registry-auth apply';
+    'make sure that you own it and nobody else can write to it (chmod go-w), then run registry-auth apply';
   return { code: 'ENV_FILE_EXPOSED', subject, what, fix };
 }

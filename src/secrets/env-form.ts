@@ -37,6 +37,6 @@ export function findForm(
     ? 'save it as UTF-8'
     : 'write each variable as NAME=value, on a line of its own';
   if (hasOurs || (form === undefined && strays.length > 0))
-    return { what: `line ${strays[0]} is not one NAME=value, and not used`, fix };
+    return { what: `line ${strays[0]} is not NAME=value, and is ignored`, fix };
   return { what: `is ${form ?? 'something else'}, not NAME=value lines`, fix };
 }

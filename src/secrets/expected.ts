@@ -14,7 +14,7 @@ export function findExpected(
     .map((id) => ({
       code: 'TRIPLE_EXPECTED',
       subject: id,
-      what: 'is needed by this repository, and none of its three variables is set here',
+      what: 'is required by this repository, but none of its three variables is set here',
       ...(env.CODESPACES === 'true' ? inCodespace(id, env) : elsewhere(id)),
     }));
 }
@@ -26,10 +26,11 @@ function inCodespace(id: string, env: Source['variables']): Help {
   const repository = matching(/^\w[\w.-]*\/[\w.-]+$/, env.GITHUB_REPOSITORY) ?? 'OWNER/REPOSITORY';
   const github = matching(/^https:\/\/\w[\w.-]*$/, env.GITHUB_SERVER_URL) ?? 'https://github.com';
   const page = `${github}/settings/codespaces`;
-  const grant = `set its three secrets, or grant those that you have to ${repository}`;
+  const grant = `set its three secrets, or grant them to ${repository} if you have them`;
   const where = `on ${page} or with gh on your own computer`;
+  const ask = 'a "secrets" block in devcontainer.json makes GitHub ask for them';
   return {
-    fix: `${grant}, ${where}; then stop and start the codespace`,
+    fix: `${grant}, ${where}; then stop and start the codespace; ${ask}`,
     commands: REQUIRED.map((part) => {
       const name = variableName(id, part);
       return `gh secret set ${name} --app codespaces --user --repos ${repository}`;
@@ -39,7 +40,9 @@ function inCodespace(id: string, env: Source['variables']): Help {
 
 function elsewhere(id: string): Help {
   const names = `${variableName(id, 'SERVER')}, _USER and _PASSWORD`;
-  return { fix: `set ${names} by remoteEnv, --secrets-file or a file of the option envFiles` };
+  return {
+    fix: `set ${names} with remoteEnv, --secrets-file or an env file of the option envFiles`,
+  };
 }
 
 /** A text of the environment goes into a command that is copied only as what it should be. */

@@ -16,9 +16,14 @@ export type Discovery = {
   readonly ids: ReadonlySet<string>;
   /** IDs that cannot be used, with their SERVER; not one whose PASSWORD was taken away. */
   readonly broken: ReadonlyMap<string, string>;
+  /** What is no part of a triple, of each source: maybe almost one. */
+  readonly others: readonly Others[];
   readonly problems: readonly Problem[];
   readonly notices: readonly Notice[];
 };
+
+/** Variables of a source, and the names of some. */
+export type Others = Pick<Source, 'variables'> & { readonly names: readonly string[] };
 
 /** The name of a variable is an ID, `_`, this, and a part. */
 const INFIX = 'CONTAINER_REGISTRY_';
@@ -33,11 +38,13 @@ export function findTriples(sources: readonly Source[], ignore: readonly string[
   const found = new Map<string, Triple>();
   const ids = new Set<string>();
   const broken = new Map<string, string>();
+  const others: Others[] = [];
   const problems: Problem[] = [];
   const notices: Notice[] = [];
   const isOurs = ([id]: [string, Parts]) => !ignore.includes(id.toUpperCase());
   for (const source of sources) {
-    const { groups, nameless } = scan(source);
+    const { groups, nameless, names } = scan(source);
+    others.push({ variables: source.variables, names });
     problems.push(...nameless.map((name) => withoutId(name, source)));
     for (const [id, given] of groups.filter(isOurs)) {
       ids.add(id);
@@ -51,7 +58,7 @@ export function findTriples(sources: readonly Source[], ignore: readonly string[
       } else found.set(id, made);
     }
   }
-  return { triples: [...found.values()], ids, broken, problems, notices };
+  return { triples: [...found.values()], ids, broken, others, problems, notices };
 }
 
 /** Without PASSWORD, and what can stand in its place, it is not broken but gone. */
@@ -92,23 +99,28 @@ function makeTriple(
   return wrong.length > 0 ? { wrong } : triple;
 }
 
-/** The parts of each ID, in the order of the IDs; and the names without one. */
+/** The parts of each ID, in the order of the IDs; the names without one, and of all else. */
 function scan({ variables }: Source) {
   const groups = new Map<string, Parts>();
   const nameless: string[] = [];
+  const names: string[] = [];
   for (const name of Object.keys(variables)) {
     const start = name.lastIndexOf(INFIX);
-    if (start < 0) continue;
-    const part = name.slice(start + INFIX.length);
+    const part = start < 0 ? '' : name.slice(start + INFIX.length);
     const value = variables[name];
-    if (!value || !isPart(part)) continue;
+    // Tools pass an unset secret on as an empty one, so empty counts as missing.
+    if (!value) continue;
     const id = name.slice(0, Math.max(0, start - 1));
     const isId = name[start - 1] === '_' && (groups.has(id) || ID.test(id));
-    // Tools pass an unset secret on as an empty one, so empty counts as missing.
-    if (isId && cleanPart(part, value) !== '') groups.set(id, { ...groups.get(id), [part]: value });
-    else if (id === '' && /^_?C/.test(name)) nameless.push(name);
+    if (isPart(part) && isId && cleanPart(part, value) !== '') {
+      const parts = groups.get(id) ?? {};
+      parts[part] = value;
+      groups.set(id, parts);
+    } else names.push(name);
+    if (isPart(part) && id === '' && /^_?C/.test(name)) nameless.push(name);
   }
-  return { groups: [...groups].sort(([one], [other]) => (one < other ? -1 : 1)), nameless };
+  const sorted = [...groups].sort(([one], [other]) => (one < other ? -1 : 1));
+  return { groups: sorted, nameless, names };
 }
 
 function isPart(text: string): text is Part {
@@ -133,7 +145,7 @@ function findMissing(id: string, parts: Parts, source: Source, all: readonly Sou
   const has = ({ variables }: Source) => missing.some((part) => variables[variableName(id, part)]);
   const elsewhere = all.filter((other) => other !== source && has(other));
   const names = elsewhere.map(({ name }) => name).join(' and ');
-  const notJoined = `; not taken from ${names}, because a triple comes whole from one source`;
+  const notJoined = `; not taken from ${names}, because all three must come from one source`;
   const what = [
     `missing${others.length > 0 ? ` (and ${others.join(', ')})` : ''}`,
     present.length > 0 ? isSet : '',

@@ -40,7 +40,7 @@ export function findInstead(
 
 const IN_ENV_FILE = {
   code: 'PASSWORD_IN_ENV_FILE',
-  what: 'is not used, because an env file must not name what is read or run',
+  what: 'is not used, because an env file must not name a file to read or a command to run',
   fix: 'set the three variables in the environment',
 } as const;
 
@@ -62,7 +62,7 @@ function findText(content: FileContent | undefined): { readonly text: string } |
   if (text.length > max)
     return {
       what: `names a file of more than ${max} characters`,
-      fix: 'put the secret alone into it',
+      fix: 'put only the secret into it',
     };
   return { text };
 }
@@ -72,9 +72,9 @@ const ERRNO: Readonly<Record<string, string>> = {
   ENOENT: 'names a file that does not exist',
   ENOTDIR: 'names a file that does not exist',
   EISDIR: 'names a directory',
-  ENXIO: 'names what is no regular file',
+  ENXIO: 'names something that is not a regular file',
   ELOOP: 'names a link that leads nowhere',
-  EACCES: 'names a file that is closed to this user',
+  EACCES: 'names a file that this user cannot read',
   ETOOBIG: 'names a file that is larger than 1 MiB',
   EILSEQ: 'names a file that is not UTF-8 text',
   EUTF16: 'names a file of UTF-16 text, not UTF-8',
@@ -84,6 +84,6 @@ function tellErrno(errno: string): Unread {
   const fix =
     errno === 'EACCES'
       ? 'let the user of the container read it'
-      : 'set it to the absolute path of a file that holds the secret alone';
+      : 'set it to the absolute path of a file that holds only the secret';
   return { what: ERRNO[errno] ?? `names a file that cannot be read (${errno})`, fix };
 }

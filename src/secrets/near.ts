@@ -1,7 +1,8 @@
 import { distance } from 'fastest-levenshtein';
 import type { Messages, Notice, Problem } from '../problem.ts';
+import type { Others } from './find.ts';
 import { findOdd } from './odd.ts';
-import { REQUIRED, type Source, type Triple, variableName } from './triple.ts';
+import { REQUIRED, type Triple, variableName } from './triple.ts';
 
 type RequiredPart = (typeof REQUIRED)[number];
 type NearPart = RequiredPart | 'PASSWORD_FILE' | 'PASSWORD_COMMAND';
@@ -38,17 +39,15 @@ const WAYS: Readonly<Record<(typeof INSTEAD)[number], readonly string[]>> = {
 
 /** What is known of the variables with the right names. */
 export type Discovered = Messages & {
+  readonly others: readonly Others[];
   /** Every ID of which any part is there. */
   readonly ids: ReadonlySet<string>;
   readonly desired: readonly { readonly triple: Triple }[];
 };
 
-/** Variables of a source, and the names that may be almost a triple's. */
-export type Suspects = Pick<Source, 'variables'> & { readonly names: readonly string[] };
-
 /** A bundle of its own: see hints.ts. */
 export function tellNear(
-  suspects: readonly Suspects[],
+  suspects: readonly Others[],
   { ids, desired, problems, notices }: Discovered,
   ignore: readonly string[],
 ): Messages {
@@ -86,12 +85,11 @@ function renameAll(near: readonly Near[]): string {
  * have such variables, too.
  */
 function findNear(
-  { variables, names }: Suspects,
+  { variables, names }: Others,
   isOpen: (id: string) => boolean,
 ): Map<string, Near[]> {
   const groups = new Map<string, Near[]>();
   for (const name of names) {
-    if (!variables[name]) continue;
     const near = parseNear(name);
     if (near && isOpen(near.id) && name !== variableName(near.id, near.part))
       groups.set(near.id, [...(groups.get(near.id) ?? []), near]);

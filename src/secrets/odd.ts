@@ -1,9 +1,12 @@
 import type { Notice, Problem } from '../problem.ts';
-import { INVISIBLE, mayBeOdd, QUOTED } from './clean.ts';
+import { INVISIBLE, QUOTED } from './clean.ts';
 import { type Triple, variableName } from './triple.ts';
 
-/** What no registry gives you as a password: it is used as it is, and told. */
-const ODD: readonly (readonly [pattern: RegExp, what: string, fix: string])[] = [
+/**
+ * What no registry gives you as a password: it is used as it is, and told. Nothing is looked at that
+ * `mayBeOdd` lets pass.
+ */
+export const ODD: readonly (readonly [pattern: RegExp, what: string, fix: string])[] = [
   [
     /\$\{\{|^\{\{.*\}\}$|^\$\{?[A-Za-z_][\w:.]*\}?$|^\$\(.*\)$|^%\w+%$|^\$\{.*\}$/,
     'is a reference that was not replaced by its value',
@@ -16,11 +19,15 @@ const ODD: readonly (readonly [pattern: RegExp, what: string, fix: string])[] = 
   ],
   [
     /^(?:bearer|basic|token)[ :]/i,
-    'begins with the name of an HTTP scheme, which belongs to no token',
-    'set the token alone',
+    'begins with the name of an HTTP scheme, which is not part of a token',
+    'set only the token',
   ],
-  [QUOTED, 'has quotes around it', 'set it without them, unless they belong to it'],
-  [/^\s|\s$/, 'has white space at an end', 'set it without that, unless it belongs to it'],
+  [QUOTED, 'has quotes around it', 'set it without them, unless they are part of the secret'],
+  [
+    /^\s|\s$/,
+    'begins or ends with white space',
+    'set it without that, unless it is part of the secret',
+  ],
 ];
 
 /** What is said of a password that no registry gives. */
@@ -32,10 +39,9 @@ export function findOdd({ id, password, file }: Triple): Notice | undefined {
 }
 
 function findOddForm(password: string): Pick<Problem, 'what' | 'fix'> | undefined {
-  if (!mayBeOdd(password)) return undefined;
   if (password.search(INVISIBLE) >= 0)
     return {
-      what: 'has a character in it that cannot be seen; used as it is',
+      what: 'has an invisible character in it; used as it is',
       fix: 'set it again',
     };
   const [, what, fix] = ODD.find(([pattern]) => pattern.test(password)) ?? [];

@@ -7,11 +7,11 @@ export function parsePrinted(
 ): { readonly secret: string } | { readonly what: string } {
   const secret = withoutLineEnd(output.toString('utf8'));
   if (secret.trim() === '') return { what: 'prints nothing' };
-  if (secret.includes('\ufffd')) return { what: 'prints what is not UTF-8 text' };
+  if (secret.includes('\ufffd')) return { what: 'prints something other than UTF-8 text' };
   if (secret.includes('\0')) return { what: 'prints a NUL character' };
   // Only the key of a service account has several.
   if (/[\r\n]/.test(secret) && memberOf(parseJson(secret), 'private_key') === undefined)
-    return { what: 'prints several lines, and a secret is one' };
+    return { what: 'prints several lines, but a secret is one line' };
   return { secret };
 }
 

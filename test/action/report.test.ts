@@ -65,7 +65,7 @@ test('each registry has its state, and each message its annotation', () => {
     [
       'registry-auth: A (other): ready',
       'registry-auth: B (ecr): no token; our helper asks AWS for one at each pull',
-      'registry-auth: C (ghcr): not used, a login that was there is kept',
+      'registry-auth: C (ghcr): not used: an existing login is kept',
       'registry-auth: D (other): not ready',
       '::warning title=registry-auth TRIPLE_EXPECTED::F|<b>: is `not` there; fix: type this:%0Agh *secret*',
       '::notice title=registry-auth VALUE_TRIMMED::A: was trimmed',
@@ -81,7 +81,7 @@ test('the summary shows texts, whatever Markdown makes of their characters', () 
     '|---|---|',
     '| A (other) | ready |',
     '| B (ecr) | no token; our helper asks AWS for one at each pull |',
-    '| C (ghcr) | not used, a login that was there is kept |',
+    '| C (ghcr) | not used: an existing login is kept |',
     '| D (other) | not ready |',
   ]);
   expect(lines.slice(9)).toEqual([

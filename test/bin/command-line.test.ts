@@ -42,17 +42,17 @@ test.each([
 });
 
 test.each([
-  ['aply', 'aply: is no command of registry-auth'],
+  ['aply', 'aply: is not a registry-auth command'],
   ['apply now', 'apply: takes names only with --prune'],
   ['apply --fast', "apply: unknown option '--fast'"],
   ['apply --env-file', "apply: option '--env-file <value>' argument missing"],
-  ['apply --credentials secret', 'apply: --credentials is neither file nor helper'],
+  ['apply --credentials secret', 'apply: --credentials must be file or helper'],
   ['hook', 'hook: needs one of onCreate, updateContent, postCreate, postStart'],
   ['hook onStart', 'hook: needs one of onCreate, updateContent, postCreate, postStart'],
   ['hook onCreate postStart', 'hook: needs one of onCreate, updateContent, postCreate, postStart'],
   ['check --fast', "check: unknown option '--fast'"],
   ['status a b', 'status: takes one ID, registry or image'],
-  ['status --require ,', 'status: --require needs IDs, with commas between them'],
+  ['status --require ,', 'status: --require needs IDs, separated by commas'],
 ])('wrong usage: %s', (words, line) => {
   const command = parseCommand(words.split(' '));
   const problem = command.name === 'usage' ? command.problem : undefined;

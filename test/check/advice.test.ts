@@ -15,7 +15,7 @@ function at(host: string, user = 'ada', origin = TRIPLE): Refusal {
 /** What each registry is known for (docs/clients.md, Token services), and what fixes it. */
 const ROWS: [verdict: CheckResult, context: Refusal, told: RegExp][] = [
   [rejected(401), at('docker.io'), /personal access token.*two-factor/],
-  [denied(401), at('docker.io'), /read the repository/],
+  [denied(401), at('docker.io'), /read access to the repository/],
   [rejected(403), at('ghcr.io'), /classic token with read:packages/],
   [rejected(403), at('ghcr.io', 'octocat', GITHUB), /^stop and start the codespace/],
   [denied(403), at('ghcr.io'), /without read:packages.*single sign-on.*not granted/],
@@ -38,7 +38,7 @@ const ROWS: [verdict: CheckResult, context: Refusal, told: RegExp][] = [
     { ...at('ghcr.io'), secret: 'github_pat_abc' },
     /^use a classic token.*fine-grained/,
   ],
-  [rejected(401), { ...at('docker.io'), secret: 'ghp_abc' }, /classic token of GitHub, which this/],
+  [rejected(401), { ...at('docker.io'), secret: 'ghp_abc' }, /GitHub classic token, which this/],
   [rejected(401), { ...at('docker.io'), secret: 'dckr_oat_abc' }, /organization's name/],
   [rejected(401), { ...at('registry.gitlab.com'), secret: 'glcbt-64_abc' }, /ends with its job/],
   [rejected(401), { ...at('docker.io'), secret: 'dckr_pat_abc' }, /two-factor/],
@@ -54,13 +54,13 @@ const ROWS: [verdict: CheckResult, context: Refusal, told: RegExp][] = [
   [denied(403), at(ECR, 'AWS', KEYS), /ecr:BatchGetImage.*that of the repository/],
   [rejected(401), at('public.ecr.aws', 'AWS'), /12 hours/],
   [rejected(401), at('public.ecr.aws', 'AWS', KEYS), /sts:GetServiceBearerToken/],
-  [denied(401), at('public.ecr.aws', 'AWS', KEYS), /everybody may pull/],
+  [denied(401), at('public.ecr.aws', 'AWS', KEYS), /anyone can pull/],
   [rejected(401), at('registry.gitlab.com'), /deploy token.*read_registry/],
   [denied(403), at('registry.gitlab.com'), /deploy token the scope read_registry/],
   [{ ...rejected(401), product: 'artifactory' }, at('a.jfrog.io'), /identity token/],
   [{ ...rejected(401), product: 'nexus' }, at('nexus.example.com'), /Realm/],
   [rejected(401), at('registry.example.com'), /user name/],
-  [denied(401), at('registry.example.com'), /read the repository/],
+  [denied(401), at('registry.example.com'), /read access to the repository/],
 ];
 
 function rejected(status: number): CheckResult {
@@ -82,7 +82,7 @@ describe('what is refused is to be renewed where it came from:', () => {
       /^run docker login registry\.example\.com again, or registry-auth apply --force/,
     ],
     [{ kind: 'variable', name: 'DOCKER_AUTH_CONFIG' }, /^renew what DOCKER_AUTH_CONFIG holds/],
-    [{ kind: 'helper', name: 'docker-credential-pass' }, /docker-credential-pass answers from/],
+    [{ kind: 'helper', name: 'docker-credential-pass' }, /docker-credential-pass reads/],
   ] as [Origin, RegExp][])('%j', (origin, told) => {
     expect(advise(rejected(401), at('registry.example.com', 'ada', origin))).toMatch(told);
   });

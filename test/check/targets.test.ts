@@ -71,7 +71,7 @@ test.each([
 test('of two words for one thing there is one, and of a wrong one a problem', () => {
   expect(find('HUB', 'docker.io', 'nope', 'Team/App')).toEqual([
     `HUB ${HUB_KEY}`,
-    'USAGE nope: is no ID of a triple',
+    'USAGE nope: is not the ID of a triple',
     'USAGE Team/App: has capital letters in the name of the repository',
   ]);
 });

@@ -158,7 +158,7 @@ describe('a write', () => {
     mkdirSync(join(lockOf(dir().logins), 'folder/deep'), { recursive: true });
     age(lockOf(dir().logins), 10_000);
     expect(await problemOf(() => update(() => ({ config: '{"auths":{}}', logins: null })))).toBe(
-      'CONFIG_BUSY ~/.docker/registry-auth-logins.json: is locked by another process, or changes all the time; left unchanged',
+      'CONFIG_BUSY ~/.docker/registry-auth-logins.json: is locked by another process, or keeps changing; left unchanged',
     );
     expect([dir().config, dir().logins].map((path) => readFileSync(path, 'utf8'))).toEqual([
       '{"auths":{}}',
@@ -198,7 +198,7 @@ describe('a write', () => {
       }),
     );
     expect(problem).toBe(
-      'CONFIG_BUSY ~/.docker/config.json: is locked by another process, or changes all the time; left unchanged',
+      'CONFIG_BUSY ~/.docker/config.json: is locked by another process, or keeps changing; left unchanged',
     );
     expect(Date.now() - start).toBeLessThan(5_000);
     expect(readFileSync(dir().config, 'utf8')).toBe(`{"theirs":${count}}`);
@@ -315,12 +315,12 @@ describe('what cannot be read or written is a problem, and stays as it is', () =
         mkdirSync(join(home, '.docker'));
         symlinkSync('/dev/null', dir().config);
       },
-      'CONFIG_NOT_READABLE ~/.docker/config.json: is no regular file; left unchanged',
+      'CONFIG_NOT_READABLE ~/.docker/config.json: is not a regular file; left unchanged',
     ],
     [
       'a file in place of the directory',
       () => writeFileSync(join(home, '.docker'), ''),
-      'CONFIG_NOT_READABLE ~/.docker/config.json: lies below something that is no directory; left unchanged',
+      'CONFIG_NOT_READABLE ~/.docker/config.json: is below something that is not a directory; left unchanged',
     ],
     [
       'a link in a circle',
@@ -344,7 +344,7 @@ describe('what cannot be read or written is a problem, and stays as it is', () =
         mkdirSync(join(home, '.docker'));
         writeFileSync(dir().config, `{"x":"${'x'.repeat(5 << 20)}"}`);
       },
-      'CONFIG_NOT_READABLE ~/.docker/config.json: is larger than any configuration; left unchanged',
+      'CONFIG_NOT_READABLE ~/.docker/config.json: is too large to be a configuration; left unchanged',
     ],
     [
       'a directory in place of the logins',
@@ -357,7 +357,7 @@ describe('what cannot be read or written is a problem, and stays as it is', () =
         mkdirSync(join(lockOf(dir().config), 'folder/deep'), { recursive: true });
         age(lockOf(dir().config), 10_000);
       },
-      'CONFIG_BUSY ~/.docker/config.json: is locked by another process, or changes all the time; left unchanged',
+      'CONFIG_BUSY ~/.docker/config.json: is locked by another process, or keeps changing; left unchanged',
     ],
   ];
 

@@ -44,7 +44,9 @@ describe('a member that docker knows and that has a value of another type', () =
     ['{"auths":{"a.io":{"email":1}}}', '"auths": {"HOST": {"email": "TEXT"}}'],
     ['{"auths":{"a.io":"dTpw"}}', '"auths": {"HOST": {"auth": "BASE64"}}'],
   ])('is named, with its right form, and nothing is written: %s', (text, form) => {
-    expect(faultOf(text)).toMatch(/^holds .* that is no (?:string|list of strings|object), so /);
+    expect(faultOf(text)).toMatch(
+      /^holds .* that is not an? (?:string|list of strings|object), so /,
+    );
     expect(faultOf(text)).toContain(`; write ${form}`);
     const desk = new Desk(text);
     const { texts, problems } = desk.apply(A);
@@ -54,7 +56,7 @@ describe('a member that docker knows and that has a value of another type', () =
   test('is the one with its line', () => {
     const text = '{\n  "auths": {},\n  "experimental": false\n}';
     const { problems } = new Desk(text).apply(A);
-    expect(problems[0]?.what).toContain('holds experimental that is no string');
+    expect(problems[0]?.what).toContain('holds experimental that is not a string');
     expect(problems[0]?.what).toContain('(line 3, column 19)');
   });
 

@@ -115,8 +115,10 @@ test.each(['A B', '2A', 'A-B', 'ACME,ß', '$A', 'ACME_CONTAINER_REGISTRY_USER', 
         {
           code: 'OPTION_INVALID',
           subject: 'option expect',
-          what: expect.stringMatching(/^is (?:not|".*", and must be) IDs such as ACME with commas/),
-          fix: 'set it to IDs such as ACME with commas between them in devcontainer.json',
+          what: expect.stringMatching(
+            /^is (?:not|".*", and must be) IDs such as ACME, separated by commas/,
+          ),
+          fix: 'set it to IDs such as ACME, separated by commas in devcontainer.json',
         },
       ],
     ]);

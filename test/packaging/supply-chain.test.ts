@@ -205,15 +205,24 @@ test('no package runs a script of its own while it is installed', () => {
   for (const install of installs) expect(install).toContain('--ignore-scripts');
 });
 
-test('updates wait a week, of npm as of actions, and the lock stays as it is checked above', () => {
+test('updates wait a week, for every manifest, and the lock stays as it is checked above', () => {
   const { updates } = UPDATES.parse(safeLoad(read('.github/dependabot.yml')));
+  const inPrograms = { npm: 'node', gomod: 'go', pip: 'python', cargo: 'rust', maven: 'java' };
+  const places = Object.entries(inPrograms).map(([one, folder]) => [
+    one,
+    `/test/programs/${folder}`,
+  ]);
   expect(updates).toEqual(
-    ['npm', 'github-actions'].map((ecosystem) => ({
+    [['npm', '/'], ['github-actions', '/'], ...places].map(([ecosystem, directory]) => ({
       'package-ecosystem': ecosystem,
-      directory: '/',
+      directory,
       schedule: { interval: 'weekly' },
       cooldown: { 'default-days': 7 },
     })),
   );
+  const folders = readdirSync(join(__dirname, '../programs'), { withFileTypes: true })
+    .filter((one) => one.isDirectory() && one.name !== 'support')
+    .map(({ name }) => name);
+  expect(folders.sort()).toEqual(Object.values(inPrograms).sort());
   expect(read('.npmrc')).toBe('omit-lockfile-registry-resolved=true\n');
 });

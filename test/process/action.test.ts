@@ -192,7 +192,7 @@ describe('a job', () => {
           {
             level: 'warning',
             title: 'registry-auth ACTION_NOT_REMOVED',
-            message: `${step.state.folder}: cannot be removed (EACCES); fix: remove it, for it holds logins`,
+            message: `${step.state.folder}: cannot be removed (EACCES); fix: remove it, because it holds logins`,
           },
         ],
       });
@@ -354,8 +354,8 @@ describe('what is wrong', () => {
 
   test.each([
     [{ check: 'yes' }, 'ACTION_INPUT_INVALID', 'input check: is neither true nor false'],
-    [{ secrets: 'inherit' }, 'ACTION_INPUT_INVALID', 'input secrets: holds no JSON object'],
-    [{ secrets: '["x"]' }, 'ACTION_INPUT_INVALID', 'input secrets: holds no JSON object'],
+    [{ secrets: 'inherit' }, 'ACTION_INPUT_INVALID', 'input secrets: is not a JSON object'],
+    [{ secrets: '["x"]' }, 'ACTION_INPUT_INVALID', 'input secrets: is not a JSON object'],
   ])('in the workflow itself fails it always: %j', async (inputs, code, message) => {
     const job = new Job({ home: scratchHome() });
     const step = await job.use(inputs);

@@ -116,7 +116,7 @@ describe('check', () => {
           image: `${host}/team/app`,
           outcome: 'accepted',
           source: 'environment',
-          what: 'accepts the credential, and it may pull this image; no tag was named, so latest was asked for',
+          what: 'accepts the credential, and it may pull this image; no tag was given, so latest was checked',
           fix: null,
           milliseconds: expect.any(Number),
         },
@@ -149,12 +149,12 @@ describe('check', () => {
   });
 
   test.each([
-    ['nope', 'nope', 'is no ID of a triple'],
-    ['registry.example.com', 'registry.example.com', 'is a host that neither'],
+    ['nope', 'nope', 'is not the ID of a triple'],
+    ['registry.example.com', 'registry.example.com', 'has no triple'],
     ['Team/App', 'Team/App', 'has capital letters'],
-    ['a.io/b:', 'a.io/b:', 'has a tag that no image can have'],
-    ['a.io/b@sha256:12', 'a.io/b@sha256:12', 'has a digest that is none'],
-    ['https://ada:a-secret-word@a.io/', 'check', 'is a host that neither'],
+    ['a.io/b:', 'a.io/b:', 'has an invalid tag'],
+    ['a.io/b@sha256:12', 'a.io/b@sha256:12', 'has an invalid digest'],
+    ['https://ada:a-secret-word@a.io/', 'check', 'has no triple'],
     ['', 'check', ''],
   ])('%j is wrong usage, and nothing is asked', async (word, subject, what) => {
     const server = await registryFor({});
@@ -179,7 +179,7 @@ describe('check', () => {
           outcome: 'incomplete',
           what: 'ACME_CONTAINER_REGISTRY_PASSWORD: missing, but SERVER and USER are set',
           fix: expect.stringMatching(
-            /repository, of yourself and of the organisation.*stop and start/,
+            /repository, of your account and of the organization.*stop and start/,
           ),
         }),
       ],
@@ -273,7 +273,7 @@ describe('check asks with what docker would send:', () => {
     const place = await applied();
     expect(await one({ ...place, env: {} }, place.host)).toMatchObject({
       outcome: 'accepted',
-      what: 'accepts the credential; written from the secret of ACME, which is not in this shell',
+      what: 'accepts the credential; written from the secret of ACME, which is not set in this shell',
     });
   });
 
@@ -281,7 +281,7 @@ describe('check asks with what docker would send:', () => {
     const place = await applied('--credentials', 'helper');
     expect(await one({ ...place, env: {} }, place.host)).toMatchObject({
       outcome: 'incomplete',
-      what: 'docker has no credential for it here: the secret of ACME is not in this shell',
+      what: 'docker has no credential for it here: the secret of ACME is not set in this shell',
     });
   });
 
@@ -340,13 +340,13 @@ describe('check asks with what docker would send:', () => {
       [
         'prints something else',
         `echo '${CANARY.replaceAll("'", '')}'`,
-        'it answers with something else',
+        'it returns something other',
       ],
-      ['prints without an end', 'yes', 'it has no end'],
+      ['prints without an end', 'yes', 'its output does not end'],
       [
         'prints an empty secret',
         'echo \'{"Username":"a","Secret":""}\'',
-        'it answers with something',
+        'it returns something other',
       ],
     ])('that %s', async (_, script, why) => {
       expect(await one(await withStore(script))).toMatchObject({
@@ -376,7 +376,7 @@ describe('check asks with what docker would send:', () => {
     writeFileSync(join(place.home, CONFIG), '{"auths": 1}');
     expect(await one(place)).toMatchObject({
       outcome: 'incomplete',
-      what: expect.stringContaining('goes on without a login'),
+      what: expect.stringContaining('continues without a login'),
     });
   });
 
@@ -506,7 +506,7 @@ describe('a hook', () => {
     const { status, stderr } = await install({ check: true })(['hook', 'postStart'], { env });
     expect([status, stderr]).toEqual([
       0,
-      `registry-auth: MUTE (other): it gives no answer in time [timeout]\n${ASK}`,
+      `registry-auth: MUTE (other): it did not answer in time [timeout]\n${ASK}`,
     ]);
     expect(performance.now() - start).toBeLessThan(12_000);
   });

@@ -232,7 +232,7 @@ describe('a record', () => {
     });
     const { status, stdout, stderr } = await cli(['apply'], { home, env: GOOD });
     expect([status, stderr]).toEqual([0, expect.stringContaining(SAID)]);
-    expect(stdout).toContain("  GOOD  other       good.example  kept: somebody's own login\n");
+    expect(stdout).toContain('  GOOD  other       good.example  kept: your own login\n');
     expect(loginsIn(home)).toEqual({ 'good.example': 'bob:by-hand' });
     expect(await cli(['apply'], { home, env: ROTATED })).toMatchObject({ status: 0, stderr: '' });
     expect(loginsIn(home)).toEqual({ 'good.example': 'ada:a-newer-password' });

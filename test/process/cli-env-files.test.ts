@@ -142,7 +142,7 @@ describe('a triple is never joined from two sources, and that is said:', () => {
     const env = { ...GOOD, [parts.password]: CANARY };
     const finished = await cli(['apply', '--env-file', 'evil.env'], { home, env });
     expect(finished.status).toBe(1);
-    expect(finished.stderr).toContain('because a triple comes whole from one source');
+    expect(finished.stderr).toContain('because all three must come from one source');
     expect(loginsIn(home)).toEqual(ADA);
   });
 

@@ -10,8 +10,8 @@ const ACME = triple('ACME', 'acme.example', 'ada', CANARY);
 const { ACME_CONTAINER_REGISTRY_PASSWORD: _, ...HALF } = ACME;
 const FLAGS = '--app codespaces --user --repos octo-org/octo-repo';
 const MESSAGE = [
-  'ACME: is needed by this repository, and none of its three variables is set here [TRIPLE_EXPECTED]',
-  '  fix: set its three secrets, or grant those that you have to octo-org/octo-repo, on https://github.com/settings/codespaces or with gh on your own computer; then stop and start the codespace',
+  'ACME: is required by this repository, but none of its three variables is set here [TRIPLE_EXPECTED]',
+  '  fix: set its three secrets, or grant them to octo-org/octo-repo if you have them, on https://github.com/settings/codespaces or with gh on your own computer; then stop and start the codespace; a "secrets" block in devcontainer.json makes GitHub ask for them',
   `    gh secret set ACME_CONTAINER_REGISTRY_SERVER ${FLAGS}`,
   `    gh secret set ACME_CONTAINER_REGISTRY_USER ${FLAGS}`,
   `    gh secret set ACME_CONTAINER_REGISTRY_PASSWORD ${FLAGS}`,
@@ -84,7 +84,7 @@ describe('a hook of a repository that needs ACME', () => {
     }
     expect(await strict(['status'], { home, env: PREBUILD })).toMatchObject({ status: 0 });
     expect(await strict(['apply'], { home, env: PREBUILD })).toMatchObject({ status: 0 });
-    const still = 'registry-auth: still 1 problem that an earlier hook has told in full\n';
+    const still = 'registry-auth: 1 more problem, shown by an earlier hook\n';
     for (const [phase, told] of [
       ['postCreate', `registry-auth: ${MESSAGE}`],
       ['postStart', still],
@@ -101,7 +101,7 @@ describe('where ACME is missing', () => {
   const problem = (id: string) => ({
     code: 'TRIPLE_EXPECTED',
     subject: id,
-    what: 'is needed by this repository, and none of its three variables is set here',
+    what: 'is required by this repository, but none of its three variables is set here',
     fix: expect.stringMatching(/^set its three secrets.*github\.com\/settings\/codespaces/),
     commands: ['SERVER', 'USER', 'PASSWORD'].map(
       (part) => `gh secret set ${id}_CONTAINER_REGISTRY_${part} ${FLAGS}`,

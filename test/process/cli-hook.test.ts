@@ -41,13 +41,13 @@ describe('a hook', () => {
     expectNoSecret({ folder: home }, [CANARY]);
   });
 
-  test("calls nothing ready that it leaves to somebody's own login", async () => {
+  test('calls nothing ready that it leaves to your own login', async () => {
     const home = scratchHome();
     const cli = install();
     await cli(['hook', 'postCreate'], { home, env: GOOD });
     logInByHand(home, 'good.example', 'bob', 'by-hand');
     const { status, stdout, stderr } = await cli(['hook', 'postStart'], { home, env: GOOD });
-    const kept = "registry-auth: left to somebody's own login: GOOD (other)\n";
+    const kept = 'registry-auth: left to your own login: GOOD (other)\n';
     expect([status, stdout, stderr]).toEqual([0, kept, expect.stringContaining('[LOGIN_KEPT]')]);
   });
 
@@ -122,7 +122,7 @@ describe('a hook', () => {
     await install()(['hook', 'onCreate'], { home, env });
     expect(await helper('store', input, { home, env })).toEqual(
       refused(
-        /^registry-auth: login: is not kept during a prebuild.*\[PREBUILD_LOGIN_REFUSED\]\n$/,
+        /^registry-auth: login: is not stored during a prebuild.*\[PREBUILD_LOGIN_REFUSED\]\n$/,
       ),
     );
     expectNoSecret({ folder: home }, [CANARY]);

@@ -110,7 +110,7 @@ describe('apply --json', () => {
     const problem = {
       code: 'CONFIG_SHAPE',
       subject: '~/.docker/config.json',
-      what: 'holds no JSON object (line 1, column 1); left unchanged',
+      what: 'is not a JSON object (line 1, column 1); left unchanged',
       fix: 'repair or move the file, then run registry-auth apply',
     };
     expect(await runJson(home, 'apply', GOOD)).toEqual({
@@ -191,7 +191,7 @@ describe('logout --json', () => {
     const problem = {
       code: 'NOTHING_TO_LOG_OUT',
       subject: 'nobody',
-      what: 'is no ID or host that registry-auth wrote an entry for',
+      what: 'is not an ID or host that registry-auth wrote an entry for',
       fix: 'run registry-auth status to see what there is',
     };
     expect(await runJson(home, 'logout GOOD nobody', GOOD)).toEqual({

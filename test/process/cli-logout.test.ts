@@ -56,7 +56,7 @@ describe('logout of', () => {
     const { status, stdout } = await logout('GOOD');
     expect([status, stdout]).toEqual([
       0,
-      '~/.docker/config.json: changed\n  GOOD  other       good.example  what was there before is back\n',
+      '~/.docker/config.json: changed\n  GOOD  other       good.example  the login before ours is back\n',
     ]);
     expect(loginsIn(home)).toMatchObject({ 'good.example': 'bob:old', 'a.io': 'bob:x' });
   });
@@ -77,7 +77,7 @@ describe('logout of', () => {
   test('what nobody knows is said, and the rest is done', async () => {
     const finished = await logout('nobody', 'GOOD', 'no.such.io');
     const line = (name: string) =>
-      `${name}: is no ID or host that registry-auth wrote an entry for [NOTHING_TO_LOG_OUT]\n` +
+      `${name}: is not an ID or host that registry-auth wrote an entry for [NOTHING_TO_LOG_OUT]\n` +
       '  fix: run registry-auth status to see what there is\n';
     expect(finished).toMatchObject({ status: 1, stderr: line('nobody') + line('no.such.io') });
     expect(loginsIn(home)['good.example']).toBe('bob:old');
@@ -85,7 +85,7 @@ describe('logout of', () => {
 
   test('an address that nobody knows is said without the password in it', async () => {
     const { stderr } = await logout(`https://ada:${CANARY}@no.such.io`);
-    expect(stderr).toMatch(/^no\.such\.io: is no ID or host/);
+    expect(stderr).toMatch(/^no\.such\.io: is not an ID or host/);
   });
 
   test("somebody's own entry is said, and leaves it", async () => {
@@ -105,7 +105,7 @@ describe('logout of', () => {
 
 describe('a login that our helper holds for a host that no triple names', () => {
   const HOST = 'new.example';
-  const NOTICE = `${HOST}: the login that our helper held is removed [LOGIN_FORGOTTEN]\n`;
+  const NOTICE = `${HOST}: the login that our helper stored is removed [LOGIN_FORGOTTEN]\n`;
   const get = () => helper('get', HOST, { home });
   beforeEach(async () => {
     const login = JSON.stringify({ ServerURL: HOST, Username: 'bob', Secret: CANARY });

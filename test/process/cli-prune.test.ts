@@ -36,7 +36,7 @@ describe('apply --prune', () => {
         1,
         '',
         '--prune: names nothing to remove [PRUNE_UNNAMED]\n' +
-          `  fix: name what may go: registry-auth apply --prune ${ids}\n`,
+          `  fix: name what to remove: registry-auth apply --prune ${ids}\n`,
       ]);
     }
     expect(loginsIn(there)).toEqual(ALL);
@@ -49,7 +49,7 @@ describe('apply --prune', () => {
       const { status, stderr } = await cli(['apply', '--prune', name], { home: there, env: GOOD });
       expect([status, stderr]).toEqual([
         1,
-        expect.stringContaining(`${name}: has its secrets here`),
+        expect.stringContaining(`${name}: still has its secrets here`),
       ]);
       expect(loginsIn(there)).toEqual(ALL);
     },
@@ -92,7 +92,7 @@ test('a hook names what it leaves, and how to remove it', async () => {
   const there = await home();
   const { stdout } = await cli(['hook', 'postStart'], { home: there, env: GOOD });
   expect(stdout.split('\n').slice(1)).toEqual([
-    'registry-auth: left as before, although no secret is here: OLD (other), OTHER (other)',
+    'registry-auth: left as before, although its secret is not set here: OLD (other), OTHER (other)',
     'registry-auth: to remove it: registry-auth logout OLD OTHER',
     '',
   ]);

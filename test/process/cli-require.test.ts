@@ -52,7 +52,7 @@ describe('status --require says in one line what is ready, and what is not and w
     [
       'a login by hand',
       (home: string) => logInByHand(home, 'acme.example', 'bob', 'b'),
-      "somebody's own login",
+      'your own login',
     ],
     [
       'docker logout',
@@ -61,7 +61,7 @@ describe('status --require says in one line what is ready, and what is not and w
         const { plugins } = JSON.parse(readFileSync(config, 'utf8'));
         writeFileSync(config, JSON.stringify({ plugins }));
       },
-      'its entry was removed since by docker logout, or by whoever wrote config.json [LOGGED_OUT]',
+      'its entry was removed by docker logout, or by another program [LOGGED_OUT]',
     ],
     [
       'a broken config.json',
@@ -83,7 +83,7 @@ describe('status --require says in one line what is ready, and what is not and w
         const all = JSON.parse(readFileSync(config, 'utf8'));
         writeFileSync(config, JSON.stringify({ ...all, credsStore: 'desktop' }));
       },
-      'in the file, which docker does not read: credsStore is set',
+      'in config.json, but docker does not read it: credsStore is set',
     ],
   ])('after %s', async (_name, change, why) => {
     const [status, line = ''] = (await ask('ACME', ACME, change)) as [number, string];
@@ -98,7 +98,7 @@ describe('status --require says in one line what is ready, and what is not and w
     const { status, stdout, stderr } = await cli(['status'], { home, env });
     expect([status, stdout, stderr]).toEqual([
       1,
-      expect.stringContaining('an older secret is in the file; the next start or apply writes'),
+      expect.stringContaining('config.json has an older secret; the next start or apply writes'),
       expect.stringContaining('[NOT_WRITTEN]'),
     ]);
     await cli(['apply'], { home, env });
@@ -164,7 +164,7 @@ describe('status is never ready where apply or a hook says that it cannot work:'
     const scene = await makeScene();
     await scene.cli(['apply'], APP);
     const { status, stdout } = await scene.cli(['status'], APP);
-    expect([status, stdout]).toEqual([0, expect.stringContaining('ready: our helper answers')]);
+    expect([status, stdout]).toEqual([0, expect.stringContaining('ready (from our helper)')]);
     expect(await scene.cli(['status', '--require', 'APP'], APP)).toMatchObject({ status: 0 });
   });
 });

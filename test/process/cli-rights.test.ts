@@ -26,7 +26,7 @@ const CASES = [
 
 describe.each(CASES)('$name', ({ path, mode, code }) => {
   const subject = path === LOGINS ? `~/${LOGINS}` : `~/${CONFIG}`;
-  const line = `${subject}: belongs to another user or is closed to this one; left unchanged [${code}]\n`;
+  const line = `${subject}: belongs to another user, or its permissions deny access; left unchanged [${code}]\n`;
 
   for (const words of ['apply', 'hook onCreate'])
     testWith([ANYBODY], `${words} says so and leaves all as it is`, async () => {
@@ -52,7 +52,9 @@ describe('where the directory may not be written', () => {
       const { stdout, stderr } = await withMode(join(home, '.docker'), 0o500, () =>
         runAsNobody(home, [words], GOOD),
       );
-      expect(stderr).toMatch(/^~\/\.docker\/config\.json: belongs to another user or is closed/);
+      expect(stderr).toMatch(
+        /^~\/\.docker\/config\.json: belongs to another user, or its permissions/,
+      );
       expect(stdout + stderr).not.toMatch(/NOT_WRITTEN|fix: run registry-auth apply|removed/);
     });
 

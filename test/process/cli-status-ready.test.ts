@@ -41,7 +41,7 @@ describe('status calls nothing ready that no client finds:', () => {
     const found = await ask(await helpedHome(), {});
     expect(found).toMatchObject({ status: 1, codes: ['SECRETS_NOT_HERE'] });
     expect(found.line).toMatch(
-      /^our helper is asked, and its secrets are not in this shell; in no/,
+      /^our helper is used, but its secrets are not set in this shell; secret not set/,
     );
     expect(found.stderr).toMatch(/^GOOD: /);
   });
@@ -49,7 +49,7 @@ describe('status calls nothing ready that no client finds:', () => {
   test('our helper that is not on PATH', async () => {
     const found = await ask(await helpedHome(), { ...GOOD, PATH: '/usr/bin' });
     expect(found).toMatchObject({ status: 1, codes: ['HELPER_NOT_FOUND'] });
-    expect(found.line).toMatch(/^our helper is asked, and is not on PATH/);
+    expect(found.line).toMatch(/^our helper is used, but is not on PATH/);
   });
 
   test('an entry after docker logout', async () => {
@@ -75,7 +75,7 @@ describe('status calls nothing ready that no client finds:', () => {
     editConfig(home, () => ({ credHelpers: { 'good.example': 'gcloud' } }));
     const found = await ask(home);
     expect(found).toMatchObject({ status: 0, codes: [] });
-    expect(found.line).toMatch(/^somebody's own helper is asked/);
+    expect(found.line).toMatch(/^your own credential helper is used/);
   });
 
   test("a namespace whose host's helper is asked", async () => {
@@ -84,7 +84,7 @@ describe('status calls nothing ready that no client finds:', () => {
     const home = await helpedHome(env);
     const { status, stdout, stderr } = await cli(['status'], { home, env });
     expect([status, stderr]).toEqual([1, expect.stringContaining('[NAMESPACE_UNREACHABLE]')]);
-    expect(stdout).toMatch(/good\.example\/b +not asked for: a helper answers for the whole host;/);
+    expect(stdout).toMatch(/good\.example\/b +not used: a helper answers for the whole host;/);
   });
 
   test('an ECR token that was pasted in and has ended', async () => {
@@ -105,7 +105,7 @@ describe('status calls nothing ready that no client finds:', () => {
     const home = scratchHome({ [CONFIG]: text });
     const found = await ask(home);
     expect(found).toMatchObject({ status: 1, codes: [expect.stringMatching(/^CONFIG_/)] });
-    expect(found.line).toMatch(/^not known, because the files cannot be read/);
+    expect(found.line).toMatch(/^unknown, because the files cannot be read/);
   });
 });
 
@@ -133,7 +133,7 @@ describe('status tells of a credsStore that crane and others ask whatever we do:
   test('one that is not on PATH', async () => {
     const found = await ask(await homeWith('desktop'));
     expect(found).toMatchObject({ status: 1, codes: ['CREDS_STORE_FAILS'] });
-    expect(found.line).toMatch(/^ready: our helper answers/);
+    expect(found.line).toMatch(/^ready \(from our helper\)/);
     for (const client of ['crane', 'ko', 'cosign', 'kaniko', 'classic builder'])
       expect(found.stderr).toContain(client);
   });
@@ -206,7 +206,7 @@ describe('status HOST|IMAGE says who each client comes as:', () => {
       crane: 'ida: good.example/app in DOCKER_AUTH_CONFIG',
       oras: ours,
       helm: ours,
-      kubelet: 'nobody: no login',
+      kubelet: 'anonymous: no login',
       devcontainer: 'eve: good.example in DEVCONTAINERS_OCI_AUTH',
     });
   });
@@ -226,7 +226,7 @@ describe('status HOST|IMAGE says who each client comes as:', () => {
     expect([status, stderr]).toEqual([1, expect.stringMatching(/\[CLIENT_FAILS\]\n {2}fix: /)]);
     expect(rows(stdout)).toMatchObject({
       docker: `fails: ~/${CONFIG}: docker-credential-nowhere is not on PATH`,
-      kubelet: 'nobody: no login',
+      kubelet: 'anonymous: no login',
     });
   });
 

@@ -9,7 +9,7 @@ const cli = newCli();
 const THEIRS = configWith({ 'good.example': ['bob', 'x'], 'a.io': ['bob', 'x'] });
 const READY = [
   '~/.docker/config.json',
-  '  GOOD  other       good.example  ready: in the file; from environment',
+  '  GOOD  other       good.example  ready (in config.json); from environment',
   '',
 ].join('\n');
 
@@ -124,8 +124,8 @@ describe('status names what shadows us:', () => {
     expect(await cli(['status'], { home, env: GOOD })).toEqual({
       status: 1,
       stdout: READY.replace('.json\n', '.json (credsStore: dev-containers-x)\n').replace(
-        'ready: in the file',
-        'in the file, which docker does not read: credsStore is set',
+        'ready (in config.json)',
+        'in config.json, but docker does not read it: credsStore is set',
       ),
       stderr: expect.stringContaining(
         [
@@ -163,11 +163,11 @@ describe('status says nothing of', () => {
 
 describe('status tells of each key', () => {
   test.each([
-    { name: 'written', args: ['apply'], line: 'ready: in the file; from environment' },
+    { name: 'written', args: ['apply'], line: 'ready (in config.json); from environment' },
     {
       name: 'our helper',
       args: ['apply', '--credentials', 'helper'],
-      line: 'ready: our helper answers; from environment',
+      line: 'ready (from our helper); from environment',
     },
   ])('$name', async ({ args, line }) => {
     const home = scratchHome();
@@ -178,17 +178,17 @@ describe('status tells of each key', () => {
     expect(readdirSync(home)).toEqual(before);
   });
 
-  test('that its secret is in no source of this shell', async () => {
+  test('that its secret is secret not set in this shell', async () => {
     const home = await appliedHome(cli, GOOD);
     const { stdout } = await cli(['status'], { home });
-    expect(stdout).toContain('ready: in the file; in no source of this shell\n');
+    expect(stdout).toContain('ready (in config.json); secret not set in this shell\n');
   });
 
-  test("that it is somebody's own login", async () => {
+  test('that it is your own login', async () => {
     const home = await appliedHome(cli, GOOD);
     writeFileSync(join(home, CONFIG), THEIRS);
     const { stdout } = await cli(['status'], { home, env: GOOD });
-    expect(stdout).toContain("good.example  somebody's own login; from environment\n");
+    expect(stdout).toContain('good.example  your own login; from environment\n');
   });
 
   test('the env file that its triple came from', async () => {
@@ -197,6 +197,6 @@ describe('status tells of each key', () => {
     const home = scratchHome({ 'team.env': text });
     await cli(['apply', '--env-file', join(home, 'team.env')], { home });
     const { stdout } = await cli(['status'], { home, cwd: '/' });
-    expect(stdout).toContain(`ready: in the file; from ${join(home, 'team.env')}\n`);
+    expect(stdout).toContain(`ready (in config.json); from ${join(home, 'team.env')}\n`);
   });
 });

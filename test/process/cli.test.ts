@@ -16,14 +16,14 @@ const cli = newCli();
 
 describe('wrong usage is said on stderr alone, with status 2, and nothing is done', () => {
   test.each([
-    { words: 'dance', line: 'dance: is no command of registry-auth' },
+    { words: 'dance', line: 'dance: is not a registry-auth command' },
     { words: 'apply now', line: 'apply: takes names only with --prune' },
     { words: 'apply --fast', line: "apply: unknown option '--fast'" },
     {
       words: 'apply --credentials',
       line: "apply: option '--credentials <value>' argument missing",
     },
-    { words: 'apply --credentials=both', line: 'apply: --credentials is neither file nor helper' },
+    { words: 'apply --credentials=both', line: 'apply: --credentials must be file or helper' },
     { words: 'apply --json=yes', line: "apply: option '--json' does not take an argument" },
     { words: 'status a.io b.io', line: 'status: takes one ID, registry or image' },
     { words: 'logout --all', line: "logout: unknown option '--all'" },
@@ -133,10 +133,10 @@ describe('what a person reads', () => {
     const { status, stdout, stderr } = await cli(['apply'], { home, env: GOOD });
     expect([status, stderr]).toEqual([
       0,
-      'GOOD: a login made by somebody else since is kept, because the secret has not changed [LOGIN_KEPT]\n' +
+      'GOOD: a login made by you or by another program is kept, because the secret has not changed since [LOGIN_KEPT]\n' +
         '  fix: run registry-auth apply --force to use the secret instead\n',
     ]);
-    expect(stdout).toContain("  GOOD  other       good.example  kept: somebody's own login\n");
+    expect(stdout).toContain('  GOOD  other       good.example  kept: your own login\n');
   });
 
   test('of an entry that was there already: it is unchanged, and only our record is new', async () => {

@@ -76,7 +76,7 @@ describe('keys that assume a role', () => {
     await scene.cli(['apply'], ASSUMED);
     const { status, stdout, stderr } = await scene.cli(['status'], ASSUMED);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-    expect(stdout).toMatch(/ROLE {2}ecr .* ready: our helper answers, token until \d{4}-/);
+    expect(stdout).toMatch(/ROLE {2}ecr .* ready \(from our helper\), token until \d{4}-/);
     expectNothingTold(scene, stdout);
     expect(stdout).not.toContain('team-images');
     expect(SERVICES(scene)).toEqual(['sts', 'ecr']);

@@ -202,7 +202,7 @@ describe('a triple of AWS and a token', () => {
     expect({ status, stderr }).toEqual({
       status: 1,
       stderr:
-        'APP_CONTAINER_REGISTRY_PASSWORD: holds an ECR token that has expired; written all the same [ECR_TOKEN_EXPIRED]\n  fix: set USER and PASSWORD to an AWS access key id and its secret, which are exchanged for fresh tokens\n',
+        'APP_CONTAINER_REGISTRY_PASSWORD: holds an ECR token that has expired; written anyway [ECR_TOKEN_EXPIRED]\n  fix: set USER and PASSWORD to an AWS access key id and its secret, which are exchanged for fresh tokens\n',
     });
     expect(othersIn(scene.home)).toEqual({ auths: { [HOST]: entry('AWS', DEAD_TOKEN) } });
   });

@@ -303,7 +303,7 @@ describe('a choice', () => {
   test('of an unknown name prints nothing, and not what was typed before an @', async () => {
     const { status, stdout, stderr } = await exported(['HUB', `https://u:${CANARY}@x.io`], SOME);
     expect([status, stdout]).toEqual([1, '']);
-    expect(stderr).toMatch(/^x\.io: is no ID or host .* \[EXPORT_EMPTY\]\n/);
+    expect(stderr).toMatch(/^x\.io: is not the ID or host .* \[EXPORT_EMPTY\]\n/);
   });
 
   test('is not spoilt by what was not asked for', async () => {
@@ -322,7 +322,7 @@ describe('nothing is printed', () => {
     expect([status, stdout]).toEqual([1, '']);
     expect(stderr).toContain('[TRIPLE_INCOMPLETE]');
     expect(stderr).toContain(
-      'export: nothing is printed, because a part of the registries would take the place of all of them [EXPORT_WITHHELD]\n  fix: put that right, or name the IDs that are to be exported\n',
+      'export: nothing is printed, because an incomplete export would replace a complete one [EXPORT_WITHHELD]\n  fix: fix that first, or name the IDs to export\n',
     );
   });
 
@@ -331,7 +331,7 @@ describe('nothing is printed', () => {
       status: 1,
       stdout: '',
       stderr:
-        'export: there is no registry secret in this shell [EXPORT_EMPTY]\n  fix: run it where the <ID>_CONTAINER_REGISTRY_ variables are\n',
+        'export: no registry secret is set in this shell [EXPORT_EMPTY]\n  fix: run it where the <ID>_CONTAINER_REGISTRY_ variables are\n',
     });
   });
 
@@ -382,7 +382,7 @@ describe('tokens of Amazon ECR', () => {
     expect(findKubeletLogins(read(stdout).config, image)).toEqual([`AWS:${token}`]);
     const end = new Date(expiresAt).toISOString();
     expect(stderr).toBe(
-      `APP: its token ends at ${end} [EXPORT_TOKEN_ENDS]\n  fix: export again before that\n`,
+      `APP: its token expires at ${end} [EXPORT_TOKEN_ENDS]\n  fix: export again before that\n`,
     );
     expectNoSecret(stdout + stderr, [...KEYS, ...cached]);
   });
@@ -423,7 +423,7 @@ describe('tokens of Amazon ECR', () => {
     const fresh = await exported([], tokenUntil(4_000_000_000));
     expect([fresh.status, fresh.stderr]).toEqual([
       0,
-      expect.stringMatching(/^TOKEN: its token ends at 2096-\S+ \[EXPORT_TOKEN_ENDS\]\n/),
+      expect.stringMatching(/^TOKEN: its token expires at 2096-\S+ \[EXPORT_TOKEN_ENDS\]\n/),
     ]);
     const dead = await exported([], tokenUntil(1_700_000_000));
     expect([dead.status, dead.stdout]).toEqual([1, '']);

@@ -56,7 +56,7 @@ describe('a directory that others may write to', () => {
     const { status, stderr } = await cli(['apply'], { home, env: ROTATED });
     expect([status, stderr]).toEqual([
       0,
-      '~/.docker/config.json: lies in a directory that other users may write to [CONFIG_EXPOSED]\n' +
+      '~/.docker/config.json: is in a directory that other users can write to [CONFIG_EXPOSED]\n' +
         '  fix: run chmod go-w ~/.docker\n',
     ]);
   });
@@ -68,7 +68,7 @@ describe('a directory that others may write to', () => {
       const before = readHome(home, CONFIG);
       const { status, stderr } = await cli(words.split(' '), { home, env: ROTATED });
       expect(status).toBe(words.startsWith('hook') ? 0 : 1);
-      expect(stderr).toContain('lies in a directory that everybody may write to; left unchanged');
+      expect(stderr).toContain('is in a directory that everyone can write to; left unchanged');
       expect(readHome(home, CONFIG)).toBe(before);
     },
   );
@@ -113,7 +113,7 @@ describe('the locks that a killed run left, with new files in them,', () => {
 });
 
 describe('DOCKER_CONFIG in a git work tree', () => {
-  const SAID = /^~\/work\/docker\/config\.json: lies in a git work tree.*\[CONFIG_IN_WORK_TREE\]\n/;
+  const SAID = /^~\/work\/docker\/config\.json: is in a git work tree.*\[CONFIG_IN_WORK_TREE\]\n/;
 
   test('is said, because git add would find what is in it', async () => {
     mkdirSync(join(home, 'work/.git'), { recursive: true });
@@ -132,12 +132,12 @@ const ROOT = { missing: process.getuid?.() === 0 ? undefined : 'only root may gi
 const SOMEBODY = 65_534;
 
 describe('root in a directory of another user', () => {
-  testWith([ROOT], 'writes nothing below one that everybody may write to', async () => {
+  testWith([ROOT], 'writes nothing below one that everyone can write to', async () => {
     chownSync(join(home, '.docker'), SOMEBODY, SOMEBODY);
     const finished = await cli(['apply'], { home, env: ROTATED });
     expect(finished).toMatchObject({
       status: 1,
-      stderr: expect.stringContaining("is another user's, below a directory that everybody"),
+      stderr: expect.stringContaining('belongs to another user, below a directory that everyone'),
     });
     expect(loginsIn(home)).toEqual({ 'good.example': `ada:${CANARY}` });
   });
@@ -149,7 +149,7 @@ describe('root in a directory of another user', () => {
       const { status, stderr } = await cli([words], { home: empty, env: GOOD });
       expect([status, stderr]).toEqual([
         1,
-        expect.stringContaining("is another user's, below a directory that everybody"),
+        expect.stringContaining('belongs to another user, below a directory that everyone'),
       ]);
     }
     expect(readdirSync(empty)).toEqual([]);
@@ -170,7 +170,7 @@ describe('what another user may have put there', () => {
           words,
           1,
           expect.stringMatching(
-            /is a file or link of another user than you .*\[CONFIG_NOT_READABLE\]\n/,
+            /is a file or link that belongs neither to you .*\[CONFIG_NOT_READABLE\]\n/,
           ),
         ]);
       }
@@ -185,7 +185,7 @@ describe('what another user may have put there', () => {
     const env = { ...GOOD, DOCKER_CONFIG: join(open, 'new/docker') };
     for (const words of ['apply', 'hook postStart', 'status']) {
       const { stderr } = await cli(words.split(' '), { home, env });
-      expect(stderr).toContain('would be in a new directory below one that everybody may write to');
+      expect(stderr).toContain('would be in a new directory below one that everyone can write to');
     }
     expect(readdirSync(open)).toEqual([]);
     mkdirSync(join(open, 'new/docker'), { recursive: true, mode: 0o700 });

@@ -119,6 +119,6 @@ test('a login that is larger than a file of the process may be is refused by tha
   const login = JSON.stringify({ ServerURL: 'r.io', Username: 'u', Secret: CANARY });
   const line = `ulimit -f 0; echo '${login}' | ${HELPER} store`;
   expect(await inShell(line, scratchHome())).toEqual(
-    refused(/larger than a file may be.*ulimit -f/),
+    refused(/larger than the limit for files.*ulimit -f/),
   );
 });

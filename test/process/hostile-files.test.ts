@@ -37,9 +37,9 @@ const variables = (count: number) =>
   Array.from({ length: count }, (_, index) => `V${index}=x\n`).join('');
 
 const AWKWARD: [name: string, make: (path: string) => void, what: string][] = [
-  ['a link to an endless file', (path) => symlinkSync('/dev/zero', path), 'is no regular file'],
-  ['a link to nothing at all', (path) => symlinkSync('/dev/null', path), 'is no regular file'],
-  ['a pipe that nobody writes to', pipe, 'is no regular file'],
+  ['a link to an endless file', (path) => symlinkSync('/dev/zero', path), 'is not a regular file'],
+  ['a link to nothing at all', (path) => symlinkSync('/dev/null', path), 'is not a regular file'],
+  ['a pipe that nobody writes to', pipe, 'is not a regular file'],
   ['a link to a file without a size', (path) => symlinkSync('/proc/kmsg', path), ''],
   ['20 MB', (path) => writeFileSync(path, TEXT.repeat(170_000)), 'is larger than 1 MiB'],
   ['1,001 variables', (path) => writeFileSync(path, variables(1_001)), '1,000 variables'],
@@ -121,7 +121,7 @@ describe('a config.json', () => {
   };
 
   test('of 44 MB is a problem, and holds no hook up', async () => {
-    const stderr = expect.stringContaining('is larger than any configuration');
+    const stderr = expect.stringContaining('is too large to be a configuration');
     expect(await hook(`{}${' '.repeat(44e6)}`)).toMatchObject({ status: 0, stderr });
   });
 
@@ -284,7 +284,7 @@ test("somebody's directory in place of ~/.docker/config.json.lock is said, and s
   const { status, stderr } = await quickly(() => cli(['apply'], { home, env: GOOD }));
   expect([status, stderr]).toEqual([
     1,
-    '~/.docker/config.json: is locked by another process, or changes all the time; left unchanged [CONFIG_BUSY]\n' +
+    '~/.docker/config.json: is locked by another process, or keeps changing; left unchanged [CONFIG_BUSY]\n' +
       '  fix: run registry-auth apply again; if nothing else is writing, remove config.json.lock beside it\n',
   ]);
   expect(readdirSync(join(home, '.docker'))).toEqual(['config.json.lock']);

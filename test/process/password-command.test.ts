@@ -45,7 +45,7 @@ beforeEach(async () => {
 
 /** What the helper answers where no secret can be made. */
 function without(what: string) {
-  const line = `registry-auth: ${NAME}: ${what}; fix: run it with sh -c in a terminal, from the folder /, until it prints the secret alone [PASSWORD_COMMAND_FAILED]\n`;
+  const line = `registry-auth: ${NAME}: ${what}; fix: run it with sh -c in a terminal, from the folder /, until it prints only the secret [PASSWORD_COMMAND_FAILED]\n`;
   return { ...NOT_FOUND, stderr: line };
 }
 
@@ -276,29 +276,33 @@ describe('get', () => {
   test('does not answer with an entry of another user where the command fails', async () => {
     await scene.cli(['apply'], triple('ACME', HOST, 'bob', 'password-of-bob'));
     expect(loginsIn(scene.home)).toEqual({ [HOST]: 'bob:password-of-bob' });
-    expect(await scene.ask('get', HOST, made('false'))).toEqual(without('ends with status 1'));
+    expect(await scene.ask('get', HOST, made('false'))).toEqual(without('exits with status 1'));
   });
 
   test.each([
-    ['ends with a status', `${PRINT}; exit 3`, 'ends with status 3'],
-    ['names no program', 'no-such-program', 'ends with status 127: a program in it is not found'],
-    ['names what is no program', '/', 'ends with status 126: a program in it cannot be run'],
-    ['is no shell', 'if', 'ends with status 2'],
+    ['ends with a status', `${PRINT}; exit 3`, 'exits with status 3'],
+    ['names no program', 'no-such-program', 'exits with status 127: a program in it is not found'],
+    ['names what is no program', '/', 'exits with status 126: a program in it cannot be run'],
+    ['is no shell', 'if', 'exits with status 2'],
     ['is ended by a signal', `${PRINT}; kill -9 $$`, 'is ended by SIGKILL'],
     ['prints nothing', 'true', 'prints nothing'],
     ['prints white space', "printf ' \\n\\n'", 'prints nothing'],
     ['prints without an end', 'yes canary', 'prints more than 64 KiB'],
     ['prints 1 GB', 'head -c 1000000000 /dev/zero', 'prints more than 64 KiB'],
     ['prints a NUL', "printf 'a\\000b'", 'prints a NUL character'],
-    ['prints no UTF-8', "printf '\\377\\376'", 'prints what is not UTF-8 text'],
-    ['prints several lines', 'echo one; echo two', 'prints several lines, and a secret is one'],
-    ['reads stdin', 'read -r line && echo "$line"', 'ends with status 1'],
+    ['prints no UTF-8', "printf '\\377\\376'", 'prints something other than UTF-8 text'],
+    [
+      'prints several lines',
+      'echo one; echo two',
+      'prints several lines, but a secret is one line',
+    ],
+    ['reads stdin', 'read -r line && echo "$line"', 'exits with status 1'],
     ['needs a terminal', 'read -r line < /dev/tty && echo "$line"', undefined],
     ['prints after it has ended', `(sleep 1; ${PRINT}) &`, 'prints nothing'],
   ])('says what is wrong with a command that %s', async (_name, command, what) => {
     const startedAt = performance.now();
     const reply = await scene.ask('get', HOST, made(command));
-    const status = /ends with status \d/.exec(reply.stderr)?.[0] ?? '';
+    const status = /exits with status \d/.exec(reply.stderr)?.[0] ?? '';
     expect(reply).toEqual(without(what ?? status));
     expect(performance.now() - startedAt).toBeLessThan(5_000);
   });
@@ -395,11 +399,11 @@ describe('what people ask for', () => {
     const before = await scene.cli(['status'], counted);
     expect([before.status, before.stdout]).toEqual([
       0,
-      expect.stringMatching(row(/ready: made by a command/)),
+      expect.stringMatching(row(/ready \(from its command\)/)),
     ]);
     await scene.ask('get', HOST, counted);
     const after = await scene.cli(['status'], counted);
-    expect(after.stdout).toMatch(row(/ready: made by a command, kept until 2\S+Z/));
+    expect(after.stdout).toMatch(row(/ready \(from its command\), kept until 2\S+Z/));
     const { keys } = JSON.parse((await scene.cli(['status', '--json'], counted)).stdout);
     expect(keys).toEqual([
       expect.objectContaining({ state: 'command', expiresAt: expect.stringMatching(/^2/) }),
@@ -417,7 +421,7 @@ describe('what people ask for', () => {
     const failed = await scene.cli(['check', 'ACME'], failing);
     expect(failed.status).toBe(1);
     expect(failed.stdout).toContain(
-      `exchange-failed  ${NAME}: ends with status 7 [PASSWORD_COMMAND_FAILED]`,
+      `exchange-failed  ${NAME}: exits with status 7 [PASSWORD_COMMAND_FAILED]`,
     );
   });
 
@@ -482,7 +486,7 @@ describe('where it is not taken from', () => {
     const { status, stderr } = await scene.cli(['apply', '--env-file', file]);
     expect({ status, stderr }).toEqual({
       status: 1,
-      stderr: `${NAME} in ${file}: is not used, because an env file must not name what is read or run [PASSWORD_IN_ENV_FILE]\n  fix: set the three variables in the environment\n`,
+      stderr: `${NAME} in ${file}: is not used, because an env file must not name a file to read or a command to run [PASSWORD_IN_ENV_FILE]\n  fix: set the three variables in the environment\n`,
     });
     // As if it had been used before.
     await scene.cli(['apply', '--env-file', file], triple('ACME', HOST, 'ada', 'plain'));

@@ -65,7 +65,7 @@ describe('a file', () => {
     expect(statSync(join(home, CONFIG)).mtimeMs).toBe(mtimeMs);
     writeFileSync(file, `${CANARY}2\n`);
     expect((await cli(['status'], { home, env })).stdout).toContain(
-      'an older secret is in the file',
+      'config.json has an older secret',
     );
     await cli(['hook', 'postStart'], { home, env });
     expect(loginsIn(home)).toEqual({ [HOST]: `ada:${CANARY}2` });
@@ -101,7 +101,7 @@ describe('a file', () => {
 describe('what is no such file is a problem', () => {
   const at = (name: string) => join(home, name);
   const cases: readonly [name: string, make: () => string, what: string][] = [
-    ['a device', () => '/dev/zero', 'names what is no regular file'],
+    ['a device', () => '/dev/zero', 'names something that is not a regular file'],
     ['a directory', () => home, 'names a directory'],
     ['a file below a file', () => at('secret/more'), 'names a file that does not exist'],
     ['nothing', () => at('none'), 'names a file that does not exist'],
@@ -113,7 +113,7 @@ describe('what is no such file is a problem', () => {
         spawnSync('mkfifo', [at('pipe')]);
         return at('pipe');
       },
-      'names what is no regular file',
+      'names something that is not a regular file',
     ],
     [
       'a link that leads to itself',
@@ -188,7 +188,7 @@ describe('what is no such file is a problem', () => {
   test('and the helper says so, and has no login', async () => {
     await cli(['apply', '--credentials', 'helper'], { home, env });
     rmSync(file);
-    const line = `registry-auth: ${NAME}: names a file that does not exist; fix: set it to the absolute path of a file that holds the secret alone [PASSWORD_FILE_UNREADABLE]\n`;
+    const line = `registry-auth: ${NAME}: names a file that does not exist; fix: set it to the absolute path of a file that holds only the secret [PASSWORD_FILE_UNREADABLE]\n`;
     expect(await get(env)).toEqual({ ...NOT_FOUND, stderr: line });
   });
 });
@@ -215,7 +215,7 @@ test('an env file that names one gets a problem, and nothing is read', async () 
   writeFileSync(join(home, 'team.env'), `${lines.join('\n')}\n`, { mode: 0o600 });
   const { stderr } = await cli(['apply', '--env-file', 'team.env'], { home, cwd: home, env: {} });
   expect(stderr).toBe(
-    `${NAME} in team.env: is not used, because an env file must not name what is read or run [PASSWORD_IN_ENV_FILE]\n  fix: set the three variables in the environment\n`,
+    `${NAME} in team.env: is not used, because an env file must not name a file to read or a command to run [PASSWORD_IN_ENV_FILE]\n  fix: set the three variables in the environment\n`,
   );
   expect(existsSync(join(home, CONFIG))).toBe(false);
 });

@@ -139,7 +139,7 @@ describe("root in another user's home", () => {
     expect([status, Object.keys(loginsIn(home))]).toEqual([0, ['good.example', 'team.example']]);
     // What is remembered is read with the rights of the user who keeps the record.
     const { stderr } = await cli(['apply'], { home, env: GOOD });
-    expect(stderr).toContain('team.env: is closed to this user');
+    expect(stderr).toContain('team.env: is not readable by this user');
   });
 });
 
@@ -237,7 +237,7 @@ describe("root, where another user's link or record leads to what is root's", ()
     for (const words of ['status', 'apply', 'hook postStart']) {
       const { stdout, stderr } = await cli(words.split(' '), { home, env: GOOD });
       expect(stdout + stderr).not.toContain('of-root-alone');
-      expect(stderr).toContain('is closed to this user');
+      expect(stderr).toContain('is not readable by this user');
     }
     expect(Object.keys(loginsIn(home))).toEqual(['good.example']);
   });
@@ -263,7 +263,7 @@ describe("root, where another user's link or record leads to what is root's", ()
 describe('a ~/.docker that a group may write to, and what another user put there', () => {
   const RECORD = (file: string) =>
     `{"plugins": {"registry-auth": {"x.io": "X entry:01234567 file:${file}"}}}`;
-  const SAID = /is a file or link of another user than you and root; left unchanged/;
+  const SAID = /is a file or link that belongs neither to you nor to root; left unchanged/;
   let home: string;
   beforeEach(() => {
     home = put(rootsFolder(), { '.docker/x': '' });

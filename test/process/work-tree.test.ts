@@ -11,7 +11,7 @@ const cli = newCli();
 const GIT = { missing: whyNot('git', ['--version']) };
 const TRACKED =
   /^~\/\S+: is tracked by git, .* \[CONFIG_IN_WORK_TREE\]\n {2}fix: run git rm --cached/;
-const INSIDE = /^~\/\S+: lies in a git work tree, .* \[CONFIG_IN_WORK_TREE\]\n/;
+const INSIDE = /^~\/\S+: is in a git work tree, .* \[CONFIG_IN_WORK_TREE\]\n/;
 const SILENT = /^$/;
 
 function git(folder: string, ...words: string[]): void {
@@ -184,6 +184,6 @@ describe('an index that is none is not believed, and nothing fails:', () => {
     const home = scratchHome({ 'dots/.git/index': text, 'dots/config.json': '{}' });
     linkConfig(home, '../dots/config.json');
     const { status, stderr } = await cli(['apply'], { home, env: GOOD });
-    expect([status, stderr]).toEqual([0, expect.stringContaining('lies in a git work tree')]);
+    expect([status, stderr]).toEqual([0, expect.stringContaining('is in a git work tree')]);
   });
 });

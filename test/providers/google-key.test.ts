@@ -164,7 +164,7 @@ const NO_KEYS: [kind: RegExp, password: string][] = [
   [/cut off/, base64(TEXT).slice(0, 160)],
   [/quotation marks/, TEXT.replaceAll('"', '')],
   [/no private_key/, JSON.stringify({ type: 'service_account', client_email: 'hush@p' })],
-  [/no service-account key/, 'hush'],
+  [/not a service-account key/, 'hush'],
 ];
 
 test.each(NO_KEYS)('what is none is a problem that says %s', (kind, password) => {

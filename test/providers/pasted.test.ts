@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { PROVIDERS } from '../../src/providers/find.ts';
-import { nameRegistry } from '../../src/providers/registry.ts';
+import { nameRegistry, parseRegistry } from '../../src/providers/registry.ts';
 import { mayBeSecret, shownUser } from '../../src/providers/secrets.ts';
 import { findUnfit, isPlaceholder } from '../../src/providers/unfit.ts';
 import { discover } from '../../src/registries/discover.ts';
@@ -26,25 +27,25 @@ function name(server: string, user = 'ada', password = 'hunter2') {
 const random = (length: number) => 'a1B2c3D4e5F6g7H8'.repeat(20).slice(0, length);
 
 const SECRETS: [secret: string, kind: RegExp][] = [
-  [`ghp_${random(36)}`, /a classic token of GitHub/],
-  [`github_pat_${random(22)}_${random(59)}`, /a fine-grained token of GitHub/],
+  [`ghp_${random(36)}`, /a GitHub classic token/],
+  [`github_pat_${random(22)}_${random(59)}`, /a GitHub fine-grained token/],
   [`gho_${random(36)}`, /OAuth app/],
   [`ghu_${random(36)}`, /GitHub/],
   [`ghs_${random(36)}`, /GitHub/],
-  [`ghr_${random(76)}`, /a refresh token/],
-  [`dckr_pat_${random(27)}`, /a personal access token of Docker Hub/],
-  [`dckr_oat_${random(32)}`, /an organization's access token/],
-  [`glpat-${random(20)}`, /an access token of GitLab/],
-  [`gldt-${random(20)}`, /a deploy token of GitLab/],
-  [`glcbt-64_${random(20)}`, /a CI job's token/],
-  [`glrt-${random(20)}`, /a runner's token/],
+  [`ghr_${random(76)}`, /a GitHub refresh token/],
+  [`dckr_pat_${random(27)}`, /a Docker Hub personal access token/],
+  [`dckr_oat_${random(32)}`, /a Docker Hub organization access token/],
+  [`glpat-${random(20)}`, /a GitLab access token/],
+  [`gldt-${random(20)}`, /a GitLab deploy token/],
+  [`glcbt-64_${random(20)}`, /a GitLab CI job token/],
+  [`glrt-${random(20)}`, /a GitLab runner token/],
   [`glsoat-${random(20)}`, /GitLab/],
   [`gloas-${random(64)}`, /GitLab/],
   [`glft-${random(20)}`, /GitLab/],
   [`glptt-${random(40)}`, /GitLab/],
   [`dop_v1_${random(64)}`, /DigitalOcean/],
-  [`ya29.${random(100)}`, /an access token of Google/],
-  [`AIza${random(35)}`, /an API key of Google/],
+  [`ya29.${random(100)}`, /a Google access token/],
+  [`AIza${random(35)}`, /a Google API key/],
   [`nvapi-${random(64)}`, /NVIDIA/],
   [`abc8Q~${random(34)}`, /Azure/],
   [`npm_${random(36)}`, /npm/],
@@ -91,15 +92,19 @@ describe('a secret in USER', () => {
 
 const UNLIKELY: [server: string, secret: string, told: RegExp][] = [
   ['ghcr.io', `github_pat_${random(82)}`, /fine-grained.* classic token with read:packages/],
-  ['ghcr.io', `dckr_pat_${random(27)}`, /Docker Hub, which this registry does not accept/],
+  [
+    'ghcr.io',
+    `dckr_pat_${random(27)}`,
+    /Docker Hub personal access token, which this registry does not accept/,
+  ],
   ['ghcr.io', `glpat-${random(20)}`, /does not accept/],
-  ['docker.io', `ghp_${random(36)}`, /classic token of GitHub, which this registry/],
+  ['docker.io', `ghp_${random(36)}`, /GitHub classic token, which this registry/],
   ['acme/app', `dckr_oat_${random(32)}`, /only with the organization's name as USER/],
   ['registry.gitlab.com', `glcbt-64_${random(20)}`, /ends with its job/],
   ['registry.gitlab.com', `glrt-${random(20)}`, /cannot pull images/],
   ['quay.io', `npm_${random(36)}`, /npm/],
   ['acme.azurecr.io', `dckr_pat_${random(27)}`, /does not accept/],
-  ['us-docker.pkg.dev', `AIza${random(35)}`, /API key of Google/],
+  ['us-docker.pkg.dev', `AIza${random(35)}`, /Google API key/],
   ['ghcr.io', `abc8Q~${random(34)}`, /Azure/],
 ];
 
@@ -137,6 +142,20 @@ test('what every provider lists is what may be a secret, so that it is looked at
   expect(SECRETS.filter(([secret]) => !mayBeSecret(secret))).toEqual([]);
 });
 
+const HOSTS_OF_SITES = PROVIDERS.flatMap(({ sites = [] }) => sites.map(({ host }) => host));
+
+test.each(HOSTS_OF_SITES)('no host that %s matches is used as it is', (pattern) => {
+  // fast-check knows no negative lookahead.
+  const any = new RegExp(pattern.source.replace(/\(\?![^)]*\)/, ''));
+  fc.assert(
+    fc.property(fc.stringMatching(any), (text) => {
+      const parsed = parseRegistry(text);
+      if ('what' in parsed || parsed.provider.name !== 'other') return;
+      expect(parsed.server.host).not.toMatch(pattern);
+    }),
+  );
+});
+
 const DOLLAR = '$';
 
 describe('a placeholder as USER', () => {
@@ -169,6 +188,9 @@ describe('a placeholder as USER', () => {
     '{"a":1}',
     '%41',
   ])('is not what a name may be: %s', (text) => expect(isPlaceholder(text)).toBe(false));
+
+  test("docker's user name for identity tokens is none", () =>
+    expect(name('reg.example.com', '<token>').codes).toEqual([]));
 });
 
 const SITES: [server: string, host: string][] = [

@@ -114,8 +114,8 @@ const WRONG: [server: string, what: string][] = [
   ['[::1].', 'is not a host name'],
   ['[::1].:5000', 'is not a host name'],
   ['[::zz]:1', 'is not a host name'],
-  ['my_registry:5000', 'has an underscore in its host, which no image name can have'],
-  ['registry_1', 'has an underscore in its host, which no image name can have'],
+  ['my_registry:5000', 'has an underscore in its host, which an image name cannot have'],
+  ['registry_1', 'has an underscore in its host, which an image name cannot have'],
   ['-reg.example.com', 'is not a host name'],
   ['reg..example.com', 'is not a host name'],
   ['https://', 'has no host name'],
@@ -184,18 +184,18 @@ const SAID: [server: string, notices: string[]][] = [
   ['reg.example.com/team', []],
   ['https://me:secret@reg.example.com', ['contains user information; used without it']],
   ['reg.example.com?a=b', ['contains a query or fragment; used without it']],
-  ['reg.example.com/a b', ['contains a path that no image name can have; used without it']],
+  ['reg.example.com/a b', ['contains a path that an image name cannot have; used without it']],
   [
     'https://hub.docker.com/u/acme',
-    ["contains the web site's address, which is not the registry's; used without it"],
+    ["contains the website's address, which is not the registry's; used without it"],
   ],
   [
     'mycompany',
     ['has neither a dot nor a port, so image names that start with it mean Docker Hub'],
   ],
-  ['acme/app', ['names no host, so it is a repository of Docker Hub, as in an image name']],
+  ['acme/app', ['has no host, so it is a repository on Docker Hub, as in an image name']],
   ['oci://reg.example.com', []],
-  ['https:/reg.example.com', ['contains a scheme that is mistyped; used without it']],
+  ['https:/reg.example.com', ['contains a mistyped scheme; used without it']],
   ['localhost', []],
 ];
 

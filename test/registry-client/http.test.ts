@@ -358,7 +358,7 @@ describe('a token', () => {
     [
       'one that the registry does not take',
       { token: () => json({ token: 'bad' }) },
-      { outcome: 'rejected', status: 401, because: 'also with its own token' },
+      { outcome: 'rejected', status: 401, because: 'even with its own token' },
     ],
     ['none', { token: () => json({}) }, { outcome: 'server-error', status: 200 }],
     ['an empty one', { token: () => json({ token: '' }) }, { outcome: 'server-error' }],

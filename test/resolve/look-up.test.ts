@@ -229,7 +229,7 @@ describe('where each client takes its login from:', () => {
 
   test('what docker warns of is said with its file', () => {
     const text = `{${ADA},"proxies":{"httpProxy":"http://ada:secret@p"}}`;
-    const why = 'holds a member of proxies that is no object';
+    const why = 'holds a member of proxies that is not an object';
     const expected = { source: 'nothing', where: CONFIG, why };
     expect(logIn('docker', IMAGE, machine({ [CONFIG]: text }))).toEqual(expected);
   });

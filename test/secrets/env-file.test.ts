@@ -36,8 +36,8 @@ describe('a value without a word:', () => {
 
 describe('a value that others read in another way is said:', () => {
   test.each([
-    ['pass #word', 'pass', /^ends before a # /],
-    ['pass\t# comment', 'pass', /^ends before a # /],
+    ['pass #word', 'pass', /^ends before a #, /],
+    ['pass\t# comment', 'pass', /^ends before a #, /],
     ['"abc', '"abc', /^begins with a quote /],
     ["'abc", "'abc", /^begins with a quote /],
     ['"abc"#def', '"abc"#def', /^begins with a quote /],
@@ -51,7 +51,7 @@ describe('a value that others read in another way is said:', () => {
     ['x`id`', 'x`id`', /^has a \$ /],
     ['"DOM\\\\pw"', 'DOM\\\\pw', /^has a backslash /],
     ['"pa\\"ss"', 'pa\\"ss', /^has a backslash /],
-    [`one\n${NAME}=two`, 'two', /^is there more than once, and the last one counts/],
+    [`one\n${NAME}=two`, 'two', /^is set more than once; the last one is used/],
   ])('%j', (text, value, what) => {
     const { variables, problems, notices } = readValue(text);
     expect([variables[NAME], variables.LAST, problems]).toEqual([value, '1', []]);
@@ -121,7 +121,7 @@ describe('what is no env file is named:', () => {
   ])('or its line: %j', (text, line) => {
     const { problems } = read(text);
     expect(problems.map(({ what }) => what)).toEqual(
-      line ? [`line ${line} is not one NAME=value, and not used`] : [],
+      line ? [`line ${line} is not NAME=value, and is ignored`] : [],
     );
   });
 

@@ -18,7 +18,7 @@ test.each<[name: string, wanted: string[], ids: string[], missing: string[]]>([
   );
 });
 
-const WHAT = 'is needed by this repository, and none of its three variables is set here';
+const WHAT = 'is required by this repository, but none of its three variables is set here';
 
 test('outside a codespace, it names the ways in which a variable gets into a container', () => {
   const env = { GITHUB_REPOSITORY: 'octo-org/octo-repo' };
@@ -27,7 +27,7 @@ test('outside a codespace, it names the ways in which a variable gets into a con
       code: 'TRIPLE_EXPECTED',
       subject: 'ACME',
       what: WHAT,
-      fix: 'set ACME_CONTAINER_REGISTRY_SERVER, _USER and _PASSWORD by remoteEnv, --secrets-file or a file of the option envFiles',
+      fix: 'set ACME_CONTAINER_REGISTRY_SERVER, _USER and _PASSWORD with remoteEnv, --secrets-file or an env file of the option envFiles',
     },
   ]);
 });
@@ -61,7 +61,7 @@ test.each([
       code: 'TRIPLE_EXPECTED',
       subject: 'ACME',
       what: WHAT,
-      fix: `set its three secrets, or grant those that you have to ${repository}, on ${page} or with gh on your own computer; then stop and start the codespace`,
+      fix: `set its three secrets, or grant them to ${repository} if you have them, on ${page} or with gh on your own computer; then stop and start the codespace; a "secrets" block in devcontainer.json makes GitHub ask for them`,
       commands: [
         `gh secret set ACME_CONTAINER_REGISTRY_SERVER ${flags}`,
         `gh secret set ACME_CONTAINER_REGISTRY_USER ${flags}`,

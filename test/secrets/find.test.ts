@@ -19,7 +19,7 @@ function variables(...words: string[]): Record<string, string> {
 }
 
 function find(...words: string[]) {
-  const { ids: _, ...found } = findTriples([environment(variables(...words))]);
+  const { ids: _, others: __, ...found } = findTriples([environment(variables(...words))]);
   return found;
 }
 
@@ -180,7 +180,7 @@ const WRONG: [name: string, words: string[], code: string, line: string][] = [
     'NUL in PASSWORD',
     ['A.SERVER=s', 'A.USER=u', 'A.PASSWORD=a\0b'],
     'PASSWORD_HAS_NUL',
-    'A_CONTAINER_REGISTRY_PASSWORD: contains a NUL character, which clients cut off',
+    'A_CONTAINER_REGISTRY_PASSWORD: contains a NUL character, where clients cut it off',
   ],
 ];
 
@@ -254,8 +254,8 @@ test('a triple is never joined from two sources, and says so', () => {
   const { triples, problems } = findTriples(sources);
   expect(triples).toEqual([]);
   expect(problems.map(({ subject, what }) => `${subject}: ${what}`)).toEqual([
-    'A_CONTAINER_REGISTRY_USER in .env: missing (and PASSWORD), but SERVER is set; not taken from environment, because a triple comes whole from one source',
-    'A_CONTAINER_REGISTRY_SERVER: missing, but USER and PASSWORD are set; not taken from .env, because a triple comes whole from one source',
+    'A_CONTAINER_REGISTRY_USER in .env: missing (and PASSWORD), but SERVER is set; not taken from environment, because all three must come from one source',
+    'A_CONTAINER_REGISTRY_SERVER: missing, but USER and PASSWORD are set; not taken from .env, because all three must come from one source',
   ]);
 });
 
@@ -428,7 +428,7 @@ describe('a value as it was pasted', () => {
     const sources = [{ name: 'environment', variables }];
     const found = discover(sources, { githubToken: false });
     const { desired } = found;
-    const { notices } = tellHints(sources, found, []);
+    const { notices } = tellHints(found, []);
     const { host } = desired[0]?.registry ?? {};
     const { triple: read } = desired[0] ?? {};
     const told = notices.map(({ code, what }) => `${code} ${what}`);
@@ -436,7 +436,7 @@ describe('a value as it was pasted', () => {
   };
   const TRIMMED = 'VALUE_TRIMMED has white space or quotes around it; used without them';
   const UNSEEN =
-    'VALUE_TRIMMED has a byte order mark or another character that cannot be seen; used without it';
+    'VALUE_TRIMMED has a byte order mark or another invisible character; used without it';
 
   test.each([
     ['"r.io"', '"me"', '"tok"', [TRIMMED, TRIMMED, TRIMMED]],
@@ -463,8 +463,8 @@ describe('a value as it was pasted', () => {
 
   const REFERENCE = 'is a reference that was not replaced by its value';
   const PLACEHOLDER = 'is a placeholder';
-  const SCHEME = 'begins with the name of an HTTP scheme, which belongs to no token';
-  const SPACE = 'has white space at an end';
+  const SCHEME = 'begins with the name of an HTTP scheme, which is not part of a token';
+  const SPACE = 'begins or ends with white space';
   test.each([
     ['$' + '{{ secrets.TOKEN }}', REFERENCE],
     ['{{token}}', REFERENCE],
@@ -488,7 +488,7 @@ describe('a value as it was pasted', () => {
     ["'tok'", 'has quotes around it'],
     [' tok', SPACE],
     ['tok ', SPACE],
-    ['to\u200bk', 'has a character in it that cannot be seen'],
+    ['to\u200bk', 'has an invisible character in it'],
   ])('%j stays, and is told to be odd', (password, what) => {
     const found = readAll('r.io', 'me', password);
     expect(found.password).toBe(password);

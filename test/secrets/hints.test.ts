@@ -1,13 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { mayBeOdd } from '../../src/secrets/clean.ts';
 import { findTriples } from '../../src/secrets/find.ts';
 import { tellHints } from '../../src/secrets/hints.ts';
+import { ODD } from '../../src/secrets/odd.ts';
 import type { Source } from '../../src/secrets/triple.ts';
 
 type Variables = Record<string, string>;
 
 function tell(variables: Variables, ignore: string[] = [], others: Source[] = []) {
   const sources = [{ name: 'environment', variables }, ...others];
-  return tellHints(sources, { ...findTriples(sources), desired: [] }, ignore);
+  return tellHints({ ...findTriples(sources), desired: [] }, ignore);
 }
 
 /** The names of a whole triple, which a test then spoils. */
@@ -165,4 +168,32 @@ test('a whole triple, an ID to leave out and an empty variable are left alone', 
 test('names of an env file are not taken for those of the environment', () => {
   const file = { name: '.env', file: '/w/.env', variables: named('ACME_REGISTRY_PASSWORD') };
   expect(tell(named('ACME_REGISTRY_SERVER', 'ACME_REGISTRY_USER'), [], [file]).notices).toEqual([]);
+});
+
+describe('the first look at a password', () => {
+  test.each(ODD)('lets nothing pass that %s finds odd', (pattern) => {
+    // fast-check knows no flag i.
+    const any = fc.stringMatching(new RegExp(pattern.source, pattern.flags.replace('i', '')));
+    const text = pattern.ignoreCase ? fc.mixedCase(any) : any;
+    fc.assert(
+      fc.property(text, (password) => {
+        fc.pre(pattern.test(password));
+        expect(mayBeOdd(password)).toBe(true);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  test.each([
+    'not-a-secret',
+    'secret',
+    'correct horse',
+    'dckr_pat_x',
+    'xYz',
+    '*a',
+    '{"a": 1}',
+    '.a',
+  ])('needs no second one for %j', (password) => {
+    expect(mayBeOdd(password)).toBe(false);
+  });
 });

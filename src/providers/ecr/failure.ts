@@ -50,15 +50,14 @@ const RULES: readonly FailureRule[] = [
   {
     applies: ({ errno = '' }) => NO_ROUTE.test(errno),
     code: 'ECR_UNREACHABLE',
-    what: ({ errno }) => `no way to AWS (${errno}), so no token`,
+    what: ({ errno }) => `AWS cannot be reached (${errno}), so no token`,
     fix: ({ id }) => `check the network, the proxy and the region in ${variableName(id, 'SERVER')}`,
   },
   {
     applies: ({ errno = '' }) => UNTRUSTED.test(errno),
     code: 'ECR_UNREACHABLE',
-    what: ({ errno }) =>
-      `the certificate shown in place of AWS's is not trusted (${errno}), so no token`,
-    fix: 'name the CA of your network in NODE_EXTRA_CA_CERTS, or check the clock',
+    what: ({ errno }) => `the certificate presented for AWS is not trusted (${errno}), so no token`,
+    fix: 'set NODE_EXTRA_CA_CERTS to the CA of your network, or check the clock',
   },
   {
     applies: ({ name, errno }) => /^(?:Abort|Timeout)Error$/.test(name) || errno === 'ETIMEDOUT',
@@ -71,13 +70,13 @@ const RULES: readonly FailureRule[] = [
     code: 'ECR_ANSWER_INVALID',
     what: ({ isOfRole }) =>
       `the answer to the request for ${isOfRole ? "the role's keys" : 'a token'} holds none`,
-    fix: 'check that neither a proxy nor AWS_ENDPOINT_URL leads somewhere else than to AWS',
+    fix: 'check that neither a proxy nor AWS_ENDPOINT_URL redirects requests away from AWS',
   },
   {
     applies: ({ name, httpStatus }) =>
       /Throttl|^TooManyRequests|^RequestLimitExceeded$|^SlowDown$/.test(name) || httpStatus === 429,
     code: 'ECR_THROTTLED',
-    what: 'AWS throttles requests for tokens, also when asked again',
+    what: 'AWS throttles requests for tokens, even after a retry',
     fix: `wait a minute, ${AGAIN}`,
   },
   {
@@ -105,7 +104,7 @@ const RULES: readonly FailureRule[] = [
     code: 'ECR_SECRET_WRONG',
     part: 'PASSWORD',
     what: 'not the secret access key that belongs to the access key id in USER',
-    fix: 'set the secret and the access key id of one and the same key',
+    fix: 'set the secret and the access key id of the same key',
   },
   {
     applies: ({ name }) => /^ExpiredToken/.test(name),
@@ -121,7 +120,7 @@ const RULES: readonly FailureRule[] = [
       errno === 'ERR_INVALID_CHAR',
     code: 'ECR_KEY_UNKNOWN',
     part: 'USER',
-    what: 'not an access key id that AWS knows in this partition',
+    what: 'not an access key id that exists in this AWS partition',
     fix: ({ id }) =>
       `set an active access key id, and for a temporary one ${variableName(id, 'SESSION_TOKEN')} too`,
   },
@@ -136,7 +135,7 @@ const RULES: readonly FailureRule[] = [
     applies: (failed) => isRoleDenied(failed) && failed.message.includes('trust policy'),
     code: 'ECR_ROLE_DENIED',
     part: 'ROLE_ARN',
-    what: 'a role whose trust policy does not let this key in',
+    what: 'a role whose trust policy does not allow this key',
     fix: (failed) => `check ${trustOf(failed)}`,
   },
   {
@@ -144,7 +143,7 @@ const RULES: readonly FailureRule[] = [
     applies: isRoleDenied,
     code: 'ECR_ROLE_DENIED',
     part: 'ROLE_ARN',
-    what: 'no role that AWS lets this key assume',
+    what: 'not a role that this key may assume',
     fix: (failed) => {
       const { host, roleArn = '' } = failed;
       const isOther = host.kind === 'private' && !roleArn.includes(`:${host.account}:`);
@@ -169,7 +168,7 @@ const RULES: readonly FailureRule[] = [
     applies: ({ name }) => /^Validation(?:Error|Exception)$/.test(name),
     code: 'ECR_ROLE_INVALID',
     part: 'ROLE_ARN',
-    what: 'AWS takes it, or EXTERNAL_ID, for malformed',
+    what: 'AWS rejects it, or EXTERNAL_ID, as malformed',
     fix: 'copy both again, from the role and from its trust policy',
   },
   {
@@ -192,7 +191,7 @@ const REFUSED: Omit<FailureRule, 'applies'> = {
   fix: ({ httpStatus = 0 }) =>
     httpStatus < 500
       ? `check the key and that it may use this registry, ${AGAIN}`
-      : `wait until AWS is well again, ${AGAIN}`,
+      : `wait until AWS works again, ${AGAIN}`,
 };
 
 /**

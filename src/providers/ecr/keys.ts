@@ -21,7 +21,7 @@ export function judgeKeys(triple: Triple, host: string): Judged {
   if (!isAccessKeyId(triple.user) && !isAccessKeyId(triple.password))
     return judgeRole(triple, undefined);
   const subject = variableName(triple.id, 'SERVER');
-  const what = 'is no registry of Amazon ECR, although these are AWS keys; not written';
+  const what = 'is not an Amazon ECR registry, although these are AWS keys; not written';
   const names = "ACCOUNT.dkr.ecr.REGION.amazonaws.com with the account's 12 digits";
   const fix = `use ${names}, or public.ecr.aws`;
   return { problem: { code: 'SERVER_INVALID', subject, what, fix } };
@@ -50,7 +50,7 @@ export function judgeRole(triple: Triple, ecr: EcrHost | undefined): Judged {
     const notice = { code: 'ECR_ROLE_UNUSED', subject, what: `is not used${why}`, fix } as const;
     return { triple: withoutRole, notice };
   };
-  if (!ecr) return unused(', because SERVER is no registry of Amazon ECR', 'remove it');
+  if (!ecr) return unused(', because SERVER is not an Amazon ECR registry', 'remove it');
   if (triple.user === ECR_TOKEN_USER) {
     const fix = 'set USER and PASSWORD to AWS keys that may assume the role, or remove it';
     return unused(', because USER is AWS, and PASSWORD a token already', fix);
@@ -74,7 +74,7 @@ function findRoleProblem(triple: Triple, wanted: string): Problem | undefined {
   }
   if (externalId === undefined || EXTERNAL_ID.test(externalId)) return undefined;
   const fix = "use the value of sts:ExternalId in the role's trust policy";
-  return invalid('EXTERNAL_ID', 'is nothing that AWS takes for an external id', fix);
+  return invalid('EXTERNAL_ID', 'is not a valid external id', fix);
 }
 
 export function isUsualAtEcr(triple: Triple): boolean {
@@ -104,7 +104,7 @@ function findUserProblem({ id, user, password, command }: Triple): Problem | und
   if (/^[A-Z0-9]{16,128}$/.test(user)) return undefined;
   const isArn = /^arn:/.test(user);
   const name = isArn ? 'the ARN' : user.includes('@') ? 'an e-mail address' : 'a name';
-  return problem(`is ${name}, and no access key ID`);
+  return problem(`is ${name}, not an access key ID`);
 }
 
 /** The key id of an IAM user (AKIA) or a session (ASIA), whatever its case and a copy's quotes. */

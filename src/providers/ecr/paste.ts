@@ -47,7 +47,7 @@ function findToken(password: string): PastedToken | undefined {
   const forms: readonly (readonly [form: string, text: string | undefined])[] = [
     [QUOTED, password],
     ['holds a command that logs in; only its token is used', COMMAND.exec(password)?.[1]],
-    ['holds an answer of AWS in JSON; only its token is used', fromJson(password)],
+    ['holds a JSON answer from AWS; only its token is used', fromJson(password)],
   ];
   for (const [form, given = ''] of forms) {
     const text = withoutQuotes(given).replace(/^AWS:/, '');

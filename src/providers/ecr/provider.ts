@@ -30,12 +30,12 @@ const SITES: readonly Site[] = [
   },
   {
     host: /^(?:[a-z0-9-]+\.)*(?:(?:console|signin)\.(?:aws\.amazon\.com|amazonaws\.cn|amazonaws-us-gov\.com)|aws\.amazon\.com|awsapps\.com)$/,
-    what: "is AWS's web site",
+    what: "is AWS's website",
     fix: HOSTS,
   },
   {
     host: /^(?:\d+\.)?(?:api\.)?(?:dkr[.-])?(?:(?:ecr|ecr-public|public-ecr)\.)?(?:[a-z]{2,}(?:-[a-z]+)+-\d\.)?(?:amazonaws\.com(?:\.cn)?|amazonaws\.eu|ecr\.aws)$/,
-    what: 'is a host of AWS that lacks a part: the account, dkr.ecr or the region',
+    what: 'is an AWS host that lacks a part: the account, dkr.ecr or the region',
     fix: HOSTS,
   },
 ];
@@ -51,7 +51,7 @@ export const ecr: readonly Provider[] = [
     advice: forCheck({
       rejected: ({ user, isExchanged }) =>
         user === ECR_TOKEN_USER && !isExchanged
-          ? 'a token of ECR lives for 12 hours: use AWS keys, which are exchanged for fresh ones'
+          ? 'an ECR token lasts 12 hours: use AWS keys, which are exchanged for fresh tokens'
           : 'check that the account and the region in the host name are those of the AWS keys',
       denied:
         'allow ecr:BatchGetImage and ecr:GetDownloadUrlForLayer for the repository, ' +
@@ -66,8 +66,8 @@ export const ecr: readonly Provider[] = [
       rejected: ({ isExchanged }) =>
         isExchanged
           ? 'check that the keys are allowed ecr-public:GetAuthorizationToken and sts:GetServiceBearerToken'
-          : 'a token of ECR lives for 12 hours: use AWS keys, which are exchanged for fresh ones',
-      denied: 'check the name: everybody may pull from the public registry',
+          : 'an ECR token lasts 12 hours: use AWS keys, which are exchanged for fresh tokens',
+      denied: 'check the name: anyone can pull from the public registry',
     }),
   },
 ];

@@ -1,16 +1,16 @@
 import { readToken, type Token } from '../../io/token-cache.ts';
 import type { Problem } from '../../problem.ts';
 import type { Triple } from '../../secrets/triple.ts';
-import { type ExchangeAccess, type ExchangeResult, findTokenFile } from '../kept.ts';
+import { type ExchangeAccess, type ExchangeResult, findTokenFile, isFresh } from '../kept.ts';
 import type { Named } from '../registry.ts';
 import { fetchInTurn, type MadeToken } from '../turn.ts';
 import { type EcrHost, parseEcrHost } from './host.ts';
 import { findKeyProblem } from './keys.ts';
 
 /**
- * A token for the triple's AWS keys: from the cache during the first half of its life, else
- * exchanged; an unexpired one with the problem when the exchange fails, else the problem alone.
- * Keys that cannot work are not sent. Never throws.
+ * A token for the triple's AWS keys: a fresh one that is kept, else exchanged; an unexpired one with
+ * the problem when the exchange fails, else the problem alone. Keys that cannot work are not sent.
+ * Never throws.
  */
 export async function fetchEcrToken(one: Named, access: ExchangeAccess): Promise<ExchangeResult> {
   const { registry, triple } = one;
@@ -21,13 +21,11 @@ export async function fetchEcrToken(one: Named, access: ExchangeAccess): Promise
   const { cache, now, budgetMs } = access;
   const file = cache && findTokenFile(cache, one);
   const cached = file ? readToken(file) : undefined;
-  const isFresh = (token: Token) => isYoung(token, now());
-  if (cached && isFresh(cached)) return { credential: cached };
   const isAlive = () => cached !== undefined && now() < cached.expiresAt;
   const limitMs = isAlive() ? Math.min(budgetMs, RENEWAL_MS) : budgetMs;
   // From now on, so that waiting for another process counts too.
   const signal = AbortSignal.timeout(limitMs);
-  const turn = { isFresh, now, waitMs: limitMs / 2 };
+  const turn = { isFresh: (token: Token) => isFresh(one, token, now()), now, waitMs: limitMs / 2 };
   const make = () => exchangeOnce({ host, triple, signal }, access);
   const { token, ...result } = await fetchInTurn(file, turn, make);
   if (token) return { credential: token };
@@ -54,11 +52,6 @@ async function exchangeOnce(
 }
 
 function notLoaded(id: string): Problem {
-  const what = 'no token, because our part for Amazon ECR cannot be loaded';
+  const what = 'no token, because the Amazon ECR module cannot be loaded';
   return { code: 'ECR_REFUSED', subject: id, what, fix: 'rebuild the container' };
-}
-
-/** The first half of a token's life: then there is time to renew it before it dies. */
-function isYoung({ issuedAt, expiresAt }: Token, now: number): boolean {
-  return now < expiresAt && now < issuedAt + (expiresAt - issuedAt) / 2;
 }

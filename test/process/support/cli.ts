@@ -37,10 +37,10 @@ export const GOOD = triple('GOOD', 'good.example', 'ada', CANARY);
 
 /** What a hook with a problem ends with. */
 export const MORE =
-  'registry-auth: registry-auth status, in a terminal, shows what is wrong and what helps\n';
+  'registry-auth: run registry-auth status in a terminal to see what is wrong and how to fix it\n';
 /** Where only a registry, or AWS, can tell. */
 export const ASK =
-  'registry-auth: registry-auth check, in a terminal, asks the registries and says what to do\n';
+  'registry-auth: run registry-auth check in a terminal to ask the registries what is wrong\n';
 
 const applied = new WeakMap<Cli, Map<string, Promise<string>>>();
 

@@ -86,7 +86,13 @@ const rows: Row[] = [
   { name: 'TooManyRequestsException', code: 'ECR_THROTTLED', subject: '' },
   { name: 'Unknown', httpStatus: 429, code: 'ECR_THROTTLED', subject: '' },
   ...['ENOTFOUND', 'ECONNREFUSED', 'EAI_AGAIN', 'ENETUNREACH', 'EHOSTUNREACH', 'EPROTO'].map(
-    (errno) => ({ name: 'Error', errno, code: 'ECR_UNREACHABLE', subject: '', what: /no way/ }),
+    (errno) => ({
+      name: 'Error',
+      errno,
+      code: 'ECR_UNREACHABLE',
+      subject: '',
+      what: /cannot be reached/,
+    }),
   ),
   { name: 'TimeoutError', errno: 'ECONNREFUSED', code: 'ECR_UNREACHABLE', subject: '' },
   ...[
@@ -136,7 +142,7 @@ const rows: Row[] = [
     message: NOT_ASSUMED,
     code: 'ECR_ROLE_DENIED',
     subject: 'ROLE_ARN',
-    what: /^no role that AWS lets this key assume$/,
+    what: /^not a role that this key may assume$/,
     fix: /^check the account in it, its name, .*sts:AssumeRole,.* and EXTERNAL_ID$/,
   },
   {

@@ -118,7 +118,7 @@ const WRONG: [what: string, user: string, password: string, code: string, text: 
   ['a secret access key beside AWS', 'AWS', SECRET, 'ECR_USER_INVALID', /access key ID/],
   ['a secret access key beside aws', 'aws', ` ${SECRET}\n`, 'ECR_USER_INVALID', /access key ID/],
   ['an access key ID beside AWS', 'AWS', ID, 'ECR_USER_INVALID', /access key ID/],
-  ['a name', 'deploy-bot', SECRET, 'ECR_USER_INVALID', /a name, and no access key ID/],
+  ['a name', 'deploy-bot', SECRET, 'ECR_USER_INVALID', /a name, not an access key ID/],
   ['an e-mail address', 'ada@example.com', SECRET, 'ECR_USER_INVALID', /an e-mail address/],
   ['an ARN without colons', 'user/ada', 'hunter2', 'ECR_USER_INVALID', /access key ID/],
   ['an account', '123456789012', SECRET, 'ECR_USER_INVALID', /access key ID/],

@@ -103,14 +103,14 @@ describe('a role', () => {
       { roleArn: ARN, user: 'ada' },
       'ghcr.io',
       'ROLE_ARN',
-      /no registry of Amazon/,
+      /not an Amazon ECR registry/,
     ],
     [
       'a look-alike',
       { roleArn: ARN, user: 'ada' },
       `${HOST}.example.com`,
       'ROLE_ARN',
-      /no registry/,
+      /not an Amazon ECR registry/,
     ],
     [
       'a token',

@@ -34,7 +34,7 @@ export function renderHook(
   const lines = hookLines(summary, problems.length + notices.length > 0);
   const isAsked = checked?.stderr || problems.some(({ code }) => ASKED.test(code));
   const count = problems.length - news.problems.length;
-  const again = `${count} more ${count === 1 ? 'problem' : 'problems'}, shown by an earlier hook\n`;
+  const again = `${count} ${count === 1 ? 'problem was' : 'problems were'} shown by an earlier hook\n`;
   const more = isWell ? '' : `${PREFIX}${isAsked ? ASK : LOOK}\n`;
   return {
     stdout: lines.map((line) => `${PREFIX}${line}\n`).join('') + (checked?.stdout ?? ''),

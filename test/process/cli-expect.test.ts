@@ -84,7 +84,7 @@ describe('a hook of a repository that needs ACME', () => {
     }
     expect(await strict(['status'], { home, env: PREBUILD })).toMatchObject({ status: 0 });
     expect(await strict(['apply'], { home, env: PREBUILD })).toMatchObject({ status: 0 });
-    const still = 'registry-auth: 1 more problem, shown by an earlier hook\n';
+    const still = 'registry-auth: 1 problem was shown by an earlier hook\n';
     for (const [phase, told] of [
       ['postCreate', `registry-auth: ${MESSAGE}`],
       ['postStart', still],

@@ -3,10 +3,7 @@ import { memberOf, membersOf, parseJson } from '../json.ts';
 /** Shorter lines of a secret, such as `{` or `}`, tell nothing, and would hide half of a log. */
 const SHORTEST_LINE = 8;
 
-/**
- * Every form of a secret that a step may print, each in one line because a log is masked line by
- * line.
- */
+/** Every form of a secret that a step may print: a log is masked line by line. */
 export function findMasks(secret: string, user: string): string[] {
   const lines = secret.split(/[\r\n]+/).map((line) => line.trim());
   const isOneLine = lines.filter((line) => line !== '').length < 2;

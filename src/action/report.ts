@@ -8,7 +8,6 @@ import { renderAnnotation } from './protocol.ts';
 /** The documents of `apply --json` and `check --json`, as far as a job's report needs them. */
 export type JobResult = Pick<Summary, 'registries'> & JobCheck;
 export type JobCheck = Messages & {
-  /** Only where a check was asked for. */
   readonly results?: readonly Finding[];
 };
 
@@ -25,7 +24,6 @@ export function joinCheck(applied: JobResult, check: Required<JobCheck>): JobRes
   };
 }
 
-/** Whether all is as the workflow wants it. */
 export function isWell({ problems, results = [] }: JobResult): boolean {
   return problems.length === 0 && results.every(isFine);
 }
@@ -53,7 +51,6 @@ export function renderLog(result: JobResult, isStrict: boolean): string {
   ].join('');
 }
 
-/** For the job's summary, in Markdown. */
 export function renderJobSummary(result: JobResult): string {
   const { problems, notices } = result;
   const rows = rowsOf(result).map(

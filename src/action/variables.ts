@@ -14,10 +14,7 @@ function parseName(name: string): { id: string; part: string } | undefined {
   return id === '' ? undefined : { id, part };
 }
 
-/**
- * The triples in the text of `toJSON(secrets)`, and nothing else of it; undefined where that is no
- * object.
- */
+/** The triples in the text of `toJSON(secrets)`; undefined where that is no object. */
 export function parseSecrets(text: string): Environment | undefined {
   const secrets = text === '' ? {} : parseJson(text);
   if (!isObject(secrets)) return undefined;
@@ -25,11 +22,7 @@ export function parseSecrets(text: string): Environment | undefined {
   return Object.fromEntries(ours.map(([name, value]) => [name, String(value)]));
 }
 
-/**
- * The environment for our commands: without the inputs, and with the triples of `secrets`. An ID
- * that has any part there loses those of the environment, because all three must come from one
- * source.
- */
+/** The environment for our commands; an ID that `secrets` has a part of comes whole from there. */
 export function findEnvironment(env: Environment, secrets: Environment): Environment {
   const ids = new Set(Object.keys(secrets).map((name) => parseName(name)?.id));
   const kept = Object.entries(env).filter(

@@ -11,7 +11,6 @@ export type Origin =
       readonly kind: 'triple';
       readonly id: string;
       readonly isExchanged: boolean;
-      /** Whether the environment holds it without a triple. */
       readonly isGiven?: boolean | undefined;
       /** The secret has changed since. */
       readonly isOld?: boolean;
@@ -21,7 +20,6 @@ export type Origin =
   | { readonly kind: 'variable' | 'helper'; readonly name: string }
   | { readonly kind: 'none' };
 
-/** All that a piece of advice depends on, besides the result. */
 export type Refusal = {
   readonly provider: Provider;
   readonly host: string;
@@ -29,7 +27,6 @@ export type Refusal = {
   /** Only its first letters matter. */
   readonly secret?: string | undefined;
   readonly origin: Origin;
-  /** A proxy that this Node is too old to use. */
   readonly isProxyIgnored: boolean;
 };
 
@@ -53,7 +50,6 @@ const OTHERS: Readonly<Partial<Record<CheckOutcome, string | ((refusal: Refusal)
   'server-error': 'wait until the registry works again, then run registry-auth check again',
 };
 
-/** What an ignored proxy may be the reason for. */
 const WITHOUT_PROXY: readonly CheckOutcome[] = ['name-unknown', 'unreachable', 'timeout'];
 
 const OLD_NODE =
@@ -94,7 +90,6 @@ function adviseFrom(
   return words({ host, user, isExchanged, isGiven: isGivenOrigin(origin) });
 }
 
-/** What to set again, or where to log in. */
 function renew({ origin, host, user }: Refusal): string {
   switch (origin.kind) {
     case 'triple':

@@ -3,25 +3,21 @@ import type { CheckOutcome } from '../registry-client/result.ts';
 
 /** One result of a check, as it is shown. No field holds a credential, or a registry's own text. */
 export type Finding = {
-  /** Of the triple for the registry, or of the parts of one that are here. */
-  readonly id?: string;
+  readonly id?: string | undefined;
   readonly provider?: string;
   readonly host?: string;
-  /** What the client looks up. */
   readonly key?: string;
-  /** As it was typed. */
-  readonly image?: string;
+  readonly image?: string | undefined;
   readonly outcome: CheckOutcome;
   /** Where the credential is from; absent where there is none. */
-  readonly source?: string;
+  readonly source?: string | undefined;
   readonly what: string;
   /** The same without a host, for a hook's log. */
   readonly hostless: string;
-  readonly fix?: string;
+  readonly fix?: string | undefined;
   readonly milliseconds: number;
 };
 
-/** One for each incomplete triple, with where its part may be missing. */
 export function findIncomplete(problems: readonly Problem[], isInCodespace: boolean): Finding[] {
   const incomplete = problems.filter(({ code }) => code === 'TRIPLE_INCOMPLETE');
   return incomplete.map(({ id = '', subject, what, fix }) => ({

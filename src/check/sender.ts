@@ -3,11 +3,11 @@ import { findExpiry, findProvider, isGiven } from '../providers/find.ts';
 import { needsExchange } from '../providers/provider.ts';
 import type { Desired } from '../reconcile/desired.ts';
 import { findLogin, isOurs } from '../reconcile/ownership.ts';
-import type { Request } from '../reconcile/request.ts';
-import type { State } from '../reconcile/state.ts';
+import type { Context } from '../reconcile/request.ts';
 import { loginName, splitName } from '../registries/keys.ts';
-import type { CheckOutcome } from '../registry-client/result.ts';
 import type { Origin } from './advice.ts';
+import type { Finding } from './finding.ts';
+import type { CheckTarget } from './targets.ts';
 
 /** What a client would send, and where it comes from. */
 export type Sent = {
@@ -20,28 +20,16 @@ export type Sent = {
 };
 
 /** Why nothing can be sent, so that nothing is asked. */
-export type Unsent = {
-  readonly outcome: CheckOutcome;
-  readonly source?: string;
-  readonly what: string;
-  readonly fix: string;
-};
+export type Unsent = Pick<Finding, 'outcome' | 'source' | 'what' | 'fix'>;
 
-/** A key that a client looks up, what is desired there, and what is there. */
-export type SenderPlace = {
-  readonly key: string;
-  readonly desired?: Desired | undefined;
-  readonly state: State;
-  readonly request: Request;
-  readonly now: number;
-};
+export type SenderPlace = Context & Pick<CheckTarget, 'key' | 'desired'>;
 
 /** The source of what we wrote, and of which no source has the secret any more. */
 const FILE = 'config.json';
 
-/** Judges a credential of Docker's own file. */
 export function judgeEntry(credential: Credential, place: SenderPlace): Sent {
-  const { key, desired, state, request, now } = place;
+  const { key, desired, state, request } = place;
+  const { now } = request;
   if (desired && isOf(desired, credential)) return fromTriple(desired, credential, now);
   const { managed, keys } = findLogin(loginName(key), desired, { state, request });
   const found = keys.find((one) => one.key === key);
@@ -74,10 +62,10 @@ export function fromTriple(desired: Desired, credential: Credential, now: number
 /** A credential that is not ours: of a `docker login`, or of another program or its variable. */
 export function fromOthers(
   credential: Credential,
-  { desired, now }: SenderPlace,
+  { desired, request }: SenderPlace,
   origin: Exclude<Origin, { kind: 'triple' | 'none' }> = { kind: 'login' },
 ): Sent {
-  const notes = [...differs(desired, credential), ...end(credential, now)];
+  const notes = [...differs(desired, credential), ...end(credential, request.now)];
   return { credential, source: 'name' in origin ? origin.name : 'login', origin, notes };
 }
 
@@ -94,7 +82,7 @@ function end(credential: Credential, now: number): string[] {
 }
 
 /** Why docker has nothing to send, where it should have: the nearest that is known. */
-export function whyNothing({ key, desired, state }: SenderPlace): Pick<Unsent, 'what' | 'fix'> {
+export function whyNothing({ key, desired, state }: SenderPlace) {
   const name = loginName(key);
   const stored = state.logins.get(name);
   const fix = 'run registry-auth apply';

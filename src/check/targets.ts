@@ -4,53 +4,43 @@ import { findProvider } from '../providers/find.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { Desired } from '../reconcile/desired.ts';
 import { findHostKeys, HUB_HOST, HUB_KEY, isHostKey, loginName } from '../registries/keys.ts';
-import { parseAddress, parseReference, type Reference } from '../registries/reference.ts';
+import { type Address, parseAddress } from '../registries/reference.ts';
 import { unknownName } from '../registries/unknown.ts';
 
-/** One registry, or one image of it, that is to be checked. */
 export type CheckTarget = {
   /** Of the triple for the key, or of the one that we wrote it for. */
-  readonly id?: string;
+  readonly id?: string | undefined;
   /** Absent where this shell has no triple for the key. */
-  readonly desired?: Desired;
+  readonly desired?: Desired | undefined;
   /** Found here: the registry's own may be of another bundle, which has no advice. */
   readonly provider: Provider;
   readonly host: string;
   /** What docker looks up; for a namespace, which docker does not have, what podman does. */
   readonly key: string;
-  readonly image?: Image;
+  readonly image?: Image | undefined;
 };
 
 type Image = {
-  /** As it was typed. */
   readonly text: string;
   readonly name: string;
   readonly reference: string;
-  /** Whether no tag was named. */
   readonly isLatest: boolean;
 };
 
-export type Targets = {
-  readonly targets: readonly CheckTarget[];
-  readonly problems: readonly Problem[];
-};
-
-/** What a word on the command line may name. */
 type Checkable = {
   readonly desired: readonly Desired[];
   /** IDs of triples that cannot be used. */
   readonly brokenIds: ReadonlySet<string>;
   /** Every key in Docker's configuration and in our record of it. */
   readonly keys: readonly string[];
-  /** Our record, by the login's name. */
   readonly managed: ReadonlyMap<string, Managed>;
 };
 
 /** What the words name: IDs, hosts and images; without any word, whatever has a triple. */
-export function findTargets(words: readonly string[], known: Checkable): Targets {
-  if (words.length === 0) return { targets: findAll(known), problems: [] };
-  const targets = new Map<string, CheckTarget>();
+export function findTargets(words: readonly string[], known: Checkable) {
   const problems: Problem[] = [];
+  if (words.length === 0) return { targets: findAll(known), problems };
+  const targets = new Map<string, CheckTarget>();
   for (const word of words) {
     const found = findNamed(word, known);
     if ('code' in found) problems.push(found);
@@ -91,17 +81,15 @@ function findNamed(word: string, known: Checkable): readonly CheckTarget[] | Pro
   if (targets.length > 0 || known.brokenIds.has(word)) return targets;
   const isHost = isKnownHost(word, known);
   const names = [
-    ...[
-      ...known.brokenIds,
-      ...all.flatMap(({ id, desired }) => [id ?? '', ...(desired?.ids ?? [])]),
-    ],
+    ...known.brokenIds,
+    ...all.flatMap(({ id = '', desired }) => [id, ...(desired?.ids ?? [])]),
     ...known.keys.filter(isHostKey).map(loginName),
   ];
   const unknown = (what: string) => unknownName(word, what, names, 'check');
   if (/^\w+$/.test(word) && !isHost) return unknown('is not the ID of a triple');
   const address = isHost ? { host: word.toLowerCase() } : parseAddress(word);
   if ('what' in address) return unknown(address.what);
-  if (address.repository !== undefined) return [targetOf(address.host, known, imageOf(word))];
+  if (address.repository) return [targetOf(address.host, known, imageOf(word, address))];
   if (isKnownHost(address.host, known)) return [targetOf(address.host, known)];
   return unknown('has no triple, and Docker has no credential for it');
 }
@@ -117,23 +105,10 @@ function targetOf(host: string, { desired: all, managed }: Checkable, image?: Im
   const name = loginName(host);
   const desired = all.find((one) => one.name === name && one.keys.includes(key));
   const id = desired?.triple.id ?? managed.get(name)?.ids[0];
-  return {
-    provider: findProvider(host),
-    host,
-    key,
-    ...(id ? { id } : {}),
-    ...(desired ? { desired } : {}),
-    ...(image ? { image } : {}),
-  };
+  return { provider: findProvider(host), host, key, id, desired, image };
 }
 
 /** Of a word that is a reference; without a tag and a digest docker pulls `latest`. */
-function imageOf(text: string): Image {
-  const { repository, tag, digest } = parseReference(text) as Reference;
-  return {
-    text,
-    name: repository,
-    reference: digest ?? tag ?? 'latest',
-    isLatest: !digest && !tag,
-  };
+function imageOf(text: string, { repository: name = '', tag, digest }: Address): Image {
+  return { text, name, reference: digest ?? tag ?? 'latest', isLatest: !digest && !tag };
 }

@@ -1,7 +1,7 @@
 import { advise } from '../check/advice.ts';
 import { type Finding, findIncomplete } from '../check/finding.ts';
 import { type SenderPlace, type Sent, whyNothing } from '../check/sender.ts';
-import { type CheckTarget, findTargets, type Targets } from '../check/targets.ts';
+import { type CheckTarget, findTargets } from '../check/targets.ts';
 import { readAuthorities } from '../io/certificates.ts';
 import { readMachine } from '../io/clients.ts';
 import { askHelper, inTurn } from '../io/helper-client.ts';
@@ -70,7 +70,7 @@ function chooseTargets(
   words: readonly string[],
   { found: { desired, broken }, state: { config, logins } }: World,
   incomplete: readonly Finding[],
-): Targets {
+) {
   const ids = incomplete.map(({ id = '' }) => id);
   return findTargets(words, {
     desired,
@@ -129,7 +129,7 @@ type CheckScene = Omit<Asking, 'leftMs'> & {
 };
 
 function labelOf({ id, host, image }: CheckTarget): Label {
-  return { host, ...(id ? { id } : {}), ...(image ? { image: image.text } : {}) };
+  return { host, id, image: image?.text };
 }
 
 async function checkOne(target: CheckTarget, scene: CheckScene): Promise<Finding> {
@@ -138,7 +138,7 @@ async function checkOne(target: CheckTarget, scene: CheckScene): Promise<Finding
   const start = now();
   const leftMs = () => start + limitMs - now();
   const { key, desired, provider } = target;
-  const place = { key, desired, state, request, now: start };
+  const place = { key, desired, state, request };
   const sent = await fetchSent(target, place, { ...scene, leftMs });
   const result =
     sent && 'outcome' in sent
@@ -182,7 +182,7 @@ async function ask(
   ];
   const what = [sentence(result, sent, true), ...more(`${trusted}`)].join('; ');
   const hostless = [sentence(result, sent, false), ...more('/etc/docker/certs.d')].join('; ');
-  return { outcome, what, hostless, ...(source ? { source } : {}), ...(fix ? { fix } : {}) };
+  return { outcome, what, hostless, source, fix };
 }
 
 function nothingSent(result: CheckResult, place: SenderPlace, blocked: Problem | undefined) {

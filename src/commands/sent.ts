@@ -40,7 +40,7 @@ export async function fetchSent(
     if (command) return askOurs(place.key, place, asking.world);
     const entry = place.state.config.auths.get(place.key)?.credential;
     if (entry) return judgeEntry(entry, place);
-    return fromTriple(place.desired, { user, secret }, place.now);
+    return fromTriple(place.desired, { user, secret }, place.request.now);
   }
   for (const stop of findDocker(target, asking.machine)) {
     const sent = await visit(stop, place, asking);
@@ -72,7 +72,7 @@ async function askOurs(serverUrl: string, place: SenderPlace, world: World): Pro
   const question = parseQuestion(serverUrl);
   if (!question) return undefined;
   const { credential, exchange, isToken, problem } = await fetchReply(question, world);
-  if (credential && exchange && isToken) return fromTriple(exchange, credential, place.now);
+  if (credential && exchange && isToken) return fromTriple(exchange, credential, place.request.now);
   if (credential) {
     const isLogin = place.state.logins.get(question.hostName)?.secret === credential.secret;
     return isLogin ? fromOthers(credential, place) : judgeEntry(credential, place);

@@ -43,10 +43,9 @@ export type Configured = {
 };
 
 /**
- * The options that install.sh was called with. A value that is not allowed, and a name that does not
- * exist, is a problem. Two variables of install.sh's own come with them: GIVEN_OPTIONS, the names
- * that the dev container CLI wrote down, and INSTALLED_OPTIONS, the text of an options.json that is
- * there already.
+ * The options that install.sh was called with. Two variables of its own come with them:
+ * GIVEN_OPTIONS, the names that the dev container CLI wrote down, and INSTALLED_OPTIONS, the text of
+ * an options.json that is there already.
  */
 export function readFeatureOptions(env: Variables): Configured {
   const problems = findUnknown(env.GIVEN_OPTIONS ?? '');

@@ -1,7 +1,6 @@
 import { parseJson } from '../json.ts';
 import type { Options } from './options.ts';
 
-/** The lifecycle hooks, by name. */
 export const PHASES = ['onCreate', 'updateContent', 'postCreate', 'postStart'] as const;
 export type Phase = (typeof PHASES)[number];
 
@@ -11,7 +10,6 @@ export const CODESPACE_ACTION_FILE = '/workspaces/.codespaces/shared/environment
 /** All that distinguishes a prebuild from a codespace. */
 export type Signals = {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** The text of Codespaces' action file. */
   readonly actionFile: string | undefined;
   /** Whether a postCreate hook has run here, as our record remembers it: then it is no prebuild. */
   readonly isPostCreated: boolean;
@@ -20,10 +18,7 @@ export type Signals = {
 /** Where secrets may be kept now, if anywhere; and whether a snapshot will hold what is written. */
 export type Mode = { readonly mode: 'file' | 'helper' | 'skip'; readonly isPrebuild: boolean };
 
-/**
- * The mode for a hook, or for `apply`, whose `--credentials` wins. The option `prebuild` decides
- * during a prebuild; a command is never skipped, because it writes no secret.
- */
+/** `--credentials` wins; a command is never skipped in a prebuild, because it writes no secret. */
 export function decideMode(
   phase: Phase | 'apply',
   options: Pick<Options, 'credentials' | 'prebuild'>,
@@ -37,20 +32,14 @@ export function decideMode(
   return { mode: isSkipped ? 'skip' : 'helper', isPrebuild };
 }
 
-/**
- * Whether what is written now ends in a snapshot that others get. A secret in a snapshot cannot be
- * taken back, so without any proof a run in a codespace counts as a prebuild.
- */
+/** A secret in a snapshot cannot be taken back: without any proof a codespace is a prebuild. */
 function isSnapshot(phase: Phase | 'apply', { env, actionFile, isPostCreated }: Signals): boolean {
   if (phase === 'postCreate' || phase === 'postStart' || isPostCreated) return false;
   const inFile = findAction(actionFile);
   if (env.CODESPACES !== 'true') return isPrebuildName(inFile);
-  const names = [env.ACTION_NAME, inFile].filter(
-    (name) => name !== undefined && name.trim() !== '',
-  );
-  return (
-    Boolean(env.ACTIONS_ID_TOKEN_REQUEST_URL) || names.length === 0 || names.some(isPrebuildName)
-  );
+  if (env.ACTIONS_ID_TOKEN_REQUEST_URL) return true;
+  const names = [env.ACTION_NAME, inFile].filter((name) => name?.trim());
+  return names.length === 0 || names.some(isPrebuildName);
 }
 
 /** Made from a prebuild is the one name that mentions it and is none. */

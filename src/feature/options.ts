@@ -1,51 +1,36 @@
 import { parseJson } from '../json.ts';
 
 /** The Feature's options, documented in devcontainer-feature.json; `configure` checks them. */
-export type Options = {
-  readonly credentials: 'file' | 'helper';
-  readonly prebuild: 'helper' | 'file' | 'skip';
-  readonly githubToken: boolean;
-  readonly githubNpm: boolean;
-  readonly envFiles: readonly string[];
+export const DEFAULT_OPTIONS = {
+  credentials: 'file' as 'file' | 'helper',
+  prebuild: 'helper' as 'helper' | 'file' | 'skip',
+  githubToken: true as boolean,
+  githubNpm: false as boolean,
+  envFiles: [] as readonly string[],
   /** IDs, in capitals, that the repository cannot do without. */
-  readonly expect: readonly string[];
+  expect: [] as readonly string[],
   /** IDs, in capitals, whose variables are another program's. */
-  readonly ignore: readonly string[];
+  ignore: [] as readonly string[],
   /** Whether a start ends with the question whether the registries accept what there is. */
-  readonly check: boolean;
-  readonly strict: boolean;
+  check: false as boolean,
+  strict: false as boolean,
 };
 
-export const DEFAULT_OPTIONS: Options = {
-  credentials: 'file',
-  prebuild: 'helper',
-  githubToken: true,
-  githubNpm: false,
-  envFiles: [],
-  expect: [],
-  ignore: [],
-  check: false,
-  strict: false,
-};
+export type Options = Readonly<typeof DEFAULT_OPTIONS>;
 
 /** Each option's value, and whether it is the default because `configure` wrote none. */
-export function findOrigins(text: string | undefined): Record<string, OptionOrigin> {
+export function findOrigins(text: string | undefined) {
   const given = Object(parseJson(text ?? ''));
-  const names = Object.keys(DEFAULT_OPTIONS) as (keyof Options)[];
   const options = parseOptions(text);
+  const names = Object.keys(DEFAULT_OPTIONS) as (keyof Options)[];
   const originOf = (name: string) => (Object.hasOwn(given, name) ? 'options.json' : 'default');
   return Object.fromEntries(
-    names.map((name) => [name, { value: options[name], from: originOf(name) }]),
+    names.map((name) => [name, { value: options[name], from: originOf(name) }] as const),
   );
 }
 
 /** What `configure` wrote, or that there is nothing. */
 export type OptionsFile = { readonly path: string; readonly text: string | undefined };
-
-export type OptionOrigin = {
-  readonly value: Options[keyof Options];
-  readonly from: 'options.json' | 'default';
-};
 
 /** Reads what `configure` wrote; the defaults where there is nothing that can be read. */
 export function parseOptions(text: string | undefined): Options {

@@ -1,16 +1,15 @@
-import { forCheck, forPasted, type Provider, type Secret, type Site } from './provider.ts';
+import { forCheck, forPasted, type Provider } from './provider.ts';
 
-/** Azure Container Registry. */
 export const acr: Provider = {
   name: 'acr',
   // What it contains is looked for first, which takes far less.
   matches: (host) =>
     host.includes('.azurecr.') && /^[a-z0-9-]+(?:\.geo)?\.azurecr\.(?:io|cn|us|de)$/.test(host),
   takesZeroGuid: true,
-  secrets: forPasted<Secret[]>([
+  secrets: forPasted([
     { begins: /^[\w.~-]{3}[78]Q~[\w.~-]{31,}$/, kind: 'an Azure client secret' },
   ]),
-  sites: forPasted<Site[]>([
+  sites: forPasted([
     {
       host: /^(?:(?:www\.|geo\.)?azurecr\.(?:io|cn|us|de)|(?:(?:www|portal|ms\.portal|preview\.portal|management|dev|learn|containers|login)\.)?azure\.(?:com|cn|us)|login\.(?:microsoftonline\.(?:com|us)|microsoft\.com|windows\.net)|(?:entra|admin)\.microsoft\.com|azure)$/,
       what: 'is an Azure host that has none of your images',

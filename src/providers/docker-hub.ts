@@ -1,5 +1,5 @@
 import { isHub } from '../registries/keys.ts';
-import { forCheck, forPasted, type Provider, type Secret, type Site } from './provider.ts';
+import { forCheck, forPasted, type Provider } from './provider.ts';
 import { mayBeSecret } from './secrets.ts';
 
 /** Its names and keys are in registries/keys.ts, because clients treat them apart. */
@@ -9,7 +9,7 @@ export const dockerHub: Provider = {
   apiHost: 'registry-1.docker.io',
   tokenHosts: ['auth.docker.io'],
   isUsual: ({ password }) => password.startsWith('dckr_pat_') || !mayBeSecret(password),
-  secrets: forPasted<Secret[]>([
+  secrets: forPasted([
     { begins: 'dckr_pat_', kind: 'a Docker Hub personal access token' },
     {
       begins: 'dckr_oat_',
@@ -21,7 +21,7 @@ export const dockerHub: Provider = {
     },
     { begins: /^dckr_[a-z]+_/, kind: 'a Docker Hub token' },
   ]),
-  sites: forPasted<Site[]>([
+  sites: forPasted([
     {
       host: /^(?:(?:[a-z0-9-]+\.)?docker\.(?:com|io)|docker[ _-]?hub(?:\.(?:com|io))?|hub\.docker)$/,
       server: () => 'docker.io',

@@ -16,7 +16,6 @@ export async function fetchToken(one: Named, access: ExchangeAccess): Promise<Ex
 
 const made = (): typeof import('./made.ts') => require('./made.ts');
 
-/** What became of every triple whose credential is not the registry's own. */
 export type Exchange = {
   readonly credentials: Credentials;
   /** IDs for which AWS gave no token. */
@@ -26,33 +25,13 @@ export type Exchange = {
   readonly problems: readonly Problem[];
 };
 
-export const NO_EXCHANGE: Exchange = {
-  credentials: new Map(),
-  unavailable: new Set(),
-  dead: new Set(),
-  problems: [],
-};
-
 /** All exchanges at once, within one budget; a failed one costs the others nothing. */
 export async function exchangeAll(
   all: readonly Named[],
   access: ExchangeAccess,
 ): Promise<Exchange> {
-  const results = await Promise.all(
-    findKeys(all).map(async (one) => ({
-      id: one.triple.id,
-      ...(await fetchToken(one, access)),
-    })),
-  );
-  return {
-    credentials: new Map(results.map(({ id, credential }) => [id, credential ?? 'unavailable'])),
-    unavailable: new Set(results.flatMap(({ id, credential }) => (credential ? [] : id))),
-    // Swapped keys are told wherever a triple is looked at.
-    problems: results.flatMap(({ problem }) =>
-      problem && problem.code !== 'ECR_KEYS_SWAPPED' ? problem : [],
-    ),
-    dead: findDead(all, access.now()),
-  };
+  const fetchOne = async (one: Named) => ({ ...(await fetchToken(one, access)), of: one });
+  return conclude(all, await Promise.all(findKeys(all).map(fetchOne)), access.now());
 }
 
 /** All that is no command's: no start waits for one, or fails with it. */
@@ -62,23 +41,33 @@ export function withoutCommands<One extends Named>(all: readonly One[]): One[] {
 
 /** The same without asking AWS: the tokens that are kept, and what cannot work anyway. */
 export function readExchanges(all: readonly Named[], access: ExchangeAccess): Exchange {
-  const results = findKeys(withoutCommands(all)).map((one) => ({
-    id: one.triple.id,
-    token: findKeyProblem(one.triple) ? undefined : readKeptToken(one, access),
-  }));
-  return {
-    credentials: new Map(results.map(({ id, token }) => [id, token ?? 'unavailable'])),
-    unavailable: new Set(results.flatMap(({ id, token }) => (token ? [] : id))),
-    problems: [],
-    dead: findDead(all, access.now()),
-  };
+  const readOne = (one: Named) =>
+    findKeyProblem(one.triple) ? { of: one } : { credential: readKeptToken(one, access), of: one };
+  return conclude(all, findKeys(withoutCommands(all)).map(readOne), access.now());
 }
 
 /** What is known to fail without asking AWS, where our helper will ask. */
 export function judgeKeys(all: readonly Named[], now: number): Exchange {
   const wrong = findKeys(withoutCommands(all)).filter(({ triple }) => findKeyProblem(triple));
-  const unavailable = new Set(wrong.map(({ triple }) => triple.id));
-  return { ...NO_EXCHANGE, unavailable, dead: findDead(all, now) };
+  const tried = wrong.map((of) => ({ of }));
+  return conclude(all, tried, now);
+}
+
+type Tried = ExchangeResult & { readonly of: Named };
+
+function conclude(all: readonly Named[], tried: readonly Tried[], now: number): Exchange {
+  const failed = tried.filter(({ credential }) => !credential);
+  return {
+    credentials: new Map(
+      tried.map(({ of, credential }) => [of.triple.id, credential ?? 'unavailable']),
+    ),
+    unavailable: new Set(failed.map(({ of }) => of.triple.id)),
+    dead: findDead(all, now),
+    // Swapped keys are told wherever a triple is looked at.
+    problems: tried.flatMap(({ problem }) =>
+      problem && problem.code !== 'ECR_KEYS_SWAPPED' ? problem : [],
+    ),
+  };
 }
 
 /** One of each ID whose secret is made. */

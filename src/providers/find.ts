@@ -17,7 +17,6 @@ export function isGiven(id: string): boolean {
   return PROVIDERS.some(({ given }) => given?.id === id);
 }
 
-/** When a credential expires, of any provider whose credentials contain their expiry. */
 export function findExpiry(credential: Credential): number | undefined {
   return PROVIDERS.flatMap((provider) => provider.findExpiry?.(credential) ?? [])[0];
 }

@@ -1,12 +1,5 @@
 import { ENVIRONMENT } from '../secrets/triple.ts';
-import {
-  type Environment,
-  forCheck,
-  forPasted,
-  type Provider,
-  type Secret,
-  type Site,
-} from './provider.ts';
+import { type Environment, forCheck, forPasted, type Provider } from './provider.ts';
 import { mayBeSecret } from './secrets.ts';
 
 /** GitHub's container registry, which takes the token that every codespace has. */
@@ -14,7 +7,7 @@ export const ghcr: Provider = {
   name: 'ghcr',
   matches: (host) => host === 'ghcr.io',
   isUsual: ({ password }) => password.startsWith('gh') || !mayBeSecret(password),
-  secrets: forPasted<Secret[]>([
+  secrets: forPasted([
     { begins: 'ghp_', kind: 'a GitHub classic token' },
     {
       begins: 'github_pat_',
@@ -36,7 +29,7 @@ export const ghcr: Provider = {
       },
     },
   ]),
-  sites: forPasted<Site[]>([
+  sites: forPasted([
     {
       host: /^(?:(?:www\.)?github\.com|containers\.pkg\.github\.com|(?:www\.|docker\.|containers\.)ghcr\.io)$/,
       server: (path) => ['ghcr.io', ...findOwner(path)].join('/'),

@@ -1,4 +1,4 @@
-import { forCheck, forPasted, type Provider, type Secret, type Site } from './provider.ts';
+import { forCheck, forPasted, type Provider } from './provider.ts';
 import { mayBeSecret } from './secrets.ts';
 
 const USE = 'use a deploy token with the scope read_registry';
@@ -11,7 +11,7 @@ export const gitlab: Provider = {
   matches: (host) => host === 'registry.gitlab.com',
   tokenHosts: ['gitlab.com'],
   isUsual: ({ password }) => /^gl(?:pat|dt)-/.test(password) || !mayBeSecret(password),
-  secrets: forPasted<Secret[]>([
+  secrets: forPasted([
     { begins: 'glpat-', kind: 'a GitLab access token' },
     { begins: 'gldt-', kind: 'a GitLab deploy token' },
     { begins: 'glcbt-', kind: 'a GitLab CI job token', unfit: ENDS },
@@ -24,7 +24,7 @@ export const gitlab: Provider = {
     { begins: 'glimt-', kind: 'a GitLab incoming mail token', unfit: PULLS_NOTHING },
     { begins: 'glagent-', kind: 'a GitLab agent token', unfit: PULLS_NOTHING },
   ]),
-  sites: forPasted<Site[]>([
+  sites: forPasted([
     {
       host: /^(?:(?:www|docker|container-registry)\.)?gitlab\.com$/,
       server: (path) => ['registry.gitlab.com', ...findProject(path)].join('/'),

@@ -12,11 +12,7 @@ const HOST = /(?:^|\.)(?:gcr\.io|pkg\.dev)(?::443)?$/;
 /** `_json_keyfile`, `json_key`, `_JSON_KEY_BASE64`: what people make of the two. */
 const NEAR_USER = /^_*json[-_]*(?:key)?[-_]*(?:file)?(?<base64>[-_]*(?:base64|b64))?$/i;
 
-/**
- * A triple with a service-account key in the form that its user name asks for, whatever it was
- * pasted as. Without a key it is a problem: Google would only answer "denied". No part of it is
- * repeated.
- */
+/** The key as its user name asks for it, whatever it was pasted as. No part of it is repeated. */
 export function judgeGoogleKey(triple: Triple, host: string): Judged {
   const { id, user, password } = triple;
   const isExact = user === JSON_USER || user === BASE64_USER;
@@ -55,10 +51,8 @@ function toBase64(given: string, text: string): string {
   return decoded === text ? given : Buffer.from(text).toString('base64');
 }
 
-type GoogleKey = { readonly text: string; readonly form: string };
-
 /** The key as plain JSON, with the first thing that had to be undone. */
-function findKey(password: string): GoogleKey | undefined {
+function findKey(password: string): Required<Candidate> | undefined {
   for (const { text, form } of findTexts(password)) {
     const parsed = parseJson(text);
     if (isServiceAccountKey(parsed)) {
@@ -135,20 +129,10 @@ const ESCAPED: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '', '\t':
 /** With line breaks in strings escaped, and without commas before an end. */
 function repair(text: string): string | undefined {
   if (!text.trimStart().startsWith('{')) return undefined;
-  const end = /\s*[}\]]/y;
-  let repaired = '';
-  let isString = false;
-  for (let index = 0; index < text.length; index += 1) {
-    const character = text.charAt(index);
-    end.lastIndex = index + 1;
-    if (isString && character === '\\') {
-      index += 1;
-      repaired += character + text.charAt(index);
-    } else if (isString) repaired += ESCAPED[character] ?? character;
-    else if (character !== ',' || !end.test(text)) repaired += character;
-    if (character === '"') isString = !isString;
-  }
-  return repaired;
+  const mend = (string: string) => string.replace(/\\.|[\n\r\t]/gs, (one) => ESCAPED[one] ?? one);
+  // A string without an end goes to that of the text, so that nothing is looked at twice.
+  const part = /"(?:[^"\\]|\\.)*"?|,(?=\s*[}\]])/gs;
+  return text.replace(part, (one) => (one === ',' ? '' : mend(one)));
 }
 
 type ServiceAccountKey = { readonly [member: string]: unknown; readonly private_key: string };

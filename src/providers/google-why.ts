@@ -22,14 +22,7 @@ const FIXES = new Map([
 ]);
 
 function whyJson(json: unknown): string | undefined {
-  if (typeof json !== 'object' || json === null) return undefined;
-  const {
-    type,
-    web,
-    installed,
-    private_key: key,
-    privateKeyType,
-  } = json as Record<string, unknown>;
+  const { type, web, installed, private_key: key, privateKeyType } = Object(json);
   const isNot = 'not a service-account key';
   if (type === 'authorized_user') return `is your own login of gcloud (authorized_user), ${isNot}`;
   if (type === 'external_account')

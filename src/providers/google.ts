@@ -1,6 +1,6 @@
 import { parseJson } from '../json.ts';
 import { judgeGoogleKey } from './google-key.ts';
-import { forCheck, forPasted, type Provider, type Secret, type Site } from './provider.ts';
+import { forCheck, forPasted, type Provider } from './provider.ts';
 
 const ADVICE = forCheck({
   rejected: ({ user }) => {
@@ -13,14 +13,13 @@ const ADVICE = forCheck({
   denied: 'give the service account the role Artifact Registry Reader for the repository',
 });
 
-/** Of both registries. */
 const COMMON = {
   usualUser: /^(?:_json_key|oauth2accesstoken)$/,
   isUsual: ({ user, password, command }) =>
     command !== undefined ||
     (user === 'oauth2accesstoken' && password.startsWith('ya29.')) ||
     (user === '_json_key' && isWholeKey(password)),
-  secrets: forPasted<Secret[]>([
+  secrets: forPasted([
     { begins: 'ya29.', kind: 'a Google access token' },
     {
       begins: 'AIza',
@@ -34,7 +33,6 @@ const COMMON = {
   advice: ADVICE,
 } as const satisfies Partial<Provider>;
 
-/** Google Container Registry and Artifact Registry. */
 export const google: readonly Provider[] = [
   {
     ...COMMON,
@@ -44,7 +42,7 @@ export const google: readonly Provider[] = [
       host === 'gcr.io' || (host.includes('.gcr.io') && /^[a-z]+\.gcr\.io$/.test(host)),
     // For both.
     judge: globalThis.WITHOUT_PASTED ? undefined : judgeGoogleKey,
-    sites: forPasted<Site[]>([
+    sites: forPasted([
       {
         host: /^(?:[a-z0-9-]+-)?(?:npm|maven|python|apt|yum|go|generic|kfp|googet)\.pkg\.dev$/,
         what: 'is a Google registry for packages other than images',

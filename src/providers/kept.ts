@@ -69,18 +69,15 @@ export function readFresh(one: Named, { cache, now }: ExchangeAccess): Credentia
   return token && isFresh(one, token, now()) ? credentialOf(one, token) : undefined;
 }
 
-/** The token that is kept for a triple, and that still lives. */
 export function readKeptToken(one: Named, { madeCache, now }: ExchangeAccess): Token | undefined {
   const token = madeCache && readToken(findTokenFile(madeCache, one));
   return token && now() < token.expiresAt ? token : undefined;
 }
 
 /** Takes along the tokens of all triples but these: one whose secret is gone, or has changed. */
-export function keepTokensOf(all: readonly Named[], { madeCache }: ExchangeAccess): void {
-  if (!madeCache) return;
+export function keepTokensOf(all: readonly Named[], { madeCache: cache }: ExchangeAccess): void {
+  if (!cache) return;
   const made = all.filter(({ registry, triple }) => needsExchange(registry, triple));
-  keepTokens(
-    madeCache,
-    made.map((one) => findTokenFile(madeCache, one)),
-  );
+  const files = made.map((one) => findTokenFile(cache, one));
+  keepTokens(cache, files);
 }

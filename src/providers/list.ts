@@ -6,4 +6,3 @@ export { ghcr } from './ghcr.ts';
 export { gitlab } from './gitlab.ts';
 export { google } from './google.ts';
 export { others } from './others.ts';
-export { quay } from './quay.ts';

@@ -11,7 +11,7 @@ import {
   isFresh,
 } from './kept.ts';
 import type { Named } from './registry.ts';
-import { fetchInTurn } from './turn.ts';
+import { fetchInTurn, type MadeToken } from './turn.ts';
 
 /** A bundle of its own: most triples hold what their registry takes. */
 
@@ -26,15 +26,13 @@ const KEPT_MS = 300_000;
 /** How long before its own end a token is not used any more. */
 const MARGIN_MS = 60_000;
 
-type Printed = { readonly token?: Token; readonly problem?: Problem };
-
 async function fetchPrinted(one: Named, access: ExchangeAccess): Promise<ExchangeResult> {
   const { cache, now, budgetMs } = access;
   const file = cache && findTokenFile(cache, one);
   const endsAt = now() + budgetMs;
   const turn = { isFresh: (token: Token) => isFresh(one, token, now()), now, waitMs: budgetMs / 2 };
   const make = () => printOnce(one, access, Math.min(LIMIT_MS, endsAt - now()));
-  const { token, problem }: Printed = await fetchInTurn<Printed>(file, turn, make);
+  const { token, problem } = await fetchInTurn(file, turn, make);
   return token ? { credential: credentialOf(one, token) } : { problem };
 }
 
@@ -42,7 +40,7 @@ async function printOnce(
   { triple: { id, user, command = '' } }: Named,
   { now, run }: ExchangeAccess,
   limitMs: number,
-): Promise<Printed> {
+): Promise<MadeToken> {
   const end = (await run?.(command, limitMs)) ?? { what: 'is not run here' };
   const printed = 'output' in end ? parsePrinted(end.output) : end;
   if ('what' in printed) return { problem: failed(id, printed.what) };

@@ -1,4 +1,4 @@
-import { forCheck, type Provider, type Secret, type Site } from './provider.ts';
+import { forCheck, forPasted, type Provider, type Secret, type Site } from './provider.ts';
 
 /** Registries that take one user name, or one kind of it. */
 type RegistryRow = {
@@ -251,8 +251,23 @@ export function findUserAdvice(host: string, user: string): string | undefined {
   return tellUser(host, user)?.fix ?? both;
 }
 
-/** Of these only the host and the token service are special. */
+/** Of these only the host, the token service and the advice are special. */
 export const others: readonly Provider[] = [
+  {
+    name: 'quay',
+    matches: (host) => host === 'quay.io',
+    sites: forPasted([
+      {
+        host: /^(?:www|app|docs|status)\.quay\.io$|^quay\.com$/,
+        server: () => 'quay.io',
+        is: "Quay's web site",
+      },
+    ]),
+    advice: forCheck({
+      rejected: "use the robot account's whole name, such as team+robot, and its token",
+      denied: 'give the robot account the permission Read for the repository',
+    }),
+  },
   {
     ...other,
     matches: (host) => host === 'registry.digitalocean.com',

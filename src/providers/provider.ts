@@ -27,7 +27,6 @@ export type Provider = {
    * not be sent: mends what is known to be stored in another form, and refuses what cannot work.
    */
   readonly judge?: ((triple: Triple, host: string) => Judged) | undefined;
-  /** How its secrets begin, which so tell what they are. */
   readonly secrets?: readonly Secret[] | undefined;
   /** Hosts of it that no image name begins with. */
   readonly sites?: readonly Site[] | undefined;
@@ -52,7 +51,6 @@ export type Provider = {
   readonly advice: Advice | undefined;
 };
 
-/** What a secret says of itself. */
 export type Secret = {
   readonly begins: string | RegExp;
   /** Such as `a GitHub classic token`. */
@@ -72,10 +70,7 @@ export type Site = { readonly host: RegExp } & (
 
 export type Environment = Source['variables'];
 
-/**
- * A triple, with what was mended in it; or why it cannot work. With both, our helper says so too at
- * a pull, instead of having nothing.
- */
+/** A triple as mended, or why it cannot work; with both, our helper tells why at a pull. */
 export type Judged =
   | { readonly triple: Triple; readonly notice?: Notice; readonly problem?: Problem }
   | { readonly problem: Problem };
@@ -83,10 +78,7 @@ export type Judged =
 /** By ID, the credential that the keys were exchanged for; or that none was to be had. */
 export type Credentials = ReadonlyMap<string, Credential | 'unavailable'>;
 
-/**
- * What to do about a credential, in one imperative sentence: after what to renew, and where an
- * image may not be pulled.
- */
+/** What to do, in one imperative sentence: after what to renew, and where a pull is denied. */
 export type Advice = Readonly<
   Record<'rejected' | 'denied', string | ((refused: Refused) => string)>
 >;
@@ -94,7 +86,6 @@ export type Advice = Readonly<
 type Refused = {
   readonly host: string;
   readonly user: string;
-  /** Whether a triple's keys were exchanged for it. */
   readonly isExchanged: boolean;
   /** Whether it is a provider's `given` one. */
   readonly isGiven: boolean;
@@ -117,10 +108,7 @@ export function forCheck(advice: Advice): Advice | undefined {
   return globalThis.WITHOUT_ADVICE ? undefined : advice;
 }
 
-/**
- * Whether the secret must be made first: a command does, or the triple holds keys, which no registry
- * accepts as they are.
- */
+/** Whether the secret is made first: by a command, or of keys, which no registry accepts. */
 export function needsExchange(
   { provider: { exchangedUser } }: { readonly provider: Provider },
   { user, command }: Triple,

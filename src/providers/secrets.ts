@@ -1,7 +1,6 @@
 /**
- * What may be a secret of a known kind, an AWS key, a key of Google's or a placeholder: most names
- * and passwords are told apart by this. What it finds, pasted.ts looks at closely. In small letters,
- * because a pattern for any case takes thrice as long to compile.
+ * What may be a secret, an AWS key or a placeholder: pasted.ts looks at it closely. In small
+ * letters, because a pattern for any case takes thrice as long to compile.
  */
 const MAY_BE_SECRET =
   /^\W*(?:gh[a-z]_|github_|dckr_|gl[a-z]+-|do[opr]_|ya29\.|aiza|nvapi-|npm_|hf_|pypi-|xox[a-z]-|sk-|ey|a[ks]ia|your|paste|insert|enter|replace|change|x+$|todo|placeholder|null|undefined)|^[\w.~-]{3}[78]q~|json_?key|^[<$%{[*]/;

@@ -1,10 +1,12 @@
 import { type LockOptions, type Replace, withLock } from '../dockerconfig/lock.ts';
 import { readToken, renderToken, type Token } from '../io/token-cache.ts';
+import type { Problem } from '../problem.ts';
+
+/** A token, or why there is none. */
+export type MadeToken = { readonly token?: Token; readonly problem?: Problem };
 
 /** `waitMs` is how long to wait for another process that makes the same token. */
-export type Turn = Pick<LockOptions, 'now' | 'waitMs'> & {
-  readonly isFresh: (token: Token) => boolean;
-};
+type Turn = Pick<LockOptions, 'now' | 'waitMs'> & { readonly isFresh: (token: Token) => boolean };
 
 /** A lock that was touched further from now than that, either way, is a dead process's. */
 const STALE_MS = 3_000;
@@ -13,11 +15,11 @@ const STALE_MS = 3_000;
  * The token in a file while it is fresh, else a new one, which is kept there. Of many processes at
  * once one makes it, and the others wait and find it; where that takes too long, each makes its own.
  */
-export async function fetchInTurn<Made extends { readonly token?: Token }>(
+export async function fetchInTurn(
   file: string | undefined,
   { isFresh, ...wait }: Turn,
-  make: () => Promise<Made>,
-): Promise<Made | { readonly token: Token }> {
+  make: () => Promise<MadeToken>,
+): Promise<MadeToken> {
   if (file === undefined) return make();
   const fetch = async (replace?: Replace) => {
     const found = readToken(file);

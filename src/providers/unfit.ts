@@ -17,7 +17,6 @@ export function findSecret(
   return undefined;
 }
 
-/** Why a secret can't be used at a provider's registry, where its first letters tell. */
 export function findUnfit(
   text: string,
   host: string,
@@ -25,9 +24,8 @@ export function findUnfit(
 ): { readonly what: string; readonly fix: string } | undefined {
   const { secret, owner } = findSecret(text.trim(), providers) ?? {};
   const provider = findProvider(host, providers);
-  if (!secret || !owner) return undefined;
+  if (!secret || !owner || provider.name === 'other' || secret.isAnywhere) return undefined;
   const is = `looks like ${secret.kind}`;
-  if (provider.name === 'other' || secret.isAnywhere) return undefined;
   if (owner.secrets === provider.secrets) {
     const { why, fix } = secret.unfit ?? {};
     return why && fix ? { what: `${is}, ${why}`, fix } : undefined;

@@ -7,27 +7,22 @@ import { type Desired, findDesired } from '../reconcile/desired.ts';
 import type { Broken } from '../reconcile/request.ts';
 import { unquote } from '../secrets/clean.ts';
 import { findTriples, type Others } from '../secrets/find.ts';
-import type { Source } from '../secrets/triple.ts';
+import { MAX_LENGTH, type Source } from '../secrets/triple.ts';
 import { loginName } from './keys.ts';
 
 /** Everything that the sources say, understood. */
 export type Found = {
   readonly desired: readonly Desired[];
-  /** Every ID of which any variable is there. */
   readonly ids: ReadonlySet<string>;
   /** What is there and cannot be used: its logins are not "no longer wanted". */
   readonly broken: Omit<Broken, 'files'>;
   readonly others: readonly Others[];
   readonly problems: readonly Problem[];
   readonly notices: readonly Notice[];
-  /** The variables of the environment. */
   readonly environment: Environment;
 };
 
-/**
- * From sources, the environment first, to the logins that triples want; pure, and complete: every
- * bad triple is reported, every good one is there.
- */
+/** From sources, the environment first, to the logins that triples want. Pure, and complete. */
 export function discover(
   sources: readonly Source[],
   { githubToken, ignore = [] }: Pick<Options, 'githubToken'> & Partial<Pick<Options, 'ignore'>>,
@@ -62,14 +57,11 @@ export function discover(
 
 /** The logins that a triple for this server would want. */
 function namesOf(server: string): string[] {
-  const parsed = parseRegistry(unquote(server).slice(0, MAX_SERVER));
+  const parsed = parseRegistry(unquote(server).slice(0, MAX_LENGTH.SERVER));
   if ('what' in parsed) return [];
   const { host, namespace } = parsed.server;
   return [loginName(host), ...(namespace ? [loginName(`${host}/${namespace}`)] : [])];
 }
-
-/** What is longer is no server. */
-const MAX_SERVER = 1024;
 
 /** What the environment holds anyway, for each provider whose registry no triple names. */
 function nameGiven(environment: Environment, named: readonly Named[]): Named[] {

@@ -18,10 +18,7 @@ export function withoutPort(host: string): string {
   return host.endsWith(':443') ? host.slice(0, -':443'.length) : host;
 }
 
-/**
- * Every spelling of the host that clients look up literally, the one that docker uses first
- * (docs/clients.md, SERVER to keys).
- */
+/** Every spelling that clients look up, docker's first (docs/clients.md, SERVER to keys). */
 export function findHostKeys(host: string): string[] {
   const bare = withoutPort(host);
   if (bare === HUB_HOST) return [HUB_KEY, HUB_HOST];
@@ -45,7 +42,6 @@ export function findAliases(host: string): string[] {
   return ALIASES.filter((alias) => !keys.includes(alias));
 }
 
-/** Whether Docker Hub's key is one of a host's. */
 export function isHub(host: string): boolean {
   const bare = withoutPort(host);
   return bare === HUB_HOST || HUB_LITERAL_NAMES.has(bare);
@@ -63,10 +59,7 @@ export function findNamespaceKeys(host: string, namespace: string): string[] {
     .map((key) => `${key}/${namespace}`);
 }
 
-/**
- * The name of the login that a key belongs to: one for all keys of a host (Docker Hub's, `host` and
- * `host:443`), or of a namespace.
- */
+/** The login that a key belongs to: one for all keys of a host, or of a namespace. */
 export function loginName(key: string): string {
   if (key === HUB_KEY) return HUB_HOST;
   const slash = key.indexOf('/');
@@ -75,7 +68,6 @@ export function loginName(key: string): string {
   return slash < 0 ? name : name + key.slice(slash);
 }
 
-/** The host of a login's name, and the namespace where it has one. */
 export function splitName(name: string): { host: string; namespace: string | undefined } {
   const slash = name.indexOf('/');
   if (slash < 0) return { host: name, namespace: undefined };

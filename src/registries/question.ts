@@ -1,3 +1,4 @@
+import { MAX_LENGTH } from '../secrets/triple.ts';
 import { findHostKeys, findNamespaceKeys, loginName } from './keys.ts';
 import { parseServer } from './server.ts';
 
@@ -12,18 +13,10 @@ export type Question = {
   readonly hostName: string;
 };
 
-/**
- * A host name has at most 253 characters and a repository 255; a path is looked up once for each of
- * its parts.
- */
-const MAX_SERVER_LENGTH = 1024;
-
-/**
- * Understands any client's spelling of a server (docs/clients.md, Credential helpers); undefined
- * where it names no host.
- */
+/** Any client's spelling of a server (docs/clients.md, Credential helpers), if it names a host. */
 export function parseQuestion(server: string): Question | undefined {
-  if (server.length > MAX_SERVER_LENGTH) return undefined;
+  // A path is looked up once for each of its parts.
+  if (server.length > MAX_LENGTH.SERVER) return undefined;
   const parsed = parseServer(server);
   // What asks for a user too asks for more than a host: nobody's clients do, but links may.
   if (!('server' in parsed) || parsed.server.hasUser) return undefined;

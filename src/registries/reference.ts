@@ -8,12 +8,10 @@ export type Reference = {
   /** On Docker Hub with the `library/` that official images lack. */
   readonly repository: string;
   readonly tag?: string;
-  /** `sha256:…` */
   readonly digest?: string;
 };
 
-/** A registry, or one image of it. */
-export type Address = { readonly host: string; readonly repository?: string };
+export type Address = Partial<Reference> & Pick<Reference, 'host'>;
 
 type NoReference = { readonly what: string };
 
@@ -41,10 +39,7 @@ export function parseReference(text: string): Reference | NoReference {
   return { host, repository, ...(tag ? { tag } : {}), ...(digest ? { digest } : {}) };
 }
 
-/**
- * The first part is a host where it could not be a user of Docker Hub: it has a dot, a port or
- * capitals, or is `localhost`.
- */
+/** A host has a dot, a port or capitals, or is `localhost`: else it is a user of Docker Hub. */
 function splitHost(text: string): { host: string; rest: string } {
   const slash = text.indexOf('/');
   const first = text.slice(0, Math.max(0, slash));

@@ -30,10 +30,7 @@ export type Wrong = { readonly what: string; readonly fix: string };
 /** Of web addresses and of OCI tools; one that is mistyped is understood all the same. */
 const SCHEME = /^(?:https?|oci|docker)(?::\/+|\/\/)/i;
 
-/**
- * Understands what people write into SERVER (docs/clients.md, SERVER to keys). The text is trimmed
- * and not empty.
- */
+/** What people write into SERVER (docs/clients.md, SERVER to keys): trimmed, and not empty. */
 export function parseServer(text: string): ServerResult {
   // Some programs read it as a slash, so that the host would be another one for them.
   if (text.includes('\\')) return { what: 'contains a backslash', fix: EXAMPLE };
@@ -127,7 +124,6 @@ function findStrange(authority: string): Wrong | undefined {
   return isAddress ? { what, fix: 'write it in brackets, for example [::1]:5000' } : undefined;
 }
 
-/** As Unicode's own tables name it. */
 function nameOf(character: string): string {
   return `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
 }
@@ -168,10 +164,7 @@ function withoutTag(name: string): string {
   return length < 0 ? name : name.slice(0, last + length);
 }
 
-/**
- * Whether an image reference can name this host: without a dot, a port or `localhost`, docker takes
- * it for a Docker Hub user.
- */
+/** In an image reference all else is a user of Docker Hub. */
 export function isNameableHost(host: string): boolean {
   const isMarked = host.includes('.') || host.includes(':') || host.includes('[');
   return isMarked || host === 'localhost';

@@ -2,7 +2,6 @@ import { findNearest } from '../nearest.ts';
 import type { Problem } from '../problem.ts';
 import { repeatable } from './reference.ts';
 
-/** A word that names nothing, for `status` and `check`; with the name that it is nearest to. */
 export function unknownName(
   word: string,
   what: string,

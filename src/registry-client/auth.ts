@@ -4,7 +4,6 @@ import type { HttpRequest, Send, SendResult } from './request.ts';
 import { type CheckResult, judgeStatus } from './result.ts';
 import type { AuthScheme, BearerScheme } from './scheme.ts';
 
-/** The header that carries a credential, or a token that was issued for it. */
 export type Authorization = { readonly authorization: string };
 
 /** What to send to the registry: Basic as it is, Bearer after asking its token service. */

@@ -11,7 +11,6 @@ export type Target = { readonly host: string; readonly image?: PullImage };
 
 type PullImage = { readonly name: string; readonly reference: string };
 
-/** A registry, what to send it, and how. */
 type Session = {
   readonly api: RegistryApi;
   readonly image: PullImage | undefined;

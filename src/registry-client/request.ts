@@ -1,6 +1,5 @@
 import type { CheckResult } from './result.ts';
 
-/** A request, as data. */
 export type HttpRequest = {
   readonly method: 'GET' | 'HEAD' | 'POST';
   readonly url: string;
@@ -11,7 +10,6 @@ export type HttpRequest = {
   readonly isRead?: boolean;
 };
 
-/** What matters of a response. */
 export type HttpResponse = {
   readonly status: number;
   /** All WWW-Authenticate headers, with commas between them. */
@@ -21,7 +19,6 @@ export type HttpResponse = {
   readonly retryAfter?: string | undefined;
 };
 
-/** A response, or why there is none. */
 export type SendResult = HttpResponse | CheckResult;
 
 /** Sends one request. Never rejects. */

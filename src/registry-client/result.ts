@@ -28,18 +28,15 @@ export type CheckResult = {
   readonly outcome: CheckOutcome;
   /** Whether it is about an image, beyond the login. */
   readonly isOfImage?: boolean;
-  /** Of the response that decided. */
   readonly status?: number;
   /** The registry's own name for the error: one of those in the distribution specification. */
   readonly code?: string | undefined;
   /** Our words for what is peculiar, or Node's code of an error. */
   readonly because?: string;
-  /** Where a realm leads. */
   readonly host?: string | undefined;
   readonly product?: Product | undefined;
 };
 
-/** Whether a client can pull, as far as was asked. */
 export function isFine({ outcome }: { readonly outcome: CheckOutcome }): boolean {
   return outcome === 'accepted' || outcome === 'open';
 }
@@ -66,10 +63,7 @@ export function describe(result: CheckResult, { canNameHost = true } = {}): stri
 /** Shorter pieces occur by chance. */
 const PIECE_LENGTH = 6;
 
-/**
- * Whether a text that a registry chose contains a piece of the credential, which it may have
- * received earlier; such a text is not printed. Case is ignored, because host names have none.
- */
+/** Whether a registry's text holds a piece of the credential: such a text is not printed. */
 export function isEcho(text: string, { user, secret }: Credential): boolean {
   const lower = text.toLowerCase();
   const encoded = (['hex', 'base64'] as const).flatMap((encoding) =>

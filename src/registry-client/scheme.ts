@@ -1,11 +1,9 @@
 import { findProduct, type Product } from '../providers/products.ts';
 import type { CheckResult } from './result.ts';
 
-/** Where a registry's API is. */
 export type RegistryApi = {
   readonly host: string;
   readonly isPlain: boolean;
-  /** Hosts that issue tokens for it, besides its own. */
   readonly tokenHosts?: readonly string[] | undefined;
 };
 
@@ -48,7 +46,6 @@ export type BearerScheme = {
   readonly service: string | undefined;
 };
 
-/** How a registry expects a credential. */
 export type AuthScheme =
   | { readonly scheme: 'basic'; readonly product: Product | undefined }
   | BearerScheme;
@@ -67,19 +64,14 @@ export function findScheme(challenge: string, api: RegistryApi): AuthScheme | Ch
   return { outcome: 'not-a-registry', status: 401, because };
 }
 
-/** One authentication scheme that a server offers (RFC 9110, 11.6.1). */
-type Challenge = {
-  /** Lower case. */
-  readonly scheme: string;
-  /** By name in lower case; of two with one name, the first. */
-  readonly parameters: ReadonlyMap<string, string>;
-};
-
 /** A scheme, or a parameter with its value, quoted or bare; the text's end closes a quote. */
 const PART = /([^\s,="]+)(?:[\t ]*=[\t ]*(?:"((?:[^"\\]|\\.)*)(?:\\?$|")|([^\s,"]*)))?/gs;
 
-/** The challenges in a WWW-Authenticate header. Never throws, in time proportional to the text. */
-export function parseChallenges(text: string): Challenge[] {
+/**
+ * The challenges in a WWW-Authenticate header (RFC 9110, 11.6.1), all names in lower case; of two
+ * parameters with one name, the first. Never throws, in time proportional to the text.
+ */
+export function parseChallenges(text: string) {
   const challenges: { scheme: string; parameters: Map<string, string> }[] = [];
   for (const [, word = '', quoted, bare] of text.matchAll(PART)) {
     const name = word.toLowerCase();

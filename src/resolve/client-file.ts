@@ -9,7 +9,6 @@ export type ClientFile = {
   readonly path: string;
   readonly auths: ReadonlyMap<string, unknown>;
   readonly helpers: ReadonlyMap<string, string>;
-  /** Empty where there is none. */
   readonly store: string;
   /** What the client cannot decode; all else of the file is here. */
   readonly fault?: Fault;

@@ -40,24 +40,21 @@ export type Fault = {
   readonly isWarning?: true;
 };
 
-/** One place in which a client looks. */
 export type Lookup = FoundEntry | Helper | Fault;
 
 /** What a helper answers; `unasked` where it was not run. */
 export type Reply = Credential | 'not-found' | 'failed' | 'unasked';
 
-/** Where a client takes its login from. */
 export type ResolvedLogin =
   | { readonly source: 'nothing' }
-  /** The client warns, and goes on without a login. */
-  | { readonly source: 'nothing'; readonly where: string; readonly why: string }
+  /** With nothing the client warns, and goes on without a login. */
+  | { readonly source: 'nothing' | 'error'; readonly where: string; readonly why: string }
   | ({ readonly source: 'auths' | 'variable' } & Pick<FoundEntry, 'where' | 'key' | 'credential'>)
   | ({
       readonly source: 'helper';
       /** Undefined where the helper was not asked. */
       readonly credential?: Credential;
-    } & Pick<Helper, 'where' | 'program' | 'serverUrl'>)
-  | { readonly source: 'error'; readonly where: string; readonly why: string };
+    } & Pick<Helper, 'where' | 'program' | 'serverUrl'>);
 
 /** The first login that the lookups lead to; `ask` answers for the helpers that are on PATH. */
 export function resolveLogin(

@@ -19,9 +19,8 @@ export function findDocker({ host }: Address, machine: Machine): Lookup[] {
 }
 
 /**
- * Docker's library decodes the whole file, and after that every \`auth\`, in any order. Where it
- * fails, there are the helpers, and of the entries all but \`auth\`; of those that it did reach,
- * nobody can know.
+ * Docker's library decodes the whole file, then every `auth` in any order. Where it fails, there are
+ * the helpers and the entries without `auth`: nobody can tell which of them it reached.
  */
 export function readDockerFile(
   path: string,

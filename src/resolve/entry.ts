@@ -8,7 +8,6 @@ import { type ClientFile, fault } from './client-file.ts';
 /** What a client reads in an entry: a login, nothing, or what it cannot decode. */
 type EntryReading = Credential | 'blank' | 'broken';
 
-/** What a client finds at a key of a file: a login, nothing, or an entry that it cannot decode. */
 export function entryAt(
   { path, auths }: Pick<ClientFile, 'path' | 'auths'>,
   key: string | undefined,
@@ -38,10 +37,7 @@ function orBlank(user: string, secret: string): EntryReading {
   return user === '' && secret === '' ? 'blank' : { user, secret };
 }
 
-/**
- * docker, crane and all that is built on docker's library (docs/clients.md, Entries); oras and helm
- * allow an `auth` without a user.
- */
+/** docker and all on its library (docs/clients.md, Entries); oras and helm need no user. */
 export function readDockerEntry(entry: unknown, { allowsNoUser = false } = {}): EntryReading {
   const fields = fieldsOf(entry, ENTRY);
   if (!fields) return 'broken';

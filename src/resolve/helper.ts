@@ -97,10 +97,7 @@ export function listUsers(known: Known, now: number): Record<string, string> {
   return users;
 }
 
-/**
- * The logins with one more, or with a logout where there is something to log out of, and with the
- * triple that it is newer than.
- */
+/** The logins with one more, or a logout of what is there, and the triple it is newer than. */
 export function recordLogin(
   question: Question,
   login: StoredLogin,

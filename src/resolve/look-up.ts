@@ -28,7 +28,6 @@ export function lookUp(client: Client, address: Address, machine: Machine): read
   return CLIENT_RULES[client].find(address, machine);
 }
 
-/** All programs that look up as a client does. */
 export function programsOf(client: Client): readonly string[] {
   return CLIENT_RULES[client].programs;
 }

@@ -57,26 +57,17 @@ export function mayBeOdd(password: string): boolean {
 }
 
 /** What may be around a value that was copied from a shell, YAML, a chat or a page. */
-export const QUOTED =
-  /^(?:"(.*)"|'(.*)'|`(.*)`|\u201c(.*)\u201d|\u2018(.*)\u2019|\u00ab(.*)\u00bb)$/s;
+export const QUOTED = /^(?:".*"|'.*'|`.*`|\u201c.*\u201d|\u2018.*\u2019|\u00ab.*\u00bb)$/s;
 const QUOTES = '"\'`\u201c\u2018\u00ab';
 
 /** Without white space and one pair of quotes around it, and without what cannot be seen. */
 export function unquote(text: string): string {
   const trimmed = text.replace(INVISIBLE, '').trim();
-  if (!QUOTES.includes(trimmed.charAt(0))) return trimmed;
-  return (
-    QUOTED.exec(trimmed)
-      ?.slice(1)
-      .find((inside) => inside !== undefined)
-      ?.trim() ?? trimmed
-  );
+  const isQuoted = QUOTES.includes(trimmed.charAt(0)) && QUOTED.test(trimmed);
+  return isQuoted ? trimmed.slice(1, -1).trim() : trimmed;
 }
 
-/**
- * A password may end in a space; a byte order mark and a line break come from the file or the `echo`
- * that made it.
- */
+/** A password may end in a space; a byte order mark and a line break are the file's. */
 export function withoutLineEnd(text: string): string {
   let end = text.length;
   while (end > 0 && (text[end - 1] === '\n' || text[end - 1] === '\r')) end -= 1;

@@ -4,9 +4,7 @@ import { findForm } from './env-form.ts';
 
 /** A bundle of its own: most starts have no env file. */
 
-export type ParsedFile = Messages & {
-  readonly variables: Readonly<Record<string, string>>;
-};
+export type ParsedFile = Messages & { readonly variables: Readonly<Record<string, string>> };
 
 /** A name at the start of a line, up to its value. */
 const NAME = /^[^\S\n]*(?:export[^\S\n]+)?([\w.-]+)(?:[^\S\n]*=|(:)(?=\s|$))/;
@@ -17,10 +15,7 @@ const OURS = /CONTAINER_REGISTRY_/i;
 const SECOND = /(?<!\$\{?)\b\w+_CONTAINER_REGISTRY_\w+/;
 const ASSIGNED = /\w_CONTAINER_REGISTRY_\w{1,30}=/;
 
-/**
- * Reads NAME=value lines by dotenv, but `#` starts a comment only after white space, as for docker's
- * compose and for a shell. What other programs would read in another way is a notice.
- */
+/** NAME=value lines by dotenv; but `#` starts a comment only after white space, as for a shell. */
 export function parseEnvFile(given: string, file: string): ParsedFile {
   const text = given.replace(/^\ufeff/, '').replace(/\r\n?/g, '\n');
   const seen: Record<string, string> = Object.create(null);
@@ -32,8 +27,8 @@ export function parseEnvFile(given: string, file: string): ParsedFile {
     const { name, value = '' } = one;
     if (one.isStray) strays.push(line);
     else if (name !== undefined) {
-      const whats = OURS.test(name) ? findDoubts(one, seen[name]) : [];
-      notices.push(...whats.map((what) => ({ ...doubt(what), subject: `${name} in ${file}` })));
+      const doubts = OURS.test(name) ? findDoubts(one, seen[name]) : [];
+      notices.push(...doubts.map((doubt) => ({ ...doubt, subject: `${name} in ${file}` })));
       seen[name] = value;
     }
     lines.push(one.isHashed ? `${name}=${inQuotes(value)}` : text.slice(at, one.end));
@@ -56,7 +51,6 @@ function inQuotes(value: string): string {
 type Line = {
   readonly name?: string;
   readonly value?: string;
-  /** The quote around the value, if any. */
   readonly quote?: string;
   readonly isCut?: boolean;
   /** Whether it has no quotes, and a `#` that starts no comment. */
@@ -139,27 +133,25 @@ const DOUBTS = {
   ],
 } as const;
 
-type Doubt = keyof typeof DOUBTS;
-
-function doubt(of: Doubt) {
-  const [what, fix] = DOUBTS[of];
-  return { code: 'ENV_FILE_VALUE', what, fix } as const;
-}
-
-function findDoubts({ name = '', value = '', quote, isCut }: Line, before?: string): Doubt[] {
+function findDoubts({ name = '', value = '', quote, isCut }: Line, before?: string) {
   const isSecret = /_(?:PASSWORD|SESSION_TOKEN)$/i.test(name);
   const mayExpand = quote !== "'" && quote !== '`';
   // nvcr.io has a user $oauthtoken, and robots of Harbor are named robot$NAME.
   const hasReference =
     /\$[{($A-Z_]|`/.test(value) || (/^\$\w+$/.test(value) && value !== '$oauthtoken');
-  return [
-    ...(before !== undefined && before !== value ? ['again' as const] : []),
-    ...(isCut && isSecret && value !== '' ? ['cut' as const] : []),
-    ...(quote === undefined && /^['"`]/.test(value) ? ['open' as const] : []),
-    ...(quote === '`' ? ['ticks' as const] : []),
-    ...(mayExpand && hasReference ? ['reference' as const] : []),
-    ...(quote === '"' && value.includes('\\') ? ['backslash' as const] : []),
-  ];
+  const has: Record<keyof typeof DOUBTS, boolean | undefined> = {
+    again: before !== undefined && before !== value,
+    cut: isCut && isSecret && value !== '',
+    open: quote === undefined && /^['"`]/.test(value),
+    ticks: quote === '`',
+    reference: mayExpand && hasReference,
+    backslash: quote === '"' && value.includes('\\'),
+  };
+  const found = (Object.keys(has) as (keyof typeof has)[]).filter((doubt) => has[doubt]);
+  return found.map((doubt) => {
+    const [what, fix] = DOUBTS[doubt];
+    return { code: 'ENV_FILE_VALUE', what, fix } as const;
+  });
 }
 
 const ERRNO: Readonly<Record<string, string>> = {

@@ -1,10 +1,7 @@
 import type { Problem } from '../problem.ts';
 import { REQUIRED, type Source, variableName } from './triple.ts';
 
-/**
- * Which IDs that the repository needs have no variable anywhere, and what you type to set them. The
- * option has IDs in capitals, and they stand for any case.
- */
+/** What the repository needs and no source has any part of, with what you type to set it. */
 export function findExpected(
   expect: readonly string[],
   ids: ReadonlySet<string>,

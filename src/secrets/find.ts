@@ -13,12 +13,8 @@ import {
 export type Discovery = {
   /** In the order of their sources, then of their IDs: who comes first wins. */
   readonly triples: readonly Triple[];
-  /** Every ID of which a source holds any part, whole or not. */
   readonly ids: ReadonlySet<string>;
-  /**
-   * IDs that cannot be used, with their SERVER: what is broken must not count as removed. One
-   * without PASSWORD is none: that secret was taken away.
-   */
+  /** IDs that cannot be used, with their SERVER; not one whose PASSWORD was taken away. */
   readonly broken: ReadonlyMap<string, string>;
   /** What is no part of a triple, of each source: maybe almost one. */
   readonly others: readonly Others[];
@@ -73,19 +69,16 @@ function noteBroken(broken: Map<string, string>, id: string, parts: Parts): void
 /** Loaded for a triple with another part in place of PASSWORD. */
 const instead = (): typeof import('./instead.ts') => require('./instead.ts');
 
-/** The parts with the password that a file holds; and why that, or a command, cannot be used. */
-function findPassword(
-  id: string,
-  parts: Parts,
-  source: Source,
-): { readonly parts: Parts; readonly wrong: readonly Problem[] } {
-  if ((parts.PASSWORD_FILE ?? parts.PASSWORD_COMMAND) === undefined) return { parts, wrong: [] };
-  return instead().findInstead(id, parts, source);
+function findPassword(id: string, parts: Parts, source: Source) {
+  return hasInstead(parts) ? instead().findInstead(id, parts, source) : { parts, wrong: [] };
+}
+
+function hasInstead(parts: Parts): boolean {
+  return (parts.PASSWORD_FILE ?? parts.PASSWORD_COMMAND) !== undefined;
 }
 
 function isThere(part: Part, parts: Parts): boolean {
-  if (parts[part] !== undefined) return true;
-  return part === 'PASSWORD' && (parts.PASSWORD_FILE ?? parts.PASSWORD_COMMAND) !== undefined;
+  return parts[part] !== undefined || (part === 'PASSWORD' && hasInstead(parts));
 }
 
 /** Nothing is looked at before it is known to be bounded text. */

@@ -12,9 +12,8 @@ const MAY_BE_NEAR = /RE?G[IE]|CONTAI?N|CONT[A-Z]{2}NER/;
 const near = (): typeof import('./near.ts') => require('./near.ts');
 
 /**
- * What you may have meant otherwise. Names the variables that are almost those of a triple: in the
- * message of a triple that lacks a part, and in a notice where no name of it is right; and passwords
- * that no registry gives. `ignore` has the IDs of other programs, in capitals.
+ * What you may have meant otherwise: variables that are almost those of a triple, named beside the
+ * part that it lacks or in a notice; and passwords that no registry gives.
  */
 export function tellHints(found: Discovered, ignore: readonly string[]): Messages {
   const suspects = found.others.map(({ variables, names }) => {

@@ -2,8 +2,9 @@ import { realpathSync, type Stats } from 'node:fs';
 import { isAbsolute, join, normalize, resolve } from 'node:path';
 import { readBounded } from '../io/bounded-read.ts';
 import type { Place } from '../io/owner.ts';
-import type { Messages, Notice, Problem } from '../problem.ts';
+import type { Notice, Problem } from '../problem.ts';
 import { unquote } from './clean.ts';
+import type { ParsedFile } from './env-file.ts';
 import type { FileContent, Source } from './triple.ts';
 
 /** Loaded when there is a file to read: most starts have none. */
@@ -19,9 +20,7 @@ export type EnvFiles = {
   readonly unfit: string[];
 };
 
-/**
- * Where relative names begin; in a workspace no link may lead out of it, which a repository could.
- */
+/** Where relative names begin; in a workspace no link of a repository may lead out of it. */
 export type Base = { readonly directory: string; readonly isWorkspace?: boolean };
 
 /** For all env files of one run together: everything read from outside has a bound. */
@@ -45,13 +44,10 @@ export function readEnvFiles(
   for (const name of names.filter((one) => one !== ''))
     add(found, readOne(name, base, roomIn(found)), uid, true);
   const known = [...found.sources.map(({ file }) => file), ...found.unread];
-  for (const file of remembered.filter((one) => !known.includes(one)))
-    add(
-      found,
-      owner.as(() => readAgain(file, roomIn(found))),
-      owner.uid,
-      false,
-    );
+  for (const file of remembered.filter((one) => !known.includes(one))) {
+    const read = owner.as(() => readAgain(file, roomIn(found)));
+    add(found, read, owner.uid, false);
+  }
   return found;
 }
 
@@ -81,15 +77,15 @@ function roomIn({ sources }: EnvFiles): number {
   return MAX_VARIABLES - sources.reduce((count, source) => count + countVariables(source), 0);
 }
 
-function countVariables({ variables }: Source): number {
+function countVariables({ variables }: Pick<Source, 'variables'>): number {
   return Object.keys(variables).length;
 }
 
 function add(found: EnvFiles, read: EnvFile, uid: number, isNamed: boolean): void {
-  const { name, file, source, messages, errno = '' } = read;
+  const { name, file, parsed, errno = '' } = read;
   const isFit = isTrusted(read, uid);
-  if (source) {
-    if (isFit || isNamed) addSource(found, source, messages);
+  if (parsed) {
+    if (isFit || isNamed) addSource(found, read, parsed);
     if (isFit) return;
     found.notices.push(envFile().exposed(name, isNamed));
     found.unfit.push(file);
@@ -103,21 +99,19 @@ function add(found: EnvFiles, read: EnvFile, uid: number, isNamed: boolean): voi
 }
 
 /** What is in a form that is none is not gone: its logins stay. */
-function addSource(found: EnvFiles, source: Source, messages?: Messages): void {
-  found.sources.push(source);
-  const { problems = [], notices = [] } = messages ?? {};
+function addSource(found: EnvFiles, { name, file }: EnvFile, parsed: ParsedFile): void {
+  const { variables, problems, notices } = parsed;
+  found.sources.push({ name, file, variables });
   found.notices.push(...notices);
   found.problems.push(...problems);
-  if (problems.length > 0 && source.file) found.unread.push(source.file);
+  if (problems.length > 0) found.unread.push(file);
 }
 
 type EnvFile = {
-  /** As shown. */
   readonly name: string;
   /** As a record names it. */
   readonly file: string;
-  readonly source?: Source;
-  readonly messages?: Messages;
+  readonly parsed?: ParsedFile;
   readonly stat?: Stats;
   readonly errno?: string;
 };
@@ -133,10 +127,11 @@ function readOne(name: string, { directory, isWorkspace }: Base, room: number): 
   try {
     if (isBound && leadsOut(path, directory)) return { name, file, errno: 'EXDEV' };
     const { text, stat } = readBounded(path);
-    const { variables, ...messages } = envFile().parseEnvFile(text, name);
-    const source = { name, file: isBound ? file : realpathSync(path), variables };
-    if (countVariables(source) > room) return { name, file, errno: 'FULL' };
-    return { name, file: source.file, stat, source, messages };
+    const parsed = envFile().parseEnvFile(text, name);
+    const real = isBound ? file : realpathSync(path);
+    return countVariables(parsed) > room
+      ? { name, file, errno: 'FULL' }
+      : { name, file: real, stat, parsed };
   } catch (error) {
     return { name, file, errno: (error as NodeJS.ErrnoException).code ?? '' };
   }
@@ -146,11 +141,10 @@ function readAgain(file: string, room: number): EnvFile {
   const [directory = '', inside] = file.split(INSIDE, 2);
   const base = inside === undefined ? { directory: '/' } : { directory, isWorkspace: true };
   const read = readOne(inside ?? file, base, room);
-  // The name was of no link: one that is there now was put there by others, such as a pull.
-  const isLed = (read.source?.file ?? file) !== file;
-  const one: EnvFile = isLed ? { name: file, file, errno: 'EXDEV' } : read;
   const name = file.replace(INSIDE, '/');
-  return { ...one, name, file, ...(one.source ? { source: { ...one.source, name } } : {}) };
+  // The name was of no link: one that is there now was put there by others, such as a pull.
+  if (read.parsed && read.file !== file) return { name, file, errno: 'EXDEV' };
+  return { ...read, name, file };
 }
 
 function leadsOut(file: string, directory: string): boolean {

@@ -9,10 +9,8 @@ export type Source = {
   readonly contents?: ReadonlyMap<string, FileContent>;
 };
 
-/** The text of a file, or the system's error. */
 export type FileContent = { readonly text: string } | { readonly errno: string };
 
-/** The name of the source that is the process environment. */
 export const ENVIRONMENT = 'environment';
 
 /** SERVER, USER and PASSWORD of one ID from one source: cleaned text, SERVER not yet parsed. */
@@ -28,7 +26,6 @@ export type Triple = {
   /** Only where AWS keys assume a role; its external id as its trust policy asks for it. */
   readonly roleArn?: string;
   readonly externalId?: string;
-  /** Its source's name, and the path of the env file that it is. */
   readonly source: string;
   readonly file?: string;
   /** Whether the environment holds its credential without a triple, whatever the ID is. */

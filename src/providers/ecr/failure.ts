@@ -9,7 +9,7 @@ export type EcrFailure = {
   readonly httpStatus?: number | undefined;
   readonly errno?: string | undefined;
   /** Whether AWS was asked for the role, and not yet for the token. */
-  readonly isOfRole?: boolean;
+  readonly isOfRole?: boolean | undefined;
 };
 
 /** Of a triple, what an explanation depends on. */
@@ -19,7 +19,6 @@ type FailedExchange = EcrFailure & FailedTriple & { readonly host: EcrHost };
 
 type Text = string | ((failed: FailedExchange) => string);
 
-/** A problem of an ID, or of one of its variables. */
 type FailureRule = {
   readonly applies: (failed: FailedExchange) => boolean;
   readonly code: EcrCode;

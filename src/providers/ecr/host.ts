@@ -1,4 +1,5 @@
-/** What the host name of an Amazon ECR registry contains. */
+import { withoutPort } from '../../registries/keys.ts';
+
 export type EcrHost =
   | {
       readonly kind: 'private';
@@ -42,7 +43,7 @@ export function findPartition(host: EcrHost): string {
 
 /** The ECR registry of a lower-case host; undefined for look-alikes and any port but 443. */
 export function parseEcrHost(host: string): EcrHost | undefined {
-  const bare = host.endsWith(':443') ? host.slice(0, -':443'.length) : host;
+  const bare = withoutPort(host);
   if (PUBLIC_HOSTS.includes(bare)) return { kind: 'public', host };
   // Most hosts need no pattern.
   if (!bare.includes('.dkr')) return undefined;

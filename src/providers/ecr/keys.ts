@@ -1,3 +1,4 @@
+import { parseJson } from '../../json.ts';
 import type { Problem } from '../../problem.ts';
 import { type Part, type Triple, variableName } from '../../secrets/triple.ts';
 import type { Judged } from '../provider.ts';
@@ -76,7 +77,6 @@ function findRoleProblem(triple: Triple, wanted: string): Problem | undefined {
   return invalid('EXTERNAL_ID', 'is not a valid external id', fix);
 }
 
-/** Whether a triple is what most are, so that it need not be looked at closely. */
 export function isUsualAtEcr(triple: Triple): boolean {
   const { user, password, command, sessionToken = '' } = triple;
   if (command !== undefined) return user === ECR_TOKEN_USER;
@@ -112,12 +112,10 @@ export function isAccessKeyId(text: string): boolean {
   return text.length >= 20 && /^(?:AKIA|ASIA)[A-Z0-9]{16}$/i.test(text.replace(/\W/g, ''));
 }
 
+type Keys = Pick<Triple, 'id' | 'user' | 'password'>;
+
 /** Keys that can't work, before anyone is asked: the two parts swapped. */
-export function findKeyProblem({
-  id,
-  user,
-  password,
-}: Pick<Triple, 'id' | 'user' | 'password'>): Problem | undefined {
+export function findKeyProblem({ id, user, password }: Keys): Problem | undefined {
   if (!isAccessKeyId(password.trim()) || isAccessKeyId(user.trim())) return undefined;
   if (/^aws$/i.test(user)) return undefined;
   return {
@@ -131,11 +129,7 @@ export function findKeyProblem({
 
 /** When a token of ECR expires, in milliseconds since the epoch; undefined for everything else. */
 export function findTokenExpiry(password: string): number | undefined {
-  try {
-    const { expiration } = JSON.parse(Buffer.from(password, 'base64').toString('utf8'));
-    const milliseconds = Number(expiration) * 1000;
-    return Number.isFinite(milliseconds) && milliseconds > 0 ? milliseconds : undefined;
-  } catch {
-    return undefined;
-  }
+  const { expiration } = Object(parseJson(Buffer.from(password, 'base64').toString('utf8')));
+  const milliseconds = Number(expiration) * 1000;
+  return Number.isFinite(milliseconds) && milliseconds > 0 ? milliseconds : undefined;
 }

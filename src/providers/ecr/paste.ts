@@ -2,7 +2,6 @@ import { parseJson } from '../../json.ts';
 import type { Notice } from '../../problem.ts';
 import { type Part, type Triple, variableName } from '../../secrets/triple.ts';
 
-/** What an access key's secret looks like. */
 export function isSecretKey(text: string): boolean {
   return /^[A-Za-z0-9/+]{40}$/.test(text.trim());
 }
@@ -47,7 +46,7 @@ type PastedToken = { readonly text: string; readonly form: string };
 function findToken(password: string): PastedToken | undefined {
   const forms: readonly (readonly [form: string, text: string | undefined])[] = [
     [QUOTED, password],
-    ['holds a command that logs in; only its token is used', fromCommand(password)],
+    ['holds a command that logs in; only its token is used', COMMAND.exec(password)?.[1]],
     ['holds a JSON answer from AWS; only its token is used', fromJson(password)],
   ];
   for (const [form, given = ''] of forms) {
@@ -75,11 +74,7 @@ function isToken(text: string): boolean {
 }
 
 /** `docker login -u AWS -p TOKEN …`, `echo TOKEN | docker login …`, an entry of config.json. */
-function fromCommand(text: string): string | undefined {
-  return /(?:^|\s)(?:-p|--password|-p=|--password=|echo(?: -n)?)[\s=]*["']?([\w+/=:-]{40,})/.exec(
-    text,
-  )?.[1];
-}
+const COMMAND = /(?:^|\s)(?:-p|--password|-p=|--password=|echo(?: -n)?)[\s=]*["']?([\w+/=:-]{40,})/;
 
 function fromJson(text: string): string | undefined {
   const { authorizationData, authorizationToken } = Object(parseJson(text));

@@ -2,7 +2,6 @@ import { forCheck, type Provider, type Site } from '../provider.ts';
 import { parseEcrHost } from './host.ts';
 import { ECR_TOKEN_USER, findTokenExpiry, isUsualAtEcr, judgeKeys } from './keys.ts';
 
-/** What the private registries and the public one have in common. */
 const COMMON = {
   // A token is for the whole account.
   hasNamespaces: false,
@@ -41,7 +40,6 @@ const SITES: readonly Site[] = [
   },
 ];
 
-/** Amazon's registries. */
 export const ecr: readonly Provider[] = [
   {
     ...COMMON,

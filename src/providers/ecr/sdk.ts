@@ -15,22 +15,15 @@ import type { EcrHost } from './host.ts';
 
 export { useProxies } from '../../io/proxies.ts';
 
-/** AWS keys, and the role that they assume first, as a triple has them. */
 export type EcrKeys = Pick<Triple, 'user' | 'password' | 'sessionToken' | 'roleArn' | 'externalId'>;
 
 type AwsKeys = ReturnType<typeof awsKeysOf>;
 
-/** A credential that has an end. */
 export type EcrToken = Credential & { readonly expiresAt: number };
 
 /** AWS, or something in its place, answered with success but without a usable token. */
 class EcrAnswerInvalid extends Error {
   override readonly name = 'EcrAnswerInvalid';
-}
-
-/** It was the role that was not to be had; the cause is why. */
-class RoleError extends Error {
-  override readonly name = 'RoleError';
 }
 
 /** The only region whose ECR Public API hands out tokens. */
@@ -68,8 +61,8 @@ async function assumeRole(host: EcrHost, keys: EcrKeys, abortSignal: AbortSignal
       const assumed = { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey };
       return { ...assumed, sessionToken: SessionToken };
     });
-  } catch (cause) {
-    throw new RoleError('no role', { cause });
+  } catch (error) {
+    throw Object.assign(error as Error, { isOfRole: true });
   }
 }
 
@@ -104,10 +97,7 @@ async function fetchToken(host: EcrHost, keys: AwsKeys, abortSignal: AbortSignal
 
 type EndpointConfig = { readonly serviceConfiguredEndpoint?: () => Promise<string | undefined> };
 
-/**
- * Everything is set, so that no profile in AWS's files decides. Clients are never destroyed: that
- * would close the shared agents.
- */
+/** So that no profile in AWS's files decides. Destroying a client would close the shared agents. */
 function settingsFor(host: EcrHost, credentials: AwsKeys, config: () => EndpointConfig) {
   // The SDK refuses FIPS and dual-stack beside an endpoint from AWS_ENDPOINT_URL….
   const isAws = async () => (await config().serviceConfiguredEndpoint?.()) === undefined;
@@ -186,10 +176,9 @@ function readAnswer(answer: Awaited<ReturnType<typeof fetchToken>>): EcrToken {
   return { user, secret, expiresAt: time };
 }
 
-/** Why an exchange was rejected, in the user's words. */
 export function explainError(error: unknown, host: EcrHost, triple: FailedTriple): Problem {
-  const isOfRole = error instanceof RoleError;
-  const { name, message, code, cause, $metadata } = (isOfRole ? error.cause : error) as Error & {
+  const { name, message, isOfRole, code, cause, $metadata } = error as Error & {
+    isOfRole?: boolean;
     code?: string;
     cause?: { code?: string };
     $metadata?: { httpStatusCode?: number };

@@ -3,7 +3,7 @@ import type { Problem } from '../../problem.ts';
 import type { Triple } from '../../secrets/triple.ts';
 import { type ExchangeAccess, type ExchangeResult, findTokenFile, isFresh } from '../kept.ts';
 import type { Named } from '../registry.ts';
-import { fetchInTurn } from '../turn.ts';
+import { fetchInTurn, type MadeToken } from '../turn.ts';
 import { type EcrHost, parseEcrHost } from './host.ts';
 import { findKeyProblem } from './keys.ts';
 
@@ -27,7 +27,7 @@ export async function fetchEcrToken(one: Named, access: ExchangeAccess): Promise
   const signal = AbortSignal.timeout(limitMs);
   const turn = { isFresh: (token: Token) => isFresh(one, token, now()), now, waitMs: limitMs / 2 };
   const make = () => exchangeOnce({ host, triple, signal }, access);
-  const { token, ...result } = await fetchInTurn<Exchanged>(file, turn, make);
+  const { token, ...result } = await fetchInTurn(file, turn, make);
   if (token) return { credential: token };
   return isAlive() ? { ...result, credential: cached } : result;
 }
@@ -35,18 +35,12 @@ export async function fetchEcrToken(one: Named, access: ExchangeAccess): Promise
 /** How long to wait for a new token while the old one is valid: no pull should be slow with AWS. */
 const RENEWAL_MS = 3_000;
 
-type Attempt = {
-  readonly host: EcrHost;
-  readonly triple: Triple;
-  readonly signal: AbortSignal;
-};
-
-type Exchanged = { readonly token?: Token; readonly problem?: Problem };
+type Attempt = { readonly host: EcrHost; readonly triple: Triple; readonly signal: AbortSignal };
 
 async function exchangeOnce(
   { host, triple, signal }: Attempt,
   { now, load }: ExchangeAccess,
-): Promise<Exchanged> {
+): Promise<MadeToken> {
   const aws = await load().catch(() => undefined);
   if (aws === undefined) return { problem: notLoaded(triple.id) };
   try {

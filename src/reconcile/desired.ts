@@ -1,3 +1,4 @@
+import { meaningOfTriple } from '../dockerconfig/checksum.ts';
 import type { Problem } from '../problem.ts';
 import type { Named, Registry } from '../providers/registry.ts';
 import { findAliases, findHostKeys, findNamespaceKeys, loginName } from '../registries/keys.ts';
@@ -39,7 +40,8 @@ export type Wanted = {
 export function findDesired(all: readonly Named[]): Wanted {
   const logins = new Map<string, Desired>();
   const problems = new Map<string, Problem>();
-  const want = (login: Desired) => {
+  const want = (named: Named, isNamespace = false) => {
+    const login = toDesired(named, isNamespace);
     const first = logins.get(login.name);
     if (first === undefined) logins.set(login.name, login);
     else if (isSameCredential(first.triple, login.triple))
@@ -50,41 +52,26 @@ export function findDesired(all: readonly Named[]): Wanted {
   for (const source of new Set(all.map(({ triple }) => triple.file))) {
     const ours = all.filter(({ triple }) => triple.file === source);
     const inNamespaces = ours.filter(({ registry }) => registry.namespace);
-    for (const named of ours) if (!named.registry.namespace) want(hostLogin(named));
-    for (const named of inNamespaces) want(hostLogin(named));
-    for (const named of inNamespaces) want(namespaceLogin(named));
+    for (const named of ours) if (!named.registry.namespace) want(named);
+    for (const named of inNamespaces) want(named);
+    for (const named of inNamespaces) want(named, true);
   }
   const desired = [...logins.values()].sort(byId);
   return { desired, clashing: new Set(problems.keys()), problems: [...problems.values()] };
 }
 
-function hostLogin({ triple, registry }: Named): Desired {
+/** What a triple asks for at its host, or in its namespace there. */
+function toDesired({ triple, registry }: Named, isNamespace: boolean): Desired {
   const { host, namespace } = registry;
-  const keys = findHostKeys(host);
   return {
-    name: loginName(host),
+    name: loginName(isNamespace ? `${host}/${namespace}` : host),
     ids: [triple.id],
     triple,
     registry,
-    isFallback: namespace !== undefined || triple.isGiven === true,
-    isNamespace: false,
-    keys,
-    aliases: findAliases(host),
-  };
-}
-
-function namespaceLogin({ triple, registry }: Named): Desired {
-  const { host, namespace = '' } = registry;
-  const keys = findNamespaceKeys(host, namespace);
-  return {
-    name: loginName(keys[0] ?? host),
-    ids: [triple.id],
-    triple,
-    registry,
-    isFallback: false,
-    isNamespace: true,
-    keys,
-    aliases: [],
+    isFallback: !isNamespace && (namespace !== undefined || triple.isGiven === true),
+    isNamespace,
+    keys: isNamespace ? findNamespaceKeys(host, namespace ?? '') : findHostKeys(host),
+    aliases: isNamespace ? [] : findAliases(host),
   };
 }
 
@@ -103,14 +90,7 @@ function byId({ triple: a }: Desired, { triple: b }: Desired): number {
 
 /** Whether two triples are one for every registry. */
 export function isSameCredential(a: Triple, b: Triple): boolean {
-  return (
-    a.user === b.user &&
-    a.password === b.password &&
-    a.command === b.command &&
-    a.sessionToken === b.sessionToken &&
-    a.roleArn === b.roleArn &&
-    a.externalId === b.externalId
-  );
+  return meaningOfTriple(a) === meaningOfTriple(b);
 }
 
 function claimedTwice(winner: string, loser: string): Problem {
@@ -119,9 +99,4 @@ function claimedTwice(winner: string, loser: string): Problem {
   const what = `names the same registry as ${other}, with another credential; ${verdict}`;
   const fix = `remove ${loser} or ${winner}, or give each a namespace of its own`;
   return { code: 'REGISTRY_CLAIMED_TWICE', subject: subject ?? loser, what, fix, id: loser };
-}
-
-/** The key that docker looks up for a login's host. */
-export function findHostKey({ host }: Registry): string {
-  return findHostKeys(host)[0] ?? host;
 }

@@ -2,7 +2,6 @@ import { type Opened, openConfig } from './dockerconfig/file.ts';
 import { filesOf } from './dockerconfig/managed.ts';
 import { decideMode, type Mode, type Phase } from './feature/mode.ts';
 import { DEFAULT_OPTIONS, type Options } from './feature/options.ts';
-import { chooseConfigDir } from './io/config-dir.ts';
 import type { Self } from './io/owner.ts';
 import type { Notice, Problem } from './problem.ts';
 import type { ExchangeAccess } from './providers/exchange.ts';
@@ -57,7 +56,7 @@ export function readWorld(input: WorldInput): World {
   const environment = readPasswordFiles(input.environment);
   const { options = DEFAULT_OPTIONS, credentials, envFiles: named } = input;
   const { variables } = environment;
-  const opened = openConfig(() => chooseConfigDir(variables, { uid, become }));
+  const opened = openConfig(variables, { uid, become });
   const read = 'state' in opened ? opened.state : NO_STATE;
   const claims = 'dir' in opened ? findClaims(opened, read) : NO_CLAIMS;
   const state = claims.areLoginsOurs ? read : { ...read, logins: NO_STATE.logins };

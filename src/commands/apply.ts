@@ -76,9 +76,9 @@ export async function apply(world: World, words: ApplyWords): Promise<Summary> {
   const decide = (current: State) => planChange(current, request);
   const plan = dryRun ? decide(state) : await updateConfig(dir, state, decide, world.now, endsAt);
   if ('problem' in plan) return withProblem(summary, plan.problem);
-  const { changes, problems, notices, texts } = plan;
+  const { changes, problems, notices, writes } = plan;
   if (removal === 'all' && !dryRun) keepTokensOf(found.desired, ecr);
-  const changed = texts.config !== undefined;
+  const changed = writes.some(({ file }) => file === 'config');
   const managed = new Map(changes.map((change) => [change.name, change.managed]));
   const isHeld = changes.some((change) => change.managed !== undefined);
   return {

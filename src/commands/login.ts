@@ -51,7 +51,7 @@ async function remember(
     const known = { desired: found.desired, state: current };
     const text = renderLogins(recordLogin(question, login, known, isPrebuild));
     const isSame = text === renderLogins(current.logins);
-    return { texts: isSame ? {} : { logins: text ?? null } };
+    return { writes: isSame ? [] : [{ file: 'logins', text } as const] };
   };
   const done = await updateConfig(place.dir, state, plan, now);
   return 'problem' in done ? fail(inOneLine(done.problem)) : ok();

@@ -29,7 +29,7 @@ export async function logout(world: World, words: readonly string[]): Promise<Su
   const orphans = gone.filter(({ name, edits }) => state.logins.has(name) && edits.length === 0);
   const what = 'is no ID or host that registry-auth wrote an entry for';
   const toProblem = (word: string) => unknownWord('NOTHING_TO_LOG_OUT', word, what);
-  const isWritten = Object.values(plan.texts).some((text) => text !== undefined);
+  const isWritten = plan.writes.length > 0;
   const blocked = isWritten ? undefined : readBlocked(world);
   return {
     ...NOTHING_DONE,

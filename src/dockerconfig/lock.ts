@@ -1,43 +1,62 @@
 import {
+  closeSync,
   constants,
+  existsSync,
   fchmodSync,
   fstatSync,
+  fsyncSync,
   futimesSync,
   lstatSync,
   mkdirSync,
   openSync,
   readdirSync,
+  renameSync,
   rmdirSync,
   type Stats,
   unlinkSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { closeAfter, isErrno, openDirectory } from '../io/descriptor.ts';
+import {
+  closeAfter,
+  giveTo,
+  isErrno,
+  openDirectory,
+  syncDirectory,
+  writeAll,
+} from '../io/descriptor.ts';
 import { readTarget } from '../io/real-path.ts';
-import { type Held, LockLostError, nameOf, orLost, replace } from './replace.ts';
 
 /** Another process held the lock all the time, or what is in its place cannot be removed. */
 export class LockBusyError extends Error {}
 
+/** Another process took our lock for a dead one's, and removed it with what was written in it. */
+class LockLostError extends Error {}
+
 export type LockOptions = {
   readonly now: () => number;
-  /** How long to wait for another holder. */
-  readonly waitMs: number;
-  /** When all waiting ends, by the same clock. */
-  readonly endsAt?: number | undefined;
-  /** A lock that was changed further from now than that, either way, is a dead process's. */
-  readonly staleMs: number;
+  /** When waiting for another holder ends, by the same clock. */
+  readonly endsAt: number;
   /** Whose links are followed, beside those of root; without one everybody's. */
   readonly uid?: number | undefined;
 };
 
+/** A lock of ours: the directory of the file and the lock itself, both open, and their paths. */
+type Held = {
+  readonly file: string;
+  readonly directory: number;
+  readonly lock: string;
+  readonly opened: number;
+};
+
 /**
  * Puts a new file in the locked one's place, in one step, with the old one's mode and owner; a
- * first one is 0600. Null removes it. Right before, `isStill` is asked whether the old file is the
- * one that the text was made from: where it is not, nothing is done, and false returned.
+ * first one is 0600. Without a text the file goes. Right before, `isStill` is asked whether the old
+ * file is the one that the text was made from: where it is not, nothing is done, and false returned.
  */
-export type Replace = (text: string | null, isStill?: () => boolean) => boolean;
+export type Replace = (text: string | undefined, isStill?: () => boolean) => boolean;
 
+/** A lock that was changed further from now than that, either way, is a dead process's. */
+const STALE_MS = 3_000;
 /** How often a process that waits for something under a lock shows that it lives. */
 const BEAT_MS = 1_000;
 
@@ -55,10 +74,9 @@ export async function withLock<T>(
   options: LockOptions,
   action: (replace: Replace) => T | Promise<T>,
 ): Promise<T> {
-  const { now, waitMs, uid, endsAt = Number.POSITIVE_INFINITY } = options;
-  const giveUpAt = Math.min(now() + waitMs, endsAt);
+  const { now, endsAt } = options;
   for (;;) {
-    const held = hold(path, uid);
+    const held = hold(path, options);
     if (held) {
       const showLife = () => futimesSync(held.opened, now() / 1000, now() / 1000);
       // Where it cannot, it may be taken for dead, which costs a second try.
@@ -72,8 +90,69 @@ export async function withLock<T>(
         letGo(held);
       }
     } else if (sweep(path, options)) continue;
-    if (now() >= giveUpAt) throw new LockBusyError(path);
+    if (now() >= endsAt) throw new LockBusyError(path);
     await new Promise((wake) => setTimeout(wake, 10 + Math.random() * 20));
+  }
+}
+
+/** Undefined where another process has it, or took it for a dead one's as soon as it was made. */
+function hold(path: string, { uid }: LockOptions): Held | undefined {
+  const target = readTarget(path, uid);
+  const directory = openSync(dirname(target), constants.O_DIRECTORY);
+  try {
+    const file = join(nameOf(directory, dirname(target)), basename(target));
+    const lock = `${file}.lock`;
+    mkdirSync(lock, { mode: 0o700 });
+    return { file, directory, lock, opened: orLost(() => openDirectory(lock)) };
+  } catch (error) {
+    closeAfter(directory);
+    if (isErrno(error, 'EEXIST') || error instanceof LockLostError) return undefined;
+    throw error;
+  }
+}
+
+function orLost<T>(act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    throw isErrno(error, 'ENOENT') ? new LockLostError() : error;
+  }
+}
+
+/** A directory by its descriptor, where the system can: no link can lead us elsewhere then. */
+function nameOf(descriptor: number, path: string): string {
+  const name = `/proc/self/fd/${descriptor}`;
+  return existsSync(name) ? name : path;
+}
+
+/** See `Replace`. */
+function replace(held: Held, text: string | undefined, isStill = () => true): boolean {
+  const { file, directory, lock, opened } = held;
+  // A name of its own, also where two have opened one lock. What stays goes with the lock.
+  const temp = join(nameOf(opened, lock), Math.random().toString(36).slice(2));
+  const old = lstatSync(file, { throwIfNoEntry: false });
+  if (text !== undefined) orLost(() => writeNew(temp, text, old, directory));
+  if (!isStill()) return false;
+  if (text === undefined && !lstatSync(file, { throwIfNoEntry: false })) return true;
+  // A removal goes through the lock too, so that a process that lost it removes nothing.
+  orLost(() => (text === undefined ? renameSync(file, temp) : renameSync(temp, file)));
+  syncDirectory(directory);
+  return true;
+}
+
+/** Owner and mode are set on the descriptor: the path may be another user's file by then. */
+function writeNew(path: string, text: string, old: Stats | undefined, directory: number): void {
+  const descriptor = openSync(path, 'wx', 0o600);
+  try {
+    writeAll(descriptor, text);
+    const { uid, gid } = fstatSync(descriptor);
+    // Another user may just have put the old one there: nothing is given to that user.
+    const isKept = old && ([0, uid].includes(old.uid) || old.uid === fstatSync(directory).uid);
+    if (isKept && (old.uid !== uid || old.gid !== gid)) giveTo(descriptor, old);
+    fchmodSync(descriptor, isKept ? old.mode & 0o777 : 0o600);
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
   }
 }
 
@@ -85,6 +164,17 @@ function letGo({ directory, lock, opened }: Held): void {
   });
   closeAfter(opened);
   closeAfter(directory);
+}
+
+/** The name of a new file inside: what holds anything else is no lock of ours. */
+const TEMP = /^[0-9a-z]+$/;
+
+function empty(opened: number, lock: string): void {
+  const inside = nameOf(opened, lock);
+  const names = readdirSync(inside);
+  if (!names.every((name) => TEMP.test(name))) throw new LockBusyError(lock);
+  for (const name of names) unlinkSync(join(inside, name));
+  rmdirSync(lock);
 }
 
 function attempt(act: () => void): void {
@@ -100,67 +190,26 @@ export function sweepLock(path: string, options: LockOptions): void {
   attempt(() => sweep(path, options));
 }
 
-/** Undefined where another process has it. */
-function hold(path: string, uid: number | undefined): Held | undefined {
-  const target = readTarget(path, uid);
-  const directory = openSync(dirname(target), constants.O_DIRECTORY);
-  try {
-    const file = join(nameOf(directory, dirname(target)), basename(target));
-    const lock = `${file}.lock`;
-    mkdirSync(lock, { mode: 0o700 });
-    return { file, directory, lock, opened: openNew(lock) };
-  } catch (error) {
-    closeAfter(directory);
-    if (isErrno(error, 'EEXIST') || error instanceof LockLostError) return undefined;
-    throw error;
-  }
-}
-
-function openNew(lock: string): number {
-  try {
-    const opened = orLost(() => openDirectory(lock));
-    // Whatever the umask is.
-    fchmodSync(opened, 0o700);
-    return opened;
-  } catch (error) {
-    // Where it is lost, it was swept as a dead process's already.
-    if (!(error instanceof LockLostError)) rmdirSync(lock);
-    throw error;
-  }
-}
-
-/** The name of a new file inside: what holds anything else is no lock of ours. */
-const TEMP = /^[0-9a-z]+$/;
-
-function empty(opened: number, lock: string): void {
-  const inside = nameOf(opened, lock);
-  const names = readdirSync(inside);
-  if (!names.every((name) => TEMP.test(name))) throw new LockBusyError(lock);
-  for (const name of names) unlinkSync(join(inside, name));
-  rmdirSync(lock);
-}
-
 /** Whether a dead process's lock is gone; throws where waiting does not help. */
-function sweep(path: string, { now, staleMs, uid }: LockOptions): boolean {
+function sweep(path: string, { now, uid }: LockOptions): boolean {
   const lock = `${readTarget(path, uid)}.lock`;
-  const isStale = ({ mtimeMs }: Stats) => Math.abs(now() - mtimeMs) > staleMs;
+  const isStale = ({ mtimeMs }: Stats) => Math.abs(now() - mtimeMs) > STALE_MS;
   const stat = lstatSync(lock, { throwIfNoEntry: false });
   if (!stat || !isStale(stat)) return !stat;
+  let opened: number | undefined;
   try {
     // What is no directory is no lock of ours: a link may have led us to another program's.
-    const opened = openDirectory(lock);
-    try {
-      // Another one may be there by now: what is removed is what was judged.
-      const isDead = isStale(fstatSync(opened));
-      if (isDead) empty(opened, lock);
-      return isDead;
-    } finally {
-      closeAfter(opened);
-    }
+    opened = openDirectory(lock);
+    // Another one may be there by now: what is removed is what was judged.
+    const isDead = isStale(fstatSync(opened));
+    if (isDead) empty(opened, lock);
+    return isDead;
   } catch (error) {
     // Another one's is there by now, or it is being removed.
     if (isErrno(error, 'ENOTEMPTY') || isErrno(error, 'EEXIST')) return false;
     if (isErrno(error, 'ENOENT')) return true;
     throw new LockBusyError(lock);
+  } finally {
+    if (opened !== undefined) closeAfter(opened);
   }
 }

@@ -2,12 +2,10 @@ import { type LockOptions, type Replace, withLock } from '../dockerconfig/lock.t
 import { readToken, renderToken, type Token } from '../io/token-cache.ts';
 
 /** `waitMs` is how long to wait for another process that makes the same token. */
-export type Turn = Pick<LockOptions, 'now' | 'waitMs'> & {
+export type Turn = Pick<LockOptions, 'now'> & {
+  readonly waitMs: number;
   readonly isFresh: (token: Token) => boolean;
 };
-
-/** A lock that was touched further from now than that, either way, is a dead process's. */
-const STALE_MS = 3_000;
 
 /**
  * The token in a file while it is fresh, else a new one, which is kept there. Of many processes at
@@ -15,7 +13,7 @@ const STALE_MS = 3_000;
  */
 export async function fetchInTurn<Made extends { readonly token?: Token }>(
   file: string | undefined,
-  { isFresh, ...wait }: Turn,
+  { isFresh, now, waitMs }: Turn,
   make: () => Promise<Made>,
 ): Promise<Made | { readonly token: Token }> {
   if (file === undefined) return make();
@@ -27,7 +25,7 @@ export async function fetchInTurn<Made extends { readonly token?: Token }>(
     return made;
   };
   try {
-    return await withLock(file, { ...wait, staleMs: STALE_MS }, fetch);
+    return await withLock(file, { now, endsAt: now() + waitMs }, fetch);
   } catch {
     return fetch();
   }

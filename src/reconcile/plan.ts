@@ -16,7 +16,7 @@ import { findOurs } from './named.ts';
 import { findNext, type Next } from './next.ts';
 import { findLogin, hasOurHelper, isAsItWas, isForeign, isOurs, type Login } from './ownership.ts';
 import type { Context, Request } from './request.ts';
-import type { State } from './state.ts';
+import type { State, Write } from './state.ts';
 
 export type Outcome = 'written' | 'unchanged' | 'kept' | 'removed' | 'restored';
 
@@ -32,17 +32,9 @@ export type Change = Omit<Next, 'keys'> & {
   readonly isNews: boolean;
 };
 
-/** New texts, in the order in which they are written; undefined leaves a file alone. */
-export type NewTexts = {
-  /** Logins without those that our helper is not asked for any more; null removes the file. */
-  readonly loginsFirst?: string | null | undefined;
-  readonly config?: string | undefined;
-  /** Logins without those that have become an entry, or gave way to one. */
-  readonly logins?: string | null | undefined;
-};
-
 export type Plan = {
-  readonly texts: NewTexts;
+  /** In this order. */
+  readonly writes: readonly Write[];
   readonly changes: readonly Change[];
   /** Of the state that this was planned for. */
   readonly problems: readonly Problem[];
@@ -52,7 +44,7 @@ export type Plan = {
 /** Decides what becomes of both files. Where config.json may not be written, nothing does. */
 export function planChange(state: State, request: Request): Plan {
   const { config, problems, notices } = state;
-  if (problems.length > 0) return { texts: {}, changes: [], problems, notices };
+  if (problems.length > 0) return { writes: [], changes: [], problems, notices };
   const context = { state, request };
   const desired = new Map(request.desired.map((one) => [one.name, one]));
   const names = new Set([...desired.keys(), ...findOurs(state).keys()]);
@@ -65,15 +57,19 @@ export function planChange(state: State, request: Request): Plan {
     ...changes.flatMap((change) => change.edits),
     ...stateEdits(changes, context),
   ];
-  const text = editConfig(config, edits);
+  // Stored logins that our helper is not asked for go before it may be; those that become an entry,
+  // or give way to one, go after that is there.
   const asked = renderStored(logins);
-  const after = renderStored(changes);
-  const texts = {
-    ...(asked === renderLogins(state.logins) ? {} : { loginsFirst: asked ?? null }),
-    ...(text === config.text ? {} : { config: text }),
-    ...(after === asked ? {} : { logins: after ?? null }),
-  };
-  return { texts, changes, problems, notices };
+  const writes = [
+    ...findWrite('logins', renderLogins(state.logins), asked),
+    ...findWrite('config', config.text, editConfig(config, edits)),
+    ...findWrite('logins', asked, renderStored(changes)),
+  ];
+  return { writes, changes, problems, notices };
+}
+
+function findWrite(file: Write['file'], was: string | undefined, text: string | undefined) {
+  return was === text ? [] : [{ file, text }];
 }
 
 function planLogin(login: Login): Change {

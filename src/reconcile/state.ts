@@ -7,6 +7,9 @@ import { isExpired } from '../providers/find.ts';
 /** The texts of config.json and of the logins through our helper; undefined without a file. */
 export type Texts = { readonly config: string | undefined; readonly logins: string | undefined };
 
+/** A new text of one file; without one the file goes. */
+export type Write = { readonly file: keyof Texts; readonly text: string | undefined };
+
 export type State = {
   readonly texts: Texts;
   readonly config: DockerConfig;

@@ -74,22 +74,18 @@ export class Desk {
     };
   }
 
-  logout(...words: string[]): Plan {
+  logout(...words: string[]) {
     return this.#write({ ...NO_REQUEST, removal: findNamed(words, findOurs(this.state)).names });
   }
 
-  #write(request: Request): Plan {
+  /** With the texts that were planned, of the files that are written. */
+  #write(request: Request): Plan & { readonly texts: Partial<Texts> } {
     const plan = planChange(this.state, request);
-    const { loginsFirst, config, logins } = plan.texts;
-    const writes: Partial<Texts>[] = [
-      ...(loginsFirst === undefined ? [] : [{ logins: loginsFirst ?? undefined }]),
-      ...(config === undefined ? [] : [{ config }]),
-      ...(logins === undefined ? [] : [{ logins: logins ?? undefined }]),
-    ];
-    const done = writes.slice(0, this.writesLeft);
+    const texts = plan.writes.map(({ file, text }) => ({ [file]: text }));
+    const done = texts.slice(0, this.writesLeft);
     this.writesLeft = Number.POSITIVE_INFINITY;
-    for (const write of done) this.texts = { ...this.texts, ...write };
-    return plan;
+    this.texts = Object.assign({}, this.texts, ...done);
+    return { ...plan, texts: Object.assign({}, ...texts) };
   }
 
   /** As docker does it: decode, change, write anew with tabs and without a final newline. */

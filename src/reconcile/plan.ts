@@ -9,11 +9,10 @@ import {
 } from '../dockerconfig/managed.ts';
 import type { Notice, Problem } from '../problem.ts';
 import { findProvider } from '../providers/find.ts';
-import { findHostKeys, HUB_KEY, splitName } from '../registries/keys.ts';
-import type { After, NextKey } from './after.ts';
+import { findHostKeys, splitName } from '../registries/keys.ts';
 import { decide } from './decision.ts';
 import { findOurs } from './named.ts';
-import { findNext, type Next } from './next.ts';
+import { findNext, type Next, type NextKey } from './next.ts';
 import { findLogin, hasOurHelper, isAsItWas, isForeign, isOurs, type Login } from './ownership.ts';
 import type { Context, Request } from './request.ts';
 import type { State, Write } from './state.ts';
@@ -118,20 +117,16 @@ function findOutcome(one: NextKey, isGone: boolean): Outcome {
 /** What differs between what is there and what shall be. */
 function findEdits(login: Login, keys: readonly NextKey[], managed: Managed | undefined): Edit[] {
   const edits: Edit[] = [];
-  const put = (path: Edit['path'], was: unknown, is: After['entry'] | string, before?: string) => {
-    const value = typeof is === 'string' ? { json: is } : (is as Edit['value']);
-    if (was !== is) edits.push({ path, value, before });
+  const put = (path: Edit['path'], was: unknown, is: unknown, value?: Edit['value']) => {
+    if (was !== is) edits.push({ path, value: value ?? JSON.stringify(is) });
   };
   for (const { key: was, after } of keys) {
     const { key } = was;
-    const [host] = key.split('/', 1);
-    // Of several entries for one host .NET's libraries take the first, or the last.
-    const next = key === HUB_KEY || host === key ? undefined : host;
-    put(['auths', key], was.entry, after.entry, next);
-    put(['credHelpers', key], was.helper, after.helper, next);
+    put(['auths', key], was.entry, after.entry, after.entry);
+    put(['credHelpers', key], was.helper, after.helper);
     const previous = (section: string) => ['plugins', PREVIOUS, `${section} ${key}`];
-    put(previous('auths'), was.previousEntry, after.previousEntry, next);
-    put(previous('credHelpers'), was.previousHelper, after.previousHelper, next);
+    put(previous('auths'), was.previousEntry, after.previousEntry);
+    put(previous('credHelpers'), was.previousHelper, after.previousHelper);
   }
   const [was, is] = [login.managed, managed].map((record) => record && renderManaged(record));
   put(['plugins', RECORDS, login.name], was, is);
@@ -143,7 +138,7 @@ function stateEdits(changes: readonly Change[], { state, request }: Context): Ed
   const { plugin, name, text } = POST_CREATED;
   const isNew = request.isPostCreated && !state.config.records.isPostCreated;
   if (!isNew || !changes.some(({ managed }) => managed)) return [];
-  return [{ path: ['plugins', plugin, name], value: { json: text } }];
+  return [{ path: ['plugins', plugin, name], value: JSON.stringify(text) }];
 }
 
 /** The file's text of what our helper holds of these logins. */

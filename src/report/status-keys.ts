@@ -135,7 +135,7 @@ function isUnasked(helper: string | undefined, { desired }: Login): boolean {
 /** The state of what is ours, or of nothing. */
 function findOurState(
   key: Key,
-  { desired, managed, credential }: Login,
+  { desired, managed, credential, meaning }: Login,
   isOurHelper: boolean,
   circumstances: Circumstances,
 ): KeyState {
@@ -144,7 +144,7 @@ function findOurState(
   const { expiresAt = Number.POSITIVE_INFINITY } = managed ?? {};
   if (isDead || expiresAt <= circumstances.request.now) return 'expired';
   if (isOurHelper) return 'no-secret';
-  const isOld = desired !== undefined && credential !== undefined && key.owner === 'ours';
+  const isOld = credential !== undefined && key.owner === 'ours' && key.entry?.meaning !== meaning;
   if (isOurs(key)) return isOld && key.use === 'entry' ? 'outdated' : 'file';
   return managed?.entry === undefined || isAlias(key.key) ? 'missing' : 'logged-out';
 }

@@ -65,7 +65,7 @@ const REFUSED_IN_PREBUILD: Problem = {
 };
 
 /** A login is not added to what cannot be read: the rest would be lost. */
-function damagedLogins({ hasDamagedLogins, notices }: State): Problem | undefined {
+function damagedLogins({ notices }: State): Problem | undefined {
   const damaged = notices.find(({ code }) => code === 'LOGINS_DAMAGED');
-  return hasDamagedLogins && damaged ? { fix: 'remove the file', ...damaged } : undefined;
+  return damaged && { fix: 'remove the file', ...damaged };
 }

@@ -1,10 +1,10 @@
 import { updateConfig } from '../dockerconfig/file.ts';
 import { forgetTokens, keepTokens, type TokenCache } from '../io/token-cache.ts';
 import type { Notice } from '../problem.ts';
-import { findNamed, findOurs } from '../reconcile/named.ts';
-import { type Change, planChange } from '../reconcile/plan.ts';
+import { type Change, findOurs, planChange } from '../reconcile/plan.ts';
 import { NO_REQUEST } from '../reconcile/request.ts';
 import { splitName } from '../registries/keys.ts';
+import { findNamed } from '../registries/named.ts';
 import { unknownWord } from '../report/notices.ts';
 import { NOTHING_DONE, type Summary, summarise } from '../report/registries.ts';
 import type { World } from '../world.ts';

@@ -71,9 +71,10 @@ function put(login: Login, desired: Desired, decision: 'write' | 'keep'): Next {
     const entry = isWritten ? entryWritten(key, login) : entryKept(key, login, hasHelper);
     return { key, after: { ...helperAfter(key, isPut, isWritten), ...entry } };
   });
+  const lastSecret = isFallback || isAsItWas(login) ? sum : login.managed?.secret;
   const record = isWritten
     ? recordWritten(login, keys, helped.isBlocked)
-    : recordKept(login, isFallback);
+    : { secret: restingOf(lastSecret, login) };
   // Where nothing of ours can stand, nothing stays replaced.
   if (isWritten && !hasHelper && !record.entry) return { ...release(login), lacksHelper };
   const file = fileOf(triple, login);
@@ -102,12 +103,6 @@ function recordWritten(
   const isThere = keys.some(({ key, after }) => key.owner === 'ours' && after.entry);
   const { entry, expiresAt } = (isThere ? managed : undefined) ?? {};
   return { entry, expiresAt, secret: managed?.secret };
-}
-
-function recordKept(login: Login, isFallback: boolean): Pick<Managed, 'entry' | 'secret'> {
-  const { managed, sum } = login;
-  const hasEffect = isFallback || isAsItWas(login);
-  return { secret: restingOf(hasEffect ? sum : managed?.secret, login) };
 }
 
 /** What others could change is used when it is named, and never by itself. */
@@ -144,11 +139,9 @@ function findHelper(login: Login, desired: Desired, isWritten: boolean) {
 
 /** Whether our helper answers for a namespace's host: clients ask it for every key that is there. */
 function isHostHelped({ name, state, request }: Login): boolean {
-  const { host } = splitName(name);
-  const desired = request.desired.find((one) => one.name === host);
-  if (!desired) return false;
-  const login = findLogin(host, desired, { state, request });
-  return findNext(login, decide(login)).keys.some(({ after }) => after.helper === HELPER);
+  const host = findLogin(splitName(name).host, { state, request });
+  const { keys } = findNext(host, decide(host));
+  return host.desired !== undefined && keys.some(({ after }) => after.helper === HELPER);
 }
 
 /** The helper at a key, and the one to put back: a foreign one only gives way to a write. */

@@ -57,8 +57,8 @@ export type Login = Context & {
 type Unjudged = Omit<Login, 'keys' | 'stored' | 'live'>;
 
 /** Looks one login up, and judges every key of it. */
-export function findLogin(name: string, desired: Desired | undefined, context: Context): Login {
-  const { state, request } = context;
+export function findLogin(name: string, { state, request }: Context): Login {
+  const desired = request.desired.find((one) => one.name === name);
   const managed = state.config.records.logins.get(name);
   const credential = desired && findCredential(desired, request);
   const meaning = credential && meaningOfCredential(credential);
@@ -66,7 +66,7 @@ export function findLogin(name: string, desired: Desired | undefined, context: C
   const mode = desired?.triple.command === undefined ? request.mode : 'helper';
   const login = { name, desired, managed, credential, meaning, sum, mode, state, request };
   const keys = findKeys(login);
-  const stored = keys.some(hasOurHelper) ? state.logins.get(name) : undefined;
+  const stored = keys.some(({ helper }) => helper === HELPER) ? state.logins.get(name) : undefined;
   const { user = '', secret = '' } = stored ?? {};
   const live = stored && isAlive(stored, request.now) ? makeEntry({ user, secret }) : undefined;
   return { ...login, keys, stored, live };
@@ -125,10 +125,6 @@ function findGithubsOwn(found: Credential, { desired, state, request }: Unjudged
 /** Whether what stands there is ours to change and to take away. */
 export function isOurs({ owner }: Key): boolean {
   return owner === 'ours' || owner === 'placeholder';
-}
-
-export function hasOurHelper({ helper }: Key): boolean {
-  return helper === HELPER;
 }
 
 export function hasForeignHelper({ helper }: Key): boolean {

@@ -9,12 +9,11 @@ import {
 } from '../dockerconfig/managed.ts';
 import type { Notice, Problem } from '../problem.ts';
 import { findProvider } from '../providers/find.ts';
-import { findHostKeys, splitName } from '../registries/keys.ts';
+import { findHostKeys, loginName, splitName } from '../registries/keys.ts';
 import { decide } from './decision.ts';
-import { findOurs } from './named.ts';
 import { findNext, type Next, type NextKey } from './next.ts';
-import { findLogin, hasOurHelper, isAsItWas, isForeign, isOurs, type Login } from './ownership.ts';
-import type { Context, Request } from './request.ts';
+import { findLogin, HELPER, isAsItWas, isForeign, isOurs, type Login } from './ownership.ts';
+import type { Request } from './request.ts';
 import type { State, Write } from './state.ts';
 
 export type Outcome = 'written' | 'unchanged' | 'kept' | 'removed' | 'restored';
@@ -44,27 +43,42 @@ export type Plan = {
 export function planChange(state: State, request: Request): Plan {
   const { config, problems, notices } = state;
   if (problems.length > 0) return { writes: [], changes: [], problems, notices };
-  const context = { state, request };
-  const desired = new Map(request.desired.map((one) => [one.name, one]));
-  const names = new Set([...desired.keys(), ...findOurs(state).keys()]);
-  const logins = [...names].map((name) => findLogin(name, desired.get(name), context));
+  const names = new Set([...request.desired.map(({ name }) => name), ...findOurs(state).keys()]);
+  const logins = Array.from(names, (name) => findLogin(name, { state, request }));
   const changes = logins.map(planLogin);
-  // What cannot be put back goes before anything takes its place.
-  const unfit = config.records.unfit.map((place) => ({ path: ['plugins', PREVIOUS, place] }));
-  const edits = [
-    ...unfit,
-    ...changes.flatMap((change) => change.edits),
-    ...stateEdits(changes, context),
-  ];
+  const edits = changes.flatMap((change) => change.edits);
   // Stored logins that our helper is not asked for go before it may be; those that become an entry,
   // or give way to one, go after that is there.
   const asked = renderStored(logins);
   const writes = [
     ...findWrite('logins', renderLogins(state.logins), asked),
-    ...findWrite('config', config.text, editConfig(config, edits)),
+    ...findWrite(
+      'config',
+      config.text,
+      editConfig(config, [
+        // What cannot be put back goes before anything takes its place.
+        ...config.records.unfit.map((place) => ({ path: ['plugins', PREVIOUS, place] })),
+        ...edits,
+        ...stateEdits(changes, state, request),
+      ]),
+    ),
     ...findWrite('logins', asked, renderStored(changes)),
   ];
   return { writes, changes, problems, notices };
+}
+
+/** Names of the logins at which anything of ours is, with the IDs that our record has of them. */
+export function findOurs({ config, logins }: State): Map<string, readonly string[]> {
+  const { records, credHelpers } = config;
+  const helped = [...credHelpers].flatMap(([key, name]) => (name === HELPER ? key : []));
+  const replaced = [...records.previous.keys()].map((place) => place.replace(/^\w+ /, ''));
+  const keys = [...helped, ...replaced].map(loginName);
+  const names = [...keys, ...logins.keys(), ...records.logins.keys()];
+  return new Map(names.map((name) => [name, records.logins.get(name)?.ids ?? []]));
+}
+
+function renderStored(logins: readonly Pick<Login, 'name' | 'stored'>[]): string | undefined {
+  return renderLogins(logins.map(({ name, stored }) => [name, stored]));
 }
 
 function findWrite(file: Write['file'], was: string | undefined, text: string | undefined) {
@@ -74,24 +88,25 @@ function findWrite(file: Write['file'], was: string | undefined, text: string | 
 function planLogin(login: Login): Change {
   const { name, desired, managed: before } = login;
   const decision = decide(login);
-  const { keys, managed, stored, lacksHelper } = findNext(login, decision);
+  const { keys, ...next } = findNext(login, decision);
   // What stays foreign from the start is kept, too.
-  const isKept = decision === 'keep' || (decision === 'leave' && isForeign(login));
-  const isGone = before !== undefined && managed === undefined;
-  const outcomeOf = (one: NextKey) => (desired && isKept ? 'kept' : findOutcome(one, isGone));
+  const isLeft = decision === 'leave' && desired !== undefined && isForeign(login);
+  const isKept = decision === 'keep' || isLeft;
+  const isGone = before !== undefined && next.managed === undefined;
   const ours = keys.filter(isConcerned);
   // Else what docker itself looks up.
   const isCanonical = ({ key }: NextKey) => findHostKeys(name).includes(key.key);
   const shown = ours.length > 0 ? ours : keys.filter(isCanonical);
   return {
+    ...next,
     name,
-    managed,
-    stored,
-    lacksHelper,
     id: desired?.ids[0] ?? before?.ids[0] ?? '',
     provider: (desired?.registry.provider ?? findProvider(splitName(name).host)).name,
-    keys: shown.map((one) => ({ key: one.key.key, outcome: outcomeOf(one) })),
-    edits: findEdits(login, keys, managed),
+    keys: shown.map((one) => ({
+      key: one.key.key,
+      outcome: isKept ? 'kept' : findOutcome(one, isGone),
+    })),
+    edits: findEdits(login, keys, next.managed),
     isNews: isKept && !isAsItWas(login),
   };
 }
@@ -99,7 +114,7 @@ function planLogin(login: Login): Change {
 /** Whether we have to do with a key, before or after. */
 function isConcerned(one: NextKey): boolean {
   const { key } = one;
-  return key.use === 'entry' || isOurs(key) || hasOurHelper(key) || isChanged(one);
+  return key.use === 'entry' || isOurs(key) || key.helper === HELPER || isChanged(one);
 }
 
 function isChanged({ key, after }: NextKey): boolean {
@@ -134,16 +149,9 @@ function findEdits(login: Login, keys: readonly NextKey[], managed: Managed | un
 }
 
 /** That postCreate has run is worth a word only where something of ours is. */
-function stateEdits(changes: readonly Change[], { state, request }: Context): Edit[] {
+function stateEdits(changes: readonly Change[], { config }: State, request: Request): Edit[] {
   const { plugin, name, text } = POST_CREATED;
-  const isNew = request.isPostCreated && !state.config.records.isPostCreated;
+  const isNew = request.isPostCreated && !config.records.isPostCreated;
   if (!isNew || !changes.some(({ managed }) => managed)) return [];
   return [{ path: ['plugins', plugin, name], value: JSON.stringify(text) }];
-}
-
-/** The file's text of what our helper holds of these logins. */
-function renderStored(logins: readonly Pick<Login, 'name' | 'stored'>[]): string | undefined {
-  return renderLogins(
-    new Map(logins.flatMap(({ name, stored }) => (stored ? [[name, stored]] : []))),
-  );
 }

@@ -15,7 +15,6 @@ export type State = {
   readonly config: DockerConfig;
   /** Empty, and never written, where the file is damaged. */
   readonly logins: StoredLogins;
-  readonly hasDamagedLogins: boolean;
   /** Why neither file may be written. */
   readonly problems: readonly Problem[];
   readonly notices: readonly Notice[];
@@ -31,7 +30,6 @@ export function understand(texts: Texts, shown: string): State {
     texts,
     config,
     logins: logins ?? new Map(),
-    hasDamagedLogins: logins === undefined,
     problems: config.fault ? [describeFault(config.fault, config.text, shown)] : [],
     notices: [
       ...(logins ? [] : [{ ...DAMAGED_LOGINS, subject: shownLogins(shown) }]),

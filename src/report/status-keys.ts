@@ -4,7 +4,6 @@ import type { Desired } from '../reconcile/desired.ts';
 import {
   findLogin,
   HELPER,
-  hasOurHelper,
   isAsItWas,
   isOurs,
   type Key,
@@ -57,11 +56,9 @@ export type Circumstances = {
 /** Every key that a triple wants or that our record knows; an alias only where our helper is. */
 export function findStatusKeys(state: State, circumstances: Circumstances): StatusKey[] {
   const { request } = circumstances;
-  const context = { state, request };
-  const wanted = request.desired.map((one) => findLogin(one.name, one, context));
-  const known = new Set(wanted.map(({ name }) => name));
-  const others = [...state.config.records.logins.keys()].filter((name) => !known.has(name));
-  const logins = [...wanted, ...others.map((name) => findLogin(name, undefined, context))];
+  const wanted = request.desired.map(({ name }) => name);
+  const names = new Set([...wanted, ...state.config.records.logins.keys()]);
+  const logins = Array.from(names, (name) => findLogin(name, { state, request }));
   return logins.flatMap((login) => keysOf(login, state, circumstances));
 }
 
@@ -85,7 +82,7 @@ function keysOf(login: Login, state: State, circumstances: Circumstances): Statu
 
 /** The keys that are wanted, or that are ours; else docker's own. */
 function shownKeys({ keys, name }: Login): Key[] {
-  const ours = keys.filter((key) => key.use === 'entry' || isOurs(key) || hasOurHelper(key));
+  const ours = keys.filter((key) => key.use === 'entry' || isOurs(key) || key.helper === HELPER);
   return ours.length > 0 ? ours : keys.filter(({ key }) => key === name);
 }
 

@@ -1,10 +1,10 @@
 import { renderLogins, type StoredLogin } from '../../src/dockerconfig/logins.ts';
 import type { Records } from '../../src/dockerconfig/managed.ts';
-import { findNamed, findOurs } from '../../src/reconcile/named.ts';
-import { type Plan, planChange } from '../../src/reconcile/plan.ts';
+import { findOurs, type Plan, planChange } from '../../src/reconcile/plan.ts';
 import { NO_REQUEST, type Request } from '../../src/reconcile/request.ts';
 import { type State, type Texts, understand } from '../../src/reconcile/state.ts';
 import { discover, type Found } from '../../src/registries/discover.ts';
+import { findNamed } from '../../src/registries/named.ts';
 import { parseQuestion } from '../../src/registries/question.ts';
 import { helperProblems, keptNotices, namespaceNotices } from '../../src/report/notices.ts';
 import { findAnswer, recordLogin } from '../../src/resolve/helper.ts';

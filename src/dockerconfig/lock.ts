@@ -78,11 +78,12 @@ export async function withLock<T>(
   for (;;) {
     const held = hold(path, options);
     if (held) {
+      const put: Replace = (text, isStill) => orLost(() => replace(held, text, isStill));
       const showLife = () => futimesSync(held.opened, now() / 1000, now() / 1000);
       // Where it cannot, it may be taken for dead, which costs a second try.
       const beat = setInterval(() => attempt(showLife), BEAT_MS);
       try {
-        return await action((text, isStill) => replace(held, text, isStill));
+        return await action(put);
       } catch (error) {
         if (!(error instanceof LockLostError)) throw error;
       } finally {
@@ -125,17 +126,16 @@ function nameOf(descriptor: number, path: string): string {
   return existsSync(name) ? name : path;
 }
 
-/** See `Replace`. */
 function replace(held: Held, text: string | undefined, isStill = () => true): boolean {
   const { file, directory, lock, opened } = held;
   // A name of its own, also where two have opened one lock. What stays goes with the lock.
   const temp = join(nameOf(opened, lock), Math.random().toString(36).slice(2));
   const old = lstatSync(file, { throwIfNoEntry: false });
-  if (text !== undefined) orLost(() => writeNew(temp, text, old, directory));
+  if (text !== undefined) writeNew(temp, text, old, directory);
   if (!isStill()) return false;
-  if (text === undefined && !lstatSync(file, { throwIfNoEntry: false })) return true;
   // A removal goes through the lock too, so that a process that lost it removes nothing.
-  orLost(() => (text === undefined ? renameSync(file, temp) : renameSync(temp, file)));
+  if (text !== undefined) renameSync(temp, file);
+  else if (lstatSync(file, { throwIfNoEntry: false })) renameSync(file, temp);
   syncDirectory(directory);
   return true;
 }
@@ -177,17 +177,17 @@ function empty(opened: number, lock: string): void {
   rmdirSync(lock);
 }
 
+/** Removes the lock of a process that died while it held it. Never waits, and never throws. */
+export function sweepLock(path: string, options: LockOptions): void {
+  attempt(() => sweep(path, options));
+}
+
 function attempt(act: () => void): void {
   try {
     act();
   } catch {
     // The next one will try, too.
   }
-}
-
-/** Removes the lock of a process that died while it held it. Never waits, and never throws. */
-export function sweepLock(path: string, options: LockOptions): void {
-  attempt(() => sweep(path, options));
 }
 
 /** Whether a dead process's lock is gone; throws where waiting does not help. */

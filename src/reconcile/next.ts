@@ -23,6 +23,7 @@ export type NextKey = { readonly key: Key; readonly after: After };
 
 /** What a login shall be; what is to be done is the difference to what it is. */
 export type Next = {
+  readonly decision: Decision;
   readonly keys: readonly NextKey[];
   /** None where we have nothing to do with the login any more. */
   readonly managed: Managed | undefined;
@@ -31,8 +32,9 @@ export type Next = {
   readonly lacksHelper: boolean;
 };
 
-export function findNext(login: Login, decision: Decision): Next {
+export function findNext(login: Login): Next {
   const { desired } = login;
+  const decision = decide(login);
   if (decision === 'leave') return leave(login);
   return decision === 'release' || !desired ? release(login) : put(login, desired, decision);
 }
@@ -46,6 +48,7 @@ function leave(login: Login): Next {
   const isThere = keys.some(({ owner }) => owner === 'ours');
   const short = isThere ? {} : { entry: shorten(managed?.entry), secret: shorten(managed?.secret) };
   return {
+    decision: 'leave',
     keys: keys.map((key) => ({ key, after: key })),
     managed: managed && { ...managed, ...short, file: fileOf(managed, login) },
     stored,
@@ -58,22 +61,23 @@ function release(login: Login): Next {
     key,
     after: { ...helperAfter(key, false, false), entry: entryReleased(key, login) },
   }));
-  return { keys, managed: undefined, stored: undefined, lacksHelper: false };
+  return { decision: 'release', keys, managed: undefined, stored: undefined, lacksHelper: false };
 }
 
 function put(login: Login, desired: Desired, decision: 'write' | 'keep'): Next {
   const { stored, live, sum } = login;
   const { ids, isFallback, triple } = desired;
   const isWritten = decision === 'write';
-  const helped = findHelper(login, desired, isWritten);
-  const { isPut, hasHelper, lacksHelper } = helped;
-  const keys = login.keys.map((key) => {
+  const { isPut, lacksHelper, isBlocked } = findHelper(login, desired, isWritten);
+  const helpers = login.keys.map((key) => helperAfter(key, isPut, isWritten));
+  const hasHelper = helpers.some(({ helper }) => helper === HELPER);
+  const keys = login.keys.map((key, index) => {
     const entry = isWritten ? entryWritten(key, login) : entryKept(key, login, hasHelper);
-    return { key, after: { ...helperAfter(key, isPut, isWritten), ...entry } };
+    return { key, after: { ...helpers[index], ...entry } };
   });
   const lastSecret = isFallback || isAsItWas(login) ? sum : login.managed?.secret;
   const record = isWritten
-    ? recordWritten(login, keys, helped.isBlocked)
+    ? recordWritten(login, keys, isBlocked)
     : { secret: restingOf(lastSecret, login) };
   // Where nothing of ours can stand, nothing stays replaced.
   if (isWritten && !hasHelper && !record.entry) return { ...release(login), lacksHelper };
@@ -81,6 +85,7 @@ function put(login: Login, desired: Desired, decision: 'write' | 'keep'): Next {
   // A login by hand also stays where no token is there to replace it.
   const isStored = live !== undefined && hasHelper && (!isWritten || isWaiting(login));
   return {
+    decision,
     keys,
     managed: { ...record, ids, isFallback, hasHelper, isForeign: !isWritten, file },
     stored: isStored ? { ...stored, triple: stored?.triple ?? restingOf(sum, login) } : undefined,
@@ -133,14 +138,13 @@ function findHelper(login: Login, desired: Desired, isWritten: boolean) {
   const isAsked = mode === 'helper' || hasStore || needsExchange(registry, triple);
   const isNeeded = isReplacing || (isNamespace ? isHostHelped(login) : isAsked);
   const isPut = isNeeded && request.canUseHelper;
-  const hasHelper = keys.some((key) => helperAfter(key, isPut, isWritten).helper === HELPER);
-  return { isPut, hasHelper, lacksHelper: isNeeded && !isPut, isBlocked: isReplacing && !isPut };
+  return { isPut, lacksHelper: isNeeded && !isPut, isBlocked: isReplacing && !isPut };
 }
 
 /** Whether our helper answers for a namespace's host: clients ask it for every key that is there. */
 function isHostHelped({ name, state, request }: Login): boolean {
   const host = findLogin(splitName(name).host, { state, request });
-  const { keys } = findNext(host, decide(host));
+  const { keys } = findNext(host);
   return host.desired !== undefined && keys.some(({ after }) => after.helper === HELPER);
 }
 
@@ -177,25 +181,22 @@ function entryKept(key: Key, { live, mode }: Login, hasHelper: boolean): After {
 /** The triple's credential, or none beside our helper; what is foreign becomes previous. */
 function entryWritten(key: Key, login: Login): After {
   const { use, owner, entry } = key;
-  const { credential, meaning, mode } = login;
+  const { credential, meaning, mode, managed, request } = login;
   if (use !== 'entry') return { entry: owner === 'ours' ? key.previousEntry : entry };
-  if (isWaiting(login))
-    return { entry: isDead(key, login) ? undefined : entry, previousEntry: key.previousEntry };
+  if (isWaiting(login)) {
+    const isRecorded = owner === 'ours' && managed?.entry !== undefined;
+    const hasEnded = isRecorded && (managed.expiresAt ?? 0) <= request.now;
+    return { entry: hasEnded ? undefined : entry, previousEntry: key.previousEntry };
+  }
   const previousEntry = previousAfter(key, login);
   if (!credential || mode === 'helper')
     return { entry: owner === 'ours' ? undefined : entry, previousEntry };
   return { entry: entry?.meaning === meaning ? entry : makeEntry(credential), previousEntry };
 }
 
-/** Whether keys gave no token when it was asked for: the triple has no effect yet. */
+/** Whether keys gave no token: the triple has no effect yet, and a token of ours stays until it ends. */
 function isWaiting({ credential, mode }: Login): boolean {
   return mode === 'file' && !credential;
-}
-
-/** Whether an old token of ours, which stays while there is no new one, has ended. */
-function isDead({ owner }: Key, { managed, request }: Login): boolean {
-  const isRecorded = owner === 'ours' && managed?.entry !== undefined;
-  return isRecorded && (managed.expiresAt ?? 0) <= request.now;
 }
 
 /** What to put back once ours goes: nothing that expires, or that GitHub writes again by itself. */

@@ -1,16 +1,9 @@
 import { type Edit, editConfig } from '../dockerconfig/edit.ts';
 import { renderLogins } from '../dockerconfig/logins.ts';
-import {
-  type Managed,
-  POST_CREATED,
-  PREVIOUS,
-  RECORDS,
-  renderManaged,
-} from '../dockerconfig/managed.ts';
+import { POST_CREATED, PREVIOUS, RECORDS, renderManaged } from '../dockerconfig/managed.ts';
 import type { Notice, Problem } from '../problem.ts';
 import { findProvider } from '../providers/find.ts';
 import { findHostKeys, loginName, splitName } from '../registries/keys.ts';
-import { decide } from './decision.ts';
 import { findNext, type Next, type NextKey } from './next.ts';
 import { findLogin, HELPER, isAsItWas, isForeign, isOurs, type Login } from './ownership.ts';
 import type { Request } from './request.ts';
@@ -19,7 +12,7 @@ import type { State, Write } from './state.ts';
 export type Outcome = 'written' | 'unchanged' | 'kept' | 'removed' | 'restored';
 
 /** What becomes of one login. */
-export type Change = Omit<Next, 'keys'> & {
+export type Change = Omit<Next, 'decision' | 'keys'> & {
   readonly name: string;
   /** Of the triple, or the first of the record. */
   readonly id: string;
@@ -46,22 +39,13 @@ export function planChange(state: State, request: Request): Plan {
   const names = new Set([...request.desired.map(({ name }) => name), ...findOurs(state).keys()]);
   const logins = Array.from(names, (name) => findLogin(name, { state, request }));
   const changes = logins.map(planLogin);
-  const edits = changes.flatMap((change) => change.edits);
+  const text = editConfig(config, findAllEdits(changes, state, request));
   // Stored logins that our helper is not asked for go before it may be; those that become an entry,
   // or give way to one, go after that is there.
   const asked = renderStored(logins);
   const writes = [
     ...findWrite('logins', renderLogins(state.logins), asked),
-    ...findWrite(
-      'config',
-      config.text,
-      editConfig(config, [
-        // What cannot be put back goes before anything takes its place.
-        ...config.records.unfit.map((place) => ({ path: ['plugins', PREVIOUS, place] })),
-        ...edits,
-        ...stateEdits(changes, state, request),
-      ]),
-    ),
+    ...findWrite('config', config.text, text),
     ...findWrite('logins', asked, renderStored(changes)),
   ];
   return { writes, changes, problems, notices };
@@ -87,8 +71,7 @@ function findWrite(file: Write['file'], was: string | undefined, text: string | 
 
 function planLogin(login: Login): Change {
   const { name, desired, managed: before } = login;
-  const decision = decide(login);
-  const { keys, ...next } = findNext(login, decision);
+  const { decision, keys, ...next } = findNext(login);
   // What stays foreign from the start is kept, too.
   const isLeft = decision === 'leave' && desired !== undefined && isForeign(login);
   const isKept = decision === 'keep' || isLeft;
@@ -130,7 +113,7 @@ function findOutcome(one: NextKey, isGone: boolean): Outcome {
 }
 
 /** What differs between what is there and what shall be. */
-function findEdits(login: Login, keys: readonly NextKey[], managed: Managed | undefined): Edit[] {
+function findEdits(login: Login, keys: Next['keys'], managed: Next['managed']): Edit[] {
   const edits: Edit[] = [];
   const put = (path: Edit['path'], was: unknown, is: unknown, value?: Edit['value']) => {
     if (was !== is) edits.push({ path, value: value ?? JSON.stringify(is) });
@@ -148,10 +131,14 @@ function findEdits(login: Login, keys: readonly NextKey[], managed: Managed | un
   return edits;
 }
 
-/** That postCreate has run is worth a word only where something of ours is. */
-function stateEdits(changes: readonly Change[], { config }: State, request: Request): Edit[] {
-  const { plugin, name, text } = POST_CREATED;
-  const isNew = request.isPostCreated && !config.records.isPostCreated;
-  if (!isNew || !changes.some(({ managed }) => managed)) return [];
-  return [{ path: ['plugins', plugin, name], value: JSON.stringify(text) }];
+function findAllEdits(changes: readonly Change[], { config }: State, request: Request): Edit[] {
+  const { unfit, isPostCreated } = config.records;
+  const edits = changes.flatMap((change) => change.edits);
+  // That postCreate has run is worth a word only where something of ours is.
+  if (request.isPostCreated && !isPostCreated && changes.some(({ managed }) => managed)) {
+    const { plugin, name, text } = POST_CREATED;
+    edits.push({ path: ['plugins', plugin, name], value: JSON.stringify(text) });
+  }
+  // What cannot be put back goes before anything takes its place.
+  return [...unfit.map((place) => ({ path: ['plugins', PREVIOUS, place] })), ...edits];
 }

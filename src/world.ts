@@ -5,7 +5,7 @@ import { DEFAULT_OPTIONS, type Options } from './feature/options.ts';
 import type { Self } from './io/owner.ts';
 import type { Notice, Problem } from './problem.ts';
 import type { ExchangeAccess } from './providers/exchange.ts';
-import { type CredentialsMode, NO_REQUEST, type Request } from './reconcile/request.ts';
+import type { CredentialsMode, Request } from './reconcile/request.ts';
 import { NO_STATE, type State } from './reconcile/state.ts';
 import { discover, type Found } from './registries/discover.ts';
 import type { tellHints } from './secrets/hints.ts';
@@ -123,12 +123,16 @@ function withUnread(given: EnvFiles, { unread, notices }: Claims): EnvFiles {
 export function requestOf(world: World): Request {
   const { found, envFiles, mode, isCodespace, now } = world;
   return {
-    ...NO_REQUEST,
     desired: found.desired,
     broken: { ...found.broken, files: new Set(envFiles.unread) },
+    credentials: new Map(),
     mode: mode.mode === 'file' ? 'file' : 'helper',
     isPrebuild: mode.isPrebuild,
+    isPostCreated: false,
     isCodespace,
+    force: false,
+    removal: 'none',
+    canUseHelper: true,
     environment: found.environment,
     unfitFiles: envFiles.unfit,
     now: now(),

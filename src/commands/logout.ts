@@ -2,12 +2,11 @@ import { updateConfig } from '../dockerconfig/file.ts';
 import { forgetTokens, keepTokens, type TokenCache } from '../io/token-cache.ts';
 import type { Notice } from '../problem.ts';
 import { type Change, findOurs, planChange } from '../reconcile/plan.ts';
-import { NO_REQUEST } from '../reconcile/request.ts';
 import { splitName } from '../registries/keys.ts';
 import { findNamed } from '../registries/named.ts';
 import { unknownWord } from '../report/notices.ts';
 import { NOTHING_DONE, type Summary, summarise } from '../report/registries.ts';
-import type { World } from '../world.ts';
+import { requestOf, type World } from '../world.ts';
 import { readBlocked } from './blocked.ts';
 
 /**
@@ -19,7 +18,7 @@ export async function logout(world: World, words: readonly string[]): Promise<Su
   const { place, state, ecr, now } = world;
   if ('problem' in place) return { ...NOTHING_DONE, problems: [place.problem] };
   const { names, unknown } = findNamed(words, findOurs(state));
-  const request = { ...NO_REQUEST, removal: names, now: now() };
+  const request = { ...requestOf(world), desired: [], unfitFiles: [], removal: names };
   const plan = await updateConfig(place.dir, state, (current) => planChange(current, request), now);
   if ('problem' in plan) return { ...NOTHING_DONE, problems: [plan.problem] };
   const gone = plan.changes.filter(({ name }) => names.has(name));

@@ -1,13 +1,14 @@
 import { renderLogins, type StoredLogin } from '../../src/dockerconfig/logins.ts';
 import type { Records } from '../../src/dockerconfig/managed.ts';
 import { findOurs, type Plan, planChange } from '../../src/reconcile/plan.ts';
-import { NO_REQUEST, type Request } from '../../src/reconcile/request.ts';
+import type { Request } from '../../src/reconcile/request.ts';
 import { type State, type Texts, understand } from '../../src/reconcile/state.ts';
 import { discover, type Found } from '../../src/registries/discover.ts';
 import { findNamed } from '../../src/registries/named.ts';
 import { parseQuestion } from '../../src/registries/question.ts';
 import { helperProblems, keptNotices, namespaceNotices } from '../../src/report/notices.ts';
 import { findAnswer, recordLogin } from '../../src/resolve/helper.ts';
+import { NO_REQUEST } from './request.ts';
 import { loginsOf, triple } from './triples.ts';
 
 export type Triples = Record<string, readonly [string, string, string] | string>;

@@ -1,7 +1,7 @@
 import { meaningOfTriple } from '../dockerconfig/checksum.ts';
 import type { Problem } from '../problem.ts';
 import type { Named, Registry } from '../providers/registry.ts';
-import { findAliases, findHostKeys, findNamespaceKeys, loginName } from '../registries/keys.ts';
+import { findHostKeys, findNamespaceKeys, loginName } from '../registries/keys.ts';
 import { type Triple, variableName } from '../secrets/triple.ts';
 
 /** What the triples ask for, for one login: all keys of one host, or of one namespace. */
@@ -11,16 +11,11 @@ export type Desired = {
   readonly ids: readonly string[];
   readonly triple: Triple;
   readonly registry: Registry;
-  /**
-   * Gives way to any foreign login: what an environment holds without a triple, and a host that has
-   * a namespace's triple alone.
-   */
+  /** Gives way to a foreign login: GITHUB_TOKEN, and a namespace's triple for the whole host. */
   readonly isFallback: boolean;
   readonly isNamespace: boolean;
-  /** Of `auths`, and of `credHelpers` where our helper is needed and it is no namespace. */
+  /** Of `auths`, and of `credHelpers` where our helper is needed. */
   readonly keys: readonly string[];
-  /** Other names of the host under which clients ask credential helpers. */
-  readonly aliases: readonly string[];
 };
 
 export type Wanted = {
@@ -71,16 +66,14 @@ function toDesired({ triple, registry }: Named, isNamespace: boolean): Desired {
     isFallback: !isNamespace && (namespace !== undefined || triple.isGiven === true),
     isNamespace,
     keys: isNamespace ? findNamespaceKeys(host, namespace ?? '') : findHostKeys(host),
-    aliases: isNamespace ? [] : findAliases(host),
   };
 }
 
 /** One login for two triples of one credential. */
 function join(first: Desired, other: Desired): Desired {
   const keys = [...new Set([...first.keys, ...other.keys])];
-  const aliases = first.aliases.filter((alias) => !keys.includes(alias));
   const isAnother = first.isFallback === other.isFallback && !first.ids.includes(other.triple.id);
-  return { ...first, keys, aliases, ids: isAnother ? [...first.ids, other.triple.id] : first.ids };
+  return { ...first, keys, ids: isAnother ? [...first.ids, other.triple.id] : first.ids };
 }
 
 function byId({ triple: a }: Desired, { triple: b }: Desired): number {

@@ -3,7 +3,7 @@ import { entryChecksum, SHORT_LENGTH } from '../dockerconfig/checksum.ts';
 import type { StoredLogin } from '../dockerconfig/logins.ts';
 import type { Managed } from '../dockerconfig/managed.ts';
 import { needsExchange } from '../providers/provider.ts';
-import { isAlias, splitName } from '../registries/keys.ts';
+import { splitName } from '../registries/keys.ts';
 import { type Decision, decide } from './decision.ts';
 import type { Desired } from './desired.ts';
 import {
@@ -160,9 +160,9 @@ function helperAfter(key: Key, isPut: boolean, isWritten: boolean): Omit<After, 
 
 /** Ours goes, and what it replaced comes back, or the login that our helper held. */
 function entryReleased(key: Key, { managed, stored, live }: Login): After['entry'] {
-  const { owner, entry, helper, previousEntry } = key;
+  const { use, owner, entry, helper, previousEntry } = key;
   if (owner === 'foreign' || owner === 'placeholder') return entry;
-  if (live !== undefined && helper === HELPER && !isAlias(key.key)) return live;
+  if (live !== undefined && helper === HELPER && use !== 'alias') return live;
   if (owner === 'ours') return previousEntry;
   // What we wrote is gone, so you logged out; or nothing was written, for our helper answered.
   const isLoggedOut = managed?.entry !== undefined || stored !== undefined;

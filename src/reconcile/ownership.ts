@@ -10,7 +10,7 @@ import type { StoredLogin } from '../dockerconfig/logins.ts';
 import { isDamaged, type Managed } from '../dockerconfig/managed.ts';
 import { isExpired } from '../providers/find.ts';
 import { needsExchange } from '../providers/provider.ts';
-import { findAllKeys } from '../registries/keys.ts';
+import { findAllKeys, isAlias } from '../registries/keys.ts';
 import type { Desired } from './desired.ts';
 import type { Context, CredentialsMode, Request } from './request.ts';
 import { isAlive } from './state.ts';
@@ -82,10 +82,10 @@ function findCredential({ triple, registry }: Desired, request: Request): Creden
 function findKeys(login: Unjudged): Key[] {
   const { name, desired, state } = login;
   const { auths, credHelpers, records } = state.config;
-  const { keys: wanted = [], aliases = [] } = desired ?? {};
+  const wanted = desired?.keys ?? [];
   const keys: Key[] = [];
-  for (const key of new Set(wanted.concat(aliases, findAllKeys(name)))) {
-    const use = wanted.includes(key) ? 'entry' : aliases.includes(key) ? 'alias' : 'unused';
+  for (const key of new Set(wanted.concat(findAllKeys(name)))) {
+    const use = wanted.includes(key) ? 'entry' : isAlias(key) ? 'alias' : 'unused';
     const entry = auths.get(key);
     const helper = credHelpers.get(key);
     const previousEntry = records.previous.get(`auths ${key}`);

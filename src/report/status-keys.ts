@@ -11,7 +11,7 @@ import {
 } from '../reconcile/ownership.ts';
 import type { Request } from '../reconcile/request.ts';
 import { isAlive, type State } from '../reconcile/state.ts';
-import { isAlias, isHostKey, splitName } from '../registries/keys.ts';
+import { isHostKey, splitName } from '../registries/keys.ts';
 import type { Address } from '../registries/reference.ts';
 import type { ClientLogin } from './clients.ts';
 import { findBlock, isReadyState, type KeyState, type Tokenless } from './ready.ts';
@@ -143,7 +143,7 @@ function findOurState(
   if (isOurHelper) return 'no-secret';
   const isOld = credential !== undefined && key.owner === 'ours' && key.entry?.meaning !== meaning;
   if (isOurs(key)) return isOld && key.use === 'entry' ? 'outdated' : 'file';
-  return managed?.entry === undefined || isAlias(key.key) ? 'missing' : 'logged-out';
+  return managed?.entry === undefined || key.use === 'alias' ? 'missing' : 'logged-out';
 }
 
 function helperState(desired: Desired | undefined): KeyState {

@@ -44,10 +44,9 @@ export function editConfig(config: DockerConfig, edits: readonly Edit[]): string
   const node = config.root();
   const original = findStyle(text, node);
   const root = readObject(node, original, 0);
-  const auths = root.byKey.get('auths') ?? addMember(root, 'auths', original);
-  for (const section of SECTIONS)
-    for (const edit of edits) if (edit.path[0] === section) makeEdit(root, edit, original);
-  auths.value = render(auths.value) ?? '{}';
+  const [auths] = SECTIONS.map((name) => root.byKey.get(name) ?? addMember(root, name, original));
+  for (const edit of edits) makeEdit(root, edit, original);
+  if (auths) auths.value = render(auths.value) ?? '{}';
   const object = `${render(root)}`;
   return node ? text.slice(0, node.offset) + object + text.slice(endOf(node)) : object;
 }

@@ -33,27 +33,26 @@ export function openConfig(
   env: Environment,
   self: Self,
 ): (Opened & { readonly state: State }) | Trouble {
+  let dir: ConfigDir | undefined;
   try {
-    const dir = chooseConfigDir(env, self);
-    return dir.as(() => open(dir));
+    const chosen = chooseConfigDir(env, self);
+    dir = chosen;
+    return chosen.as(() => open(chosen));
   } catch (error) {
     if (isConfigError(error)) return error;
+    const isOfSystem = (error as NodeJS.ErrnoException).code !== undefined;
+    if (dir && isOfSystem) return fileError('CONFIG_NOT_READABLE', error, dir.shown);
     throw error;
   }
 }
 
 function open(dir: ConfigDir): Opened & { readonly state: State } {
-  try {
-    const folder = readFolderMode(dir);
-    const { config, logins, texts } = readFiles(dir);
-    const modes = { folder, config: config?.stat.mode ?? 0, logins: logins?.stat.mode ?? 0 };
-    const judgement = readJudgement(dir, modes);
-    const leadsNowhere = !config && readTarget(dir.config) !== dir.config;
-    return { ...judgement, dir, leadsNowhere, state: understand(texts, dir.shown) };
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw code ? fileError('CONFIG_NOT_READABLE', error, dir.shown) : error;
-  }
+  const folder = readFolderMode(dir);
+  const { config, logins, texts } = readFiles(dir);
+  const modes = { folder, config: config?.stat.mode ?? 0, logins: logins?.stat.mode ?? 0 };
+  const judgement = readJudgement(dir, modes);
+  const leadsNowhere = !config && readTarget(dir.config) !== dir.config;
+  return { ...judgement, dir, leadsNowhere, state: understand(texts, dir.shown) };
 }
 
 function readFiles(dir: ConfigDir) {
@@ -107,10 +106,9 @@ const WAIT_MS = 10_000;
 const MAX_ATTEMPTS = 10;
 
 /**
- * Plans, and writes what is planned as one step: under a lock against our own processes, and with a
- * second look right before the rename against all others, after which it plans again. Writes
- * nothing, and makes no file at all, where the plan changes nothing. Returns the plan that was
- * carried out, or what kept it from being.
+ * Plans, and writes what is planned: under a lock against our own processes, and with a second look
+ * right before the rename against all others, after which it plans again. Makes no file where the
+ * plan writes nothing. Returns the plan that was carried out, or what kept it from being.
  */
 export async function updateConfig<P extends { readonly writes: readonly Write[] }>(
   dir: ConfigDir,

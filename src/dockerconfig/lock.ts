@@ -49,9 +49,9 @@ type Held = {
 };
 
 /**
- * Puts a new file in the locked one's place, in one step, with the old one's mode and owner; a
- * first one is 0600. Without a text the file goes. Right before, `isStill` is asked whether the old
- * file is the one that the text was made from: where it is not, nothing is done, and false returned.
+ * Puts a new file in the locked one's place, with the old one's mode and owner; a first one is 0600.
+ * Without a text the file goes. Where the old file is not the one that the text was made from, which
+ * `isStill` tells right before, nothing is done, and false returned.
  */
 export type Replace = (text: string | undefined, isStill?: () => boolean) => boolean;
 
@@ -61,13 +61,10 @@ const STALE_MS = 3_000;
 const BEAT_MS = 1_000;
 
 /**
- * Runs the action under a lock that all our own processes respect (docker takes none). Links to the
- * file are followed. Where the lock is lost, the action runs again. Throws LockBusyError, or the
- * file system's error.
- *
- * The lock is a directory, PATH.lock, which cannot be made twice; the new file is written inside,
- * and renamed from there over the old one (docs/architecture.md, Why there is a lock, and why it is
- * a directory).
+ * Runs the action under a lock that all our own processes respect (docker takes none): PATH.lock,
+ * beside the file that links lead to (docs/architecture.md, Why there is a lock, and why it is a
+ * directory). Where the lock is lost, the action runs again. Throws LockBusyError, or the file
+ * system's error.
  */
 export async function withLock<T>(
   path: string,

@@ -27,10 +27,9 @@ export type Wanted = {
 };
 
 /**
- * Decides who gets which login, in the order given: a host goes to the first triple without a
- * namespace, else to the first with one; an env file's triple gets only what no triple of the
- * environment wants. Two triples with different credentials for one login are a problem, and the
- * first wins.
+ * A host goes to the first triple without a namespace, else to the first with one; an env file's
+ * triple gets only what no triple of the environment wants. Two triples with different credentials
+ * for one login are a problem, and the first wins.
  */
 export function findDesired(all: readonly Named[]): Wanted {
   const logins = new Map<string, Desired>();

@@ -5,6 +5,7 @@ import { type Change, findOurs, planChange } from '../reconcile/plan.ts';
 import { splitName } from '../registries/keys.ts';
 import { findNamed } from '../registries/named.ts';
 import { unknownWord } from '../report/notices.ts';
+import { findOutcome } from '../report/outcomes.ts';
 import { NOTHING_DONE, type Summary, summarise } from '../report/registries.ts';
 import { requestOf, type World } from '../world.ts';
 import { readBlocked } from './blocked.ts';
@@ -21,11 +22,13 @@ export async function logout(world: World, words: readonly string[]): Promise<Su
   const request = { ...requestOf(world), desired: [], unfitFiles: [], removal: names };
   const plan = await updateConfig(place.dir, state, (current) => planChange(current, request), now);
   if ('problem' in plan) return { ...NOTHING_DONE, problems: [plan.problem] };
-  const gone = plan.changes.filter(({ name }) => names.has(name));
+  const gone = plan.changes.filter(({ login }) => names.has(login.name));
   const cache = ecr.madeCache;
   const tokens = cache ? forgetCached(words, gone, cache) : 0;
   // A login that became an entry is among the registries.
-  const orphans = gone.filter(({ name, edits }) => state.logins.has(name) && edits.length === 0);
+  const orphans = gone.filter(
+    ({ login, edits }) => state.logins.has(login.name) && edits.length === 0,
+  );
   const what = 'is no ID or host that registry-auth wrote an entry for';
   const toProblem = (word: string) => unknownWord('NOTHING_TO_LOG_OUT', word, what);
   const isWritten = plan.writes.length > 0;
@@ -34,7 +37,10 @@ export async function logout(world: World, words: readonly string[]): Promise<Su
     ...NOTHING_DONE,
     config: place.dir.shown,
     changed: isWritten || tokens > 0,
-    registries: summarise(gone, []).map((registry) => ({ ...registry, ready: false })),
+    registries: summarise(gone.map(findOutcome), []).map((registry) => ({
+      ...registry,
+      ready: false,
+    })),
     problems: [...plan.problems, ...unknown.map(toProblem)],
     notices: [
       ...(blocked ? [blocked] : []),
@@ -48,11 +54,11 @@ export async function logout(world: World, words: readonly string[]): Promise<Su
 /** A token in memory would still be an answer of our helper. */
 function forgetCached(words: readonly string[], gone: readonly Change[], cache: TokenCache) {
   if (words.length === 0) return keepTokens(cache, []);
-  const hosts = new Set(gone.map(({ name }) => splitName(name).host));
+  const hosts = new Set(gone.map(({ login }) => splitName(login.name).host));
   return [...hosts].reduce((count, host) => count + forgetTokens(cache, host), 0);
 }
 
-function loginForgotten({ name: subject }: Change): Notice {
+function loginForgotten({ login: { name: subject } }: Change): Notice {
   return { code: 'LOGIN_FORGOTTEN', subject, what: 'the login that our helper held is removed' };
 }
 

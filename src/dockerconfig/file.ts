@@ -33,26 +33,27 @@ export function openConfig(
   env: Environment,
   self: Self,
 ): (Opened & { readonly state: State }) | Trouble {
-  let dir: ConfigDir | undefined;
   try {
-    const chosen = chooseConfigDir(env, self);
-    dir = chosen;
-    return chosen.as(() => open(chosen));
+    const dir = chooseConfigDir(env, self);
+    return dir.as(() => open(dir));
   } catch (error) {
     if (isConfigError(error)) return error;
-    const isOfSystem = (error as NodeJS.ErrnoException).code !== undefined;
-    if (dir && isOfSystem) return fileError('CONFIG_NOT_READABLE', error, dir.shown);
     throw error;
   }
 }
 
 function open(dir: ConfigDir): Opened & { readonly state: State } {
-  const folder = readFolderMode(dir);
-  const { config, logins, texts } = readFiles(dir);
-  const modes = { folder, config: config?.stat.mode ?? 0, logins: logins?.stat.mode ?? 0 };
-  const judgement = readJudgement(dir, modes);
-  const leadsNowhere = !config && readTarget(dir.config) !== dir.config;
-  return { ...judgement, dir, leadsNowhere, state: understand(texts, dir.shown) };
+  try {
+    const folder = readFolderMode(dir);
+    const { config, logins, texts } = readFiles(dir);
+    const modes = { folder, config: config?.stat.mode ?? 0, logins: logins?.stat.mode ?? 0 };
+    const judgement = readJudgement(dir, modes);
+    const leadsNowhere = !config && readTarget(dir.config) !== dir.config;
+    return { ...judgement, dir, leadsNowhere, state: understand(texts, dir.shown) };
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw code ? fileError('CONFIG_NOT_READABLE', error, dir.shown) : error;
+  }
 }
 
 function readFiles(dir: ConfigDir) {

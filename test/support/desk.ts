@@ -7,6 +7,7 @@ import { discover, type Found } from '../../src/registries/discover.ts';
 import { findNamed } from '../../src/registries/named.ts';
 import { parseQuestion } from '../../src/registries/question.ts';
 import { helperProblems, keptNotices, namespaceNotices } from '../../src/report/notices.ts';
+import { findOutcome } from '../../src/report/outcomes.ts';
 import { findAnswer, recordLogin } from '../../src/resolve/helper.ts';
 import { NO_REQUEST } from './request.ts';
 import { loginsOf, triple } from './triples.ts';
@@ -54,22 +55,23 @@ export class Desk {
       unfitFiles: unfit,
       ...others,
     });
-    const shown = plan.changes.filter(
+    const changes = plan.changes.map(findOutcome);
+    const shown = changes.filter(
       ({ id, managed, keys }) =>
         id !== '' && (managed || keys.some(({ outcome }) => outcome !== 'unchanged')),
     );
     const keys = shown.flatMap(({ id, provider, keys: each }) =>
       each.map(({ key, outcome }) => ({ key, id, provider, outcome })),
     );
-    const managed = new Map(plan.changes.map((change) => [change.name, change.managed]));
+    const managed = new Map(changes.map((change) => [change.name, change.managed]));
     return {
       texts: plan.texts,
       keys,
       outcomes: Object.fromEntries(keys.map(({ key, outcome }) => [key, outcome])),
-      problems: [...found.problems, ...plan.problems, ...helperProblems(plan.changes)],
+      problems: [...found.problems, ...plan.problems, ...helperProblems(changes)],
       notices: [
         ...plan.notices,
-        ...keptNotices(plan.changes, found.desired),
+        ...keptNotices(changes, found.desired),
         ...namespaceNotices(found.desired, managed),
       ],
     };

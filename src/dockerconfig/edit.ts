@@ -133,7 +133,7 @@ function breakLine({ newline, indent }: Original, depth: number): string {
  */
 function findStyle(text: string, root: Node | undefined): Original {
   const colon = /":(\s*)\S/.exec(text)?.[1]?.replace(/[\r\n]/g, '') ?? ' ';
-  const isOneLine = /\S/.test(text) && !/\n/.test(text.trim()) && !/^\s*\{\s*\}\s*$/.test(text);
+  const isOneLine = nodesOf(root).length > 0 && !text.trim().includes('\n');
   if (isOneLine) return { text, newline: '', indent: '', colon };
   const newline = text.includes('\r\n') ? '\r\n' : '\n';
   return { text, newline, indent: findIndent(root, text) ?? '\t', colon };

@@ -36,32 +36,41 @@ export const PREVIOUS = 'registry-auth-previous';
 /** The one member of a third: a postCreate hook has run. */
 export const POST_CREATED = { plugin: 'registry-auth-state', name: 'postCreate', text: 'done' };
 
+const ID = '[A-Za-z_]\\w*';
+const SUM = '(?:[0-9a-f]{4}){1,2}';
+/** A record: its IDs, then those of these words that apply, in this order. */
+const WORDS = [
+  `(?<ids>${ID}(?:,${ID})*)`,
+  '(?<fallback> fallback)?',
+  `(?: entry:(?<entry>${SUM}))?`,
+  '(?<helper> helper)?',
+  `(?: secret:(?<secret>${SUM}))?`,
+  '(?<foreign> foreign)?',
+  '(?: expires:(?<expires>\\d{4}(?:-\\d\\d){2}T\\d\\d(?::\\d\\d){2}Z))?',
+  '(?: file:(?<file>/.*))?',
+];
+const RECORD = new RegExp(`^${WORDS.join('')}$`, 's');
+
+/** An ID list and a path are far shorter. */
+const MAX_LENGTH = 65_536;
+
 /** Undefined where it is damaged, or of a version that has other words. */
 export function parseManaged(text: string): Managed | undefined {
-  const [head = '', ...tail] = text.split(' file:');
-  const [ids = '', ...words] = head.split(' ');
-  const find = (name: string) => words.find((word) => word.startsWith(name))?.slice(name.length);
-  const expires = find('expires:');
-  const record = {
+  const words = text.length > MAX_LENGTH ? undefined : RECORD.exec(text)?.groups;
+  if (words === undefined) return undefined;
+  const { ids = '', fallback, entry, helper, secret, foreign, expires, file } = words;
+  const expiresAt = expires === undefined ? undefined : Date.parse(expires);
+  if (Number.isNaN(expiresAt)) return undefined;
+  return {
     ids: ids.split(','),
-    isFallback: words.includes('fallback'),
-    hasHelper: words.includes('helper'),
-    isForeign: words.includes('foreign'),
-    entry: find('entry:'),
-    secret: find('secret:'),
-    expiresAt: expires === undefined ? undefined : Date.parse(expires),
-    file: tail.length > 0 ? tail.join(' file:') : undefined,
+    isFallback: fallback !== undefined,
+    hasHelper: helper !== undefined,
+    isForeign: foreign !== undefined,
+    ...{ entry, secret, expiresAt, file },
   };
-  return isSound(record) && renderManaged(record) === text ? record : undefined;
 }
 
-function isSound({ ids, entry = '0000', secret = '0000', expiresAt = 0, file = '/' }: Managed) {
-  const areSums = [entry, secret].every((sum) => /^(?:[0-9a-f]{4}){1,2}$/.test(sum));
-  const isTime = !Number.isNaN(expiresAt);
-  return areSums && isTime && file.startsWith('/') && ids.every((id) => /^[A-Za-z_]\w*$/.test(id));
-}
-
-/** A record's IDs, and those words that apply: the same record is always the same text. */
+/** The same record is always the same text, so that no change shows as one. */
 export function renderManaged(record: Managed): string {
   const { ids, isFallback, entry, hasHelper, secret, isForeign, expiresAt, file } = record;
   const end = expiresAt === undefined ? '' : `${new Date(expiresAt).toISOString().slice(0, 19)}Z`;

@@ -101,10 +101,20 @@ function hold(path: string, { uid }: LockOptions): Held | undefined {
     const file = join(nameOf(directory, dirname(target)), basename(target));
     const lock = `${file}.lock`;
     mkdirSync(lock, { mode: 0o700 });
-    return { file, directory, lock, opened: orLost(() => openDirectory(lock)) };
+    return { file, directory, lock, opened: openNew(lock) };
   } catch (error) {
     closeAfter(directory);
     if (isErrno(error, 'EEXIST') || error instanceof LockLostError) return undefined;
+    throw error;
+  }
+}
+
+function openNew(lock: string): number {
+  try {
+    return orLost(() => openDirectory(lock));
+  } catch (error) {
+    // Where it is lost, it was swept as a dead process's already.
+    if (!(error instanceof LockLostError)) rmdirSync(lock);
     throw error;
   }
 }

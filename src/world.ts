@@ -2,11 +2,10 @@ import { type Opened, openConfig } from './dockerconfig/file.ts';
 import { filesOf } from './dockerconfig/managed.ts';
 import { decideMode, type Mode, type Phase } from './feature/mode.ts';
 import { DEFAULT_OPTIONS, type Options } from './feature/options.ts';
-import { chooseConfigDir } from './io/config-dir.ts';
 import type { Self } from './io/owner.ts';
 import type { Notice, Problem } from './problem.ts';
 import type { ExchangeAccess } from './providers/exchange.ts';
-import { type CredentialsMode, NO_REQUEST, type Request } from './reconcile/request.ts';
+import type { CredentialsMode, Request } from './reconcile/request.ts';
 import { NO_STATE, type State } from './reconcile/state.ts';
 import { discover, type Found } from './registries/discover.ts';
 import type { tellHints } from './secrets/hints.ts';
@@ -57,7 +56,7 @@ export function readWorld(input: WorldInput): World {
   const environment = readPasswordFiles(input.environment);
   const { options = DEFAULT_OPTIONS, credentials, envFiles: named } = input;
   const { variables } = environment;
-  const opened = openConfig(() => chooseConfigDir(variables, { uid, become }));
+  const opened = openConfig(variables, { uid, become });
   const read = 'state' in opened ? opened.state : NO_STATE;
   const claims = 'dir' in opened ? findClaims(opened, read) : NO_CLAIMS;
   const state = claims.areLoginsOurs ? read : { ...read, logins: NO_STATE.logins };
@@ -121,12 +120,16 @@ function withUnread(given: EnvFiles, { unread, notices }: Claims): EnvFiles {
 export function requestOf(world: World): Request {
   const { found, envFiles, mode, isCodespace, now } = world;
   return {
-    ...NO_REQUEST,
     desired: found.desired,
     broken: { ...found.broken, files: new Set(envFiles.unread) },
+    credentials: new Map(),
     mode: mode.mode === 'file' ? 'file' : 'helper',
     isPrebuild: mode.isPrebuild,
+    isPostCreated: false,
     isCodespace,
+    force: false,
+    removal: 'none',
+    canUseHelper: true,
     environment: found.environment,
     unfitFiles: envFiles.unfit,
     now: now(),

@@ -55,7 +55,7 @@ const PARSERS: Record<string, (text: string) => unknown> = {
   'config.json': parseDockerConfig,
   'an edit of config.json': (text) => {
     const config = parseDockerConfig(JSON.stringify({ x: text }));
-    return editConfig(config, [{ path: ['auths', 'r.io'], value: { json: {} } }]);
+    return editConfig(config, [{ path: ['auths', 'r.io'], value: {} }]);
   },
   'an entry': (text) => parseEntry({ auth: text }, () => ''),
   'a record': parseManaged,

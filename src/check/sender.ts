@@ -31,7 +31,7 @@ export function judgeEntry(credential: Credential, place: SenderPlace): Sent {
   const { key, desired, state, request } = place;
   const { now } = request;
   if (desired && isOf(desired, credential)) return fromTriple(desired, credential, now);
-  const { managed, keys } = findLogin(loginName(key), desired, { state, request });
+  const { managed, keys } = findLogin(loginName(key), { state, request });
   const found = keys.find((one) => one.key === key);
   const id = managed?.ids[0];
   if (id === undefined || !found || !isOurs(found)) return fromOthers(credential, place);

@@ -13,6 +13,7 @@ import { planChange } from '../reconcile/plan.ts';
 import type { Request } from '../reconcile/request.ts';
 import type { State } from '../reconcile/state.ts';
 import { helperProblems, keptNotices, namespaceNotices } from '../report/notices.ts';
+import { findOutcome } from '../report/outcomes.ts';
 import { NOTHING_DONE, type Summary, summarise } from '../report/registries.ts';
 import { findExpected } from '../secrets/expected.ts';
 import { requestOf, type World } from '../world.ts';
@@ -76,9 +77,10 @@ export async function apply(world: World, words: ApplyWords): Promise<Summary> {
   const decide = (current: State) => planChange(current, request);
   const plan = dryRun ? decide(state) : await updateConfig(dir, state, decide, world.now, endsAt);
   if ('problem' in plan) return withProblem(summary, plan.problem);
-  const { changes, problems, notices, texts } = plan;
+  const { problems, notices, writes } = plan;
+  const changes = plan.changes.map(findOutcome);
   if (removal === 'all' && !dryRun) keepTokensOf(found.desired, ecr);
-  const changed = texts.config !== undefined;
+  const changed = writes.some(({ file }) => file === 'config');
   const managed = new Map(changes.map((change) => [change.name, change.managed]));
   const isHeld = changes.some((change) => change.managed !== undefined);
   return {

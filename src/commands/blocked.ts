@@ -7,9 +7,8 @@ import { requestOf, type World } from '../world.ts';
 export function readBlocked(world: World, canUseHelper = true, isMissing = false) {
   const { place, state, mode } = world;
   if ('problem' in place || state.problems.length > 0 || mode.mode === 'skip') return undefined;
-  const { texts } = planChange(state, { ...requestOf(world), canUseHelper });
-  const isDone = Object.values(texts).every((text) => text === undefined);
-  return isDone && !isMissing ? undefined : readObstacle(place.dir);
+  const { writes } = planChange(state, { ...requestOf(world), canUseHelper });
+  return writes.length === 0 && !isMissing ? undefined : readObstacle(place.dir);
 }
 
 /** Problems that a run of apply would end, and which have this one as their cause. */

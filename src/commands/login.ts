@@ -51,7 +51,7 @@ async function remember(
     const known = { desired: found.desired, state: current };
     const text = renderLogins(recordLogin(question, login, known, isPrebuild));
     const isSame = text === renderLogins(current.logins);
-    return { texts: isSame ? {} : { logins: text ?? null } };
+    return { writes: isSame ? [] : [{ file: 'logins', text } as const] };
   };
   const done = await updateConfig(place.dir, state, plan, now);
   return 'problem' in done ? fail(inOneLine(done.problem)) : ok();
@@ -65,7 +65,7 @@ const REFUSED_IN_PREBUILD: Problem = {
 };
 
 /** A login is not added to what cannot be read: the rest would be lost. */
-function damagedLogins({ hasDamagedLogins, notices }: State): Problem | undefined {
+function damagedLogins({ notices }: State): Problem | undefined {
   const damaged = notices.find(({ code }) => code === 'LOGINS_DAMAGED');
-  return hasDamagedLogins && damaged ? { fix: 'remove the file', ...damaged } : undefined;
+  return damaged && { fix: 'remove the file', ...damaged };
 }

@@ -1,13 +1,13 @@
 import { updateConfig } from '../dockerconfig/file.ts';
 import { forgetTokens, keepTokens, type TokenCache } from '../io/token-cache.ts';
 import type { Notice } from '../problem.ts';
-import { findNamed, findOurs } from '../reconcile/named.ts';
-import { type Change, planChange } from '../reconcile/plan.ts';
-import { NO_REQUEST } from '../reconcile/request.ts';
+import { type Change, findOurs, planChange } from '../reconcile/plan.ts';
 import { splitName } from '../registries/keys.ts';
+import { findNamed } from '../registries/named.ts';
 import { unknownWord } from '../report/notices.ts';
+import { findOutcome } from '../report/outcomes.ts';
 import { NOTHING_DONE, type Summary, summarise } from '../report/registries.ts';
-import type { World } from '../world.ts';
+import { requestOf, type World } from '../world.ts';
 import { readBlocked } from './blocked.ts';
 
 /**
@@ -19,23 +19,28 @@ export async function logout(world: World, words: readonly string[]): Promise<Su
   const { place, state, ecr, now } = world;
   if ('problem' in place) return { ...NOTHING_DONE, problems: [place.problem] };
   const { names, unknown } = findNamed(words, findOurs(state));
-  const request = { ...NO_REQUEST, removal: names, now: now() };
+  const request = { ...requestOf(world), desired: [], unfitFiles: [], removal: names };
   const plan = await updateConfig(place.dir, state, (current) => planChange(current, request), now);
   if ('problem' in plan) return { ...NOTHING_DONE, problems: [plan.problem] };
-  const gone = plan.changes.filter(({ name }) => names.has(name));
+  const gone = plan.changes.filter(({ login }) => names.has(login.name));
   const cache = ecr.madeCache;
   const tokens = cache ? forgetCached(words, gone, cache) : 0;
   // A login that became an entry is among the registries.
-  const orphans = gone.filter(({ name, edits }) => state.logins.has(name) && edits.length === 0);
+  const orphans = gone.filter(
+    ({ login, edits }) => state.logins.has(login.name) && edits.length === 0,
+  );
   const what = 'is not an ID or host that registry-auth wrote an entry for';
   const toProblem = (word: string) => unknownWord('NOTHING_TO_LOG_OUT', word, what);
-  const isWritten = Object.values(plan.texts).some((text) => text !== undefined);
+  const isWritten = plan.writes.length > 0;
   const blocked = isWritten ? undefined : readBlocked(world);
   return {
     ...NOTHING_DONE,
     config: place.dir.shown,
     changed: isWritten || tokens > 0,
-    registries: summarise(gone, []).map((registry) => ({ ...registry, ready: false })),
+    registries: summarise(gone.map(findOutcome), []).map((registry) => ({
+      ...registry,
+      ready: false,
+    })),
     problems: [...plan.problems, ...unknown.map(toProblem)],
     notices: [
       ...(blocked ? [blocked] : []),
@@ -49,11 +54,11 @@ export async function logout(world: World, words: readonly string[]): Promise<Su
 /** A token in memory would still be an answer of our helper. */
 function forgetCached(words: readonly string[], gone: readonly Change[], cache: TokenCache) {
   if (words.length === 0) return keepTokens(cache, []);
-  const hosts = new Set(gone.map(({ name }) => splitName(name).host));
+  const hosts = new Set(gone.map(({ login }) => splitName(login.name).host));
   return [...hosts].reduce((count, host) => count + forgetTokens(cache, host), 0);
 }
 
-function loginForgotten({ name: subject }: Change): Notice {
+function loginForgotten({ login: { name: subject } }: Change): Notice {
   return { code: 'LOGIN_FORGOTTEN', subject, what: 'the login that our helper stored is removed' };
 }
 

@@ -1,7 +1,8 @@
 import { forgetTokens } from '../io/token-cache.ts';
 import type { Problem } from '../problem.ts';
-import { findNamed, findOurs } from '../reconcile/named.ts';
+import { findOurs } from '../reconcile/plan.ts';
 import { splitName } from '../registries/keys.ts';
+import { findNamed } from '../registries/named.ts';
 import { repeatable } from '../registries/reference.ts';
 import { unknownWord } from '../report/notices.ts';
 import { NOTHING_DONE, type Summary } from '../report/registries.ts';

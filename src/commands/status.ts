@@ -11,6 +11,7 @@ import { type Address, parseAddress } from '../registries/reference.ts';
 import { unknownName } from '../registries/unknown.ts';
 import { findClientLogins, findClientProblems, OUR_PROGRAM } from '../report/clients.ts';
 import { findKeyProblems, helperProblems, namespaceNotices } from '../report/notices.ts';
+import { findOutcome } from '../report/outcomes.ts';
 import {
   findShadows,
   type OtherFile,
@@ -117,7 +118,10 @@ export function findStatus(world: World, machine: Machine): Status {
       ...envFiles.problems,
       ...told,
       ...(cause ? [cause] : []),
-      ...withoutEffects([...helperProblems(plan.changes, keys), ...trouble.problems], cause),
+      ...withoutEffects(
+        [...helperProblems(plan.changes.map(findOutcome), keys), ...trouble.problems],
+        cause,
+      ),
     ],
     notices: [
       ...envFiles.notices,

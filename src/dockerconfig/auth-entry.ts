@@ -84,11 +84,19 @@ export function decodeAuth(auth: string): Credential | undefined {
 export function splitAuth(auth: string): Credential | 'no base64' | 'no colon' {
   const isOneLine = !auth.includes('\n') && !auth.includes('\r');
   const compact = isOneLine ? auth : auth.replace(/[\r\n]/g, '');
-  if (compact.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(compact)) return 'no base64';
-  const text = Buffer.from(compact, 'base64').toString('utf8');
+  const bytes = Buffer.from(compact, 'base64');
+  // Almost all is as we would write it, and a pattern costs most at its first use.
+  if (bytes.toString('base64') !== compact && !isBase64(compact)) return 'no base64';
+  const text = bytes.toString('utf8');
   const colon = text.indexOf(':');
   if (colon < 0) return 'no colon';
-  return { user: text.slice(0, colon), secret: text.slice(colon + 1).replace(/^\0+|\0+$/g, '') };
+  const secret = text.slice(colon + 1);
+  const trimmed = secret.includes('\0') ? secret.replace(/^\0+|\0+$/g, '') : secret;
+  return { user: text.slice(0, colon), secret: trimmed };
+}
+
+function isBase64(text: string): boolean {
+  return text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text);
 }
 
 /** The meaning of the entry that would be written for a credential. */

@@ -5,10 +5,8 @@ import { endOf, nodesOf } from './tree.ts';
 /** One change at the place that its path names: a new value, or none to remove the member. */
 export type Edit = {
   readonly path: readonly string[];
-  /** JSON text is put back as it was. */
-  readonly value?: { readonly json: unknown } | { readonly raw: string } | undefined;
-  /** The member that a new one is put before, where that is there; else it comes last. */
-  readonly before?: string | undefined;
+  /** JSON text to write as it is, or an object to write in the manner of the file. */
+  readonly value?: string | object | undefined;
 };
 
 /** An object in its own words, read where an edit goes into it. */
@@ -46,15 +44,14 @@ export function editConfig(config: DockerConfig, edits: readonly Edit[]): string
   const node = config.root();
   const original = findStyle(text, node);
   const root = readObject(node, original, 0);
-  const auths = root.byKey.get('auths') ?? addMember(root, 'auths', original);
-  for (const section of SECTIONS)
-    for (const edit of edits) if (edit.path[0] === section) makeEdit(root, edit, original);
-  auths.value = render(auths.value) ?? '{}';
+  const [auths] = SECTIONS.map((name) => root.byKey.get(name) ?? addMember(root, name, original));
+  for (const edit of edits) makeEdit(root, edit, original);
+  if (auths) auths.value = render(auths.value) ?? '{}';
   const object = `${render(root)}`;
   return node ? text.slice(0, node.offset) + object + text.slice(endOf(node)) : object;
 }
 
-function makeEdit(root: TextObject, { path, value, before }: Edit, original: Original): void {
+function makeEdit(root: TextObject, { path, value }: Edit, original: Original): void {
   let object = root;
   for (const [depth, name] of path.slice(0, -1).entries()) {
     const member = object.byKey.get(name) ?? addMember(object, name, original);
@@ -63,10 +60,13 @@ function makeEdit(root: TextObject, { path, value, before }: Edit, original: Ori
     object = member.value;
   }
   const key = path.at(-1) ?? '';
-  const text = value && writeValue(value, original, path.length);
+  const text = typeof value === 'object' ? writeObject(value, original, path.length) : value;
   const member = object.byKey.get(key);
+  // Of several keys for one host .NET's libraries take the first or the last: the host's own comes
+  // behind those of its namespaces.
+  const host = path.length === 2 ? object.byKey.get(key.split('/', 1)[0] ?? '') : undefined;
   if (member) member.value = text;
-  else if (text !== undefined) addMember(object, key, original, before).value = text;
+  else if (text !== undefined) addMember(object, key, original, host).value = text;
 }
 
 /** In the manner of its neighbour, so that taking it away again leaves no trace. */
@@ -74,9 +74,8 @@ function addMember(
   { members, byKey, open }: TextObject,
   key: string,
   { colon }: Original,
-  before = key,
+  next?: TextMember,
 ): TextMember {
-  const next = byKey.get(before);
   const lead = (next ?? members.at(-1))?.lead ?? open;
   const name = `${JSON.stringify(key)}:${colon}`;
   const added: TextMember = { lead, name, value: undefined, tail: '' };
@@ -119,9 +118,8 @@ function render(value: TextMember['value']): string | undefined {
   return text === '' ? undefined : `${text}${value.close}}`;
 }
 
-function writeValue(value: NonNullable<Edit['value']>, original: Original, depth: number): string {
-  if ('raw' in value) return value.raw;
-  const text = JSON.stringify(value.json, null, original.indent);
+function writeObject(value: object, original: Original, depth: number): string {
+  const text = JSON.stringify(value, null, original.indent);
   return text.replaceAll('\n', breakLine(original, depth));
 }
 
@@ -135,7 +133,7 @@ function breakLine({ newline, indent }: Original, depth: number): string {
  */
 function findStyle(text: string, root: Node | undefined): Original {
   const colon = /":(\s*)\S/.exec(text)?.[1]?.replace(/[\r\n]/g, '') ?? ' ';
-  const isOneLine = /\S/.test(text) && !/\n/.test(text.trim()) && !/^\s*\{\s*\}\s*$/.test(text);
+  const isOneLine = nodesOf(root).length > 0 && !text.trim().includes('\n');
   if (isOneLine) return { text, newline: '', indent: '', colon };
   const newline = text.includes('\r\n') ? '\r\n' : '\n';
   return { text, newline, indent: findIndent(root, text) ?? '\t', colon };

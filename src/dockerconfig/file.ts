@@ -1,15 +1,21 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { readBounded } from '../io/bounded-read.ts';
-import { type ConfigDir, readFolderMode, readJudgement } from '../io/config-dir.ts';
+import {
+  type ConfigDir,
+  chooseConfigDir,
+  readFolderMode,
+  readJudgement,
+} from '../io/config-dir.ts';
 import { ConfigError, fileError, isConfigError, readObstacle } from '../io/config-error.ts';
 import { isErrno, pause } from '../io/descriptor.ts';
 import type { Judgement } from '../io/exposure.ts';
-import { readTarget } from '../io/real-path.ts';
+import type { Self } from '../io/owner.ts';
+import { fault, readTarget } from '../io/real-path.ts';
 import { parseJson } from '../json.ts';
 import type { Problem } from '../problem.ts';
-import type { NewTexts } from '../reconcile/plan.ts';
-import { type State, shownLogins, type Texts, understand } from '../reconcile/state.ts';
+import type { Environment } from '../providers/provider.ts';
+import { type State, shownLogins, type Texts, understand, type Write } from '../reconcile/state.ts';
 import { LockBusyError, type LockOptions, type Replace, sweepLock, withLock } from './lock.ts';
 
 /** What a person must put right first. */
@@ -24,10 +30,11 @@ export type Opened = Judgement & {
 
 /** The place, and both files there, read once. */
 export function openConfig(
-  findDir: () => ConfigDir,
+  env: Environment,
+  self: Self,
 ): (Opened & { readonly state: State }) | Trouble {
   try {
-    const dir = findDir();
+    const dir = chooseConfigDir(env, self);
     return dir.as(() => open(dir));
   } catch (error) {
     if (isConfigError(error)) return error;
@@ -38,12 +45,11 @@ export function openConfig(
 function open(dir: ConfigDir): Opened & { readonly state: State } {
   try {
     const folder = readFolderMode(dir);
-    const { config, logins } = readFiles(dir);
+    const { config, logins, texts } = readFiles(dir);
     const modes = { folder, config: config?.stat.mode ?? 0, logins: logins?.stat.mode ?? 0 };
     const judgement = readJudgement(dir, modes);
     const leadsNowhere = !config && readTarget(dir.config) !== dir.config;
-    const state = understand({ config: config?.text, logins: logins?.text }, dir.shown);
-    return { ...judgement, dir, leadsNowhere, state };
+    return { ...judgement, dir, leadsNowhere, state: understand(texts, dir.shown) };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw code ? fileError('CONFIG_NOT_READABLE', error, dir.shown) : error;
@@ -51,36 +57,8 @@ function open(dir: ConfigDir): Opened & { readonly state: State } {
 }
 
 function readFiles(dir: ConfigDir) {
-  const { config, logins, shown } = dir;
-  return { config: readWhole(config, dir), logins: readText(logins, dir, shownLogins(shown)) };
-}
-
-function readTexts(dir: ConfigDir): Texts {
-  const { config, logins } = readFiles(dir);
-  return { config: config?.text, logins: logins?.text };
-}
-
-/** More than any configuration holds. */
-const MAX_CONFIG_BYTES = 4 << 20;
-
-/** Whose files and links count beside those of root; undefined where all are one user's. */
-function trusted({ uid, isShared }: ConfigDir): number | undefined {
-  return isShared ? undefined : uid;
-}
-
-/** Nothing that another user put there is read, whoever may write to the directory. */
-function readText(path: string, dir: ConfigDir, shown: string) {
-  try {
-    const uid = trusted(dir);
-    const read = readBounded(readTarget(path, uid), MAX_CONFIG_BYTES);
-    const isPlanted = uid !== undefined && ![0, uid].includes(read.stat.uid);
-    if (isPlanted) throw Object.assign(new Error('planted'), { code: 'EPLANTED' });
-    return read;
-  } catch (error) {
-    // Not throwIfNoEntry: versions of Node differ on what lies below a file.
-    if (isErrno(error, 'ENOENT')) return undefined;
-    throw fileError('CONFIG_NOT_READABLE', error, shown);
-  }
+  const [config, logins] = [readWhole(dir), readText(dir, 'logins')];
+  return { config, logins, texts: { config: config?.text, logins: logins?.text } };
 }
 
 /** VS Code empties config.json before it writes: how old such a file is, and the wait for it. */
@@ -88,36 +66,61 @@ const FRESH_MS = 2_000;
 const TURN_MS = 20;
 const TURNS = 15;
 
-/** The text of a file that is not being written in this moment, as far as that can be seen. */
-function readWhole(path: string, dir: ConfigDir): ReturnType<typeof readText> {
+/** config.json when it is not being written in this moment, as far as that can be seen. */
+function readWhole(dir: ConfigDir): ReturnType<typeof readText> {
   for (let turn = 0; ; turn += 1) {
-    const read = readText(path, dir, dir.shown);
-    if (read === undefined) return undefined;
-    const isFresh = Math.abs(Date.now() - read.stat.mtimeMs) < FRESH_MS;
+    const read = readText(dir, 'config');
+    const isFresh = read && Math.abs(Date.now() - read.stat.mtimeMs) < FRESH_MS;
     if (!isFresh || turn === TURNS || parseJson(read.text) !== undefined) return read;
     pause(TURN_MS);
   }
 }
 
+/** More than any configuration holds. */
+const MAX_CONFIG_BYTES = 4 << 20;
+
+/** Nothing that another user put there is read, whoever may write to the directory. */
+function readText(dir: ConfigDir, file: keyof Texts) {
+  try {
+    const uid = trusted(dir);
+    const read = readBounded(readTarget(dir[file], uid), MAX_CONFIG_BYTES);
+    if (uid !== undefined && ![0, uid].includes(read.stat.uid)) throw fault('EPLANTED');
+    return read;
+  } catch (error) {
+    // Not throwIfNoEntry: versions of Node differ on what lies below a file.
+    if (isErrno(error, 'ENOENT')) return undefined;
+    throw fileError('CONFIG_NOT_READABLE', error, shownAs(dir, file));
+  }
+}
+
+/** Whose files and links count beside those of root; undefined where all are one user's. */
+function trusted({ uid, isShared }: ConfigDir): number | undefined {
+  return isShared ? undefined : uid;
+}
+
+function shownAs({ shown }: ConfigDir, file: keyof Texts): string {
+  return file === 'config' ? shown : shownLogins(shown);
+}
+
 /** Our processes hold the lock for milliseconds; the longest wait is for one that was killed. */
-const LOCK = { waitMs: 10_000, staleMs: 3_000 };
+const WAIT_MS = 10_000;
 const MAX_ATTEMPTS = 10;
 
 /**
- * Plans, and writes what is planned as one step: under a lock against our own processes, and with a
- * second look right before the rename against all others, after which it plans again. Writes
- * nothing, and makes no file at all, where the plan changes nothing. Returns the plan that was
- * carried out, or what kept it from being.
+ * Plans, and writes what is planned: under a lock against our own processes, and with a second look
+ * right before the rename against all others, after which it plans again. Makes no file where the
+ * plan writes nothing. Returns the plan that was carried out, or what kept it from being.
  */
-export async function updateConfig<P extends { readonly texts: NewTexts }>(
+export async function updateConfig<P extends { readonly writes: readonly Write[] }>(
   dir: ConfigDir,
   state: State,
   plan: (state: State) => P,
   now: () => number,
-  endsAt?: number,
+  endsAt = Number.POSITIVE_INFINITY,
 ): Promise<P | Trouble> {
+  const options = { now, endsAt: Math.min(now() + WAIT_MS, endsAt), uid: trusted(dir) };
   try {
-    return await dir.as(() => update(dir, state, plan, { now, endsAt }));
+    return await dir.as(() => update(dir, state, plan, options));
   } catch (error) {
     // That is what Node has for a directory that cannot be made on a read-only file system.
     const obstacle = isErrno(error, 'ENOENT') ? readObstacle(dir) : undefined;
@@ -125,30 +128,26 @@ export async function updateConfig<P extends { readonly texts: NewTexts }>(
   }
 }
 
-async function update<P extends { readonly texts: NewTexts }>(
+async function update<P extends { readonly writes: readonly Write[] }>(
   dir: ConfigDir,
   state: State,
   plan: (state: State) => P,
-  clock: Pick<LockOptions, 'now' | 'endsAt'>,
+  options: LockOptions,
 ): Promise<P> {
+  // What a killed run left there holds logins, whatever is written now.
+  for (const path of [dir.logins, dir.config]) sweepLock(path, options);
   let { texts } = state;
   let planned = plan(state);
-  const options = { ...LOCK, ...clock, uid: trusted(dir) };
-  // What a killed run left there holds logins, whatever is written now.
-  sweepLock(dir.logins, options);
-  if (Object.values(planned.texts).every((text) => text === undefined)) {
-    sweepLock(dir.config, options);
-    return planned;
-  }
+  if (planned.writes.length === 0) return planned;
   const folder = dirname(readTarget(dir.config));
   if (!existsSync(folder)) mkdirSync(readTarget(folder), { recursive: true, mode: 0o700 });
   return withLock(dir.config, options, async (replace) => {
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
-      const current = readTexts(dir);
+      const { texts: current } = readFiles(dir);
       if (current.config !== texts.config || current.logins !== texts.logins)
         planned = plan(understand(current, dir.shown));
       texts = current;
-      if (await write(dir, texts, planned.texts, replace, options)) return planned;
+      if (await write(dir, texts, planned.writes, replace, options)) return planned;
     }
     throw new LockBusyError(dir.config);
   });
@@ -160,24 +159,25 @@ async function update<P extends { readonly texts: NewTexts }>(
  */
 async function write(
   dir: ConfigDir,
-  { config, logins }: Texts,
-  next: NewTexts,
+  before: Texts,
+  writes: readonly Write[],
   replace: Replace,
   options: LockOptions,
 ): Promise<boolean> {
-  const shown = shownLogins(dir.shown);
-  const writeLogins = (was: string | undefined, text: string | null) =>
-    withLock(dir.logins, options, (put) =>
-      put(text, () => readText(dir.logins, dir, shown)?.text === was),
-    ).catch((error) => {
-      throw toConfigError(error, shown);
-    });
-  const isStill = () => readText(dir.config, dir, dir.shown)?.text === config;
-  const { loginsFirst, logins: loginsLast } = next;
-  if (loginsFirst !== undefined && !(await writeLogins(logins, loginsFirst))) return false;
-  if (next.config !== undefined && !replace(next.config, isStill)) return false;
-  const between = loginsFirst === undefined ? logins : (loginsFirst ?? undefined);
-  return loginsLast === undefined || writeLogins(between, loginsLast);
+  let texts = before;
+  for (const { file, text } of writes) {
+    const put = (replaceIt: Replace) =>
+      replaceIt(text, () => readText(dir, file)?.text === texts[file]);
+    const isDone =
+      file === 'config'
+        ? put(replace)
+        : await withLock(dir.logins, options, put).catch((error) => {
+            throw toConfigError(error, shownAs(dir, file));
+          });
+    if (!isDone) return false;
+    texts = { ...texts, [file]: text };
+  }
+  return true;
 }
 
 function toConfigError(error: unknown, subject: string): ConfigError {

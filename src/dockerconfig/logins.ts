@@ -37,11 +37,15 @@ function isStoredLogin(value: unknown): value is StoredLogin {
 }
 
 /** The file's text; undefined where there is no login, and so no file. */
-export function renderLogins(logins: StoredLogins): string | undefined {
-  if (logins.size === 0) return undefined;
-  const members = [...logins].sort(([a], [b]) => (a < b ? -1 : 1));
-  const shown = members.map(([name, { user, secret, triple }]) => {
-    return `  ${JSON.stringify(name)}: ${JSON.stringify({ user, secret, triple })}`;
-  });
-  return `{\n${shown.join(',\n')}\n}\n`;
+export function renderLogins(
+  logins: Iterable<readonly [name: string, login: StoredLogin | undefined]>,
+): string | undefined {
+  const shown = [...logins]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([name, login]) => {
+      if (login === undefined) return [];
+      const { user, secret, triple } = login;
+      return `  ${JSON.stringify(name)}: ${JSON.stringify({ user, secret, triple })}`;
+    });
+  return shown.length > 0 ? `{\n${shown.join(',\n')}\n}\n` : undefined;
 }

@@ -36,24 +36,20 @@ export const PREVIOUS = 'registry-auth-previous';
 /** The one member of a third: a postCreate hook has run. */
 export const POST_CREATED = { plugin: 'registry-auth-state', name: 'postCreate', text: 'done' };
 
+const ID = '[A-Za-z_]\\w*';
+const SUM = '(?:[0-9a-f]{4}){1,2}';
 /** A record: its IDs, then those of these words that apply, in this order. */
-const RECORD = new RegExp(
-  [
-    '^(?<ids>ID(?:,ID)*)',
-    '(?<fallback> fallback)?',
-    '(?: entry:(?<entry>HEX{4}(?:HEX{4})?))?',
-    '(?<helper> helper)?',
-    '(?: secret:(?<secret>HEX{4}(?:HEX{4})?))?',
-    '(?<foreign> foreign)?',
-    '(?: expires:(?<expires>DATE))?',
-    '(?: file:(?<file>/.*))?$',
-  ]
-    .join('')
-    .replaceAll('ID', '[A-Za-z_]\\w*')
-    .replaceAll('HEX', '[0-9a-f]')
-    .replace('DATE', '\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ'),
-  's',
-);
+const WORDS = [
+  `(?<ids>${ID}(?:,${ID})*)`,
+  '(?<fallback> fallback)?',
+  `(?: entry:(?<entry>${SUM}))?`,
+  '(?<helper> helper)?',
+  `(?: secret:(?<secret>${SUM}))?`,
+  '(?<foreign> foreign)?',
+  '(?: expires:(?<expires>\\d{4}(?:-\\d\\d){2}T\\d\\d(?::\\d\\d){2}Z))?',
+  '(?: file:(?<file>/.*))?',
+];
+const RECORD = new RegExp(`^${WORDS.join('')}$`, 's');
 
 /** An ID list and a path are far shorter. */
 const MAX_LENGTH = 65_536;

@@ -14,7 +14,6 @@ import {
   nodesOf,
   parseFirst,
   parseNodes,
-  rename,
 } from './tree.ts';
 
 /** `config.json` as text, with what docker's clients and we read of it. */
@@ -53,7 +52,9 @@ export function parseDockerConfig(text: string): DockerConfig {
   if (isTooDeep(value)) return notJson(text, 'is nested too deeply', 0);
   let nodes: Node | undefined;
   const root = () => {
-    nodes ??= rename(parseNodes(text), nameOfOurs);
+    if (nodes) return nodes;
+    nodes = parseNodes(text);
+    for (const { key, name } of nodesOf(nodes)) Object.assign(name, { value: nameOfOurs(key) });
     return nodes;
   };
   const { value: file, misfit } = decode(value, DOCKER_FILE);

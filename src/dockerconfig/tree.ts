@@ -42,16 +42,6 @@ export function findError(text: string): number {
   return found ?? 0;
 }
 
-/** A tree with other names for members of its root, whose text stays as it is. */
-export function rename(root: Node, nameFor: (name: string) => string): Node {
-  const members = nodesOf(root).map(({ key, name, value }): Node => {
-    const { offset } = name;
-    const children = [{ ...name, value: nameFor(key) }, value];
-    return { type: 'property', offset, length: endOf(value) - offset, children };
-  });
-  return members.length > 0 ? { ...root, children: members } : root;
-}
-
 /** The members of an object in their order, with every equal key; none of anything else. */
 export function nodesOf(object: Node | undefined): Member[] {
   if (object?.type !== 'object') return [];

@@ -22,12 +22,12 @@ export async function addGithubNpm(
   home: string | undefined,
   self: Self,
   now: () => number,
-  endsAt?: number,
+  endsAt = Number.POSITIVE_INFINITY,
 ): Promise<{ readonly changed: boolean; readonly problems: readonly Problem[] }> {
   if (!home) return { changed: false, problems: [] };
   try {
     const { path, uid, as } = openPlace(home, self);
-    const options = { ...LOCK, now, uid, endsAt };
+    const options = { now, uid, endsAt: Math.min(now() + WAIT_MS, endsAt) };
     const changed = await as(() => addLine(join(path, '.npmrc'), options));
     return { changed, problems: [] };
   } catch (error) {
@@ -42,7 +42,8 @@ export async function addGithubNpm(
   }
 }
 
-const LOCK = { waitMs: 3_500, staleMs: 3_000 };
+/** The longest wait is for the lock of a process that was killed. */
+const WAIT_MS = 3_500;
 
 async function addLine(
   path: string,

@@ -6,10 +6,10 @@ import type { Problem } from '../problem.ts';
 export type MadeToken = { readonly token?: Token; readonly problem?: Problem };
 
 /** `waitMs` is how long to wait for another process that makes the same token. */
-type Turn = Pick<LockOptions, 'now' | 'waitMs'> & { readonly isFresh: (token: Token) => boolean };
-
-/** A lock that was touched further from now than that, either way, is a dead process's. */
-const STALE_MS = 3_000;
+type Turn = Pick<LockOptions, 'now'> & {
+  readonly waitMs: number;
+  readonly isFresh: (token: Token) => boolean;
+};
 
 /**
  * The token in a file while it is fresh, else a new one, which is kept there. Of many processes at
@@ -17,7 +17,7 @@ const STALE_MS = 3_000;
  */
 export async function fetchInTurn(
   file: string | undefined,
-  { isFresh, ...wait }: Turn,
+  { isFresh, now, waitMs }: Turn,
   make: () => Promise<MadeToken>,
 ): Promise<MadeToken> {
   if (file === undefined) return make();
@@ -29,7 +29,7 @@ export async function fetchInTurn(
     return made;
   };
   try {
-    return await withLock(file, { ...wait, staleMs: STALE_MS }, fetch);
+    return await withLock(file, { now, endsAt: now() + waitMs }, fetch);
   } catch {
     return fetch();
   }

@@ -1,6 +1,7 @@
+import { meaningOfTriple } from '../dockerconfig/checksum.ts';
 import type { Problem } from '../problem.ts';
 import type { Named, Registry } from '../providers/registry.ts';
-import { findAliases, findHostKeys, findNamespaceKeys, loginName } from '../registries/keys.ts';
+import { findHostKeys, findNamespaceKeys, loginName } from '../registries/keys.ts';
 import { type Triple, variableName } from '../secrets/triple.ts';
 
 /** What the triples ask for, for one login: all keys of one host, or of one namespace. */
@@ -10,16 +11,11 @@ export type Desired = {
   readonly ids: readonly string[];
   readonly triple: Triple;
   readonly registry: Registry;
-  /**
-   * Gives way to any foreign login: what an environment holds without a triple, and a host that has
-   * a namespace's triple alone.
-   */
+  /** Gives way to a foreign login: GITHUB_TOKEN, and a namespace's triple for the whole host. */
   readonly isFallback: boolean;
   readonly isNamespace: boolean;
-  /** Of `auths`, and of `credHelpers` where our helper is needed and it is no namespace. */
+  /** Of `auths`, and of `credHelpers` where our helper is needed. */
   readonly keys: readonly string[];
-  /** Other names of the host under which clients ask credential helpers. */
-  readonly aliases: readonly string[];
 };
 
 export type Wanted = {
@@ -31,15 +27,15 @@ export type Wanted = {
 };
 
 /**
- * Decides who gets which login, in the order given: a host goes to the first triple without a
- * namespace, else to the first with one; an env file's triple gets only what no triple of the
- * environment wants. Two triples with different credentials for one login are a problem, and the
- * first wins.
+ * A host goes to the first triple without a namespace, else to the first with one; an env file's
+ * triple gets only what no triple of the environment wants. Two triples with different credentials
+ * for one login are a problem, and the first wins.
  */
 export function findDesired(all: readonly Named[]): Wanted {
   const logins = new Map<string, Desired>();
   const problems = new Map<string, Problem>();
-  const want = (login: Desired) => {
+  const want = (named: Named, isNamespace = false) => {
+    const login = toDesired(named, isNamespace);
     const first = logins.get(login.name);
     if (first === undefined) logins.set(login.name, login);
     else if (isSameCredential(first.triple, login.triple))
@@ -50,50 +46,33 @@ export function findDesired(all: readonly Named[]): Wanted {
   for (const source of new Set(all.map(({ triple }) => triple.file))) {
     const ours = all.filter(({ triple }) => triple.file === source);
     const inNamespaces = ours.filter(({ registry }) => registry.namespace);
-    for (const named of ours) if (!named.registry.namespace) want(hostLogin(named));
-    for (const named of inNamespaces) want(hostLogin(named));
-    for (const named of inNamespaces) want(namespaceLogin(named));
+    for (const named of ours) if (!named.registry.namespace) want(named);
+    for (const named of inNamespaces) want(named);
+    for (const named of inNamespaces) want(named, true);
   }
   const desired = [...logins.values()].sort(byId);
   return { desired, clashing: new Set(problems.keys()), problems: [...problems.values()] };
 }
 
-function hostLogin({ triple, registry }: Named): Desired {
+/** What a triple asks for at its host, or in its namespace there. */
+function toDesired({ triple, registry }: Named, isNamespace: boolean): Desired {
   const { host, namespace } = registry;
-  const keys = findHostKeys(host);
   return {
-    name: loginName(host),
+    name: loginName(isNamespace ? `${host}/${namespace}` : host),
     ids: [triple.id],
     triple,
     registry,
-    isFallback: namespace !== undefined || triple.isGiven === true,
-    isNamespace: false,
-    keys,
-    aliases: findAliases(host),
-  };
-}
-
-function namespaceLogin({ triple, registry }: Named): Desired {
-  const { host, namespace = '' } = registry;
-  const keys = findNamespaceKeys(host, namespace);
-  return {
-    name: loginName(keys[0] ?? host),
-    ids: [triple.id],
-    triple,
-    registry,
-    isFallback: false,
-    isNamespace: true,
-    keys,
-    aliases: [],
+    isFallback: !isNamespace && (namespace !== undefined || triple.isGiven === true),
+    isNamespace,
+    keys: isNamespace ? findNamespaceKeys(host, namespace ?? '') : findHostKeys(host),
   };
 }
 
 /** One login for two triples of one credential. */
 function join(first: Desired, other: Desired): Desired {
   const keys = [...new Set([...first.keys, ...other.keys])];
-  const aliases = first.aliases.filter((alias) => !keys.includes(alias));
   const isAnother = first.isFallback === other.isFallback && !first.ids.includes(other.triple.id);
-  return { ...first, keys, aliases, ids: isAnother ? [...first.ids, other.triple.id] : first.ids };
+  return { ...first, keys, ids: isAnother ? [...first.ids, other.triple.id] : first.ids };
 }
 
 function byId({ triple: a }: Desired, { triple: b }: Desired): number {
@@ -103,14 +82,7 @@ function byId({ triple: a }: Desired, { triple: b }: Desired): number {
 
 /** Whether two triples are one for every registry. */
 export function isSameCredential(a: Triple, b: Triple): boolean {
-  return (
-    a.user === b.user &&
-    a.password === b.password &&
-    a.command === b.command &&
-    a.sessionToken === b.sessionToken &&
-    a.roleArn === b.roleArn &&
-    a.externalId === b.externalId
-  );
+  return meaningOfTriple(a) === meaningOfTriple(b);
 }
 
 function claimedTwice(winner: string, loser: string): Problem {
@@ -119,9 +91,4 @@ function claimedTwice(winner: string, loser: string): Problem {
   const what = `names the same registry as ${other}, with another credential; ${verdict}`;
   const fix = `remove ${loser} or ${winner}, or give each a namespace of its own`;
   return { code: 'REGISTRY_CLAIMED_TWICE', subject: subject ?? loser, what, fix, id: loser };
-}
-
-/** The key that docker looks up for a login's host. */
-export function findHostKey({ host }: Registry): string {
-  return findHostKeys(host)[0] ?? host;
 }

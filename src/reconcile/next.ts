@@ -1,16 +1,29 @@
-import { entryChecksum, meaningOfTriple, SHORT_LENGTH } from '../dockerconfig/checksum.ts';
+import { makeEntry } from '../dockerconfig/auth-entry.ts';
+import { entryChecksum, SHORT_LENGTH } from '../dockerconfig/checksum.ts';
 import type { StoredLogin } from '../dockerconfig/logins.ts';
 import type { Managed } from '../dockerconfig/managed.ts';
 import { needsExchange } from '../providers/provider.ts';
 import { splitName } from '../registries/keys.ts';
-import { helperAfter, isWaiting, keepKey, type NextKey, releaseKey, writeKey } from './after.ts';
 import { type Decision, decide } from './decision.ts';
 import type { Desired } from './desired.ts';
-import { findLogin, HELPER, hasForeignHelper, isAsItWas, type Login } from './ownership.ts';
-import type { Request } from './request.ts';
+import {
+  findLogin,
+  HELPER,
+  hasForeignHelper,
+  isAsItWas,
+  type Key,
+  type Login,
+} from './ownership.ts';
+
+/** What shall be at a key. An entry that stays is the one that was observed. */
+export type After = Partial<Pick<Key, 'helper' | 'previousEntry' | 'previousHelper'>> & {
+  readonly entry: object | string | undefined;
+};
+export type NextKey = { readonly key: Key; readonly after: After };
 
 /** What a login shall be; what is to be done is the difference to what it is. */
 export type Next = {
+  readonly decision: Decision;
   readonly keys: readonly NextKey[];
   /** None where we have nothing to do with the login any more. */
   readonly managed: Managed | undefined;
@@ -19,67 +32,63 @@ export type Next = {
   readonly lacksHelper: boolean;
 };
 
-export function findNext(login: Login, decision: Decision): Next {
+export function findNext(login: Login): Next {
   const { desired } = login;
+  const decision = decide(login);
   if (decision === 'leave') return leave(login);
-  if (decision === 'release' || !desired) return release(login);
-  return decision === 'keep' ? keep(login, desired) : write(login, desired);
+  return decision === 'release' || !desired ? release(login) : put(login, desired, decision);
 }
 
 /**
  * Nothing changes, but that a record forgets a file that others could change, and what could be
  * guessed from it of a secret that is not beside it.
  */
-function leave({ keys, managed, stored, request }: Login): Next {
-  const isUnfit = managed?.file !== undefined && request.unfitFiles.includes(managed.file);
-  const file = isUnfit ? undefined : managed?.file;
-  const isThere = keys.some(({ owner }) => owner === 'ours' || owner === 'wanted');
+function leave(login: Login): Next {
+  const { keys, managed, stored } = login;
+  const isThere = keys.some(({ owner }) => owner === 'ours');
   const short = isThere ? {} : { entry: shorten(managed?.entry), secret: shorten(managed?.secret) };
   return {
+    decision: 'leave',
     keys: keys.map((key) => ({ key, after: key })),
-    managed: managed && { ...managed, ...short, file },
+    managed: managed && { ...managed, ...short, file: fileOf(managed, login) },
     stored,
     lacksHelper: false,
   };
 }
 
 function release(login: Login): Next {
-  const keys = login.keys.map((key) => releaseKey(key, login));
-  return { keys, managed: undefined, stored: undefined, lacksHelper: false };
+  const keys = login.keys.map((key) => ({
+    key,
+    after: { ...helperAfter(key, false, false), entry: entryReleased(key, login) },
+  }));
+  return { decision: 'release', keys, managed: undefined, stored: undefined, lacksHelper: false };
 }
 
-function keep(login: Login, desired: Desired): Next {
-  const { managed, stored, live, sum, request } = login;
-  const { ids, isFallback } = desired;
-  const { isPut, hasHelper, lacksHelper } = findHelper(login, desired, false);
-  const keys = login.keys.map((key) => keepKey(key, login, isPut, hasHelper));
-  // The secret itself is not in the file.
-  const short = (text: string | undefined) => shorten(restingOf(text, login));
-  const secret = short(isFallback || isAsItWas(login) ? sum : managed?.secret);
-  const file = fileOf(desired, request);
-  const triple = stored?.triple ?? short(sum);
-  return {
-    keys,
-    managed: { ids, isFallback, hasHelper, isForeign: true, secret, file },
-    stored: live && hasHelper ? { ...stored, triple } : undefined,
-    lacksHelper,
-  };
-}
-
-function write(login: Login, desired: Desired): Next {
-  const { stored, live, request } = login;
-  const { ids, isFallback } = desired;
-  const { isPut, hasHelper, lacksHelper, isBlocked } = findHelper(login, desired, true);
-  const keys = login.keys.map((key) => writeKey(key, login, isPut));
-  const written = recordWritten(login, desired, keys, isBlocked);
+function put(login: Login, desired: Desired, decision: 'write' | 'keep'): Next {
+  const { stored, live, sum } = login;
+  const { ids, isFallback, triple } = desired;
+  const isWritten = decision === 'write';
+  const { isPut, lacksHelper, isBlocked } = findHelper(login, desired, isWritten);
+  const helpers = login.keys.map((key) => helperAfter(key, isPut, isWritten));
+  const hasHelper = helpers.some(({ helper }) => helper === HELPER);
+  const keys = login.keys.map((key, index) => {
+    const entry = isWritten ? entryWritten(key, login) : entryKept(key, login, hasHelper);
+    return { key, after: { ...helpers[index], ...entry } };
+  });
+  const lastSecret = isFallback || isAsItWas(login) ? sum : login.managed?.secret;
+  const record = isWritten
+    ? recordWritten(login, keys, isBlocked)
+    : { secret: restingOf(lastSecret, login) };
   // Where nothing of ours can stand, nothing stays replaced.
-  if (!hasHelper && written.entry === undefined) return { ...release(login), lacksHelper };
-  const file = fileOf(desired, request);
+  if (isWritten && !hasHelper && !record.entry) return { ...release(login), lacksHelper };
+  const file = fileOf(triple, login);
+  // A login by hand also stays where no token is there to replace it.
+  const isStored = live !== undefined && hasHelper && (!isWritten || isWaiting(login));
   return {
+    decision,
     keys,
-    managed: { ...written, ids, isFallback, hasHelper, isForeign: false, file },
-    // A login by hand stays where no token is there to replace it.
-    stored: live && hasHelper && isWaiting(login) ? stored : undefined,
+    managed: { ...record, ids, isFallback, hasHelper, isForeign: !isWritten, file },
+    stored: isStored ? { ...stored, triple: stored?.triple ?? restingOf(sum, login) } : undefined,
     lacksHelper,
   };
 }
@@ -87,16 +96,14 @@ function write(login: Login, desired: Desired): Next {
 /** Of the entry that stands afterwards, and of the triple that has had an effect. */
 function recordWritten(
   login: Login,
-  { triple }: Desired,
   keys: readonly NextKey[],
   isBlocked: boolean,
 ): Pick<Managed, 'entry' | 'expiresAt' | 'secret'> {
   const { name, managed, credential, meaning, sum, mode } = login;
-  const secret = isBlocked ? undefined : restingOf(sum, login);
-  if (mode === 'helper') return { secret };
+  if (mode === 'helper') return { secret: isBlocked ? undefined : restingOf(sum, login) };
   if (meaning !== undefined) {
-    const entry = meaning === meaningOfTriple(triple) ? sum : entryChecksum(name, meaning);
-    return { entry, expiresAt: credential?.expiresAt, secret };
+    const entry = entryChecksum(name, meaning);
+    return { entry, expiresAt: credential?.expiresAt, secret: isBlocked ? undefined : sum };
   }
   const isThere = keys.some(({ key, after }) => key.owner === 'ours' && after.entry);
   const { entry, expiresAt } = (isThere ? managed : undefined) ?? {};
@@ -104,14 +111,13 @@ function recordWritten(
 }
 
 /** What others could change is used when it is named, and never by itself. */
-function fileOf({ triple: { file } }: Desired, { unfitFiles }: Request): string | undefined {
-  return unfitFiles.includes(file ?? '') ? undefined : file;
+function fileOf({ file }: Pick<Managed, 'file'>, { request }: Login): string | undefined {
+  return request.unfitFiles.includes(file ?? '') ? undefined : file;
 }
 
-/** As much of a checksum as may rest: nothing where it would be in a snapshot. */
+/** As much of a checksum as may rest without the secret: nothing where it would be in a snapshot. */
 function restingOf(sum: string | undefined, { mode, request }: Login): string | undefined {
-  if (mode === 'file') return sum;
-  return request.isPrebuild ? undefined : shorten(sum);
+  return mode === 'helper' && request.isPrebuild ? undefined : shorten(sum);
 }
 
 function shorten(sum: string | undefined): string | undefined {
@@ -132,15 +138,73 @@ function findHelper(login: Login, desired: Desired, isWritten: boolean) {
   const isAsked = mode === 'helper' || hasStore || needsExchange(registry, triple);
   const isNeeded = isReplacing || (isNamespace ? isHostHelped(login) : isAsked);
   const isPut = isNeeded && request.canUseHelper;
-  const hasHelper = keys.some((key) => helperAfter(key, isPut, isWritten)[0] === HELPER);
-  return { isPut, hasHelper, lacksHelper: isNeeded && !isPut, isBlocked: isReplacing && !isPut };
+  return { isPut, lacksHelper: isNeeded && !isPut, isBlocked: isReplacing && !isPut };
 }
 
 /** Whether our helper answers for a namespace's host: clients ask it for every key that is there. */
 function isHostHelped({ name, state, request }: Login): boolean {
-  const { host } = splitName(name);
-  const desired = request.desired.find((one) => one.name === host);
-  if (!desired) return false;
-  const login = findLogin(host, desired, { state, request });
-  return findNext(login, decide(login)).keys.some(({ after }) => after.helper === HELPER);
+  const host = findLogin(splitName(name).host, { state, request });
+  const { keys } = findNext(host);
+  return host.desired !== undefined && keys.some(({ after }) => after.helper === HELPER);
+}
+
+/** The helper at a key, and the one to put back: a foreign one only gives way to a write. */
+function helperAfter(key: Key, isPut: boolean, isWritten: boolean): Omit<After, 'entry'> {
+  const { use, helper, previousHelper } = key;
+  const isForeign = hasForeignHelper(key);
+  if (isPut && use !== 'unused' && (isWritten || !isForeign))
+    return { helper: HELPER, previousHelper: isForeign ? JSON.stringify(helper) : previousHelper };
+  if (isForeign || helper === undefined) return { helper };
+  return { helper: previousHelper && JSON.parse(previousHelper) };
+}
+
+/** Ours goes, and what it replaced comes back, or the login that our helper held. */
+function entryReleased(key: Key, { managed, stored, live }: Login): After['entry'] {
+  const { use, owner, entry, helper, previousEntry } = key;
+  if (owner === 'foreign' || owner === 'placeholder') return entry;
+  if (live !== undefined && helper === HELPER && use !== 'alias') return live;
+  if (owner === 'ours') return previousEntry;
+  // What we wrote is gone, so you logged out; or nothing was written, for our helper answered.
+  const isLoggedOut = managed?.entry !== undefined || stored !== undefined;
+  return isLoggedOut ? entry : (previousEntry ?? entry);
+}
+
+/** The foreign login stays, and ours beside it goes; what our helper held becomes the entry. */
+function entryKept(key: Key, { live, mode }: Login, hasHelper: boolean): After {
+  const { use, owner, entry } = key;
+  if (owner === 'foreign') return { entry };
+  if (use === 'entry' && !hasHelper && live !== undefined) return { entry: live };
+  const isGone = owner === 'ours' || (owner === 'placeholder' && mode === 'file');
+  return { entry: isGone ? undefined : entry };
+}
+
+/** The triple's credential, or none beside our helper; what is foreign becomes previous. */
+function entryWritten(key: Key, login: Login): After {
+  const { use, owner, entry } = key;
+  const { credential, meaning, mode, managed, request } = login;
+  if (use !== 'entry') return { entry: owner === 'ours' ? key.previousEntry : entry };
+  if (isWaiting(login)) {
+    const isRecorded = owner === 'ours' && managed?.entry !== undefined;
+    const hasEnded = isRecorded && (managed.expiresAt ?? 0) <= request.now;
+    return { entry: hasEnded ? undefined : entry, previousEntry: key.previousEntry };
+  }
+  const previousEntry = previousAfter(key, login);
+  if (!credential || mode === 'helper')
+    return { entry: owner === 'ours' ? undefined : entry, previousEntry };
+  return { entry: entry?.meaning === meaning ? entry : makeEntry(credential), previousEntry };
+}
+
+/** Whether keys gave no token: the triple has no effect yet, and a token of ours stays until it ends. */
+function isWaiting({ credential, mode }: Login): boolean {
+  return mode === 'file' && !credential;
+}
+
+/** What to put back once ours goes: nothing that expires, or that GitHub writes again by itself. */
+function previousAfter(key: Key, { live, managed, mode, request }: Login): string | undefined {
+  const { owner, entry, previousEntry } = key;
+  if (live) return JSON.stringify(live);
+  if (mode === 'helper') return previousEntry;
+  if (owner === 'blank' || owner === 'placeholder') return previousEntry ?? entry?.text;
+  const isByGithub = request.isCodespace && managed === undefined;
+  return owner === 'foreign' && !isByGithub ? entry?.text : previousEntry;
 }

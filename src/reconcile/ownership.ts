@@ -10,7 +10,7 @@ import type { StoredLogin } from '../dockerconfig/logins.ts';
 import { isDamaged, type Managed } from '../dockerconfig/managed.ts';
 import { isExpired } from '../providers/find.ts';
 import { needsExchange } from '../providers/provider.ts';
-import { findAllKeys } from '../registries/keys.ts';
+import { findAllKeys, isAlias } from '../registries/keys.ts';
 import type { Desired } from './desired.ts';
 import type { Context, CredentialsMode, Request } from './request.ts';
 import { isAlive } from './state.ts';
@@ -20,10 +20,9 @@ export const HELPER = 'registry-auth';
 
 /**
  * What an entry is to its login. `none` is no entry, or a token that has expired; `blank` has no
- * user. Of what is ours, `wanted` is what would be written, and a `placeholder` is an account of
- * GitHub's, which comes back when ours goes.
+ * user; a `placeholder` is an account of GitHub's, which comes back when ours goes.
  */
-export type Owner = 'none' | 'blank' | 'wanted' | 'ours' | 'placeholder' | 'foreign';
+export type Owner = 'none' | 'blank' | 'ours' | 'placeholder' | 'foreign';
 
 /** One key of a login: what config.json holds there, and in JSON what ours replaced there. */
 export type Key = {
@@ -55,23 +54,22 @@ export type Login = Context & {
   readonly live: object | undefined;
 };
 
-/** What an owner is found by. */
-type Unjudged = Pick<Login, 'name' | 'desired' | 'managed' | 'meaning' | 'state' | 'request'>;
+type Unjudged = Omit<Login, 'keys' | 'stored' | 'live'>;
 
 /** Looks one login up, and judges every key of it. */
-export function findLogin(name: string, desired: Desired | undefined, context: Context): Login {
-  const { state, request } = context;
+export function findLogin(name: string, { state, request }: Context): Login {
+  const desired = request.desired.find((one) => one.name === name);
   const managed = state.config.records.logins.get(name);
   const credential = desired && findCredential(desired, request);
   const meaning = credential && meaningOfCredential(credential);
   const sum = desired && tripleChecksum(name, desired.triple);
-  const keys = findKeys({ name, desired, managed, meaning, state, request });
-  const stored = keys.some(hasOurHelper) ? state.logins.get(name) : undefined;
+  const mode = desired?.triple.command === undefined ? request.mode : 'helper';
+  const login = { name, desired, managed, credential, meaning, sum, mode, state, request };
+  const keys = findKeys(login);
+  const stored = keys.some(({ helper }) => helper === HELPER) ? state.logins.get(name) : undefined;
   const { user = '', secret = '' } = stored ?? {};
   const live = stored && isAlive(stored, request.now) ? makeEntry({ user, secret }) : undefined;
-  const mode = desired?.triple.command === undefined ? request.mode : 'helper';
-  const found = { desired, managed, credential, meaning, sum, mode, keys, stored, live };
-  return { name, ...found, state, request };
+  return { ...login, keys, stored, live };
 }
 
 function findCredential({ triple, registry }: Desired, request: Request): Credential | undefined {
@@ -84,10 +82,10 @@ function findCredential({ triple, registry }: Desired, request: Request): Creden
 function findKeys(login: Unjudged): Key[] {
   const { name, desired, state } = login;
   const { auths, credHelpers, records } = state.config;
-  const { keys: wanted = [], aliases = [] } = desired ?? {};
+  const wanted = desired?.keys ?? [];
   const keys: Key[] = [];
-  for (const key of new Set(wanted.concat(aliases, findAllKeys(name)))) {
-    const use = wanted.includes(key) ? 'entry' : aliases.includes(key) ? 'alias' : 'unused';
+  for (const key of new Set(wanted.concat(findAllKeys(name)))) {
+    const use = wanted.includes(key) ? 'entry' : isAlias(key) ? 'alias' : 'unused';
     const entry = auths.get(key);
     const helper = credHelpers.get(key);
     const previousEntry = records.previous.get(`auths ${key}`);
@@ -105,7 +103,7 @@ function findOwner(entry: AuthEntry | undefined, login: Unjudged): Owner {
   if (entry === undefined) return 'none';
   const { name, managed, request } = login;
   const { meaning, credential } = entry;
-  if (meaning === login.meaning) return 'wanted';
+  if (meaning === login.meaning) return 'ours';
   if (meaning === BLANK) return 'blank';
   if (managed?.entry && isSameChecksum(managed.entry, entryChecksum(name, meaning))) return 'ours';
   if (credential === undefined) return 'foreign';
@@ -126,11 +124,7 @@ function findGithubsOwn(found: Credential, { desired, state, request }: Unjudged
 
 /** Whether what stands there is ours to change and to take away. */
 export function isOurs({ owner }: Key): boolean {
-  return owner === 'wanted' || owner === 'ours' || owner === 'placeholder';
-}
-
-export function hasOurHelper({ helper }: Key): boolean {
-  return helper === HELPER;
+  return owner === 'ours' || owner === 'placeholder';
 }
 
 export function hasForeignHelper({ helper }: Key): boolean {

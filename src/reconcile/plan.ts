@@ -1,48 +1,23 @@
 import { type Edit, editConfig } from '../dockerconfig/edit.ts';
 import { renderLogins } from '../dockerconfig/logins.ts';
-import {
-  type Managed,
-  POST_CREATED,
-  PREVIOUS,
-  RECORDS,
-  renderManaged,
-} from '../dockerconfig/managed.ts';
+import { POST_CREATED, PREVIOUS, RECORDS, renderManaged } from '../dockerconfig/managed.ts';
 import type { Notice, Problem } from '../problem.ts';
-import { findProvider } from '../providers/find.ts';
-import { findHostKeys, HUB_KEY, splitName } from '../registries/keys.ts';
-import type { After, NextKey } from './after.ts';
-import { decide } from './decision.ts';
-import { findOurs } from './named.ts';
+import { loginName } from '../registries/keys.ts';
 import { findNext, type Next } from './next.ts';
-import { findLogin, hasOurHelper, isAsItWas, isForeign, isOurs, type Login } from './ownership.ts';
-import type { Context, Request } from './request.ts';
-import type { State } from './state.ts';
-
-export type Outcome = 'written' | 'unchanged' | 'kept' | 'removed' | 'restored';
+import { findLogin, HELPER, type Login } from './ownership.ts';
+import type { Request } from './request.ts';
+import type { State, Write } from './state.ts';
 
 /** What becomes of one login. */
-export type Change = Omit<Next, 'keys'> & {
-  readonly name: string;
-  /** Of the triple, or the first of the record. */
-  readonly id: string;
-  readonly provider: string;
-  readonly keys: readonly { readonly key: string; readonly outcome: Outcome }[];
+export type Change = {
+  readonly login: Login;
+  readonly next: Next;
   readonly edits: readonly Edit[];
-  /** Whether a foreign login is kept although the triple is new. */
-  readonly isNews: boolean;
-};
-
-/** New texts, in the order in which they are written; undefined leaves a file alone. */
-export type NewTexts = {
-  /** Logins without those that our helper is not asked for any more; null removes the file. */
-  readonly loginsFirst?: string | null | undefined;
-  readonly config?: string | undefined;
-  /** Logins without those that have become an entry, or gave way to one. */
-  readonly logins?: string | null | undefined;
 };
 
 export type Plan = {
-  readonly texts: NewTexts;
+  /** In this order. */
+  readonly writes: readonly Write[];
   readonly changes: readonly Change[];
   /** Of the state that this was planned for. */
   readonly problems: readonly Problem[];
@@ -52,107 +27,69 @@ export type Plan = {
 /** Decides what becomes of both files. Where config.json may not be written, nothing does. */
 export function planChange(state: State, request: Request): Plan {
   const { config, problems, notices } = state;
-  if (problems.length > 0) return { texts: {}, changes: [], problems, notices };
-  const context = { state, request };
-  const desired = new Map(request.desired.map((one) => [one.name, one]));
-  const names = new Set([...desired.keys(), ...findOurs(state).keys()]);
-  const logins = [...names].map((name) => findLogin(name, desired.get(name), context));
+  if (problems.length > 0) return { writes: [], changes: [], problems, notices };
+  const names = new Set([...request.desired.map(({ name }) => name), ...findOurs(state).keys()]);
+  const logins = Array.from(names, (name) => findLogin(name, { state, request }));
   const changes = logins.map(planLogin);
-  // What cannot be put back goes before anything takes its place.
-  const unfit = config.records.unfit.map((place) => ({ path: ['plugins', PREVIOUS, place] }));
-  const edits = [
-    ...unfit,
-    ...changes.flatMap((change) => change.edits),
-    ...stateEdits(changes, context),
+  const text = editConfig(config, findAllEdits(changes, state, request));
+  // Stored logins that our helper is not asked for go before it may be; those that become an entry,
+  // or give way to one, go after that is there.
+  const asked = renderLogins(logins.map(({ name, stored }) => [name, stored]));
+  const after = renderLogins(changes.map(({ login, next }) => [login.name, next.stored]));
+  const writes = [
+    ...findWrite('logins', renderLogins(state.logins), asked),
+    ...findWrite('config', config.text, text),
+    ...findWrite('logins', asked, after),
   ];
-  const text = editConfig(config, edits);
-  const asked = renderStored(logins);
-  const after = renderStored(changes);
-  const texts = {
-    ...(asked === renderLogins(state.logins) ? {} : { loginsFirst: asked ?? null }),
-    ...(text === config.text ? {} : { config: text }),
-    ...(after === asked ? {} : { logins: after ?? null }),
-  };
-  return { texts, changes, problems, notices };
+  return { writes, changes, problems, notices };
+}
+
+/** Names of the logins at which anything of ours is, with the IDs that our record has of them. */
+export function findOurs({ config, logins }: State): Map<string, readonly string[]> {
+  const { records, credHelpers } = config;
+  const helped = [...credHelpers].flatMap(([key, name]) => (name === HELPER ? key : []));
+  const replaced = [...records.previous.keys()].map((place) => place.replace(/^\w+ /, ''));
+  const keys = [...helped, ...replaced].map(loginName);
+  const names = [...keys, ...logins.keys(), ...records.logins.keys()];
+  return new Map(names.map((name) => [name, records.logins.get(name)?.ids ?? []]));
+}
+
+function findWrite(file: Write['file'], was: string | undefined, text: string | undefined) {
+  return was === text ? [] : [{ file, text }];
 }
 
 function planLogin(login: Login): Change {
-  const { name, desired, managed: before } = login;
-  const decision = decide(login);
-  const { keys, managed, stored, lacksHelper } = findNext(login, decision);
-  // What stays foreign from the start is kept, too.
-  const isKept = decision === 'keep' || (decision === 'leave' && isForeign(login));
-  const isGone = before !== undefined && managed === undefined;
-  const outcomeOf = (one: NextKey) => (desired && isKept ? 'kept' : findOutcome(one, isGone));
-  const ours = keys.filter(isConcerned);
-  // Else what docker itself looks up.
-  const isCanonical = ({ key }: NextKey) => findHostKeys(name).includes(key.key);
-  const shown = ours.length > 0 ? ours : keys.filter(isCanonical);
-  return {
-    name,
-    managed,
-    stored,
-    lacksHelper,
-    id: desired?.ids[0] ?? before?.ids[0] ?? '',
-    provider: (desired?.registry.provider ?? findProvider(splitName(name).host)).name,
-    keys: shown.map((one) => ({ key: one.key.key, outcome: outcomeOf(one) })),
-    edits: findEdits(login, keys, managed),
-    isNews: isKept && !isAsItWas(login),
-  };
-}
-
-/** Whether we have to do with a key, before or after. */
-function isConcerned(one: NextKey): boolean {
-  const { key } = one;
-  return key.use === 'entry' || isOurs(key) || hasOurHelper(key) || isChanged(one);
-}
-
-function isChanged({ key, after }: NextKey): boolean {
-  return key.entry !== after.entry || key.helper !== after.helper;
-}
-
-function findOutcome(one: NextKey, isGone: boolean): Outcome {
-  const { key, after } = one;
-  if (!isGone) return isChanged(one) ? 'written' : 'unchanged';
-  if (!isChanged(one)) return key.owner === 'foreign' ? 'kept' : 'removed';
-  const isBack = (what: 'entry' | 'helper') => after[what] && after[what] !== key[what];
-  return isBack('entry') || isBack('helper') ? 'restored' : 'removed';
+  const next = findNext(login);
+  return { login, next, edits: findEdits(login, next) };
 }
 
 /** What differs between what is there and what shall be. */
-function findEdits(login: Login, keys: readonly NextKey[], managed: Managed | undefined): Edit[] {
+function findEdits(login: Login, { keys, managed }: Next): Edit[] {
   const edits: Edit[] = [];
-  const put = (path: Edit['path'], was: unknown, is: After['entry'] | string, before?: string) => {
-    const value = typeof is === 'string' ? { json: is } : (is as Edit['value']);
-    if (was !== is) edits.push({ path, value, before });
+  const put = (path: Edit['path'], was: unknown, is: unknown, value?: Edit['value']) => {
+    if (was !== is) edits.push({ path, value: value ?? JSON.stringify(is) });
   };
   for (const { key: was, after } of keys) {
     const { key } = was;
-    const [host] = key.split('/', 1);
-    // Of several entries for one host .NET's libraries take the first, or the last.
-    const next = key === HUB_KEY || host === key ? undefined : host;
-    put(['auths', key], was.entry, after.entry, next);
-    put(['credHelpers', key], was.helper, after.helper, next);
+    put(['auths', key], was.entry, after.entry, after.entry);
+    put(['credHelpers', key], was.helper, after.helper);
     const previous = (section: string) => ['plugins', PREVIOUS, `${section} ${key}`];
-    put(previous('auths'), was.previousEntry, after.previousEntry, next);
-    put(previous('credHelpers'), was.previousHelper, after.previousHelper, next);
+    put(previous('auths'), was.previousEntry, after.previousEntry);
+    put(previous('credHelpers'), was.previousHelper, after.previousHelper);
   }
   const [was, is] = [login.managed, managed].map((record) => record && renderManaged(record));
   put(['plugins', RECORDS, login.name], was, is);
   return edits;
 }
 
-/** That postCreate has run is worth a word only where something of ours is. */
-function stateEdits(changes: readonly Change[], { state, request }: Context): Edit[] {
-  const { plugin, name, text } = POST_CREATED;
-  const isNew = request.isPostCreated && !state.config.records.isPostCreated;
-  if (!isNew || !changes.some(({ managed }) => managed)) return [];
-  return [{ path: ['plugins', plugin, name], value: { json: text } }];
-}
-
-/** The file's text of what our helper holds of these logins. */
-function renderStored(logins: readonly Pick<Login, 'name' | 'stored'>[]): string | undefined {
-  return renderLogins(
-    new Map(logins.flatMap(({ name, stored }) => (stored ? [[name, stored]] : []))),
-  );
+function findAllEdits(changes: readonly Change[], { config }: State, request: Request): Edit[] {
+  const { unfit, isPostCreated } = config.records;
+  const edits = changes.flatMap((change) => change.edits);
+  // That postCreate has run is worth a word only where something of ours is.
+  if (request.isPostCreated && !isPostCreated && changes.some(({ next }) => next.managed)) {
+    const { plugin, name, text } = POST_CREATED;
+    edits.push({ path: ['plugins', plugin, name], value: JSON.stringify(text) });
+  }
+  // What cannot be put back goes before anything takes its place.
+  return [...unfit.map((place) => ({ path: ['plugins', PREVIOUS, place] })), ...edits];
 }

@@ -35,21 +35,5 @@ export type Request = {
   readonly now: number;
 };
 
-export const NO_REQUEST: Request = {
-  desired: [],
-  broken: { ids: new Set(), logins: new Set(), clashing: new Set(), files: new Set() },
-  credentials: new Map(),
-  mode: 'file',
-  isPrebuild: false,
-  isPostCreated: false,
-  isCodespace: false,
-  force: false,
-  removal: 'none',
-  canUseHelper: true,
-  environment: {},
-  unfitFiles: [],
-  now: 0,
-};
-
 /** All that a decision looks at. */
 export type Context = { readonly state: State; readonly request: Request };

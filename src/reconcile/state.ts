@@ -7,12 +7,14 @@ import { isExpired } from '../providers/find.ts';
 /** The texts of config.json and of the logins through our helper; undefined without a file. */
 export type Texts = { readonly config: string | undefined; readonly logins: string | undefined };
 
+/** A new text of one file; without one the file goes. */
+export type Write = { readonly file: keyof Texts; readonly text: string | undefined };
+
 export type State = {
   readonly texts: Texts;
   readonly config: DockerConfig;
   /** Empty, and never written, where the file is damaged. */
   readonly logins: StoredLogins;
-  readonly hasDamagedLogins: boolean;
   /** Why neither file may be written. */
   readonly problems: readonly Problem[];
   readonly notices: readonly Notice[];
@@ -28,7 +30,6 @@ export function understand(texts: Texts, shown: string): State {
     texts,
     config,
     logins: logins ?? new Map(),
-    hasDamagedLogins: logins === undefined,
     problems: config.fault ? [describeFault(config.fault, config.text, shown)] : [],
     notices: [
       ...(logins ? [] : [{ ...DAMAGED_LOGINS, subject: shownLogins(shown) }]),

@@ -36,12 +36,7 @@ export function isAlias(key: string): boolean {
   return ALIASES.includes(key);
 }
 
-export function findAliases(host: string): string[] {
-  if (!isHub(host)) return [];
-  const keys = findHostKeys(host);
-  return ALIASES.filter((alias) => !keys.includes(alias));
-}
-
+/** Whether Docker Hub's key is one of a host's. */
 export function isHub(host: string): boolean {
   const bare = withoutPort(host);
   return bare === HUB_HOST || HUB_LITERAL_NAMES.has(bare);
@@ -79,7 +74,7 @@ export function findAllKeys(name: string): string[] {
   const { host, namespace } = splitName(name);
   const keys =
     host === HUB_HOST
-      ? [HUB_KEY, HUB_HOST, ...HUB_LITERAL_NAMES, ...ALIASES]
+      ? [HUB_KEY, HUB_HOST, ...ALIASES, ...HUB_LITERAL_NAMES]
       : [host, ...(/:\d+$/.test(host) ? [] : [`${host}:443`])];
   if (namespace === undefined) return [...new Set(keys)];
   return keys.filter((key) => key !== HUB_KEY).map((key) => `${key}/${namespace}`);

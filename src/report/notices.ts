@@ -2,14 +2,17 @@ import type { Managed } from '../dockerconfig/managed.ts';
 import type { Notice, Problem } from '../problem.ts';
 import { isGiven } from '../providers/find.ts';
 import { type Desired, isSameCredential } from '../reconcile/desired.ts';
-import type { Change } from '../reconcile/plan.ts';
 import { loginName } from '../registries/keys.ts';
 import { variableName } from '../secrets/triple.ts';
+import type { LoginOutcome } from './outcomes.ts';
 import type { KeyState } from './ready.ts';
 import type { StatusKey } from './status-keys.ts';
 
 /** Foreign logins that stay although a triple wants their key. */
-export function keptNotices(changes: readonly Change[], desired: readonly Desired[]): Notice[] {
+export function keptNotices(
+  changes: readonly LoginOutcome[],
+  desired: readonly Desired[],
+): Notice[] {
   const kept = changes.filter(({ keys }) => keys.some(({ outcome }) => outcome === 'kept'));
   const given = desired.filter(({ triple }) => triple.isGiven).map(({ name }) => name);
   const fallbacks = new Map(desired.map(({ name, isFallback }) => [name, isFallback]));
@@ -68,7 +71,7 @@ const NAMESPACE_UNREACHABLE = {
 
 /** The logins that need our helper, or have it, where it is not on PATH. */
 export function helperProblems(
-  changes: readonly Change[],
+  changes: readonly LoginOutcome[],
   keys: readonly StatusKey[] = [],
 ): Problem[] {
   const lacking = changes.filter(({ lacksHelper }) => lacksHelper);

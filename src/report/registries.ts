@@ -1,6 +1,6 @@
 import type { Messages } from '../problem.ts';
 import type { Desired } from '../reconcile/desired.ts';
-import type { Change, Outcome } from '../reconcile/plan.ts';
+import type { LoginOutcome, Outcome } from './outcomes.ts';
 import { ALL_HAVE_TOKENS, findBlock, type KeyState, type Tokenless } from './ready.ts';
 
 /** What one run of apply found and did; never holds a secret. */
@@ -44,19 +44,19 @@ export const NOTHING_DONE: Summary = {
 
 /** One registry for each ID, with what became of its keys. Without triples nothing is ready. */
 export function summarise(
-  changes: readonly Change[],
+  changes: readonly LoginOutcome[],
   desired: readonly Desired[],
   tokenless: Tokenless = ALL_HAVE_TOKENS,
 ): SummaryRegistry[] {
   const sources = new Map(desired.map(({ triple }) => [triple.id, triple.source]));
-  const byId = new Map<string, Change[]>();
+  const byId = new Map<string, LoginOutcome[]>();
   for (const change of changes.filter(isOfOurs)) {
     const same = byId.get(change.id) ?? [];
     same.push(change);
     byId.set(change.id, same);
   }
   return Array.from(byId.values(), (ours) => {
-    const { id, provider } = ours[0] as Change;
+    const { id, provider } = ours[0] as LoginOutcome;
     const keys = ours.flatMap((change) => change.keys);
     const isKept = keys.some(({ outcome }) => outcome === 'kept');
     const isDone = keys.some(({ outcome }) => outcome === 'written' || outcome === 'unchanged');
@@ -75,7 +75,7 @@ export function summarise(
 }
 
 /** Whether there was anything of ours before, or is now. */
-function isOfOurs({ id, managed, keys }: Change): boolean {
+function isOfOurs({ id, managed, keys }: LoginOutcome): boolean {
   const isChanged = keys.some(({ outcome }) => outcome !== 'unchanged');
   return id !== '' && (managed !== undefined || isChanged);
 }

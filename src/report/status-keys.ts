@@ -4,7 +4,6 @@ import type { Desired } from '../reconcile/desired.ts';
 import {
   findLogin,
   HELPER,
-  hasOurHelper,
   isAsItWas,
   isOurs,
   type Key,
@@ -12,7 +11,7 @@ import {
 } from '../reconcile/ownership.ts';
 import type { Request } from '../reconcile/request.ts';
 import { isAlive, type State } from '../reconcile/state.ts';
-import { isAlias, isHostKey, splitName } from '../registries/keys.ts';
+import { isHostKey, splitName } from '../registries/keys.ts';
 import type { Address } from '../registries/reference.ts';
 import type { ClientLogin } from './clients.ts';
 import { findBlock, isReadyState, type KeyState, type Tokenless } from './ready.ts';
@@ -57,11 +56,9 @@ export type Circumstances = {
 /** Every key that a triple wants or that our record knows; an alias only where our helper is. */
 export function findStatusKeys(state: State, circumstances: Circumstances): StatusKey[] {
   const { request } = circumstances;
-  const context = { state, request };
-  const wanted = request.desired.map((one) => findLogin(one.name, one, context));
-  const known = new Set(wanted.map(({ name }) => name));
-  const others = [...state.config.records.logins.keys()].filter((name) => !known.has(name));
-  const logins = [...wanted, ...others.map((name) => findLogin(name, undefined, context))];
+  const wanted = request.desired.map(({ name }) => name);
+  const names = new Set([...wanted, ...state.config.records.logins.keys()]);
+  const logins = Array.from(names, (name) => findLogin(name, { state, request }));
   return logins.flatMap((login) => keysOf(login, state, circumstances));
 }
 
@@ -85,7 +82,7 @@ function keysOf(login: Login, state: State, circumstances: Circumstances): Statu
 
 /** The keys that are wanted, or that are ours; else docker's own. */
 function shownKeys({ keys, name }: Login): Key[] {
-  const ours = keys.filter((key) => key.use === 'entry' || isOurs(key) || hasOurHelper(key));
+  const ours = keys.filter((key) => key.use === 'entry' || isOurs(key) || key.helper === HELPER);
   return ours.length > 0 ? ours : keys.filter(({ key }) => key === name);
 }
 
@@ -135,7 +132,7 @@ function isUnasked(helper: string | undefined, { desired }: Login): boolean {
 /** The state of what is ours, or of nothing. */
 function findOurState(
   key: Key,
-  { desired, managed, credential }: Login,
+  { desired, managed, credential, meaning }: Login,
   isOurHelper: boolean,
   circumstances: Circumstances,
 ): KeyState {
@@ -144,9 +141,9 @@ function findOurState(
   const { expiresAt = Number.POSITIVE_INFINITY } = managed ?? {};
   if (isDead || expiresAt <= circumstances.request.now) return 'expired';
   if (isOurHelper) return 'no-secret';
-  const isOld = desired !== undefined && credential !== undefined && key.owner === 'ours';
+  const isOld = credential !== undefined && key.owner === 'ours' && key.entry?.meaning !== meaning;
   if (isOurs(key)) return isOld && key.use === 'entry' ? 'outdated' : 'file';
-  return managed?.entry === undefined || isAlias(key.key) ? 'missing' : 'logged-out';
+  return managed?.entry === undefined || key.use === 'alias' ? 'missing' : 'logged-out';
 }
 
 function helperState(desired: Desired | undefined): KeyState {

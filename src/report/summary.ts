@@ -1,5 +1,5 @@
 import type { Messages } from '../problem.ts';
-import type { Outcome } from '../reconcile/plan.ts';
+import type { Outcome } from './outcomes.ts';
 import { KEY_STATES } from './ready.ts';
 import type { Summary, SummaryRegistry } from './registries.ts';
 import {

@@ -19,8 +19,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { openConfig, updateConfig } from '../../src/dockerconfig/file.ts';
 import { type ConfigDir, chooseConfigDir } from '../../src/io/config-dir.ts';
 import { ConfigError } from '../../src/io/config-error.ts';
-import type { NewTexts } from '../../src/reconcile/plan.ts';
-import type { Texts } from '../../src/reconcile/state.ts';
+import type { Texts, Write } from '../../src/reconcile/state.ts';
 import { age, leaveLock, lockOf } from '../support/lock.ts';
 
 let home = '';
@@ -33,11 +32,13 @@ function dir(): ConfigDir {
   return chooseConfigDir({ HOME: home }, { uid: 0 });
 }
 
-/** Reads, plans from the texts and writes; throws what is wrong. */
-async function update(plan: (texts: Texts) => NewTexts): Promise<void> {
-  const opened = openConfig(dir);
+/** Reads, plans new texts from the old ones and writes them in their order; throws what is wrong. */
+async function update(plan: (texts: Texts) => Partial<Texts>): Promise<void> {
+  const opened = openConfig({ HOME: home }, { uid: 0 });
   if ('problem' in opened) throw new ConfigError(opened.problem);
-  const planned = ({ texts }: { texts: Texts }) => ({ texts: plan(texts) });
+  const planned = ({ texts }: { texts: Texts }) => ({
+    writes: Object.entries(plan(texts)).map(([file, text]) => ({ file, text }) as Write),
+  });
   const done = await updateConfig(opened.dir, opened.state, planned, Date.now);
   if ('problem' in done) throw new ConfigError(done.problem);
 }
@@ -142,7 +143,7 @@ describe('a write', () => {
       '600',
       '{"r.io":{}}\n',
     ]);
-    await update(() => ({ logins: null }));
+    await update(() => ({ logins: undefined }));
     expect(readdirSync(join(home, '.docker'))).toEqual(['config.json']);
     expect(readFileSync(dir().config, 'utf8')).toBe('{"a":1}');
   });
@@ -157,7 +158,9 @@ describe('a write', () => {
     // Somebody's, which does not go by waiting.
     mkdirSync(join(lockOf(dir().logins), 'folder/deep'), { recursive: true });
     age(lockOf(dir().logins), 10_000);
-    expect(await problemOf(() => update(() => ({ config: '{"auths":{}}', logins: null })))).toBe(
+    expect(
+      await problemOf(() => update(() => ({ config: '{"auths":{}}', logins: undefined }))),
+    ).toBe(
       'CONFIG_BUSY ~/.docker/registry-auth-logins.json: is locked by another process, or keeps changing; left unchanged',
     );
     expect([dir().config, dir().logins].map((path) => readFileSync(path, 'utf8'))).toEqual([

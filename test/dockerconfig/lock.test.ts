@@ -22,8 +22,8 @@ import { age, leaveLock, lockOf } from '../support/lock.ts';
 import { testWith } from '../support/needs.ts';
 import { scratchHome } from '../support/process.ts';
 
-const PATIENCE = { now: Date.now, waitMs: 0, staleMs: 3_000 };
-const PATIENT = { ...PATIENCE, waitMs: 5_000 };
+const PATIENCE = { now: Date.now, endsAt: 0 };
+const patient = (waitMs = 5_000) => ({ now: Date.now, endsAt: Date.now() + waitMs });
 
 /** A file in a folder of its own. */
 function scratchFile(text = 'old'): string {
@@ -119,7 +119,7 @@ describe('a lock', () => {
       await new Promise((done) => setTimeout(done, 100));
       return put(`${read(path)} 1`);
     });
-    const second = withLock(path, PATIENT, (put) => put(`${read(path)} 2`));
+    const second = withLock(path, patient(), (put) => put(`${read(path)} 2`));
     expect(await Promise.all([first, second])).toEqual([true, true]);
     expect([read(path), namesBeside(path)]).toEqual(['old 1 2', ['config.json']]);
   });
@@ -127,8 +127,8 @@ describe('a lock', () => {
   test('that nobody gives back is waited for as long as was said', async () => {
     const path = scratchFile();
     leaveLock(path, -600_000);
-    const ahead = { ...PATIENCE, now: () => Date.now() + 600_000, waitMs: 300 };
     const start = Date.now();
+    const ahead = { now: () => Date.now() + 600_000, endsAt: start + 600_300 };
     expect(await outcomeOf(path, ahead)).toBe('busy');
     const took = Date.now() - start;
     expect([took >= 300, took < 3_000]).toEqual([true, true]);
@@ -166,7 +166,7 @@ describe('at the name of the lock', () => {
     const path = scratchFile();
     put(lockOf(path));
     // It does not go by waiting.
-    const late = { ...PATIENT, now: () => Date.now() + 10_000 };
+    const late = { ...patient(15_000), now: () => Date.now() + 10_000 };
     for (const patience of [PATIENCE, late]) expect(await outcomeOf(path, patience)).toBe('busy');
     sweepLock(path, late);
     expect([namesBeside(path), read(path)]).toEqual([['config.json', 'config.json.lock'], 'old']);
@@ -188,7 +188,7 @@ describe('at the name of the lock', () => {
     mkdirSync(lock);
     fill(lock);
     const before = readdirSync(lock, { recursive: true });
-    const late = { ...PATIENT, now: () => Date.now() + 10_000 };
+    const late = { ...patient(15_000), now: () => Date.now() + 10_000 };
     // It does not go by waiting.
     expect(await outcomeOf(path, late)).toBe('busy');
     sweepLock(path, late);
@@ -230,7 +230,7 @@ describe('a process that is stopped, and taken for dead by another one', () => {
   test('before it writes, does it all again', async () => {
     const path = scratchFile();
     let runs = 0;
-    const done = await withLock(path, PATIENT, (put) => {
+    const done = await withLock(path, patient(), (put) => {
       runs += 1;
       const before = read(path);
       if (runs === 1) overtake(path, 'theirs');
@@ -243,7 +243,7 @@ describe('a process that is stopped, and taken for dead by another one', () => {
   test('between its new file and the rename, does it all again', async () => {
     const path = scratchFile();
     let runs = 0;
-    const done = await withLock(path, PATIENT, (put) => {
+    const done = await withLock(path, patient(), (put) => {
       runs += 1;
       const before = read(path);
       return put(`${before} and ours`, () => {
@@ -259,7 +259,7 @@ describe('a process that is stopped, and taken for dead by another one', () => {
   test("puts neither its old text nor another's unfinished file in place", async () => {
     const path = scratchFile();
     const seen: string[] = [];
-    const done = await withLock(path, PATIENT, (put) => {
+    const done = await withLock(path, patient(), (put) => {
       seen.push(read(path));
       return put('ours', () => {
         if (seen.length > 1) return true;
@@ -278,18 +278,18 @@ describe('a process that is stopped, and taken for dead by another one', () => {
   test('removes no file of those that came after', async () => {
     const path = scratchFile();
     let runs = 0;
-    await withLock(path, PATIENT, (put) => {
+    await withLock(path, patient(), (put) => {
       runs += 1;
       if (runs > 1) return;
       overtake(path, 'theirs');
-      put(null);
+      put(undefined);
     });
     expect([runs, read(path), namesBeside(path)]).toEqual([2, 'theirs', ['config.json']]);
   });
 
   test('again and again, gives up when its time is over', async () => {
     const path = scratchFile();
-    const fail = withLock(path, { ...PATIENCE, waitMs: 200 }, async (put) => {
+    const fail = withLock(path, patient(200), async (put) => {
       rmSync(lockOf(path), { recursive: true });
       await new Promise((done) => setTimeout(done, 20));
       return put('ours');
@@ -304,7 +304,7 @@ test('of many runs at once that find a dead lock, each has it once, and none los
   leaveLock(path);
   const names = Array.from({ length: 30 }, (_, index) => `${index}`);
   const add = (name: string) =>
-    withLock(path, PATIENT, async (put) => {
+    withLock(path, patient(), async (put) => {
       const before = read(path);
       await new Promise((done) => setTimeout(done, 1));
       put(`${before}${name};`, () => read(path) === before);
@@ -374,7 +374,7 @@ describe('a write', () => {
   test('of nothing removes the file, and what is not there is no trouble', async () => {
     const path = scratchFile();
     for (let time = 0; time < 2; time += 1) {
-      await withLock(path, PATIENCE, (put) => put(null));
+      await withLock(path, PATIENCE, (put) => put(undefined));
       expect(namesBeside(path)).toEqual([]);
     }
   });

@@ -1,20 +1,21 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { nameRegistry } from '../../src/providers/registry.ts';
-import { type Desired, findDesired } from '../../src/reconcile/desired.ts';
+import { findDesired } from '../../src/reconcile/desired.ts';
 import { findHostKeys, loginName } from '../../src/registries/keys.ts';
 import { parseServer } from '../../src/registries/server.ts';
 import type { Triple } from '../../src/secrets/triple.ts';
+import { Desk } from '../support/desk.ts';
 
 function triple(server: string, id = 'A'): Triple {
   const user = /ecr/.test(server) ? 'AWS' : 'u';
   return { id, server, user, password: 'p', source: 'environment' };
 }
 
-function keysOf(server: string, which: 'keys' | 'aliases' = 'keys'): string[] {
+function keysOf(server: string): string[] {
   const { named } = nameRegistry(triple(server));
   const { desired } = findDesired(named ? [named] : []);
-  return desired.flatMap((login: Desired) => login[which]);
+  return desired.flatMap(({ keys }) => keys);
 }
 
 const HUB = ['https://index.docker.io/v1/', 'docker.io'];
@@ -209,7 +210,11 @@ test.each([
   ['docker.io/team', ['index.docker.io', 'registry-1.docker.io']],
   ['reg.example.com', []],
 ])('clients ask a helper for %s by other names too', (server, aliases) => {
-  expect(keysOf(server, 'aliases')).toEqual(aliases);
+  const desk = new Desk();
+  desk.apply({ A: [server, 'u', 'p'] }, { mode: 'helper' });
+  const helped = Object.keys(desk.config.credHelpers ?? {});
+  expect(helped.filter((key) => !keysOf(server).includes(key))).toEqual(aliases);
+  expect(desk.config.auths).toEqual({});
 });
 
 test.each([

@@ -1,16 +1,16 @@
 import { expect, test } from '@jest/globals';
 import { type Managed, parseManaged } from '../../src/dockerconfig/managed.ts';
-import type { Change } from '../../src/reconcile/plan.ts';
+import type { LoginOutcome } from '../../src/report/outcomes.ts';
 import { summarise } from '../../src/report/registries.ts';
 
 const MANAGED = parseManaged('AWS') as Managed;
 const CHANGE = {
-  ...{ name: 'a', id: 'AWS', provider: 'ecr', keys: [], edits: [], managed: MANAGED },
-  ...{ stored: undefined, lacksHelper: false, isNews: false },
+  ...{ name: 'a', id: 'AWS', provider: 'ecr', keys: [], managed: MANAGED },
+  ...{ lacksHelper: false, isNews: false },
 };
 
 test('a registry expires when the first of its logins that can does', () => {
-  const changes: Change[] = [
+  const changes: LoginOutcome[] = [
     { ...CHANGE, keys: [{ key: 'a:443', outcome: 'unchanged' }] },
     {
       ...CHANGE,

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { findNamed } from '../../src/reconcile/named.ts';
+import { findNamed } from '../../src/registries/named.ts';
 import { Desk } from '../support/desk.ts';
 
 /** Every record of JavaScript has a member of this name, and a host may have it. */

@@ -1,13 +1,15 @@
 import { renderLogins, type StoredLogin } from '../../src/dockerconfig/logins.ts';
 import type { Records } from '../../src/dockerconfig/managed.ts';
-import { findNamed, findOurs } from '../../src/reconcile/named.ts';
-import { type Plan, planChange } from '../../src/reconcile/plan.ts';
-import { NO_REQUEST, type Request } from '../../src/reconcile/request.ts';
+import { findOurs, type Plan, planChange } from '../../src/reconcile/plan.ts';
+import type { Request } from '../../src/reconcile/request.ts';
 import { type State, type Texts, understand } from '../../src/reconcile/state.ts';
 import { discover, type Found } from '../../src/registries/discover.ts';
+import { findNamed } from '../../src/registries/named.ts';
 import { parseQuestion } from '../../src/registries/question.ts';
 import { helperProblems, keptNotices, namespaceNotices } from '../../src/report/notices.ts';
+import { findOutcome } from '../../src/report/outcomes.ts';
 import { findAnswer, recordLogin } from '../../src/resolve/helper.ts';
+import { NO_REQUEST } from './request.ts';
 import { loginsOf, triple } from './triples.ts';
 
 export type Triples = Record<string, readonly [string, string, string] | string>;
@@ -53,43 +55,40 @@ export class Desk {
       unfitFiles: unfit,
       ...others,
     });
-    const shown = plan.changes.filter(
+    const changes = plan.changes.map(findOutcome);
+    const shown = changes.filter(
       ({ id, managed, keys }) =>
         id !== '' && (managed || keys.some(({ outcome }) => outcome !== 'unchanged')),
     );
     const keys = shown.flatMap(({ id, provider, keys: each }) =>
       each.map(({ key, outcome }) => ({ key, id, provider, outcome })),
     );
-    const managed = new Map(plan.changes.map((change) => [change.name, change.managed]));
+    const managed = new Map(changes.map((change) => [change.name, change.managed]));
     return {
       texts: plan.texts,
       keys,
       outcomes: Object.fromEntries(keys.map(({ key, outcome }) => [key, outcome])),
-      problems: [...found.problems, ...plan.problems, ...helperProblems(plan.changes)],
+      problems: [...found.problems, ...plan.problems, ...helperProblems(changes)],
       notices: [
         ...plan.notices,
-        ...keptNotices(plan.changes, found.desired),
+        ...keptNotices(changes, found.desired),
         ...namespaceNotices(found.desired, managed),
       ],
     };
   }
 
-  logout(...words: string[]): Plan {
+  logout(...words: string[]) {
     return this.#write({ ...NO_REQUEST, removal: findNamed(words, findOurs(this.state)).names });
   }
 
-  #write(request: Request): Plan {
+  /** With the texts that were planned, of the files that are written. */
+  #write(request: Request): Plan & { readonly texts: Partial<Texts> } {
     const plan = planChange(this.state, request);
-    const { loginsFirst, config, logins } = plan.texts;
-    const writes: Partial<Texts>[] = [
-      ...(loginsFirst === undefined ? [] : [{ logins: loginsFirst ?? undefined }]),
-      ...(config === undefined ? [] : [{ config }]),
-      ...(logins === undefined ? [] : [{ logins: logins ?? undefined }]),
-    ];
-    const done = writes.slice(0, this.writesLeft);
+    const texts = plan.writes.map(({ file, text }) => ({ [file]: text }));
+    const done = texts.slice(0, this.writesLeft);
     this.writesLeft = Number.POSITIVE_INFINITY;
-    for (const write of done) this.texts = { ...this.texts, ...write };
-    return plan;
+    this.texts = Object.assign({}, this.texts, ...done);
+    return { ...plan, texts: Object.assign({}, ...texts) };
   }
 
   /** As docker does it: decode, change, write anew with tabs and without a final newline. */

@@ -33,19 +33,17 @@ const VALID = [
 
 const KEYS = ['a.io', 'b.io', 'new.io', 'https://index.docker.io/v1/', '__proto__', 'constructor'];
 const key = fc.constantFrom(...KEYS);
-const json = (value: unknown) => ({ json: value });
 const edit: fc.Arbitrary<Edit> = fc.record({
   path: fc.oneof(
     fc.tuple(fc.constant('auths'), key),
     fc.tuple(fc.constant('credHelpers'), key),
     fc.tuple(fc.constant('plugins'), fc.constantFrom('registry-auth', 'scan', '__proto__'), key),
   ),
-  value: fc.constantFrom<Edit['value'][]>(json('registry-auth'), json('ACME'), undefined),
-  before: fc.option(key, { nil: undefined }),
+  value: fc.constantFrom<Edit['value'][]>('"registry-auth"', '"ACME"', undefined),
 });
 /** What stands in `auths` is an object. */
 const fit = edit.map((one) =>
-  one.path[0] === 'auths' && one.value ? { ...one, value: json({ auth: 'dTpw' }) } : one,
+  one.path[0] === 'auths' && one.value ? { ...one, value: { auth: 'dTpw' } } : one,
 );
 const edits = fc.uniqueArray(fit, { selector: ({ path }) => path.join('\n'), maxLength: 6 });
 
@@ -95,7 +93,7 @@ function withEdits(object: unknown, list: readonly Edit[]): object {
 
 function valueAfter(before: unknown, list: readonly Edit[]): unknown {
   const { path, value } = list.at(-1) as Edit;
-  if (path.length === 0) return value && 'raw' in value ? JSON.parse(value.raw) : value?.json;
+  if (path.length === 0) return typeof value === 'string' ? JSON.parse(value) : value;
   const object = withEdits(before, list);
   return Object.keys(object).length === 0 ? undefined : object;
 }
@@ -125,8 +123,8 @@ function rawAt({ root, text }: DockerConfig, path: Edit['path']): string | undef
 }
 
 /** A member that comes and goes, at a path that begins in the file. */
-function comeAndGo(config: DockerConfig, path: Edit['path'], value: unknown): string {
-  const added = understood(editConfig(config, [{ path, value: json(value) }]));
+function comeAndGo(config: DockerConfig, path: Edit['path'], value: Edit['value']): string {
+  const added = understood(editConfig(config, [{ path, value }]));
   assert.ok(added);
   return editConfig(added, [{ path, value: undefined }]);
 }
@@ -148,8 +146,8 @@ export const CONFIG = parser<Edit[]>({
     const config = parseDockerConfig(text);
     if (config.fault) return;
     editConfig(config, [
-      { path: ['auths', 'new.io'], value: json({ auth: 'dTpw' }) },
-      { path: ['plugins', 'registry-auth', 'new.io'], value: json('ACME') },
+      { path: ['auths', 'new.io'], value: { auth: 'dTpw' } },
+      { path: ['plugins', 'registry-auth', 'new.io'], value: '"ACME"' },
     ]);
   },
   properties: {
@@ -198,7 +196,7 @@ export const CONFIG = parser<Edit[]>({
       if (!config) return;
       const same = list.flatMap(({ path }) => {
         const raw = rawAt(config, path);
-        return raw === undefined ? [] : [{ path, value: { raw } }];
+        return raw === undefined ? [] : [{ path, value: raw }];
       });
       // As docker writes it: where auths is not there, any write makes it.
       if (findNode(config.root(), ['auths'])) assert.equal(editConfig(config, same), text);
@@ -216,7 +214,7 @@ export const CONFIG = parser<Edit[]>({
       const ours = findNode(plugins, ['registry-auth']);
       // What is empty goes along.
       for (const object of [plugins, ours]) if (object && nodesOf(object).length === 0) return;
-      if (rawAt(config, path) === undefined) assert.equal(comeAndGo(config, path, 'ACME'), text);
+      if (rawAt(config, path) === undefined) assert.equal(comeAndGo(config, path, '"ACME"'), text);
     },
     'edits made twice are made once': ({ text }, list) => {
       const config = understood(text);

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { parseLogins, renderLogins } from '../../../src/dockerconfig/logins.ts';
-import { NO_REQUEST } from '../../../src/reconcile/request.ts';
 import { ALL_HAVE_TOKENS } from '../../../src/report/ready.ts';
 import { findStatusKeys } from '../../../src/report/status-keys.ts';
 import { listUsers } from '../../../src/resolve/helper.ts';
 import { Desk, type Triples } from '../../support/desk.ts';
+import { NO_REQUEST } from '../../support/request.ts';
 import { configWith } from '../../support/triples.ts';
 import { parser } from '../parser.ts';
 

@@ -7,11 +7,11 @@ import {
   renderManaged,
 } from '../../../src/dockerconfig/managed.ts';
 import { type DockerConfig, parseDockerConfig } from '../../../src/dockerconfig/parse.ts';
-import { NO_REQUEST } from '../../../src/reconcile/request.ts';
 import { ALL_HAVE_TOKENS } from '../../../src/report/ready.ts';
 import { findStatusKeys } from '../../../src/report/status-keys.ts';
 import { listUsers } from '../../../src/resolve/helper.ts';
 import { Desk, type DockerJson, type Triples } from '../../support/desk.ts';
+import { NO_REQUEST } from '../../support/request.ts';
 import { configWith, entry } from '../../support/triples.ts';
 import { parser } from '../parser.ts';
 

@@ -1,7 +1,4 @@
-import { loginName } from '../registries/keys.ts';
-import { parseQuestion } from '../registries/question.ts';
-import { HELPER } from './ownership.ts';
-import type { State } from './state.ts';
+import { parseQuestion } from './question.ts';
 
 /**
  * The logins that a person's words name, and the words that name nothing. A word is an ID; or a
@@ -27,14 +24,4 @@ function findOne(word: string, logins: ReadonlyMap<string, readonly string[]>): 
     return name === host && ids.some((id) => owners.includes(id));
   };
   return [...logins].flatMap(([name, ids]) => (isNamed(name, ids) ? name : []));
-}
-
-/** Names of the logins at which anything of ours is, with the IDs that our record has of them. */
-export function findOurs({ config, logins }: State): Map<string, readonly string[]> {
-  const { records, credHelpers } = config;
-  const helped = [...credHelpers].flatMap(([key, name]) => (name === HELPER ? key : []));
-  const replaced = [...records.previous.keys()].map((place) => place.replace(/^\w+ /, ''));
-  const keys = [...helped, ...replaced].map(loginName);
-  const names = [...keys, ...logins.keys(), ...records.logins.keys()];
-  return new Map(names.map((name) => [name, records.logins.get(name)?.ids ?? []]));
 }

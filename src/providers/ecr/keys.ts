@@ -1,3 +1,4 @@
+import { toTime } from '../../json.ts';
 import type { Problem } from '../../problem.ts';
 import { type Part, type Triple, variableName } from '../../secrets/triple.ts';
 import type { Judged } from '../provider.ts';
@@ -133,8 +134,7 @@ export function findKeyProblem({
 export function findTokenExpiry(password: string): number | undefined {
   try {
     const { expiration } = JSON.parse(Buffer.from(password, 'base64').toString('utf8'));
-    const milliseconds = Number(expiration) * 1000;
-    return Number.isFinite(milliseconds) && milliseconds > 0 ? milliseconds : undefined;
+    return toTime(Number(expiration) * 1000);
   } catch {
     return undefined;
   }

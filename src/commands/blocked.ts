@@ -1,3 +1,4 @@
+import { findOversize } from '../dockerconfig/file.ts';
 import { readObstacle } from '../io/config-error.ts';
 import type { Problem } from '../problem.ts';
 import { planChange } from '../reconcile/plan.ts';
@@ -9,7 +10,8 @@ export function readBlocked(world: World, canUseHelper = true, isMissing = false
   if ('problem' in place || state.problems.length > 0 || mode.mode === 'skip') return undefined;
   const { texts } = planChange(state, { ...requestOf(world), canUseHelper });
   const isDone = Object.values(texts).every((text) => text === undefined);
-  return isDone && !isMissing ? undefined : readObstacle(place.dir);
+  if (isDone && !isMissing) return undefined;
+  return findOversize(texts, place.dir.shown) ?? readObstacle(place.dir);
 }
 
 /** Problems that a run of apply would end, and which have this one as their cause. */

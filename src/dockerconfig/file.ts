@@ -60,8 +60,16 @@ function readTexts(dir: ConfigDir): Texts {
   return { config: config?.text, logins: logins?.text };
 }
 
-/** More than any configuration holds. */
+/** More than any configuration holds: what is longer is neither read nor written. */
 const MAX_CONFIG_BYTES = 4 << 20;
+
+/** Why the new texts are not written: they could not be read again. */
+export function findOversize({ config, logins }: NewTexts, shown: string): Problem | undefined {
+  const isOver = (text?: string | null) => Buffer.byteLength(text ?? '') > MAX_CONFIG_BYTES;
+  if (!isOver(config) && !isOver(logins)) return undefined;
+  const subject = isOver(config) ? shown : shownLogins(shown);
+  return fileError('CONFIG_NOT_WRITABLE', { code: 'EOVERSIZE' }, subject).problem;
+}
 
 /** Whose files and links count beside those of root; undefined where all are one user's. */
 function trusted({ uid, isShared }: ConfigDir): number | undefined {
@@ -176,6 +184,8 @@ async function write(
   const { loginsFirst, logins: loginsLast } = next;
   if (loginsFirst !== undefined && !(await writeLogins(logins, loginsFirst))) return false;
   if (next.config !== undefined && !replace(next.config, isStill)) return false;
+  const oversize = findOversize(next, dir.shown);
+  if (oversize) throw new ConfigError(oversize);
   const between = loginsFirst === undefined ? logins : (loginsFirst ?? undefined);
   return loginsLast === undefined || writeLogins(between, loginsLast);
 }

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { readBounded } from '../io/bounded-read.ts';
 import { type ConfigDir, readFolderMode, readJudgement } from '../io/config-dir.ts';
-import { ConfigError, fileError, isConfigError, readObstacle } from '../io/config-error.ts';
+import { ConfigError, fileError, isConfigError } from '../io/config-error.ts';
 import { isErrno, pause } from '../io/descriptor.ts';
 import type { Judgement } from '../io/exposure.ts';
 import { readTarget } from '../io/real-path.ts';
@@ -127,9 +127,7 @@ export async function updateConfig<P extends { readonly texts: NewTexts }>(
   try {
     return await dir.as(() => update(dir, state, plan, { now, endsAt }));
   } catch (error) {
-    // That is what Node has for a directory that cannot be made on a read-only file system.
-    const obstacle = isErrno(error, 'ENOENT') ? readObstacle(dir) : undefined;
-    return obstacle ? { problem: obstacle } : toConfigError(error, dir.shown);
+    return toConfigError(error, dir.shown);
   }
 }
 
@@ -149,7 +147,7 @@ async function update<P extends { readonly texts: NewTexts }>(
     return planned;
   }
   const folder = dirname(readTarget(dir.config));
-  if (!existsSync(folder)) mkdirSync(readTarget(folder), { recursive: true, mode: 0o700 });
+  if (!existsSync(folder)) makeDirectory(readTarget(folder));
   return withLock(dir.config, options, async (replace) => {
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
       const current = readTexts(dir);
@@ -160,6 +158,19 @@ async function update<P extends { readonly texts: NewTexts }>(
     }
     throw new LockBusyError(dir.config);
   });
+}
+
+/** With those above it. Not by Node, which tries for ever where the system makes none, as in /proc. */
+function makeDirectory(path: string): void {
+  const make = () => mkdirSync(path, { mode: 0o700 });
+  try {
+    make();
+  } catch (error) {
+    if (isErrno(error, 'EEXIST')) return;
+    if (!isErrno(error, 'ENOENT')) throw error;
+    makeDirectory(dirname(path));
+    make();
+  }
 }
 
 /**
@@ -173,6 +184,8 @@ async function write(
   replace: Replace,
   options: LockOptions,
 ): Promise<boolean> {
+  const oversize = findOversize(next, dir.shown);
+  if (oversize) throw new ConfigError(oversize);
   const shown = shownLogins(dir.shown);
   const writeLogins = (was: string | undefined, text: string | null) =>
     withLock(dir.logins, options, (put) =>
@@ -184,8 +197,6 @@ async function write(
   const { loginsFirst, logins: loginsLast } = next;
   if (loginsFirst !== undefined && !(await writeLogins(logins, loginsFirst))) return false;
   if (next.config !== undefined && !replace(next.config, isStill)) return false;
-  const oversize = findOversize(next, dir.shown);
-  if (oversize) throw new ConfigError(oversize);
   const between = loginsFirst === undefined ? logins : (loginsFirst ?? undefined);
   return loginsLast === undefined || writeLogins(between, loginsLast);
 }

@@ -27,7 +27,7 @@ export type LockOptions = {
   readonly endsAt?: number | undefined;
   /** A lock that was changed further from now than that, either way, is a dead process's. */
   readonly staleMs: number;
-  /** Whose links are followed, beside those of root; without one everybody's. */
+  /** Whose links and files count, beside those of root; without one everybody's. */
   readonly uid?: number | undefined;
 };
 
@@ -108,7 +108,7 @@ function hold(path: string, uid: number | undefined): Held | undefined {
     const file = join(nameOf(directory, dirname(target)), basename(target));
     const lock = `${file}.lock`;
     mkdirSync(lock, { mode: 0o700 });
-    return { file, directory, lock, opened: openNew(lock) };
+    return { file, directory, lock, opened: openNew(lock), uid };
   } catch (error) {
     closeAfter(directory);
     if (isErrno(error, 'EEXIST') || error instanceof LockLostError) return undefined;

@@ -18,6 +18,8 @@ export type Held = {
   readonly directory: number;
   readonly lock: string;
   readonly opened: number;
+  /** Whose files keep their owner and mode, beside those of root; without one everybody's. */
+  readonly uid?: number | undefined;
 };
 
 /** Another process took our lock for a dead one's, and removed it with what was written in it. */
@@ -39,11 +41,13 @@ export function nameOf(descriptor: number, path: string): string {
 
 /** Writes the new file inside the lock, and renames it over the old one: see `Replace`. */
 export function replace(held: Held, text: string | null, isStill = () => true): boolean {
-  const { file, directory, lock, opened } = held;
+  const { file, directory, lock, opened, uid } = held;
   // A name of its own, also where two have opened one lock. What stays goes with the lock.
   const temp = join(nameOf(opened, lock), Math.random().toString(36).slice(2));
   const old = lstatSync(file, { throwIfNoEntry: false });
-  if (text !== null) orLost(() => writeNew(temp, text, old, directory));
+  // Another user may just have put the old one there: nothing of that one counts.
+  const kept = old && (uid === undefined || [0, uid].includes(old.uid)) ? old : undefined;
+  if (text !== null) orLost(() => writeNew(temp, text, kept));
   if (!isStill()) return false;
   if (text === null && !lstatSync(file, { throwIfNoEntry: false })) return true;
   // A removal goes through the lock too, so that a process that lost it removes nothing.
@@ -53,15 +57,13 @@ export function replace(held: Held, text: string | null, isStill = () => true): 
 }
 
 /** Owner and mode are set on the descriptor: the path may be another user's file by then. */
-function writeNew(path: string, text: string, old: Stats | undefined, directory: number): void {
+function writeNew(path: string, text: string, old: Stats | undefined): void {
   const descriptor = openSync(path, 'wx', 0o600);
   try {
     writeAll(descriptor, text);
     const { uid, gid } = fstatSync(descriptor);
-    // Another user may just have put the old one there: nothing is given to that user.
-    const isKept = old && ([0, uid].includes(old.uid) || old.uid === fstatSync(directory).uid);
-    if (isKept && (old.uid !== uid || old.gid !== gid)) giveTo(descriptor, old);
-    fchmodSync(descriptor, isKept ? old.mode & 0o777 : 0o600);
+    if (old && (old.uid !== uid || old.gid !== gid)) giveTo(descriptor, old);
+    fchmodSync(descriptor, old ? old.mode & 0o777 : 0o600);
     fsyncSync(descriptor);
   } finally {
     closeSync(descriptor);

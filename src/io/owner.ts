@@ -36,9 +36,13 @@ export function openOther(own: Place, become: Become): Place {
   if (isBelowOpen) throw fault('EXPOSED');
   const user = { uid: owner.uid, gid: readGroup(owner) };
   const as = actAs(user, become);
+  // That user may have no right to our own folder.
+  for (const load of LOADED_THERE) load();
   as(() => undefined);
   return { path, uid: user.uid, isForeign: true, as };
 }
+
+const LOADED_THERE = [() => require('./exposure.ts'), () => require('./git-index.ts')];
 
 type Way = {
   /** The last directory that is there, without links, and what is below it. */

@@ -45,13 +45,12 @@ export function readEnvFiles(
   for (const name of names.filter((one) => one !== ''))
     add(found, readOne(name, base, roomIn(found)), uid, true);
   const known = [...found.sources.map(({ file }) => file), ...found.unread];
-  for (const file of remembered.filter((one) => !known.includes(one)))
-    add(
-      found,
-      owner.as(() => readAgain(file, roomIn(found))),
-      owner.uid,
-      false,
-    );
+  for (const file of remembered.filter((one) => !known.includes(one))) {
+    // The owner may have no right to our own folder.
+    envFile();
+    const read = owner.as(() => readAgain(file, roomIn(found)));
+    add(found, read, owner.uid, false);
+  }
   return found;
 }
 

@@ -134,6 +134,15 @@ describe('a config.json', () => {
   });
 });
 
+test("another client's file of 40 MB holds no command up", async () => {
+  const home = scratchHome({ '.config/containers/auth.json': '['.repeat(40e6) });
+  await cli(['apply'], { home, env: GOOD });
+  for (const words of ['status', 'status good.example'])
+    expect(await quickly(() => cli(words.split(' '), { home, env: GOOD }))).toMatchObject({
+      status: 0,
+    });
+});
+
 describe('what would be longer than we read is not written, and said:', () => {
   const SAID = /would be larger than 4 MiB, .* \[CONFIG_NOT_WRITABLE\]\n/;
 

@@ -41,12 +41,11 @@ export function nameOf(descriptor: number, path: string): string {
 
 /** Writes the new file inside the lock, and renames it over the old one: see `Replace`. */
 export function replace(held: Held, text: string | null, isStill = () => true): boolean {
-  const { file, directory, lock, opened, uid } = held;
+  const { file, directory, lock, opened } = held;
   // A name of its own, also where two have opened one lock. What stays goes with the lock.
   const temp = join(nameOf(opened, lock), Math.random().toString(36).slice(2));
   const old = lstatSync(file, { throwIfNoEntry: false });
-  // Another user may just have put the old one there: nothing of that one counts.
-  const kept = old && (uid === undefined || [0, uid].includes(old.uid)) ? old : undefined;
+  const kept = old && isOwn(old, held) ? old : undefined;
   if (text !== null) orLost(() => writeNew(temp, text, kept));
   if (!isStill()) return false;
   if (text === null && !lstatSync(file, { throwIfNoEntry: false })) return true;
@@ -55,6 +54,17 @@ export function replace(held: Held, text: string | null, isStill = () => true): 
   syncDirectory(directory);
   return true;
 }
+
+/**
+ * Whether an old file's owner and mode are the user's own choice: another user, who may write to the
+ * directory, may have put any file there, also one of the user's that all may read.
+ */
+function isOwn({ uid: owner }: Stats, { directory, uid }: Held): boolean {
+  if (uid === undefined) return true;
+  return [0, uid].includes(owner) && (fstatSync(directory).mode & OTHERS_WRITE) === 0;
+}
+
+const OTHERS_WRITE = 0o022;
 
 /** Owner and mode are set on the descriptor: the path may be another user's file by then. */
 function writeNew(path: string, text: string, old: Stats | undefined): void {

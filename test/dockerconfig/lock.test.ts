@@ -331,6 +331,14 @@ describe('a file of root', () => {
     expect(ownerOf(path)).toEqual({ uid: 0, gid: SOMEBODY, mode: '640' });
   });
 
+  testWith([ROOT], 'keeps no mode where another user may have put it there', async () => {
+    const path = scratchFile('{}');
+    chmodSync(path, 0o644);
+    chmodSync(dirname(path), 0o770);
+    await withLock(path, { ...PATIENCE, uid: 0 }, (put) => put('{"a":1}'));
+    expect(ownerOf(path)).toEqual({ uid: 0, gid: 0, mode: '600' });
+  });
+
   testWith(
     [ROOT],
     'is not given to whom another file is, nor read by all as that one',

@@ -5,7 +5,7 @@ import { type ConfigDir, readFolderMode, readJudgement } from '../io/config-dir.
 import { ConfigError, fileError, isConfigError } from '../io/config-error.ts';
 import { isErrno, pause } from '../io/descriptor.ts';
 import type { Judgement } from '../io/exposure.ts';
-import { readTarget } from '../io/real-path.ts';
+import { fault, readTarget } from '../io/real-path.ts';
 import { parseJson } from '../json.ts';
 import type { Problem } from '../problem.ts';
 import type { NewTexts } from '../reconcile/plan.ts';
@@ -82,7 +82,7 @@ function readText(path: string, dir: ConfigDir, shown: string) {
     const uid = trusted(dir);
     const read = readBounded(readTarget(path, uid), MAX_CONFIG_BYTES);
     const isPlanted = uid !== undefined && ![0, uid].includes(read.stat.uid);
-    if (isPlanted) throw Object.assign(new Error('planted'), { code: 'EPLANTED' });
+    if (isPlanted) throw fault('EPLANTED');
     return read;
   } catch (error) {
     // Not throwIfNoEntry: versions of Node differ on what lies below a file.

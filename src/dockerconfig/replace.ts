@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { giveTo, isErrno, syncDirectory, writeAll } from '../io/descriptor.ts';
+import { DESCRIPTORS } from '../io/real-path.ts';
 
 /** A lock of ours: the directory of the file and the lock itself, both open, and their paths. */
 export type Held = {
@@ -35,7 +36,7 @@ export function orLost<T>(act: () => T): T {
 
 /** A directory by its descriptor, where the system can: no link can lead us elsewhere then. */
 export function nameOf(descriptor: number, path: string): string {
-  const name = `/proc/self/fd/${descriptor}`;
+  const name = DESCRIPTORS + descriptor;
   return existsSync(name) ? name : path;
 }
 

@@ -34,3 +34,11 @@ export function isTooDeep(value: unknown, room = MAX_DEPTH): boolean {
   if (typeof value !== 'object' || value === null) return false;
   return room === 0 || Object.values(value).some((inside) => isTooDeep(inside, room - 1));
 }
+
+/** The last moment of the year 9999: no later one has four digits, and a far later one no date. */
+const LAST_TIME = 253_402_300_799_999;
+
+/** Milliseconds since the epoch, as others wrote them; undefined where that is no time. */
+export function toTime(milliseconds: number): number | undefined {
+  return milliseconds > 0 && milliseconds <= LAST_TIME ? milliseconds : undefined;
+}

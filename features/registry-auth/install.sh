@@ -17,7 +17,8 @@ unset NODE_CHANNEL_FD NODE_CHANNEL_SERIALIZATION_MODE NODE_COMPILE_CACHE NODE_CO
 
 prefix=/usr/local
 programs='registry-auth docker-credential-registry-auth'
-here=$(cd "$(dirname "$0")" && pwd)
+# With a CDPATH, cd could find another folder of that name, and prints it.
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 
 # Prints a code as in src/problem.ts, what is wrong, and what to do.
 complain() {

@@ -15,6 +15,9 @@ unset NODE_CHANNEL_FD NODE_CHANNEL_SERIALIZATION_MODE NODE_COMPILE_CACHE NODE_CO
 	NODE_USE_ENV_PROXY NODE_USE_SYSTEM_CA NODE_V8_COVERAGE \
 	OPENSSL_CONF OPENSSL_ENGINES OPENSSL_MODULES SSLKEYLOGFILE
 
+# Node 20 reads this one at its start, and would wait for ever for a pipe that nobody writes to.
+[ -f "${NODE_EXTRA_CA_CERTS:-}" ] || unset NODE_EXTRA_CA_CERTS
+
 # A core file would hold every secret. Each shell that images have as /bin/sh supports this.
 # shellcheck disable=SC3045
 ulimit -c 0
@@ -49,8 +52,9 @@ try() {
 	candidate=$1
 	shift
 	if [ ! -f "$candidate" ] || [ ! -x "$candidate" ]; then return; fi
-	"$candidate" -- "$share/lib/start.cjs" "$program" "$@"
-	status=$?
+	status=0
+	# Also where the caller's options for the shell end it at a failure.
+	"$candidate" -- "$share/lib/start.cjs" "$program" "$@" || status=$?
 	case $status in
 	# From start.cjs, before it reads anything: Node is too old.
 	65) old=$candidate ;;

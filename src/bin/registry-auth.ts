@@ -91,7 +91,7 @@ async function runHook({ phase, json }: Extract<Command, { name: 'hook' }>): Pro
   const feature = readFeature();
   const { options } = feature;
   // Hooks run in the workspace's folder.
-  const base = { directory: process.cwd(), isWorkspace: true };
+  const base = { directory: readHere(), isWorkspace: true };
   const world = readWorldFor({ phase, envFiles: { names: options.envFiles, base } }, feature);
   const summary = await applyInHook(world, canUseHelper());
   const isChecked = options.check && phase === 'postStart';
@@ -101,6 +101,15 @@ async function runHook({ phase, json }: Extract<Command, { name: 'hook' }>): Pro
   if (json) return forgive(renderSummaryJson({ ...summary, registries }), options.strict);
   const report = renderHook(summary, paint, checked, tellOnce(summary, phase));
   return forgive(report, options.strict);
+}
+
+/** The current folder; where it was removed, a name of it in which nothing is found. */
+function readHere(): string {
+  try {
+    return process.cwd();
+  } catch {
+    return '/proc/self/cwd';
+  }
 }
 
 function forgive(report: Report, isStrict: boolean): Report {
@@ -136,7 +145,7 @@ async function checkInHook(): Promise<Report> {
 
 async function runApply(command: Extract<Command, { name: 'apply' }>): Promise<Report> {
   const { envFiles: names, credentials } = command;
-  const envFiles = { names, base: { directory: process.cwd() } };
+  const envFiles = { names, base: { directory: readHere() } };
   const world = readWorldFor({ credentials, envFiles });
   const words = { ...command, canUseHelper: canUseHelper() };
   const summary = command.prune

@@ -1,3 +1,4 @@
+import { findOversize } from '../dockerconfig/file.ts';
 import { readObstacle } from '../io/config-error.ts';
 import type { Problem } from '../problem.ts';
 import { planChange } from '../reconcile/plan.ts';
@@ -8,7 +9,8 @@ export function readBlocked(world: World, canUseHelper = true, isMissing = false
   const { place, state, mode } = world;
   if ('problem' in place || state.problems.length > 0 || mode.mode === 'skip') return undefined;
   const { writes } = planChange(state, { ...requestOf(world), canUseHelper });
-  return writes.length === 0 && !isMissing ? undefined : readObstacle(place.dir);
+  if (writes.length === 0 && !isMissing) return undefined;
+  return findOversize(writes, place.dir) ?? readObstacle(place.dir);
 }
 
 /** Problems that a run of apply would end, and which have this one as their cause. */

@@ -7,7 +7,7 @@ import {
   readFolderMode,
   readJudgement,
 } from '../io/config-dir.ts';
-import { ConfigError, fileError, isConfigError, readObstacle } from '../io/config-error.ts';
+import { ConfigError, fileError, isConfigError } from '../io/config-error.ts';
 import { isErrno, pause } from '../io/descriptor.ts';
 import type { Judgement } from '../io/exposure.ts';
 import type { Self } from '../io/owner.ts';
@@ -76,8 +76,17 @@ function readWhole(dir: ConfigDir): ReturnType<typeof readText> {
   }
 }
 
-/** More than any configuration holds. */
+/** More than any configuration holds: what is longer is neither read nor written. */
 const MAX_CONFIG_BYTES = 4 << 20;
+
+/** Why the new texts are not written: they could not be read again. */
+export function findOversize(writes: readonly Write[], dir: ConfigDir): Problem | undefined {
+  const over = writes.find(({ text = '' }) => Buffer.byteLength(text) > MAX_CONFIG_BYTES);
+  return (
+    over &&
+    fileError('CONFIG_NOT_WRITABLE', { code: 'EOVERSIZE' }, shownAs(dir, over.file)).problem
+  );
+}
 
 /** Nothing that another user put there is read, whoever may write to the directory. */
 function readText(dir: ConfigDir, file: keyof Texts) {
@@ -122,9 +131,7 @@ export async function updateConfig<P extends { readonly writes: readonly Write[]
   try {
     return await dir.as(() => update(dir, state, plan, options));
   } catch (error) {
-    // That is what Node has for a directory that cannot be made on a read-only file system.
-    const obstacle = isErrno(error, 'ENOENT') ? readObstacle(dir) : undefined;
-    return obstacle ? { problem: obstacle } : toConfigError(error, dir.shown);
+    return toConfigError(error, dir.shown);
   }
 }
 
@@ -140,7 +147,7 @@ async function update<P extends { readonly writes: readonly Write[] }>(
   let planned = plan(state);
   if (planned.writes.length === 0) return planned;
   const folder = dirname(readTarget(dir.config));
-  if (!existsSync(folder)) mkdirSync(readTarget(folder), { recursive: true, mode: 0o700 });
+  if (!existsSync(folder)) makeDirectory(readTarget(folder));
   return withLock(dir.config, options, async (replace) => {
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
       const { texts: current } = readFiles(dir);
@@ -151,6 +158,19 @@ async function update<P extends { readonly writes: readonly Write[] }>(
     }
     throw new LockBusyError(dir.config);
   });
+}
+
+/** With those above it. Not by Node, which tries for ever where the system makes none, as in /proc. */
+function makeDirectory(path: string): void {
+  const make = () => mkdirSync(path, { mode: 0o700 });
+  try {
+    make();
+  } catch (error) {
+    if (isErrno(error, 'EEXIST')) return;
+    if (!isErrno(error, 'ENOENT')) throw error;
+    makeDirectory(dirname(path));
+    make();
+  }
 }
 
 /**
@@ -164,6 +184,8 @@ async function write(
   replace: Replace,
   options: LockOptions,
 ): Promise<boolean> {
+  const oversize = findOversize(writes, dir);
+  if (oversize) throw new ConfigError(oversize);
   let texts = before;
   for (const { file, text } of writes) {
     const put = (replaceIt: Replace) =>

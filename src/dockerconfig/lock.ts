@@ -24,7 +24,7 @@ import {
   syncDirectory,
   writeAll,
 } from '../io/descriptor.ts';
-import { readTarget } from '../io/real-path.ts';
+import { DESCRIPTORS, readTarget } from '../io/real-path.ts';
 
 /** Another process held the lock all the time, or what is in its place cannot be removed. */
 export class LockBusyError extends Error {}
@@ -36,7 +36,7 @@ export type LockOptions = {
   readonly now: () => number;
   /** When waiting for another holder ends, by the same clock. */
   readonly endsAt: number;
-  /** Whose links are followed, beside those of root; without one everybody's. */
+  /** Whose links and files count, beside those of root; without one everybody's. */
   readonly uid?: number | undefined;
 };
 
@@ -46,6 +46,8 @@ type Held = {
   readonly directory: number;
   readonly lock: string;
   readonly opened: number;
+  /** Whose files keep their owner and mode, beside those of root; without one everybody's. */
+  readonly uid?: number | undefined;
 };
 
 /**
@@ -101,7 +103,7 @@ function hold(path: string, { uid }: LockOptions): Held | undefined {
     const file = join(nameOf(directory, dirname(target)), basename(target));
     const lock = `${file}.lock`;
     mkdirSync(lock, { mode: 0o700 });
-    return { file, directory, lock, opened: openNew(lock) };
+    return { file, directory, lock, opened: openNew(lock), uid };
   } catch (error) {
     closeAfter(directory);
     if (isErrno(error, 'EEXIST') || error instanceof LockLostError) return undefined;
@@ -129,7 +131,7 @@ function orLost<T>(act: () => T): T {
 
 /** A directory by its descriptor, where the system can: no link can lead us elsewhere then. */
 function nameOf(descriptor: number, path: string): string {
-  const name = `/proc/self/fd/${descriptor}`;
+  const name = DESCRIPTORS + descriptor;
   return existsSync(name) ? name : path;
 }
 
@@ -138,7 +140,8 @@ function replace(held: Held, text: string | undefined, isStill = () => true): bo
   // A name of its own, also where two have opened one lock. What stays goes with the lock.
   const temp = join(nameOf(opened, lock), Math.random().toString(36).slice(2));
   const old = lstatSync(file, { throwIfNoEntry: false });
-  if (text !== undefined) writeNew(temp, text, old, directory);
+  const kept = old && isOwn(old, held) ? old : undefined;
+  if (text !== undefined) writeNew(temp, text, kept);
   if (!isStill()) return false;
   // A removal goes through the lock too, so that a process that lost it removes nothing.
   if (text !== undefined) renameSync(temp, file);
@@ -147,16 +150,25 @@ function replace(held: Held, text: string | undefined, isStill = () => true): bo
   return true;
 }
 
+/**
+ * Whether an old file's owner and mode are the user's own choice: another user, who may write to the
+ * directory, may have put any file there, also one of the user's that all may read.
+ */
+function isOwn({ uid: owner }: Stats, { directory, uid }: Held): boolean {
+  if (uid === undefined) return true;
+  return [0, uid].includes(owner) && (fstatSync(directory).mode & OTHERS_WRITE) === 0;
+}
+
+const OTHERS_WRITE = 0o022;
+
 /** Owner and mode are set on the descriptor: the path may be another user's file by then. */
-function writeNew(path: string, text: string, old: Stats | undefined, directory: number): void {
+function writeNew(path: string, text: string, old: Stats | undefined): void {
   const descriptor = openSync(path, 'wx', 0o600);
   try {
     writeAll(descriptor, text);
     const { uid, gid } = fstatSync(descriptor);
-    // Another user may just have put the old one there: nothing is given to that user.
-    const isKept = old && ([0, uid].includes(old.uid) || old.uid === fstatSync(directory).uid);
-    if (isKept && (old.uid !== uid || old.gid !== gid)) giveTo(descriptor, old);
-    fchmodSync(descriptor, isKept ? old.mode & 0o777 : 0o600);
+    if (old && (old.uid !== uid || old.gid !== gid)) giveTo(descriptor, old);
+    fchmodSync(descriptor, old ? old.mode & 0o777 : 0o600);
     fsyncSync(descriptor);
   } finally {
     closeSync(descriptor);

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
+import { fault } from './real-path.ts';
 
 /** More than any file of ours, of dotenv's or of npm's holds; a config.json may be larger. */
 const MAX_BYTES = 1 << 20;
@@ -51,8 +52,4 @@ function readUpTo(descriptor: number, expected: number, maxBytes: number): Buffe
     total += count;
     if (total > maxBytes) throw fault('ETOOBIG');
   }
-}
-
-function fault(code: string): Error {
-  return Object.assign(new Error(code), { code });
 }

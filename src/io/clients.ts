@@ -4,8 +4,8 @@ import type { Machine } from '../resolve/client.ts';
 import { findFiles } from '../resolve/paths.ts';
 import { readIfThere } from './bounded-read.ts';
 
-/** A config.json may be larger than what else is read. */
-const MAX_CONFIG_BYTES = 64 << 20;
+/** As much as we read of our own config.json. */
+const MAX_CONFIG_BYTES = 4 << 20;
 
 /** Gathers what clients look at; what cannot be read counts as not there. */
 export function readMachine(env: Machine['env'], uid: number): Machine {

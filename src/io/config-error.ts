@@ -44,6 +44,10 @@ const ERRNO: Readonly<Record<string, readonly [string, string]>> = {
     `mount the directory DIR instead of the file, ${ELSEWHERE}`,
   ],
   EFBIG: ['is larger than the limit for files here', `raise ulimit -f, ${THEN_APPLY}`],
+  EOVERSIZE: [
+    'would be larger than 4 MiB, and could not be read again',
+    `use fewer or shorter secrets, ${THEN_APPLY}`,
+  ],
   ETOOBIG: ['is too large to be a configuration', REPAIR],
   EILSEQ: ['is not UTF-8 text', REPAIR],
   EUTF16: ['is UTF-16, not UTF-8 text', REPAIR],

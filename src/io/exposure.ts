@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
 import type { Notice, Problem } from '../problem.ts';
-import { ConfigError } from './config-error.ts';
+import { ConfigError, fileError } from './config-error.ts';
 import { isErrno } from './descriptor.ts';
 import { checkDockerConfig } from './docker-config.ts';
 import type { Place } from './owner.ts';
@@ -79,9 +79,14 @@ export function tooOpen(shown: string, isThere: boolean): ConfigError {
   );
 }
 
+/** A path that nobody can go. */
+const NO_WAY = ['ELOOP', 'ENAMETOOLONG', 'ENOTDIR'];
+
 /** Why root does not act as the owner: it may lack the right, or a way to its own descriptors. */
 export function ofAnother(subject: string, error: unknown): ConfigError {
   if (isErrno(error, 'EXPOSED')) return new ConfigError(exposed(subject, BELOW, AS_THAT_USER));
+  if (NO_WAY.some((code) => isErrno(error, code)))
+    return fileError('CONFIG_NOT_READABLE', error, subject);
   const what = 'belongs to another user, and root cannot act as that user here; left unchanged';
   return new ConfigError({ code: 'CONFIG_OF_ANOTHER', subject, what, fix: AS_THAT_USER });
 }

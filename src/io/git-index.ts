@@ -28,25 +28,40 @@ function hasName(index: Buffer, name: Buffer): boolean {
   return false;
 }
 
-/** In version 4 a name has only what differs from the end of the one before. */
+/**
+ * In version 4 a name has only what differs from the end of the one before. No name is put together:
+ * how much of it is the wanted one is enough, and takes no longer than the file is.
+ */
 function hasPacked(index: Buffer, name: Buffer, hashSize: number): boolean {
-  let before = Buffer.alloc(0);
-  let at = 12;
+  const wanted = name.subarray(0, -1);
+  let [length, same, at] = [0, 0, 12];
   for (let left = index.readUInt32BE(8); left > 0; left -= 1) {
     at += 40 + hashSize;
     if (at + 6 > index.length) return false;
     at += (index.readUInt16BE(at) & 0x4000) === 0 ? 2 : 4;
-    let byte = index[at++] ?? 0;
-    let strip = byte & 0x7f;
-    while (byte & 0x80 && strip < MAX_BYTES) {
-      byte = index[at++] ?? 0;
-      strip = (strip + 1) * 128 + (byte & 0x7f);
-    }
+    const strip = readNumber(index, at);
+    at += strip.size;
     const end = index.indexOf(0, at);
-    if (end < 0 || strip > before.length) return false;
-    before = Buffer.concat([before.subarray(0, before.length - strip), index.subarray(at, end)]);
-    if (before.equals(name.subarray(0, -1))) return true;
+    if (end < 0 || strip.value > length) return false;
+    const kept = length - strip.value;
+    length = kept + end - at;
+    same = Math.min(same, kept);
+    while (same >= kept && index[at + same - kept] === wanted[same]) same += 1;
+    if (same === length && same === wanted.length) return true;
     at = end + 1;
   }
   return false;
+}
+
+/** Of gitformat-index(5): seven bits a byte, the highest first, and each further byte adds one. */
+function readNumber(index: Buffer, at: number): { readonly value: number; readonly size: number } {
+  let size = 1;
+  let byte = index[at] ?? 0;
+  let value = byte & 0x7f;
+  while (byte & 0x80 && value < MAX_BYTES) {
+    byte = index[at + size] ?? 0;
+    value = (value + 1) * 128 + (byte & 0x7f);
+    size += 1;
+  }
+  return { value, size };
 }

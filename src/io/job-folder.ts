@@ -1,6 +1,6 @@
 import {
   chmodSync,
-  existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -11,6 +11,7 @@ import {
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Notice } from '../problem.ts';
 import { readBounded, readIfThere } from './bounded-read.ts';
+import { isErrno } from './descriptor.ts';
 
 /** What a job has of its own: the folder for DOCKER_CONFIG, and one for PATH. */
 export type JobFolder = { readonly root: string; readonly config: string; readonly bin: string };
@@ -30,7 +31,8 @@ export function makeJobFolder(temp: string): JobFolder {
 /** Removes one that `makeJobFolder` made there, and nothing else. */
 export function removeJobFolder(root: string, temp: string): void {
   if (dirname(root) !== resolve(temp) || !basename(root).startsWith(PREFIX)) return;
-  if (!existsSync(root)) return;
+  // Not what a link in its place leads to.
+  if (!lstatSync(root, { throwIfNoEntry: false })?.isDirectory()) return;
   // What it holds first: where the folder itself cannot be removed, Node would leave all of it.
   for (const path of [...readdirSync(root).map((name) => join(root, name)), root])
     rmSync(path, { recursive: true, force: true });
@@ -68,14 +70,25 @@ const LEFT = [...COPIED, 'config.json.lock', 'buildx'];
  */
 export function seedConfig(from: string, { config }: JobFolder): Notice[] {
   const notices: Notice[] = [];
-  for (const name of COPIED) {
+  const names = listNames(from);
+  if (!names) return [{ ...NOT_SEEDED, subject: 'config.json' }];
+  for (const name of COPIED.filter((one) => names.includes(one))) {
     const text = readIfThere(join(from, name), MAX_CONFIG_BYTES);
     if (text !== undefined) writeFileSync(join(config, name), text, { mode: 0o600 });
-    else if (existsSync(join(from, name))) notices.push({ ...NOT_SEEDED, subject: name });
+    else notices.push({ ...NOT_SEEDED, subject: name });
   }
-  const others = existsSync(from) ? readdirSync(from).filter((name) => !LEFT.includes(name)) : [];
-  for (const name of others) symlinkSync(join(from, name), join(config, name));
+  for (const name of names.filter((one) => !LEFT.includes(one)))
+    symlinkSync(join(from, name), join(config, name));
   return notices;
+}
+
+/** Undefined where it cannot be read, as after `sudo docker login`, or is no folder. */
+function listNames(folder: string): string[] | undefined {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    return isErrno(error, 'ENOENT') ? [] : undefined;
+  }
 }
 
 const NOT_SEEDED = {

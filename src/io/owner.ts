@@ -28,17 +28,20 @@ type Become = NonNullable<Self['become']>;
 
 /** For root, where another user leads to the place, or owns it. A bundle of its own. */
 export function openOther(own: Place, become: Become): Place {
-  const { at, folder, rest, owner, hasOthers, isBelowOpen } = readWay(own.path);
-  if (!hasOthers) return own;
+  const { at, folder, rest, owner, isBelowOpen } = readWay(own.path);
   const path = [openAt(at, folder), ...rest].join('/');
   if (owner.uid === 0) return { ...own, path };
   // Any user may have made it there, for root to write to.
   if (isBelowOpen) throw fault('EXPOSED');
   const user = { uid: owner.uid, gid: readGroup(owner) };
   const as = actAs(user, become);
+  // That user may have no right to our own folder.
+  for (const load of LOADED_THERE) load();
   as(() => undefined);
   return { path, uid: user.uid, isForeign: true, as };
 }
+
+const LOADED_THERE = [() => require('./exposure.ts'), () => require('./git-index.ts')];
 
 type Way = {
   /** The last directory that is there, without links, and what is below it. */
@@ -47,8 +50,6 @@ type Way = {
   readonly rest: readonly string[];
   /** Of the first link of another user's on the way, else of that directory. */
   readonly owner: User;
-  /** Whether another user than root could change the way. */
-  readonly hasOthers: boolean;
   readonly isBelowOpen: boolean;
 };
 
@@ -60,25 +61,23 @@ function readWay(path: string): Way {
   const rest = path.split('/').filter((name) => name !== '');
   let [at, folder, links] = ['/', top, 0];
   let isBelowOpen = false;
-  let hasOthers = false;
   while (rest.length > 0 && links < MAX_LINKS) {
     const next = join(at, rest[0] ?? '');
     const stat = lstatSync(next, { throwIfNoEntry: false });
     if (!stat) break;
-    hasOthers ||= stat.uid !== 0;
     isBelowOpen ||= (folder.mode & EVERYBODY_WRITES) !== 0;
     if (!stat.isSymbolicLink()) {
       [at, folder] = [next, stat];
       rest.shift();
       continue;
     }
-    if (stat.uid !== 0) return { at, folder, rest, owner: stat, hasOthers, isBelowOpen };
+    if (stat.uid !== 0) return { at, folder, rest, owner: stat, isBelowOpen };
     const target = readlinkSync(next);
     rest.splice(0, 1, ...target.split('/').filter((name) => name !== ''));
     if (target.startsWith('/')) [at, folder] = ['/', top];
     links += 1;
   }
-  return { at, folder, rest, owner: folder, hasOthers, isBelowOpen };
+  return { at, folder, rest, owner: folder, isBelowOpen };
 }
 
 /** A directory by a descriptor that stays open, so that nobody can exchange what leads to it. */

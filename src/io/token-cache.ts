@@ -17,6 +17,7 @@ import { checksum, toHex } from '../dockerconfig/checksum.ts';
 import type { Environment } from '../providers/provider.ts';
 import { readBounded } from './bounded-read.ts';
 import { openDirectory } from './descriptor.ts';
+import { DESCRIPTORS } from './real-path.ts';
 
 /** A credential with its times, in milliseconds since the epoch. */
 export type Token = Required<Credential> & { readonly issuedAt: number };
@@ -52,7 +53,7 @@ function openIn(path: string, uid: number, mayMake: boolean): string | undefined
     const base = openSync(path, constants.O_DIRECTORY);
     try {
       if (!isOurBase(base, uid)) return undefined;
-      const place = join(nameOf(base), `registry-auth-${uid}`);
+      const place = join(DESCRIPTORS + base, `registry-auth-${uid}`);
       // An error takes longer to make than a look.
       if (mayMake && !existsSync(place)) makeDirectory(place);
       return openOwn(place, uid);
@@ -65,16 +66,12 @@ function openIn(path: string, uid: number, mayMake: boolean): string | undefined
   }
 }
 
-function nameOf(descriptor: number): string {
-  return `/proc/self/fd/${descriptor}`;
-}
-
 /** In memory, and where no other user can move a folder of ours: `/dev/shm` has the sticky bit. */
 function isOurBase(base: number, uid: number): boolean {
   const { uid: owner, mode } = fstatSync(base);
   const isClosed = (mode & 0o022) === 0 || (mode & 0o1000) !== 0;
   const isOurs = isClosed && (owner === uid || owner === 0);
-  return isOurs && MEMORY_FILE_SYSTEMS.has(statfsSync(nameOf(base)).type);
+  return isOurs && MEMORY_FILE_SYSTEMS.has(statfsSync(DESCRIPTORS + base).type);
 }
 
 function makeDirectory(place: string): void {
@@ -91,7 +88,7 @@ function openOwn(place: string, uid: number): string | undefined {
   const { uid: owner, mode } = fstatSync(opened);
   if (owner === uid) {
     if ((mode & 0o777) !== 0o700) fchmodSync(opened, 0o700);
-    return nameOf(opened);
+    return DESCRIPTORS + opened;
   }
   closeSync(opened);
   return undefined;

@@ -1,4 +1,4 @@
-import { memberOf, parseJson } from '../json.ts';
+import { memberOf, parseJson, toTime } from '../json.ts';
 import { withoutLineEnd } from './clean.ts';
 
 /** The secret that a command printed, or why there is none. Nothing of it is repeated. */
@@ -20,5 +20,5 @@ export function findJwtEnd(secret: string): number | undefined {
   const [, payload, ...rest] = secret.split('.');
   if (payload === undefined || rest.length !== 1) return undefined;
   const end = memberOf(parseJson(Buffer.from(payload, 'base64url').toString('utf8')), 'exp');
-  return typeof end === 'number' && Number.isFinite(end) ? end * 1000 : undefined;
+  return typeof end === 'number' ? toTime(end * 1000) : undefined;
 }

@@ -45,6 +45,8 @@ export function readEnvFiles(
     add(found, readOne(name, base, roomIn(found)), uid, true);
   const known = [...found.sources.map(({ file }) => file), ...found.unread];
   for (const file of remembered.filter((one) => !known.includes(one))) {
+    // The owner may have no right to our own folder.
+    envFile();
     const read = owner.as(() => readAgain(file, roomIn(found)));
     add(found, read, owner.uid, false);
   }

@@ -321,6 +321,11 @@ describe('what cannot be read or written is a problem, and stays as it is', () =
       'CONFIG_NOT_READABLE ~/.docker/config.json: is not a regular file; left unchanged',
     ],
     [
+      'a directory in a place where the system makes none',
+      () => symlinkSync('/proc/self/none/docker', join(home, '.docker')),
+      'CONFIG_NOT_WRITABLE ~/.docker/config.json: cannot be written (ENOENT); left unchanged',
+    ],
+    [
       'a file in place of the directory',
       () => writeFileSync(join(home, '.docker'), ''),
       'CONFIG_NOT_READABLE ~/.docker/config.json: is below something that is not a directory; left unchanged',

@@ -15,7 +15,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { LockBusyError, type Replace, sweepLock, withLock } from '../../src/dockerconfig/lock.ts';
 import { age, leaveLock, lockOf } from '../support/lock.ts';
@@ -331,13 +331,28 @@ describe('a file of root', () => {
     expect(ownerOf(path)).toEqual({ uid: 0, gid: SOMEBODY, mode: '640' });
   });
 
-  testWith([ROOT], 'is not given to whom the directory is not', async () => {
+  testWith([ROOT], 'keeps no mode where another user may have put it there', async () => {
     const path = scratchFile('{}');
-    chownSync(path, SOMEBODY, SOMEBODY);
-    chmodSync(path, 0o666);
-    await replace(path, '{"a":1}');
+    chmodSync(path, 0o644);
+    chmodSync(dirname(path), 0o770);
+    await withLock(path, { ...PATIENCE, uid: 0 }, (put) => put('{"a":1}'));
     expect(ownerOf(path)).toEqual({ uid: 0, gid: 0, mode: '600' });
   });
+
+  testWith(
+    [ROOT],
+    'is not given to whom another file is, nor read by all as that one',
+    async () => {
+      for (const isTheDirectoryTheirs of [false, true]) {
+        const path = scratchFile('{}');
+        if (isTheDirectoryTheirs) chownSync(dirname(path), SOMEBODY, SOMEBODY);
+        chownSync(path, SOMEBODY, SOMEBODY);
+        chmodSync(path, 0o666);
+        await withLock(path, { ...PATIENCE, uid: 0 }, (put) => put('{"a":1}'));
+        expect(ownerOf(path)).toEqual({ uid: 0, gid: 0, mode: '600' });
+      }
+    },
+  );
 });
 
 test('who renames the directory between two steps does not lead us elsewhere', async () => {

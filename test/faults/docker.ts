@@ -62,7 +62,9 @@ export async function startDocker(): Promise<{ stranger: Stranger; close: FakeEn
   const registry = await startTokenRegistry({ users });
   const programs = programsFor(registry.host);
   const stranger: Stranger = async ({ home, env }, isOver) => {
-    const options = { home, env: { ...env, DOCKER_HOST: engine.address }, input: 'secret-of-bob' };
+    const settings = { home, env: { ...env, DOCKER_HOST: engine.address }, input: 'secret-of-bob' };
+    // A crowd of 252 may leave it little of a busy machine.
+    const options = { ...settings, timeoutMs: 120_000 };
     const logins: Record<string, string> = {};
     let commands = 0;
     for (; !isOver() || commands < 12 * programs.length; commands += 1) {

@@ -1,6 +1,7 @@
 import {
   cpSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readFileSync,
   realpathSync,
@@ -23,6 +24,8 @@ export function openStage({ options }: Pick<Scenario, 'options'>): Stage {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'registry-auth-faults-')));
   const base = existsSync('/dev/shm') ? '/dev/shm' : folder;
   const memory = mkdtempSync(join(base, 'registry-auth-faults-'));
+  // It is there at the first call as at all later ones, or these would have other calls of the system.
+  mkdirSync(join(memory, `registry-auth-${process.getuid?.() ?? 0}`), { mode: 0o700 });
   const lib = join(folder, 'share', 'lib');
   cpSync(LIB, lib, { recursive: true });
   if (options) writeFileSync(join(folder, 'share', 'options.json'), JSON.stringify(options));

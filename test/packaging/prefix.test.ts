@@ -90,6 +90,15 @@ describeInShells('install.sh --prefix', (shell, run) => {
     expect(moved).toMatchObject({ status: 0, stdout: expect.stringMatching(/^registry-auth \d/) });
   });
 
+  testAsUser('finds its own folder, whatever CDPATH has', async () => {
+    const user = new User(shell);
+    mkdirSync(join(user.home, 'other/registry-auth'), { recursive: true });
+    const words = [...shell.words, 'registry-auth/install.sh', '--prefix', 'own'];
+    const PATH = `${join(OPEN_NODE, '..')}:/usr/bin:/bin`;
+    for (const CDPATH of ['other', '.'])
+      expect(await user.run(shell.program, words, { PATH, CDPATH })).toMatchObject({ status: 0 });
+  });
+
   testAsUser('is what a user without root is told to use', async () => {
     const user = new User(shell);
     const { status, stderr } = await user.install([]);

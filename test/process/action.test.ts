@@ -8,6 +8,7 @@ import {
   readlinkSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -143,6 +144,16 @@ describe('a job', () => {
     const { state } = await job.use(secretsOf(ACME));
     rmSync(state.folder ?? '', { recursive: true });
     expect(await job.end()).toMatchObject([{ status: 0, log: '' }]);
+  });
+
+  test('removes nothing behind a link in place of its folder', async () => {
+    const job = new Job({ home: scratchHome() });
+    const { state } = await job.use(secretsOf(ACME));
+    const other = scratchHome({ 'keep/me': 'x' });
+    rmSync(state.folder ?? '', { recursive: true });
+    symlinkSync(other, state.folder ?? '');
+    expect(await job.end()).toMatchObject([{ status: 0, log: '' }]);
+    expect(readFileSync(join(other, 'keep/me'), 'utf8')).toBe('x');
   });
 
   test('removes no folder but its own', async () => {
@@ -420,6 +431,15 @@ describe("docker's folder of the machine", () => {
     const home = scratchHome({ [CONFIG]: 'x' });
     writeFileSync(join(home, CONFIG), Buffer.from([0xc3, 0x28]));
     const job = new Job({ home });
+    const step = await job.use(secretsOf(ACME));
+    expect(step.annotations).toMatchObject([{ title: 'registry-auth ACTION_NOT_SEEDED' }]);
+    expect(Object.keys(loginsIn(step))).toEqual(['registry.example.com']);
+    await job.end();
+  });
+
+  test('that is a file is told, and the job has its logins', async () => {
+    const DOCKER_CONFIG = join(scratchHome({ file: '{}' }), 'file');
+    const job = new Job({ home: scratchHome(), env: { DOCKER_CONFIG } });
     const step = await job.use(secretsOf(ACME));
     expect(step.annotations).toMatchObject([{ title: 'registry-auth ACTION_NOT_SEEDED' }]);
     expect(Object.keys(loginsIn(step))).toEqual(['registry.example.com']);

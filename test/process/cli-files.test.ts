@@ -13,7 +13,9 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { LIB } from '../support/built.ts';
 import { CANARY, expectNoSecret, scratchHome } from '../support/process.ts';
+import { run } from '../support/run.ts';
 import { configWith, entry, triple } from '../support/triples.ts';
 import {
   appliedHome,
@@ -221,5 +223,21 @@ describe('apply', () => {
     expect(Object.keys(loginsIn(home)).sort()).toEqual(['a.io', ...hosts]);
     expect(Object.keys(recordsIn(home)).sort()).toEqual(hosts);
     expect(readdirSync(join(home, '.docker'))).toEqual(['config.json']);
+  });
+});
+
+test('a folder that was removed keeps no command run in it from its work', async () => {
+  const home = scratchHome();
+  const removed = (words: string) => {
+    const script = 'mkdir gone; cd gone; rmdir ../gone; shift; exec "$@"';
+    const program = [process.execPath, '--', join(LIB, 'start.cjs'), 'registry-auth'];
+    const args = ['-c', script, 'sh', '', ...program, ...words.split(' ')];
+    return run('/bin/sh', args, { home, cwd: home, env: GOOD });
+  };
+  expect(await removed('hook postStart')).toMatchObject({ status: 0, stderr: '' });
+  expect(loginsIn(home)).toEqual({ 'good.example': `ada:${CANARY}` });
+  expect(await removed('apply --env-file x')).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining('x: does not exist'),
   });
 });

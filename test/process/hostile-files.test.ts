@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import {
+  appendFileSync,
   chmodSync,
   lutimesSync,
   mkdirSync,
@@ -13,7 +14,7 @@ import { age } from '../support/lock.ts';
 import { CANARY, scratchHome } from '../support/process.ts';
 import { triple } from '../support/triples.ts';
 import { CONFIG, GOOD, LOGINS, loginsIn, newCli, readHome, recordsIn } from './support/cli.ts';
-import { found, helper } from './support/helper.ts';
+import { found, helper, refused } from './support/helper.ts';
 import { install } from './support/installed.ts';
 
 /** What a repository, or another user, may put where we read: it costs a problem, never a hang. */
@@ -130,6 +131,49 @@ describe('a config.json', () => {
     const plugins = { 'registry-auth': Object.fromEntries(records) };
     const stdout = expect.stringContaining('1 registry ready');
     expect(await hook(JSON.stringify({ plugins }))).toMatchObject({ status: 0, stdout });
+  });
+});
+
+test("another client's file of 40 MB holds no command up", async () => {
+  const home = scratchHome({ '.config/containers/auth.json': '['.repeat(40e6) });
+  await cli(['apply'], { home, env: GOOD });
+  for (const words of ['status', 'status good.example'])
+    expect(await quickly(() => cli(words.split(' '), { home, env: GOOD }))).toMatchObject({
+      status: 0,
+    });
+});
+
+describe('what would be longer than we read is not written, and said:', () => {
+  const SAID = /would be larger than 4 MiB, .* \[CONFIG_NOT_WRITABLE\]\n/;
+
+  test('a config.json with the passwords of env files', async () => {
+    const home = scratchHome();
+    const files = Array.from({ length: 4 }, (_, file) => join(home, `${file}.env`));
+    for (const [file, path] of files.entries())
+      for (let index = 0; index < 15; index += 1) {
+        const password = 'p'.repeat(65_000);
+        const all = triple(`F${file}N${index}`, `r${file}-${index}.example`, 'u', password);
+        const lines = Object.entries(all).map(([name, value]) => `${name}=${value}\n`);
+        appendFileSync(path, lines.join(''));
+      }
+    const words = ['apply', ...files.flatMap((path) => ['--env-file', path])];
+    const before = await cli(['apply'], { home, env: GOOD });
+    expect(before).toMatchObject({ status: 0 });
+    const { status, stderr } = await cli(words, { home, env: GOOD });
+    expect([status, stderr]).toEqual([1, expect.stringMatching(SAID)]);
+    expect(loginsIn(home)).toEqual(ADA);
+    expect(await cli(['apply'], { home, env: GOOD })).toMatchObject({ status: 0, stderr: '' });
+  });
+
+  test('one more docker login through our helper', async () => {
+    const login = { user: 'u', secret: 's'.repeat(64_000) };
+    const names = Array.from({ length: 65 }, (_, index) => `r${index}.example`);
+    const logins = JSON.stringify(Object.fromEntries(names.map((name) => [name, login])));
+    const home = scratchHome({ [LOGINS]: logins });
+    const more = { ServerURL: 'more.example', Username: 'u', Secret: 's'.repeat(64_000) };
+    const input = JSON.stringify(more);
+    expect(await helper('store', input, { home })).toEqual(refused(SAID));
+    expect(readHome(home, LOGINS)).toBe(logins);
   });
 });
 

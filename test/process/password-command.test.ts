@@ -254,6 +254,19 @@ describe('get', () => {
     }
   });
 
+  testInMemory('takes a JWT that ends after all time for one without an end', async () => {
+    const payload = Buffer.from('{"exp":1.9e18}').toString('base64url');
+    const counted = made(`echo eyJhbGciOiJub25lIn0.${payload}.sig`);
+    await scene.cli(['apply'], counted);
+    await scene.ask('get', HOST, counted);
+    for (const words of ['status', 'status --json', 'export docker-config']) {
+      const { status, stderr } = await scene.cli(words.split(' '), counted);
+      expect([words, status, stderr]).toEqual([words, 0, '']);
+    }
+    const { stderr } = await scene.cli(['check'], counted);
+    expect(stderr).not.toContain('unexpected');
+  });
+
   test('runs nothing for `list`, for another host, and after docker logout', async () => {
     const { stdout } = await scene.ask('list', '', counted);
     expect(JSON.parse(stdout)).toEqual({ [HOST]: 'ada' });

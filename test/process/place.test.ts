@@ -2,6 +2,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
+  cpSync,
   existsSync,
   lchownSync,
   lstatSync,
@@ -16,7 +17,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { installWrappers } from '../support/built.ts';
+import { installWrappers, LIB } from '../support/built.ts';
 import { leaveLock } from '../support/lock.ts';
 import { testWith } from '../support/needs.ts';
 import { CANARY, expectNoSecret, scratchHome } from '../support/process.ts';
@@ -57,6 +58,10 @@ function bobsHome(files: Record<string, string> = {}): string {
   mkdirSync(home, { mode: 0o755 });
   return give(put(home, files), BOB);
 }
+
+/** A config.json whose record names an env file. */
+const naming = (file: string) =>
+  JSON.stringify({ plugins: { 'registry-auth': { 'x.io': `X entry:01234567 file:${file}` } } });
 
 function linkOf(uid: number, target: string, path: string): void {
   symlinkSync(target, path);
@@ -118,6 +123,34 @@ describe("root in another user's home", () => {
       expect(ownerOf(join(bobs, CONFIG))).toMatch(`${BOB}:${BOB} `);
     },
   );
+
+  testWith([ROOT], 'needs no right of that user to our own folder', async () => {
+    const share = rootsFolder();
+    const npm = join(share, 'lib');
+    cpSync(LIB, npm, { recursive: true });
+    chmodSync(share, 0o700);
+    const file = join(put(rootsFolder(), { 'team.env': TEAM }), 'team.env');
+    chmodSync(file, 0o644);
+    const home = bobsHome({ [CONFIG]: naming(file) });
+    const words = [join(npm, 'start.cjs'), 'registry-auth', 'apply'];
+    const { status, stderr } = await run(process.execPath, words, { home, env: GOOD });
+    expect([status, stderr]).toEqual([0, expect.stringContaining('[CONFIG_OF_ANOTHER]')]);
+    expect(Object.keys(loginsIn(home)).sort()).toEqual(['good.example', 'team.example']);
+  });
+
+  testWith([ROOT], 'is not spoken of where the way there leads nowhere', async () => {
+    const home = rootsFolder();
+    symlinkSync('loop', join(home, 'loop'));
+    for (const [folder, what] of [
+      ['loop/docker', 'leads in a circle'],
+      ['x'.repeat(300), 'ENAMETOOLONG'],
+    ] as const) {
+      const env = { ...GOOD, DOCKER_CONFIG: join(home, folder) };
+      const { stderr } = await cli(['apply'], { home, env });
+      expect(stderr).toContain(what);
+      expect(stderr).toContain('[CONFIG_NOT_READABLE]');
+    }
+  });
 
   testWith([ROOT], 'says so where its owner may not write there', async () => {
     const home = bobsHome({ [CONFIG]: '{"auths":{}}' });
@@ -227,9 +260,6 @@ describe("root, where another user's link or record leads to what is root's", ()
     }
     expect(listOf(project)).toEqual(before);
   });
-
-  const naming = (file: string) =>
-    JSON.stringify({ plugins: { 'registry-auth': { 'x.io': `X entry:01234567 file:${file}` } } });
 
   testWith([ROOT], 'reads no env file that its user could not: a record', async () => {
     const secret = join(put(rootsFolder(), { 'root.env': TEAM }), 'root.env');

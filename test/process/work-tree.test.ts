@@ -187,3 +187,14 @@ describe('an index that is none is not believed, and nothing fails:', () => {
     expect([status, stderr]).toEqual([0, expect.stringContaining('is in a git work tree')]);
   });
 });
+
+test('an index of version 4 whose names grow without end is read in good time', async () => {
+  const entry = '\0'.repeat(62);
+  const one = (name: string) => `${entry}\0${name}\0`;
+  const count = '\0\0\x4e\x20';
+  const index = `DIRC\0\0\0\x04${count}${one('a'.repeat(2e6))}${one('a').repeat(20_000)}`;
+  const home = scratchHome({ 'dots/.git/index': index, 'dots/config.json': '{}' });
+  linkConfig(home, '../dots/config.json');
+  const { status, stderr } = await cli(['apply'], { home, env: GOOD, timeoutMs: 5_000 });
+  expect([status, stderr]).toEqual([0, expect.stringContaining('[CONFIG_IN_WORK_TREE]')]);
+});

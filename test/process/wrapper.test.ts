@@ -8,7 +8,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { type Installation, installWrappers, LIB, writeProgram } from '../support/built.ts';
 import { testWith } from '../support/needs.ts';
@@ -151,14 +151,32 @@ describeInShells('the wrapper', (shell, test) => {
     const node = join(folder, 'fake-node');
     const print = `env | grep -E '^(${NODE_VARIABLES.join('|')})=' | sort`;
     writeProgram(node, `#!/bin/sh\n${print}\nulimit -c\nulimit -H -c\n`);
+    const authority = join(folder, 'ca.pem');
+    writeFileSync(authority, '');
     const env = {
       ...Object.fromEntries(NODE_VARIABLES.map((name) => [name, '1'])),
-      NODE_EXTRA_CA_CERTS: '/ca.pem',
+      NODE_EXTRA_CA_CERTS: authority,
       NODE_USE_SYSTEM_CA: '0',
     };
     const { stdout } = await start(install({ node }), ['status'], env);
-    const variables = ['NODE_EXTRA_CA_CERTS=/ca.pem', 'NODE_USE_SYSTEM_CA=1'];
+    const variables = [`NODE_EXTRA_CA_CERTS=${authority}`, 'NODE_USE_SYSTEM_CA=1'];
     expect(stdout.trim().split('\n')).toEqual([...variables, '0', '0']);
+  });
+
+  test('waits for no pipe in place of a certificate, and tells of no missing one', async () => {
+    const pipe = join(folder, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    for (const NODE_EXTRA_CA_CERTS of [pipe, join(folder, 'none'), ''])
+      expect(await start(install(), HOOK, { NODE_EXTRA_CA_CERTS })).toEqual(QUIET);
+  });
+
+  test('takes the next Node where the caller lets a shell end at a failure', async () => {
+    const node = join(folder, 'old-node');
+    writeProgram(node, '#!/bin/sh\nexit 65\n');
+    const path = install({ node });
+    const options = { env: { PATH: dirname(process.execPath) }, home: folder, cwd: folder };
+    const words = [...shell.words, '-e', path, ...HOOK];
+    expect(await run(shell.program, words, options)).toEqual(QUIET);
   });
 
   for (const proxy of [

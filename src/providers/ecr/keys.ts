@@ -1,4 +1,4 @@
-import { parseJson } from '../../json.ts';
+import { parseJson, toTime } from '../../json.ts';
 import type { Problem } from '../../problem.ts';
 import { type Part, type Triple, variableName } from '../../secrets/triple.ts';
 import type { Judged } from '../provider.ts';
@@ -130,6 +130,5 @@ export function findKeyProblem({ id, user, password }: Keys): Problem | undefine
 /** When a token of ECR expires, in milliseconds since the epoch; undefined for everything else. */
 export function findTokenExpiry(password: string): number | undefined {
   const { expiration } = Object(parseJson(Buffer.from(password, 'base64').toString('utf8')));
-  const milliseconds = Number(expiration) * 1000;
-  return Number.isFinite(milliseconds) && milliseconds > 0 ? milliseconds : undefined;
+  return toTime(Number(expiration) * 1000);
 }

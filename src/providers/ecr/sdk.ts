@@ -8,6 +8,7 @@ import {
 } from '@aws-sdk/client-ecr-public';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import type { Credential } from '../../dockerconfig/auth-entry.ts';
+import { toTime } from '../../json.ts';
 import type { Problem } from '../../problem.ts';
 import type { Triple } from '../../secrets/triple.ts';
 import { explainEcrFailure, type FailedTriple } from './failure.ts';
@@ -79,7 +80,7 @@ async function readable<T>(ask: () => Promise<T>): Promise<T> {
 /** The SDK throws its parser's own errors as they are; AWS's and the network's have other names. */
 function isUnreadable(error: unknown): boolean {
   const { name, $response } = error as Error & { $response?: unknown };
-  return $response !== undefined && /^(?:Syntax|Type)?Error$/.test(name);
+  return $response !== undefined && /^(?:Syntax|Type|Range)?Error$/.test(name);
 }
 
 async function fetchToken(host: EcrHost, keys: AwsKeys, abortSignal: AbortSignal) {
@@ -167,11 +168,11 @@ function awsKeysOf({ user, password, sessionToken }: EcrKeys) {
 /** Nothing in the answer can be relied on. */
 function readAnswer(answer: Awaited<ReturnType<typeof fetchToken>>): EcrToken {
   const { authorizationToken: token, expiresAt } = answer ?? {};
-  const time = expiresAt instanceof Date ? expiresAt.getTime() : Number.NaN;
+  const time = expiresAt instanceof Date ? toTime(expiresAt.getTime()) : undefined;
   const isBase64 = typeof token === 'string' && /^[A-Za-z0-9+/]+={0,2}$/.test(token);
   const text = isBase64 ? Buffer.from(token, 'base64').toString('utf8') : '';
   const [, user, secret] = /^([^:]+):(.+)$/s.exec(text) ?? [];
-  if (!user || !secret || Number.isNaN(time))
+  if (!user || !secret || time === undefined)
     throw new EcrAnswerInvalid('the answer has no user and password, or no expiry');
   return { user, secret, expiresAt: time };
 }

@@ -303,6 +303,7 @@ describe('the expiry of a token', () => {
     ['a null expiry', encode({ expiration: null }), undefined],
     ['an empty expiry', encode({ expiration: '' }), undefined],
     ['an expiry that is a word', encode({ expiration: 'soon' }), undefined],
+    ['an expiry after the year 9999', encode({ expiration: 1e200 }), undefined],
     ['null', encode(null), undefined],
     ['a number', encode(5), undefined],
     ['a list', encode([]), undefined],

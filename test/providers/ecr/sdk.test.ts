@@ -225,6 +225,7 @@ describe('an endpoint', () => {
     ['a token without a password', data({ ...good, authorizationToken: btoa('AWS:') })],
     ['a token that is a number', data({ ...good, authorizationToken: 5 })],
     ['an expiry that is text', data({ ...good, expiresAt: 'soon' })],
+    ['an expiry after the year 9999', data({ ...good, expiresAt: 8.63e12 })],
   ])('that answers with %s is told apart', async (_name, body) => {
     ecr.rawBody = body;
     await expect(exchange()).rejects.toMatchObject({ name: 'EcrAnswerInvalid' });
@@ -377,6 +378,11 @@ describe('a role', () => {
       });
     },
   );
+
+  test('that is answered with too many levels is told apart', async () => {
+    Object.assign(ecr, { rawBody: '<a>'.repeat(300_000), spoils: 'sts' });
+    expect(await problemOf()).toMatchObject({ code: 'ECR_ANSWER_INVALID' });
+  });
 
   test.each([
     ['throttle' as const, 'ECR_THROTTLED', 3],

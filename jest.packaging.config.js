@@ -4,8 +4,8 @@ import config from './jest.config.js';
 const { globalSetup: _, ...unit } = config;
 
 /**
- * install.sh, its private Node, releases, pins, the build's bytes and the workflows: slow, and only
- * of interest to who changes them.
+ * install.sh, the wrapper, the private Node, releases, pins, the build's bytes and the workflows:
+ * slow, and only of interest to who changes them.
  */
 export default {
   ...unit,

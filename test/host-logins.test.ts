@@ -1,6 +1,6 @@
 import { lstatSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect } from '@jest/globals';
+import { expect, jest } from '@jest/globals';
 import { parse } from 'dotenv';
 import { installWrappers, writeProgram } from './support/built.ts';
 import { readPages } from './support/markdown.ts';
@@ -8,6 +8,9 @@ import { testWith } from './support/needs.ts';
 import { scratchHome } from './support/process.ts';
 import { run, runOrThrow, whyNot } from './support/run.ts';
 import { configWith, triples } from './support/triples.ts';
+
+// A dozen processes in one test, on a machine that may be busy.
+jest.setTimeout(30_000);
 
 // The script of docs/host-logins.md, which copies logins of the host.
 const NEEDS = [{ missing: whyNot('jq', ['--version']) }, { missing: whyNot('git', ['--version']) }];

@@ -83,8 +83,7 @@ const MAX_CONFIG_BYTES = 4 << 20;
 export function findOversize(writes: readonly Write[], dir: ConfigDir): Problem | undefined {
   const over = writes.find(({ text = '' }) => Buffer.byteLength(text) > MAX_CONFIG_BYTES);
   return (
-    over &&
-    fileError('CONFIG_NOT_WRITABLE', { code: 'EOVERSIZE' }, shownAs(dir, over.file)).problem
+    over && fileError('CONFIG_NOT_WRITABLE', { code: 'EOVERSIZE' }, shownAs(dir, over.file)).problem
   );
 }
 

@@ -9,7 +9,7 @@ const FORMS: readonly (readonly [RegExp, string])[] = [
   [/^[ \t]*@?setx?\s/im, 'written for cmd'],
   [/^[ \t]*(?:declare|typeset|readonly|local)\s/m, 'a script'],
   [/^[ \t]*ENV\s/m, 'a Dockerfile'],
-  [/^[ \t]*\[[^\]\n]+\][ \t]*$/m, 'INI'],
+  [/^[ \t]*\[[^\]\n\u2028\u2029]+\][ \t]*$/m, 'INI'],
   [/^(?:---|[ \t]*-\s.*|[ \t]*[\w."'-]+:(?:\s.*)?)$/m, 'YAML'],
 ];
 

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest } from '@jest/globals';
 import { testWith } from '../support/needs.ts';
-import { CANARY, expectNoSecret, runBundle, scratchHome } from '../support/process.ts';
+import { CANARY, callBundle, expectNoSecret, scratchHome } from '../support/process.ts';
 import { REAL, SERVERS, type Suite, startSuite } from '../support/registry-suite.ts';
 import { configWith, triple } from '../support/triples.ts';
 import { SKOPEO, testClient } from './support/clients.ts';
@@ -39,7 +39,7 @@ async function outcomeAt(
   const all = { ...place.env, ...triple('ACME', host, user, password), ...env };
   await apply({ home: place.home, env: all });
   const words = image ? [`${host}/${image}`] : [];
-  const finished = await runBundle('registry-auth', ['check', '--json', ...words], {
+  const finished = await callBundle('registry-auth', ['check', '--json', ...words], {
     env: all,
     home: place.home,
   });
@@ -99,7 +99,7 @@ describe('a real registry', () => {
       const { auths } = JSON.parse(configWith({ [host]: ['ada', ''] }));
       auths[host].identitytoken = token;
       writeFileSync(file, JSON.stringify({ auths }));
-      const { stdout } = await runBundle('registry-auth', ['check', '--json', host], place);
+      const { stdout } = await callBundle('registry-auth', ['check', '--json', host], place);
       return JSON.parse(stdout).results[0];
     };
     expect(await outcome(IDENTITY)).toMatchObject({ outcome: 'accepted', source: 'login' });
@@ -118,7 +118,10 @@ async function findAgreement([user, password]: Login): Promise<Map<string, boole
   const triples = all.map(([, host], index) => triple(`T${index}`, host, user, password));
   const env = Object.assign({}, place.env, ...triples);
   await apply({ home: place.home, env });
-  const finished = await runBundle('registry-auth', ['check', '--json'], { env, home: place.home });
+  const finished = await callBundle('registry-auth', ['check', '--json'], {
+    env,
+    home: place.home,
+  });
   expectNoSecret(finished.stdout + finished.stderr, [CANARY, { user, password }]);
   const results: { host: string; outcome: string }[] = JSON.parse(finished.stdout).results;
   const accepted = new Map(

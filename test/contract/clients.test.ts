@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect } from '@jest/globals';
-import { CANARY, expectNoSecret, runBundle } from '../support/process.ts';
+import { CANARY, callBundle, expectNoSecret } from '../support/process.ts';
 import type { Finished } from '../support/run.ts';
 import { startTokenRegistry, type TokenRegistry } from '../support/token-registry.ts';
 import { triple } from '../support/triples.ts';
@@ -102,7 +102,7 @@ testClient([CRANE], 'fails beside a credsStore that fails, and status says so', 
   const place = await applied(STORE);
   expect(await CRANE.read(place, `${registry.host}/team`)).toMatchObject({ status: 1 });
   expect(wasCredsStoreAsked(place)).toBe(true);
-  const { status, stderr } = await runBundle('registry-auth', ['status'], place);
+  const { status, stderr } = await callBundle('registry-auth', ['status'], place);
   expect([status, stderr]).toEqual([1, expect.stringContaining('[CREDS_STORE_FAILS]')]);
   for (const words of ['crane', '"dev.containers.dockerCredentialHelper": false'])
     expect(stderr).toContain(words);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parseDockerConfig } from '../../src/dockerconfig/parse.ts';
-import { runBundle } from '../support/process.ts';
+import { callBundle } from '../support/process.ts';
 import { entry } from '../support/triples.ts';
 import { DOCKER_PULL, testClient } from './support/clients.ts';
 import { type FakeEngine, startFakeEngine } from './support/fake-engine.ts';
@@ -118,7 +118,7 @@ async function ask(text: string) {
   const { home, env } = newPlace({ '.docker/config.json': text });
   const PATH = join(home, 'bin');
   const args = ['status', HOST, '--json'];
-  const { stdout } = await runBundle('registry-auth', args, { home, env: { ...env, PATH } });
+  const { stdout } = await callBundle('registry-auth', args, { home, env: { ...env, PATH } });
   const { clients, problems } = JSON.parse(stdout);
   const [{ client, source, user, why }] = clients;
   expect([client, source]).toEqual(['docker', expect.not.stringContaining('error')]);

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect } from '@jest/globals';
-import { runBundle } from '../support/process.ts';
+import { callBundle } from '../support/process.ts';
 import { startTokenRegistry, type TokenRegistry } from '../support/token-registry.ts';
 import { entry, triple } from '../support/triples.ts';
 import { publishBoth } from './support/artefacts.ts';
@@ -29,7 +29,7 @@ async function applied(variables: Record<string, string>): Promise<Place> {
 const secrets = () => triple('ACME', registry.host, 'ada', passwords.ada);
 const hub = triple('HUB', 'docker.io', 'ada', passwords.ada);
 
-const status = ({ env, home }: Place) => runBundle('registry-auth', ['status'], { env, home });
+const status = ({ env, home }: Place) => callBundle('registry-auth', ['status'], { env, home });
 
 /** Who skopeo comes as. */
 async function findUser(place: Place): Promise<string | undefined> {

@@ -257,11 +257,13 @@ describe('a write', () => {
 });
 
 describe('a file that somebody empties and writes anew, as VS Code does', () => {
-  /** Another process fills the file after a while: this one waits without turning. */
-  function fillLater(ms: number, text: string): ChildProcess {
-    const script = 'setTimeout(() => fs.writeFileSync(process.argv[1], process.argv[2]), ms)';
-    const args = ['-e', `const ms = ${ms}; ${script}`, dir().config, text];
-    return spawn(process.execPath, args, { stdio: 'ignore' });
+  /**
+   * Another process fills the file after a while: this one waits without turning. A shell, because
+   * Node may need longer to start than is waited for.
+   */
+  function fillLater(text: string): ChildProcess {
+    const args = ['-c', 'sleep 0.05; printf %s "$2" >"$1"', 'sh', dir().config, text];
+    return spawn('sh', args, { stdio: 'ignore' });
   }
 
   test.each([
@@ -269,8 +271,8 @@ describe('a file that somebody empties and writes anew, as VS Code does', () => 
     ['half of it yet', '{"auths": {"r.i'],
   ])('is waited for where it holds %s', async (_, text) => {
     await write('{}');
-    const child = fillLater(0, '{"auths":{"theirs.io":{}}}');
     writeFileSync(dir().config, text);
+    const child = fillLater('{"auths":{"theirs.io":{}}}');
     const seen: (string | undefined)[] = [];
     await update((texts) => {
       seen.push(texts.config);

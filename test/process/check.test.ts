@@ -13,11 +13,11 @@ import {
   type Said,
   startLoopback,
 } from '../support/loopback.ts';
-import { CANARY, scratchHome } from '../support/process.ts';
+import { CANARY, runBundle, scratchHome } from '../support/process.ts';
 import { run } from '../support/run.ts';
 import { configWith, entry, triple } from '../support/triples.ts';
 import { ASK, CONFIG, MORE, newCli } from './support/cli.ts';
-import { install } from './support/installed.ts';
+import { installAlone as install } from './support/installed.ts';
 
 jest.setTimeout(60_000);
 
@@ -414,8 +414,8 @@ describe('check of Amazon ECR', () => {
       XDG_RUNTIME_DIR: home,
     };
     await cli(['apply', '--credentials', 'helper'], { home, env });
-    const { results, stdout } = await check(home, env);
-    expect(results).toMatchObject([
+    const { stdout } = await newCli(runBundle)(['check', '--json'], { home, env });
+    expect(JSON.parse(stdout).results).toMatchObject([
       { outcome: 'exchange-failed', what: expect.stringContaining('[ECR_SECRET_WRONG]') },
     ]);
     expect(stdout).not.toContain('another-secret-key');

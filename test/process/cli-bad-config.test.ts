@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { scratchHome } from '../support/process.ts';
+import { runBundle, scratchHome } from '../support/process.ts';
 import { entry, triple } from '../support/triples.ts';
 import {
   appliedHome,
@@ -326,6 +326,8 @@ describe('a record', () => {
 });
 
 describe('a config.json of a hostile size', () => {
+  const cli = newCli(runBundle);
+
   test.each([
     ['nested a million deep', `${'['.repeat(1e6)}${']'.repeat(1e6)}`, 'CONFIG_NOT_JSON'],
     [

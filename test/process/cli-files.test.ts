@@ -14,7 +14,7 @@ import {
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { LIB } from '../support/built.ts';
-import { CANARY, expectNoSecret, scratchHome } from '../support/process.ts';
+import { CANARY, expectNoSecret, runBundle, scratchHome } from '../support/process.ts';
 import { run } from '../support/run.ts';
 import { configWith, entry, triple } from '../support/triples.ts';
 import {
@@ -29,6 +29,8 @@ import {
 } from './support/cli.ts';
 
 const cli = newCli();
+/** Beside others. */
+const alone = newCli(runBundle);
 const { auth: AUTH } = entry('ada', CANARY);
 const SECRETS = [CANARY, { user: 'ada', password: CANARY }];
 
@@ -202,7 +204,7 @@ describe('apply', () => {
       const home = scratchHome({ [CONFIG]: '{"auths":{}}' });
       const descriptor = openSync(join(home, CONFIG), 'r+');
       ftruncateSync(descriptor);
-      const applied = cli(['apply'], { home, env: GOOD });
+      const applied = alone(['apply'], { home, env: GOOD });
       await new Promise((done) => setTimeout(done, delayMs));
       writeSync(descriptor, configWith({ 'theirs.io': ['bob', 'x'] }));
       closeSync(descriptor);
@@ -216,7 +218,7 @@ describe('apply', () => {
     const ids = Array.from({ length: 10 }, (_, index) => `T${index}`);
     const runs = ids.map((id) => {
       const env = triple(id, `${id.toLowerCase()}.io`, 'ada', CANARY);
-      return cli(['apply'], { home, env });
+      return alone(['apply'], { home, env });
     });
     expect((await Promise.all(runs)).map(({ status }) => status)).toEqual(ids.map(() => 0));
     const hosts = ids.map((id) => `${id.toLowerCase()}.io`);

@@ -72,7 +72,9 @@ describe('a problem is told in full once for each start:', () => {
     const second = { ...first, ...triple('BETA', 'beta example', 'ada', CANARY) };
     const { status, stderr } = await cli(['hook', 'postCreate'], { home, env: second });
     expect(status).toBe(1);
-    expect(stderr).toMatch(/^registry-auth: BETA_[^\n]*\n {2}fix: [^\n]*\nregistry-auth: 1 problem was /);
+    expect(stderr).toMatch(
+      /^registry-auth: BETA_[^\n]*\n {2}fix: [^\n]*\nregistry-auth: 1 problem was /,
+    );
     const third = await cli(['hook', 'postStart'], { home, env: second });
     expect([third.status, third.stderr]).toEqual([1, STILL(2) + MORE]);
     expectNoSecret({ folder: XDG_RUNTIME_DIR }, [CANARY]);

@@ -4,7 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import { CANARY, scratchHome } from '../support/process.ts';
 import { triple } from '../support/triples.ts';
 import { CONFIG, logInByHand, newCli } from './support/cli.ts';
-import { APP, HOST, makeScene, testInMemory } from './support/ecr-scene.ts';
+import { APP, HOST, makeSceneInside as makeScene, testInMemory } from './support/ecr-scene.ts';
 import { install } from './support/installed.ts';
 
 const cli = newCli();

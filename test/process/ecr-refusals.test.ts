@@ -6,7 +6,15 @@ import { GUEST, ROLE, TEAM, tripleOf } from '../support/ecr-stand-in-identities.
 import { expectNoSecret } from '../support/process.ts';
 import { othersOf } from '../support/record.ts';
 import { triple } from '../support/triples.ts';
-import { APP, ASSUMED, HOST, KEYS, makeScene, OTHER_HOST, SESSION } from './support/ecr-scene.ts';
+import {
+  APP,
+  ASSUMED,
+  HOST,
+  KEYS,
+  makeSceneInside as makeScene,
+  OTHER_HOST,
+  SESSION,
+} from './support/ecr-scene.ts';
 import { NOT_FOUND } from './support/helper.ts';
 
 type Case = {

@@ -5,7 +5,14 @@ import { GUEST, ROLE, TEAM, tripleOf } from '../support/ecr-stand-in-identities.
 import { expectNoSecret } from '../support/process.ts';
 import { entry, triple } from '../support/triples.ts';
 import { othersIn, recordsIn } from './support/cli.ts';
-import { ASSUMED, HOST, KEYS, makeScene, type Scene, testInMemory } from './support/ecr-scene.ts';
+import {
+  ASSUMED,
+  HOST,
+  KEYS,
+  makeSceneInside as makeScene,
+  type Scene,
+  testInMemory,
+} from './support/ecr-scene.ts';
 
 const CONFIG = '.docker/config.json';
 const SERVICES = (scene: Scene) => scene.standIn.requests.map(({ service }) => service);

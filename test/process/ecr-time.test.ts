@@ -15,7 +15,7 @@ import {
 } from './support/ecr-scene.ts';
 import { tokenIn, waitForAge } from './support/ecr-token.ts';
 import { absent, NOT_FOUND } from './support/helper.ts';
-import { install } from './support/installed.ts';
+import { installAlone as install } from './support/installed.ts';
 
 // All that waits, at the same time: the longest first, and no describe, which would be waited for.
 test.concurrent('a hook that AWS does not answer ends within its ten seconds, with success and everything else written', async () => {

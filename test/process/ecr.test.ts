@@ -11,7 +11,7 @@ import {
   APP,
   HOST,
   KEYS,
-  makeScene,
+  makeSceneInside as makeScene,
   OTHER_HOST,
   type Scene,
   SESSION,
@@ -237,9 +237,14 @@ describe('the bundle with the AWS SDK', () => {
 
   testInMemory('is loaded by get only until a token is in the cache', async () => {
     const lib = trap();
-    expect(await (await makeScene()).ask('get', HOST, APP, { lib })).toEqual(LOADED);
+    expect(await (await makeScene()).ask('get', HOST, APP, { lib, timeoutMs: 20_000 })).toEqual(
+      LOADED,
+    );
     const scene = await makeScene();
     await scene.cli(['apply'], APP);
-    expect(await scene.ask('get', HOST, APP, { lib })).toMatchObject({ status: 0, stderr: '' });
+    expect(await scene.ask('get', HOST, APP, { lib, timeoutMs: 20_000 })).toMatchObject({
+      status: 0,
+      stderr: '',
+    });
   });
 });

@@ -5,11 +5,18 @@ import { installWrappers } from '../support/built.ts';
 import { TEAM, tripleOf } from '../support/ecr-stand-in-identities.ts';
 import { findKubeletLogins } from '../support/kubelet.ts';
 import { testWith } from '../support/needs.ts';
-import { CANARY, expectNoSecret, scratchHome } from '../support/process.ts';
+import { CANARY, callBundle, expectNoSecret, scratchHome } from '../support/process.ts';
 import { type Finished, run, whyNot } from '../support/run.ts';
 import { entry, loginsOf, triple, triples } from '../support/triples.ts';
 import { GOOD, newCli } from './support/cli.ts';
-import { APP, ASSUMED, HOST, KEYS, makeScene, testInMemory } from './support/ecr-scene.ts';
+import {
+  APP,
+  ASSUMED,
+  HOST,
+  KEYS,
+  makeSceneInside as makeScene,
+  testInMemory,
+} from './support/ecr-scene.ts';
 
 const PATH = installWrappers(scratchHome());
 
@@ -27,7 +34,7 @@ async function exportedAs(
   home = scratchHome(),
 ) {
   const options = { env: { PATH, ...env }, home };
-  const finished = await run('registry-auth', ['export', format, ...words], options);
+  const finished = await callBundle('registry-auth', ['export', format, ...words], options);
   expectNoSecret(finished.stderr, [CANARY, { user: 'ada', password: CANARY }]);
   return finished;
 }

@@ -11,14 +11,16 @@ import {
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { age } from '../support/lock.ts';
-import { CANARY, scratchHome } from '../support/process.ts';
+import { CANARY, runBundle, scratchHome } from '../support/process.ts';
 import { triple } from '../support/triples.ts';
 import { CONFIG, GOOD, LOGINS, loginsIn, newCli, readHome, recordsIn } from './support/cli.ts';
 import { found, helper, refused } from './support/helper.ts';
-import { install } from './support/installed.ts';
+import { installAlone as install } from './support/installed.ts';
 
 /** What a repository, or another user, may put where we read: it costs a problem, never a hang. */
 const cli = newCli();
+/** Where it may hang, or take long. */
+const alone = newCli(runBundle);
 const ADA = { 'good.example': `ada:${CANARY}` };
 const TEAM = Object.entries(triple('TEAM', 'quay.io', 'bob', 'of the team'));
 const TEXT = TEAM.map(([name, value]) => `${name}="${value}"\n`).join('');
@@ -52,7 +54,7 @@ describe.each(AWKWARD)('an env file that is %s', (_, make, what) => {
     const home = scratchHome({ 'work/x': '' });
     make(join(home, 'work/team.env'));
     const finished = await quickly(() =>
-      cli(['apply', '--env-file', join(home, 'work/team.env')], { home, env: GOOD }),
+      alone(['apply', '--env-file', join(home, 'work/team.env')], { home, env: GOOD }),
     );
     expect(finished).toMatchObject({ status: 1, stderr: expect.stringContaining(what) });
     expect(finished.stderr).toContain('[ENV_FILE_UNREADABLE]');
@@ -63,7 +65,7 @@ describe.each(AWKWARD)('an env file that is %s', (_, make, what) => {
 test('an env file of 400,000 line ends is read in good time', async () => {
   const home = scratchHome({ 'team.env': `${'\n'.repeat(400_000)}${TEXT}` });
   const args = ['apply', '--env-file', join(home, 'team.env')];
-  expect(await quickly(() => cli(args, { home, env: GOOD }))).toMatchObject({ status: 0 });
+  expect(await quickly(() => alone(args, { home, env: GOOD }))).toMatchObject({ status: 0 });
   expect(loginsIn(home)).toEqual({ ...ADA, 'quay.io': 'bob:of the team' });
 });
 
@@ -71,7 +73,7 @@ test('an env file of 1,000 variables is read, whatever stands in their values', 
   const json = `JSON='{${'"a": "b=c", '.repeat(5_000)}}'\n`;
   const home = scratchHome({ 'team.env': variables(996) + json + TEXT });
   const args = ['apply', '--env-file', join(home, 'team.env')];
-  expect(await quickly(() => cli(args, { home, env: GOOD }))).toMatchObject({ status: 0 });
+  expect(await quickly(() => alone(args, { home, env: GOOD }))).toMatchObject({ status: 0 });
   expect(loginsIn(home)).toEqual({ ...ADA, 'quay.io': 'bob:of the team' });
 });
 
@@ -118,7 +120,7 @@ describe('what controls a terminal, or turns its text round, is never printed', 
 describe('a config.json', () => {
   const hook = (text: string) => {
     const home = scratchHome({ [CONFIG]: text });
-    return quickly(() => cli(['hook', 'postStart'], { home, env: GOOD }));
+    return quickly(() => alone(['hook', 'postStart'], { home, env: GOOD }));
   };
 
   test('of 44 MB is a problem, and holds no hook up', async () => {
@@ -270,14 +272,14 @@ describe('what stands beside config.json', () => {
     { path: LOGINS, code: 'CONFIG_NOT_READABLE' },
   ])('a pipe in place of $path is a problem', async ({ path, code }) => {
     const home = inPlaceOf(path);
-    const finished = await quickly(() => cli(['apply'], { home, env: GOOD }));
+    const finished = await quickly(() => alone(['apply'], { home, env: GOOD }));
     expect(finished).toMatchObject({ status: 1, stderr: expect.stringContaining(`[${code}]`) });
   });
 
   test('a directory in place of the lock holds nobody up', async () => {
     const home = scratchHome({ '.docker/other.json': '' });
     mkdirSync(join(home, `${CONFIG}.lock`));
-    const finished = await quickly(() => cli(['apply'], { home, env: GOOD }));
+    const finished = await quickly(() => alone(['apply'], { home, env: GOOD }));
     expect(finished).toMatchObject({ status: 0, stderr: '' });
     expect(loginsIn(home)).toEqual(ADA);
   });
@@ -292,7 +294,7 @@ describe('what stands beside config.json', () => {
     const lock = join(home, `${CONFIG}.lock`);
     make(lock);
     lutimesSync(lock, 1, 1);
-    const finished = await quickly(() => cli(['apply'], { home, env: GOOD }));
+    const finished = await quickly(() => alone(['apply'], { home, env: GOOD }));
     expect(finished).toMatchObject({ status: 1, stderr: expect.stringContaining('CONFIG_BUSY') });
     expect(readdirSync(join(home, '.docker'))).toEqual(['config.json.lock', 'other.json']);
   });
@@ -325,7 +327,7 @@ describe('the option githubNpm', () => {
 test("somebody's directory in place of ~/.docker/config.json.lock is said, and stays", async () => {
   const home = scratchHome({ '.docker/config.json.lock/notes.txt': 'mine' });
   age(join(home, `${CONFIG}.lock`), 10_000);
-  const { status, stderr } = await quickly(() => cli(['apply'], { home, env: GOOD }));
+  const { status, stderr } = await quickly(() => alone(['apply'], { home, env: GOOD }));
   expect([status, stderr]).toEqual([
     1,
     '~/.docker/config.json: is locked by another process, or keeps changing; left unchanged [CONFIG_BUSY]\n' +

@@ -10,9 +10,9 @@ import { expectNoSecret, scratchHome } from '../support/process.ts';
 import { runNode } from '../support/run.ts';
 import { configWith, entry, triple } from '../support/triples.ts';
 import { loginsIn, othersIn, recordsIn } from './support/cli.ts';
-import { makeScene, type Scene, testInMemory } from './support/ecr-scene.ts';
+import { makeScene, makeSceneInside, type Scene, testInMemory } from './support/ecr-scene.ts';
 import { found, NOT_FOUND, SILENT } from './support/helper.ts';
-import { install } from './support/installed.ts';
+import { installAlone as install } from './support/installed.ts';
 
 const HOST = 'registry.example.com';
 const SECRET = 'canary~made-by-a-command~4tQz81';
@@ -38,10 +38,14 @@ const runsIn = (home: string) => {
 const runs = () => runsIn(scene.home);
 const countedIn = (home: string) => made(`printf x >> '${home}/runs'; ${PRINT}`);
 
-beforeEach(async () => {
-  scene = await makeScene();
+async function enter(next: Promise<Scene>): Promise<void> {
+  scene = await next;
   counted = countedIn(scene.home);
-});
+}
+beforeEach(() => enter(makeSceneInside()));
+
+/** For what takes time, or shows in the list of processes. */
+const enterAlone = () => enter(makeScene());
 
 /** What the helper answers where no secret can be made. */
 function without(what: string) {
@@ -209,6 +213,7 @@ describe('get', () => {
   });
 
   testInMemory('runs it once for two at the same time', async () => {
+    await enterAlone();
     const slow = made(`sleep 1; ${counted[NAME]}`);
     const answers = await Promise.all([1, 2].map(() => scene.ask('get', HOST, slow)));
     expect(answers).toEqual([1, 2].map(() => found(HOST, 'ada', SECRET)));
@@ -291,6 +296,10 @@ describe('get', () => {
     expect(loginsIn(scene.home)).toEqual({ [HOST]: 'bob:password-of-bob' });
     expect(await scene.ask('get', HOST, made('false'))).toEqual(without('exits with status 1'));
   });
+});
+
+describe('get, in a process of its own,', () => {
+  beforeEach(enterAlone);
 
   test.each([
     ['ends with a status', `${PRINT}; exit 3`, 'exits with status 3'],
@@ -379,6 +388,8 @@ function isGone(home: string): boolean {
 }
 
 describe('a command has', () => {
+  beforeEach(enterAlone);
+
   /** Runs it, and returns what it wrote to a file. */
   async function seen(command: string, env: Record<string, string> = {}): Promise<string> {
     const file = join(scene.home, 'seen');
@@ -471,6 +482,7 @@ describe('beside Amazon ECR', () => {
 
 describe('what a command printed', () => {
   testInMemory('is in no file, output, argument list or other environment', async () => {
+    await enterAlone();
     const env = {
       ...made(`sleep 0.3; ${PRINT}; echo "${SECOND}${FIRST}" >&2`),
       CODESPACES: 'true',

@@ -162,8 +162,11 @@ describe('what is no such file is a problem', () => {
     return file;
   }
 
+  // To open a pipe may take for ever.
+  const alone = newCli(runBundle);
+
   test.each(cases)('%s', async (_name, make, what) => {
-    const { status, stderr } = await cli(['apply'], { home, env: naming(make()) });
+    const { status, stderr } = await alone(['apply'], { home, env: naming(make()) });
     expect(status).toBe(1);
     expect(stderr.split(' [')[0]).toBe(`${NAME}: ${what}`);
     expect(stderr).toContain('[PASSWORD_FILE_UNREADABLE]\n  fix: ');

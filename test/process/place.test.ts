@@ -20,17 +20,17 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { installWrappers, LIB } from '../support/built.ts';
 import { leaveLock } from '../support/lock.ts';
 import { testWith } from '../support/needs.ts';
-import { CANARY, expectNoSecret, scratchHome } from '../support/process.ts';
+import { CANARY, expectNoSecret, runBundle, scratchHome } from '../support/process.ts';
 import { run, whyNot } from '../support/run.ts';
 import { triple } from '../support/triples.ts';
 import { CONFIG, GOOD, LOGINS, loginsIn, newCli, readHome } from './support/cli.ts';
 import { found, helper } from './support/helper.ts';
-import { install } from './support/installed.ts';
+import { installAlone as install } from './support/installed.ts';
 import { OPEN_NODE } from './support/nobody.ts';
 import { BOB, EVE, give, ROOT, rootsFolder } from './support/places.ts';
 
 /** Whose place it is: root acts as the owner, and another user's files are not believed. */
-const cli = newCli();
+const cli = newCli(runBundle);
 const ADA = { 'good.example': `ada:${CANARY}` };
 const ROTATED = triple('GOOD', 'good.example', 'ada', 'a-newer-password');
 const TEAM = Object.entries(triple('TEAM', 'team.example', 'root', 'of-root-alone'))
@@ -98,11 +98,11 @@ describe("root in another user's home", () => {
       status: 0,
       stderr: expect.stringContaining('[CONFIG_OF_ANOTHER]'),
     });
-    expect(await helper('get', 'good.example', options)).toEqual(
+    expect(await helper('get', 'good.example', options, runBundle)).toEqual(
       found('good.example', 'ada', CANARY),
     );
     const login = JSON.stringify({ ServerURL: 'r.io', Username: 'bob', Secret: CANARY });
-    expect(await helper('store', login, options)).toMatchObject({ status: 0 });
+    expect(await helper('store', login, options, runBundle)).toMatchObject({ status: 0 });
     expect(ownerOf(join(home, LOGINS))).toBe(`${BOB}:${BOB} 600`);
     expect(await cli(['logout'], options)).toMatchObject({ status: 0 });
     expect(loginsIn(home)).toEqual({});

@@ -136,4 +136,12 @@ describe('what is no env file is named:', () => {
   ])('but not %j', (text) => {
     expect(read(text)).toMatchObject({ problems: [], notices: [] });
   });
+
+  // A line begins after these for a pattern, and each was searched to the end of the file.
+  test.each(['2028', '2029'])('in good time: 64 KiB of brackets with U+%s', (code) => {
+    const text = `[[${String.fromCodePoint(Number.parseInt(code, 16))}`.repeat(20_000);
+    const before = process.cpuUsage();
+    read(`A='${text}`);
+    expect(process.cpuUsage(before).user / 1_000).toBeLessThan(500);
+  });
 });

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll } from '@jest/globals';
 import { LIB } from './built.ts';
-import { type Finished, type RunOptions, runNode } from './run.ts';
+import { canRunInside, runInside } from './inside.ts';
+import { baseEnvironment, type Finished, type RunOptions, runNode } from './run.ts';
 
 export { CANARY, expectNoSecret, type Secret } from './secrets.ts';
 
@@ -17,8 +18,22 @@ export function runBundle(
   name: BundleName,
   args: readonly string[],
   options: RunOptions = {},
+  lib = LIB,
 ): Promise<Finished> {
-  return runNode(join(LIB, 'start.cjs'), [name, ...args], options);
+  return runNode(join(lib, 'start.cjs'), [name, ...args], options);
+}
+
+/** As `runBundle`, without a process of its own where the test sets nothing that only one has. */
+export function callBundle(
+  name: BundleName,
+  args: readonly string[],
+  options: RunOptions = {},
+  lib = LIB,
+): Promise<Finished> {
+  if (!canRunInside(options)) return runBundle(name, args, options, lib);
+  const { env, home = process.env.HOME, input = '', ...others } = options;
+  const variables = { ...baseEnvironment(home), ...env };
+  return runInside(join(lib, `${name}.cjs`), args, { ...others, env: variables, input });
 }
 
 const folders: string[] = [];

@@ -107,7 +107,7 @@ function spawnOptions({ env, input: _, home, timeoutMs = 20_000, ...options }: R
   } as const;
 }
 
-function baseEnvironment(home: string | undefined): Record<string, string | undefined> {
+export function baseEnvironment(home: string | undefined): Record<string, string | undefined> {
   const { PATH, XDG_RUNTIME_DIR } = process.env;
   const common = { PATH, HOME: home, XDG_RUNTIME_DIR };
   if (process.platform !== 'win32') return common;

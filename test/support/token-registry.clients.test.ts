@@ -1,11 +1,14 @@
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { testWith } from './needs.ts';
 import { scratchHome } from './process.ts';
 import { runNode, runOrThrow, whyNot } from './run.ts';
 import { startTokenRegistry, type TokenRegistry } from './token-registry.ts';
 import { sha256 } from './token-registry-content.ts';
 import { configWith } from './triples.ts';
+
+// Programs of others, on a machine that may be busy.
+jest.setTimeout(30_000);
 
 /** The registry of the tests must be one to clients that this project did not write. */
 const DEVCONTAINER = join('node_modules', '@devcontainers', 'cli', 'devcontainer.js');

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { installWrappers, writeProgram } from '../../support/built.ts';
-import { runBundle, scratchHome } from '../../support/process.ts';
+import { callBundle, scratchHome } from '../../support/process.ts';
 import { othersOf } from '../../support/record.ts';
 import type { Finished } from '../../support/run.ts';
 import type { FakeEngine } from './fake-engine.ts';
@@ -45,7 +45,7 @@ export function wasCredsStoreAsked({ home }: Place): boolean {
 
 /** `registry-auth apply`; rejects when it is not content. */
 export async function apply({ env, home }: Place, ...args: string[]): Promise<Finished> {
-  const finished = await runBundle('registry-auth', ['apply', ...args], { env, home });
+  const finished = await callBundle('registry-auth', ['apply', ...args], { env, home });
   if (finished.status !== 0) throw new Error(`apply: ${finished.stdout}${finished.stderr}`);
   return finished;
 }

@@ -2,7 +2,7 @@ import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
 import { installWrappers } from '../../support/built.ts';
-import { CANARY, expectNoSecret, runBundle, scratchHome } from '../../support/process.ts';
+import { CANARY, callBundle, expectNoSecret, scratchHome } from '../../support/process.ts';
 import { type DockerJson, loggedIn, othersOf, recordsOf } from '../../support/record.ts';
 import type { Finished, RunOptions } from '../../support/run.ts';
 import { loginsOf, triple } from '../../support/triples.ts';
@@ -14,12 +14,13 @@ export type Cli = (args: readonly string[], options: RunOptions) => Promise<Fini
 
 /**
  * The built `registry-auth`, with our helper on its PATH. Whatever it is called for, it must not
- * print the canary.
+ * print the canary. Given `runBundle`, each call has a process of its own: for what takes time,
+ * could hang, or runs beside other calls.
  */
-export function newCli(): Cli {
+export function newCli(call = callBundle): Cli {
   const PATH = installWrappers(scratchHome());
   return async (args, { env, ...options }) => {
-    const finished = await runBundle('registry-auth', args, {
+    const finished = await call('registry-auth', args, {
       ...options,
       env: { PATH, ...env },
     });

@@ -5,8 +5,8 @@ import { installWrappers, LIB } from '../../support/built.ts';
 import { type EcrStandIn, startEcrStandIn } from '../../support/ecr-stand-in.ts';
 import { AWS_KEYS, GUEST, ROLE, TEAM, tripleOf } from '../../support/ecr-stand-in-identities.ts';
 import { testWith } from '../../support/needs.ts';
-import { scratchHome } from '../../support/process.ts';
-import { type Finished, type RunOptions, runNode } from '../../support/run.ts';
+import { type BundleName, callBundle, runBundle, scratchHome } from '../../support/process.ts';
+import type { Finished, RunOptions } from '../../support/run.ts';
 
 // Longer than anything may take here, so that a test that fails says by how much.
 jest.setTimeout(50_000);
@@ -66,7 +66,15 @@ afterAll(async () => {
   for (const standIn of standIns.splice(0)) await standIn.close();
 });
 
-export async function makeScene(files: Record<string, string> = {}): Promise<Scene> {
+/** A scene whose programs have no processes of their own, for one call after the other. */
+export function makeSceneInside(files: Record<string, string> = {}): Promise<Scene> {
+  return makeScene(files, callBundle);
+}
+
+export async function makeScene(
+  files: Record<string, string> = {},
+  call: typeof callBundle = runBundle,
+): Promise<Scene> {
   const home = scratchHome(files);
   const runtime = CACHE.missing ? home : mkdtempSync(join(MEMORY, 'registry-auth-test-'));
   folders.push(runtime);
@@ -82,17 +90,19 @@ export async function makeScene(files: Record<string, string> = {}): Promise<Sce
     AWS_ENDPOINT_URL_STS: standIn.url,
     PATH: installWrappers(scratchHome()),
   };
-  const run = (lib: string, words: readonly string[], env: Env, options: RunOptions = {}) =>
-    runNode(join(lib, 'start.cjs'), words, { ...options, env: { ...common, ...env }, home });
+  const run = (
+    program: BundleName,
+    words: readonly string[],
+    env: Env,
+    { lib = LIB, ...options }: Options & RunOptions = {},
+  ) => call(program, words, { ...options, env: { ...common, ...env }, home }, lib);
   return {
     home,
     runtime,
     cache: join(runtime, `registry-auth-${process.getuid?.()}`),
     standIn,
-    cli: (args, env = {}) => run(LIB, ['registry-auth', ...args], env),
-    ask: (verb, host, env = {}, { lib = LIB, ...options } = {}) => {
-      const words = ['docker-credential-registry-auth', verb];
-      return run(lib, words, env, { ...options, input: host });
-    },
+    cli: (args, env = {}) => run('registry-auth', args, env),
+    ask: (verb, host, env = {}, options = {}) =>
+      run('docker-credential-registry-auth', [verb], env, { ...options, input: host }),
   };
 }

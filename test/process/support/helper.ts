@@ -1,5 +1,5 @@
 import { expect, jest } from '@jest/globals';
-import { runBundle } from '../../support/process.ts';
+import { callBundle } from '../../support/process.ts';
 import type { Finished, RunOptions } from '../../support/run.ts';
 
 // Several processes of ours in one test, on a machine that may be busy.
@@ -8,8 +8,13 @@ jest.setTimeout(30_000);
 const HELPER = 'docker-credential-registry-auth';
 
 /** What a client does: starts the helper with one word, writes to it, and reads the answer. */
-export function helper(verb: string, input: string, options: RunOptions): Promise<Finished> {
-  return runBundle(HELPER, [verb], { ...options, input });
+export function helper(
+  verb: string,
+  input: string,
+  options: RunOptions,
+  call = callBundle,
+): Promise<Finished> {
+  return call(HELPER, [verb], { ...options, input });
 }
 
 /** Clients compare this byte by byte (docker-credential-helpers, credentials/error.go). */

@@ -12,8 +12,9 @@ import { dirname, join } from 'node:path';
 import { expect } from '@jest/globals';
 import { installWrappers, LIB } from '../../support/built.ts';
 import { AWS_KEYS, TEAM, tripleOf } from '../../support/ecr-stand-in-identities.ts';
-import { expectNoSecret, scratchHome } from '../../support/process.ts';
-import { type Finished, run } from '../../support/run.ts';
+import { canRunInside } from '../../support/inside.ts';
+import { callBundle, expectNoSecret, scratchHome } from '../../support/process.ts';
+import { type Finished, type RunOptions, run } from '../../support/run.ts';
 import { entry, triple } from '../../support/triples.ts';
 import { CONFIG, LOGINS } from './cli.ts';
 import { HOST, type Scene } from './ecr-scene.ts';
@@ -96,6 +97,8 @@ export type Moment = {
   /** Whether no secret of the environment may rest in config.json. */
   readonly isSilent?: true;
   readonly arrange?: (home: string, scene: Scene) => void;
+  /** Whether each call is a process, whose command line everybody can see. */
+  readonly isSeen?: true;
   /** A code, or other words, that some call says: the moment is what its name says. */
   readonly said: RegExp;
 };
@@ -145,7 +148,7 @@ export class LeakScene {
     }
     mkdirSync(join(home, 'tmp'));
     arrange?.(home, this.#scene);
-    const finished = await run(call.program ?? 'registry-auth', call.words, {
+    const finished = await this.#run(call, {
       env: { ...this.#variables(), ...env },
       home,
       cwd: join(home, 'work'),
@@ -154,6 +157,12 @@ export class LeakScene {
     this.#searchOutput(call, finished);
     this.#searchFiles(given);
     this.said += finished.stdout + finished.stderr;
+  }
+
+  #run({ program: given, words }: Call, options: RunOptions): Promise<Finished> {
+    const program = given ?? 'registry-auth';
+    if (!canRunInside(options) || this.#moment.isSeen) return run(program, words, options);
+    return callBundle(program, words, options, join(this.#share, 'lib'));
   }
 
   #variables(): Record<string, string> {

@@ -1,9 +1,12 @@
 import { join } from 'node:path';
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { parseEcrHost } from '../../../src/providers/ecr/host.ts';
 import { startEcrStandIn } from '../../support/ecr-stand-in.ts';
 import { scratchHome } from '../../support/process.ts';
 import { type Finished, runOrThrow } from '../../support/run.ts';
+
+// Loads the whole SDK, on a machine that may be busy.
+jest.setTimeout(30_000);
 
 const HOST = '123456789012.dkr.ecr.us-east-1.amazonaws.com';
 const TRIPLE = { user: 'AKIAIOSFODNN7EXAMPLE', password: 'canary/secret+key' };

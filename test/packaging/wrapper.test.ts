@@ -10,11 +10,11 @@ import {
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { describeInShells } from '../process/support/shells.ts';
 import { type Installation, installWrappers, LIB, writeProgram } from '../support/built.ts';
 import { testWith } from '../support/needs.ts';
 import { scratchHome } from '../support/process.ts';
 import { type Finished, run, whyNot } from '../support/run.ts';
-import { describeInShells } from './support/shells.ts';
 
 // Several processes of ours in one test, on a machine that may be busy.
 jest.setTimeout(30_000);

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, jest, test } from '@jest/globals';
-import { BUILT } from './support/built.ts';
-import { FEATURE } from './support/feature-schema.ts';
-import { scratchHome } from './support/process.ts';
-import { runNode } from './support/run.ts';
+import { BUILT } from '../support/built.ts';
+import { FEATURE } from '../support/feature-schema.ts';
+import { scratchHome } from '../support/process.ts';
+import { runNode } from '../support/run.ts';
 
 // npm takes seconds on a machine that is busy.
 jest.setTimeout(60_000);

@@ -41,10 +41,9 @@ export function renderLogins(
   logins: Iterable<readonly [name: string, login: StoredLogin | undefined]>,
 ): string | undefined {
   const shown = [...logins]
+    .filter(([, login]) => login !== undefined)
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .flatMap(([name, login]) => {
-      if (login === undefined) return [];
-      const { user, secret, triple } = login;
+    .map(([name, { user, secret, triple } = {}]) => {
       return `  ${JSON.stringify(name)}: ${JSON.stringify({ user, secret, triple })}`;
     });
   return shown.length > 0 ? `{\n${shown.join(',\n')}\n}\n` : undefined;

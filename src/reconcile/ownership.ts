@@ -69,7 +69,7 @@ export function findLogin(name: string, { state, request }: Context): Login {
   const stored = keys.some(({ helper }) => helper === HELPER) ? state.logins.get(name) : undefined;
   const { user = '', secret = '' } = stored ?? {};
   const live = stored && isAlive(stored, request.now) ? makeEntry({ user, secret }) : undefined;
-  return { ...login, keys, stored, live };
+  return Object.assign(login, { keys, stored, live });
 }
 
 function findCredential({ triple, registry }: Desired, request: Request): Credential | undefined {

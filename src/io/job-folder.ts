@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  existsSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
@@ -11,7 +12,6 @@ import {
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Notice } from '../problem.ts';
 import { readBounded, readIfThere } from './bounded-read.ts';
-import { isErrno } from './descriptor.ts';
 
 /** What a job has of its own: the folder for DOCKER_CONFIG, and one for PATH. */
 export type JobFolder = { readonly root: string; readonly config: string; readonly bin: string };
@@ -85,9 +85,9 @@ export function seedConfig(from: string, { config }: JobFolder): Notice[] {
 /** Undefined where it cannot be read, as after `sudo docker login`, or is no folder. */
 function listNames(folder: string): string[] | undefined {
   try {
-    return readdirSync(folder);
-  } catch (error) {
-    return isErrno(error, 'ENOENT') ? [] : undefined;
+    return existsSync(folder) ? readdirSync(folder) : [];
+  } catch {
+    return undefined;
   }
 }
 

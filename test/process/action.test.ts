@@ -126,12 +126,14 @@ describe('a job', () => {
   });
 
   test('whose step fails in the middle of its work leaves nothing', async () => {
-    const home = scratchHome({ '.docker': 'no folder' });
-    const job = new Job({ home });
+    const action = scratchHome();
+    cpSync(BUILT_ACTION, action, { recursive: true });
+    rmSync(join(action, 'wrapper.sh'));
+    const job = new Job({ home: scratchHome(), action });
     const step = await job.use(secretsOf(ACME));
     expect(step).toMatchObject({
       status: 1,
-      annotations: [{ level: 'error', message: 'unexpected Error ENOTDIR' }],
+      annotations: [{ level: 'error', message: 'unexpected Error ENOENT' }],
       exported: {},
     });
     expect(job.left()).not.toEqual([]);

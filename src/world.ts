@@ -22,6 +22,8 @@ export type WorldInput = {
   readonly uid: number;
   /** How root acts as another user. */
   readonly become?: Self['become'];
+  /** Whether docker would find our helper on PATH. */
+  readonly canUseHelper?: () => boolean;
   readonly ecr: ExchangeAccess;
   /** The clock, in milliseconds since the epoch. */
   readonly now: () => number;
@@ -38,10 +40,11 @@ export type WorldInput = {
  * Everything that a command looks at, read once. Nothing below reads any of it again; a second look
  * happens only under the lock, in the writer.
  */
-export type World = Required<Pick<WorldInput, 'environment' | 'options' | 'uid' | 'ecr' | 'now'>> &
-  Pick<WorldInput, 'become'> & {
-    readonly phase: Phase | 'apply';
+export type World = Pick<WorldInput, 'become'> &
+  Required<Pick<WorldInput, 'environment' | 'options' | 'uid' | 'canUseHelper' | 'ecr' | 'now'>> & {
     readonly isCodespace: boolean;
+    /** Whether every secret that the user has is here, so that one that is missing was removed. */
+    readonly hasAllSources: boolean;
     /** Where config.json is; or why it cannot be read. */
     readonly place: Opened | { readonly problem: Problem };
     /** What it holds, and the logins beside it. */
@@ -53,10 +56,11 @@ export type World = Required<Pick<WorldInput, 'environment' | 'options' | 'uid' 
 
 /** Reads it all. What cannot be read is a problem in it: never throws for what a user can mend. */
 export function readWorld(input: WorldInput): World {
-  const { uid, become, ecr, now, actionFile, phase = 'apply' } = input;
+  const { uid, become, ecr, now, actionFile, phase = 'apply', canUseHelper = () => true } = input;
   const environment = readPasswordFiles(input.environment);
   const { options = DEFAULT_OPTIONS, credentials, envFiles: named } = input;
   const { variables } = environment;
+  const isCodespace = variables.CODESPACES === 'true';
   const opened = openConfig(() => chooseConfigDir(variables, { uid, become }));
   const read = 'state' in opened ? opened.state : NO_STATE;
   const claims = 'dir' in opened ? findClaims(opened, read) : NO_CLAIMS;
@@ -72,8 +76,9 @@ export function readWorld(input: WorldInput): World {
     ? { ...all, ...input.tellHints(sources, all, options.ignore) }
     : all;
   return {
-    ...{ environment, options, uid, become, ecr, now, phase, state, envFiles },
-    isCodespace: variables.CODESPACES === 'true',
+    ...{ environment, options, uid, become, canUseHelper, ecr, now, state, envFiles },
+    isCodespace,
+    hasAllSources: isCodespace && (phase === 'postCreate' || phase === 'postStart'),
     place: opened,
     mode: decideMode(phase, options, credentials, signals),
     found,
@@ -122,14 +127,16 @@ function withUnread(given: EnvFiles, { unread, notices }: Claims): EnvFiles {
 
 /** What the triples ask of config.json, before any token is exchanged. */
 export function requestOf(world: World): Request {
-  const { found, envFiles, mode, isCodespace, now } = world;
+  const { found, envFiles, mode, isCodespace, hasAllSources, canUseHelper, now } = world;
   return {
     ...NO_REQUEST,
     desired: found.desired,
     broken: { ...found.broken, files: new Set(envFiles.unread) },
     mode: mode.mode === 'file' ? 'file' : 'helper',
     isPrebuild: mode.isPrebuild,
+    isPostCreated: hasAllSources,
     isCodespace,
+    canUseHelper: canUseHelper(),
     environment: found.environment,
     unfitFiles: envFiles.unfit,
     now: now(),

@@ -37,7 +37,7 @@ export type Command =
       readonly json: boolean;
       /** IDs and hosts to remove. */
       readonly prune: readonly string[] | undefined;
-    } & Omit<ApplyWords, 'canUseHelper' | 'removal'>);
+    } & Omit<ApplyWords, 'removal'>);
 
 const FLAG = { type: 'boolean', default: false } as const;
 const TEXTS = { type: 'string', multiple: true, default: [] as string[] } as const;

@@ -81,6 +81,7 @@ function readWorldFor(words: Partial<WorldInput> = {}, ecr = ecrAccess(BUDGET_MS
     environment,
     uid,
     become,
+    canUseHelper,
     ecr,
     tellHints,
     now: Date.now,
@@ -92,7 +93,7 @@ async function runHook({ phase, json }: Extract<Command, { name: 'hook' }>): Pro
   // Hooks run in the workspace's folder.
   const base = { directory: process.cwd(), isWorkspace: true };
   const world = readWorldFor({ phase, envFiles: { names: options.envFiles, base } });
-  const summary = await applyInHook(world, canUseHelper());
+  const summary = await applyInHook(world);
   const isChecked = options.check && phase === 'postStart';
   const checked = isChecked ? await checkInHook() : undefined;
   // A log names no host: SERVER is a secret there.
@@ -137,10 +138,9 @@ async function runApply(command: Extract<Command, { name: 'apply' }>): Promise<R
   const { envFiles: names, credentials } = command;
   const envFiles = { names, base: { directory: process.cwd() } };
   const world = readWorldFor({ credentials, envFiles });
-  const words = { ...command, canUseHelper: canUseHelper() };
   const summary = command.prune
-    ? await loadBundle('inspect').prune(world, command.prune, words)
-    : await apply(world, { ...words, removal: 'none' });
+    ? await loadBundle('inspect').prune(world, command.prune, command)
+    : await apply(world, { ...command, removal: 'none' });
   if (command.json) return renderSummaryJson(summary);
   return renderSummary(summary, paint, 'no registry secrets found; nothing to do');
 }

@@ -4,10 +4,10 @@ import { planChange } from '../reconcile/plan.ts';
 import { requestOf, type World } from '../world.ts';
 
 /** Why the next apply cannot write what is asked for and not there; undefined where all is there. */
-export function readBlocked(world: World, canUseHelper = true, isMissing = false) {
+export function readBlocked(world: World, isMissing = false) {
   const { place, state, mode } = world;
   if ('problem' in place || state.problems.length > 0 || mode.mode === 'skip') return undefined;
-  const { texts } = planChange(state, { ...requestOf(world), canUseHelper });
+  const { texts } = planChange(state, requestOf(world));
   const isDone = Object.values(texts).every((text) => text === undefined);
   return isDone && !isMissing ? undefined : readObstacle(place.dir);
 }

@@ -13,7 +13,6 @@ import type { Proxies } from '../registry-client/network.ts';
 import { checkRegistry } from '../registry-client/registry.ts';
 import { type CheckResult, describe, isEcho, isFine } from '../registry-client/result.ts';
 import type { Label } from '../report/check.ts';
-import { OUR_PROGRAM } from '../report/clients.ts';
 import type { Machine } from '../resolve/client.ts';
 import { requestOf, type World } from '../world.ts';
 import { readBlocked } from './blocked.ts';
@@ -50,7 +49,7 @@ export function startCheck(
   if (problems.length > 0) return { ...nothing, problems, isMisused: true };
   const incomplete = broken.filter(({ id = '' }) => words.length === 0 || words.includes(id));
   const machine = readMachine(world.environment.variables, world.uid);
-  const blocked = readBlocked(world, machine.programs.has(OUR_PROGRAM));
+  const blocked = readBlocked(world);
   const scene: CheckScene = {
     ...{ world, machine, limitMs, proxies, blocked },
     request: requestOf(world),

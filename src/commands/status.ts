@@ -9,7 +9,7 @@ import { planChange } from '../reconcile/plan.ts';
 import { splitName } from '../registries/keys.ts';
 import { type Address, parseAddress } from '../registries/reference.ts';
 import { unknownName } from '../registries/unknown.ts';
-import { findClientLogins, findClientProblems, OUR_PROGRAM } from '../report/clients.ts';
+import { findClientLogins, findClientProblems } from '../report/clients.ts';
 import { findKeyProblems, helperProblems, namespaceNotices } from '../report/notices.ts';
 import {
   findShadows,
@@ -85,16 +85,14 @@ export function findStatus(world: World, machine: Machine): Status {
     return { config: '', ids, keys: [], problems: [place.problem, ...found.problems], notices: [] };
   const { dir, notices } = place;
   const exchange = readExchanges(found.desired, ecr);
-  const hasHelper = machine.programs.has(OUR_PROGRAM);
-  const { credentials } = exchange;
-  const request = { ...requestOf(world), credentials, canUseHelper: hasHelper };
+  const request = { ...requestOf(world), credentials: exchange.credentials };
   const all = findStatusKeys(state, {
-    ...{ request, hasHelper, tokenless: exchange, hasCache: ecr.madeCache !== undefined },
+    ...{ request, tokenless: exchange, hasCache: ecr.madeCache !== undefined },
     keptEndOf: (one) => readKeptToken(one, ecr)?.expiresAt,
     canAnswer: (key) => readReply(key, world) !== 'not-found',
   });
   const isMissing = all.some((key) => key.source && LACKING.includes(key.state));
-  const cause = readBlocked(world, hasHelper, isMissing);
+  const cause = readBlocked(world, isMissing);
   const keys = cause ? all.map(toBlocked) : all;
   const isHeld = state.config.records.logins.size > 0;
   const plan = planChange(state, request);

@@ -44,7 +44,6 @@ export type Status = Messages & {
 /** What a state depends on beside the files. */
 export type Circumstances = {
   readonly request: Request;
-  readonly hasHelper: boolean;
   /** Whether our helper would have an answer for a key. */
   readonly canAnswer: (key: string) => boolean;
   readonly tokenless: Tokenless;
@@ -118,7 +117,7 @@ function findState(key: Key, login: Login, state: State, circumstances: Circumst
   // A helper of no name is docker's word for the file.
   if (!isHost && isUnasked(helper, login)) return 'unasked';
   if (helper && !isOurHelper) return 'other-helper';
-  if (helper && !circumstances.hasHelper) return 'no-helper';
+  if (helper && !circumstances.request.canUseHelper) return 'no-helper';
   const stored = state.logins.get(splitName(login.name).host);
   if (stored && stored.user === undefined) return 'logged-out';
   if (key.owner === 'foreign' || (stored && isAlive(stored, now))) return 'login';

@@ -4,7 +4,7 @@ import { decideMode, type Mode, type Phase } from './feature/mode.ts';
 import { DEFAULT_OPTIONS, type Options } from './feature/options.ts';
 import { chooseConfigDir } from './io/config-dir.ts';
 import type { Self } from './io/owner.ts';
-import type { Notice, Problem } from './problem.ts';
+import type { Problem } from './problem.ts';
 import type { ExchangeAccess } from './providers/exchange.ts';
 import { type CredentialsMode, NO_REQUEST, type Request } from './reconcile/request.ts';
 import { NO_STATE, type State } from './reconcile/state.ts';
@@ -58,54 +58,45 @@ export type World = Pick<WorldInput, 'become'> &
 export function readWorld(input: WorldInput): World {
   const { uid, become, ecr, now, actionFile, phase = 'apply', canUseHelper = () => true } = input;
   const environment = readPasswordFiles(input.environment);
-  const { options = DEFAULT_OPTIONS, credentials, envFiles: named } = input;
+  const { options = DEFAULT_OPTIONS, credentials } = input;
   const { variables } = environment;
   const isCodespace = variables.CODESPACES === 'true';
-  const opened = openConfig(() => chooseConfigDir(variables, { uid, become }));
-  const read = 'state' in opened ? opened.state : NO_STATE;
-  const claims = 'dir' in opened ? findClaims(opened, read) : NO_CLAIMS;
-  const state = claims.areLoginsOurs ? read : { ...read, logins: NO_STATE.logins };
-  const signals = { env: variables, actionFile, isPostCreated: claims.isPostCreated };
-  const { names, base } = named ?? { names: [], base: { directory: '/' } };
-  const owner = 'dir' in opened ? opened.dir : undefined;
-  const given = readEnvFiles(names, base, uid, claims.files, owner);
-  const envFiles = withUnread(given, claims);
+  const place = openConfig(() => chooseConfigDir(variables, { uid, become }));
+  const read = 'state' in place ? place.state : NO_STATE;
+  // What both files hold beyond `auths` counts only where no other could have written them.
+  const isBelieved = 'state' in place && place.isBelieved;
+  const state = isBelieved ? read : { ...read, logins: NO_STATE.logins };
+  const isPostCreated = isBelieved && read.config.records.isPostCreated;
+  const signals = { env: variables, actionFile, isPostCreated };
+  const envFiles = readAllEnvFiles(input, place, filesOf(read.config.records));
   const sources = [environment, ...envFiles.sources];
   const all = discover(sources, options);
-  const found = input.tellHints
-    ? { ...all, ...input.tellHints(sources, all, options.ignore) }
-    : all;
+  const found = { ...all, ...input.tellHints?.(sources, all, options.ignore) };
   return {
-    ...{ environment, options, uid, become, canUseHelper, ecr, now, state, envFiles },
+    ...{ environment, options, uid, become, canUseHelper, ecr, now, place, state, envFiles },
     isCodespace,
     hasAllSources: isCodespace && (phase === 'postCreate' || phase === 'postStart'),
-    place: opened,
     mode: decideMode(phase, options, credentials, signals),
     found,
   };
 }
 
-type Claims = {
-  readonly files: readonly string[];
-  readonly isPostCreated: boolean;
-  readonly areLoginsOurs: boolean;
-  /** Env files that a record names which another user or a repository may have written. */
-  readonly unread: readonly string[];
-  readonly notices: readonly Notice[];
-};
-
-const NO_CLAIMS: Claims = {
-  ...{ files: [], isPostCreated: false, areLoginsOurs: true },
-  ...{ unread: [], notices: [] },
-};
-
-/** What both files say beyond what stands in `auths` anyway: where that is believed. */
-function findClaims({ isBelieved, dir }: Opened, state: State): Claims {
-  const { records } = state.config;
-  const files = filesOf(records);
-  if (isBelieved) return { ...NO_CLAIMS, files, isPostCreated: records.isPostCreated };
-  const notices = files.length > 0 ? [{ ...NOT_BELIEVED, subject: dir.shown }] : [];
-  return { ...NO_CLAIMS, areLoginsOurs: false, unread: files, notices };
+/** Those of this run, and those that a record names; where others may have written it, unread. */
+function readAllEnvFiles(
+  { uid, envFiles }: WorldInput,
+  place: World['place'],
+  remembered: readonly string[],
+): EnvFiles {
+  const { names, base } = envFiles ?? { names: [], base: { directory: '/' } };
+  if ('problem' in place) return readEnvFiles(names, base, uid);
+  const { isBelieved, dir } = place;
+  const given = readEnvFiles(names, base, uid, isBelieved ? remembered : [], dir);
+  const known = given.sources.map(({ file }) => file);
+  const others = isBelieved ? [] : remembered.filter((file) => !known.includes(file));
+  if (others.length === 0) return given;
+  // Their logins are not gone.
+  const unread = [...given.unread, ...others];
+  return { ...given, unread, notices: [...given.notices, { ...NOT_BELIEVED, subject: dir.shown }] };
 }
 
 const NOT_BELIEVED = {
@@ -113,17 +104,6 @@ const NOT_BELIEVED = {
   what: 'names env files, and another user or a repository may have written it; they are not read',
   fix: 'name them with --env-file or the option envFiles',
 } as const;
-
-/** Their logins are not gone. */
-function withUnread(given: EnvFiles, { unread, notices }: Claims): EnvFiles {
-  const known = given.sources.map(({ file }) => file);
-  const others = unread.filter((file) => !known.includes(file));
-  return {
-    ...given,
-    unread: [...given.unread, ...others],
-    notices: [...given.notices, ...(others.length > 0 ? notices : [])],
-  };
-}
 
 /** What the triples ask of config.json, before any token is exchanged. */
 export function requestOf(world: World): Request {

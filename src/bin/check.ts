@@ -31,9 +31,9 @@ export async function runCheck(world: World, query: Query, paint: Paint): Promis
   const { problems, isMisused } = others;
   const isWell = findings.every(isFine) && problems.length === 0;
   const status = isMisused ? 2 : isWell ? 0 : 1;
-  if (json) return { stdout: '', stderr: '', status, document: toCheckDocument(findings, others) };
   const stdout = findings.length + problems.length === 0 ? NOTHING : '';
-  return { stdout, stderr: renderMessages(others, paint), status };
+  const document = toCheckDocument(findings, others);
+  return { stdout, stderr: renderMessages(others, paint), status, document };
 }
 
 /** As the last thing that a hook does, in the time that is left. Never fails. */

@@ -7,14 +7,8 @@ import { openTokenCache } from '../io/token-cache.ts';
 import { findNew, readTold, writeTold } from '../io/told.ts';
 import type { Messages } from '../problem.ts';
 import { findMeant } from '../providers/registry.ts';
-import { renderHook, renderSummary, renderSummaryJson } from '../report/summary.ts';
-import {
-  documentOf,
-  type Paint,
-  type Report,
-  renderDocument,
-  renderProblem,
-} from '../report/text.ts';
+import { renderHook, renderSummary } from '../report/summary.ts';
+import { type Paint, type Report, renderDocument, renderMisuse } from '../report/text.ts';
 import { tellHints } from '../secrets/hints.ts';
 import { readWorld, type World, type WorldInput } from '../world.ts';
 import type { Command } from './command-line.ts';
@@ -41,12 +35,9 @@ async function run(command: Command): Promise<Report> {
     case 'help':
       return { stdout: loadBundle('command-line').helpFor(command.topic), stderr: '', status: 0 };
     case 'version':
-      return loadBundle('inspect').runVersion(readOptionsFile(), PRODUCT, command.json);
-    case 'usage': {
-      const messages = { problems: [command.problem], notices: [] };
-      if (command.json) return { ...documentOf(messages), status: 2 };
-      return { stdout: '', stderr: renderProblem(command.problem, paint), status: 2 };
-    }
+      return loadBundle('inspect').runVersion(readOptionsFile(), PRODUCT);
+    case 'usage':
+      return renderMisuse(command.problem, paint);
     case 'configure':
       return loadBundle('configure').runConfigure(process.env, paint);
     case 'hook':
@@ -55,19 +46,13 @@ async function run(command: Command): Promise<Report> {
       return runApply(command);
     case 'logout': {
       const summary = await loadBundle('inspect').logout(readWorldFor(), command.words);
-      if (command.json) return renderSummaryJson(summary);
       return renderSummary(summary, paint, 'nothing of ours to remove');
     }
     case 'status':
       return loadBundle('inspect').runStatus(readWorldFor(), command, paint, readOptionsFile());
     case 'export': {
       const isShown = !command.force && isTerminal(1);
-      return loadBundle('inspect').runExport(
-        readWorldFor(),
-        { ...command, isShown },
-        command.json,
-        paint,
-      );
+      return loadBundle('inspect').runExport(readWorldFor(), { ...command, isShown }, paint);
     }
     case 'check':
       return loadBundle('check').runCheck(readWorldFor(), command, paint);
@@ -96,15 +81,9 @@ async function runHook({ phase, json }: Extract<Command, { name: 'hook' }>): Pro
   const summary = await applyInHook(world);
   const isChecked = options.check && phase === 'postStart';
   const checked = isChecked ? await checkInHook() : undefined;
-  // A log names no host: SERVER is a secret there.
-  const registries = summary.registries.map((one) => ({ ...one, keys: [] }));
-  if (json) return forgive(renderSummaryJson({ ...summary, registries }), options.strict);
-  const report = renderHook(summary, paint, checked, tellOnce(summary, phase));
-  return forgive(report, options.strict);
-}
-
-function forgive(report: Report, isStrict: boolean): Report {
-  return isStrict ? report : { ...report, status: 0 };
+  const news = json ? summary : tellOnce(summary, phase);
+  const report = renderHook(summary, paint, checked, news);
+  return options.strict ? report : { ...report, status: 0 };
 }
 
 /**
@@ -141,7 +120,6 @@ async function runApply(command: Extract<Command, { name: 'apply' }>): Promise<R
   const summary = command.prune
     ? await loadBundle('inspect').prune(world, command.prune, command)
     : await apply(world, { ...command, removal: 'none' });
-  if (command.json) return renderSummaryJson(summary);
   return renderSummary(summary, paint, 'no registry secrets found; nothing to do');
 }
 
@@ -183,9 +161,11 @@ function readCommand(words: readonly string[]): Command {
 }
 
 async function main(): Promise<never> {
-  const { stdout, stderr, status, document } = await run(readCommand(process.argv.slice(2)));
-  writeAll(1, document ? renderDocument(document, PRODUCT) : stdout);
-  writeAll(2, stderr);
+  const command = readCommand(process.argv.slice(2));
+  const { stdout, stderr, status, document } = await run(command);
+  const isDocument = document && 'json' in command && command.json;
+  writeAll(1, isDocument ? renderDocument(document, PRODUCT) : stdout);
+  writeAll(2, isDocument ? '' : stderr);
   // A name look-up that is still open must not hold the container up.
   process.exit(status);
 }

@@ -80,8 +80,8 @@ function isTimed(state: KeyState): boolean {
   return KEY_STATES[state].isWell || state === 'expired';
 }
 
-/** One line for all that must be ready. */
-export function renderRequired(required: readonly Required[]): string {
+/** One line for all that must be ready: all that is shown, and what the exit status is about. */
+export function renderRequired(required: readonly Required[]): Report {
   const [ready, others] = [true, false].map((wanted) =>
     required.filter(({ why }) => (why === undefined) === wanted),
   ) as [Required[], Required[]];
@@ -89,7 +89,8 @@ export function renderRequired(required: readonly Required[]): string {
     ...(ready.length > 0 ? [`ready: ${ready.map(({ id }) => id).join(', ')}`] : []),
     ...(others.length > 0 ? [`not ready: ${others.map(toWords).join('; ')}`] : []),
   ];
-  return `${plain(parts.join('; '))}\n`;
+  const stdout = `${plain(parts.join('; '))}\n`;
+  return { stdout, stderr: '', status: others.length > 0 ? 1 : 0 };
 }
 
 function toWords({ id, why }: Required): string {
@@ -105,10 +106,10 @@ export function toStatusDocument(status: Status): Messages {
     expiresAt: renderTime(expiresAt),
   }));
   const document = { config, problems, notices, credsStore, keys: shown };
-  return { ...document, ...(asked ? toDocument(asked) : {}) };
+  return { ...document, ...(asked ? toAskedDocument(asked) : {}) };
 }
 
-function toDocument({ address, clients }: NonNullable<Status['asked']>): object {
+function toAskedDocument({ address, clients }: NonNullable<Status['asked']>): object {
   const { host, repository = null } = address;
   const shown = clients.map(({ client, login }) => {
     const { source, credential, ...place } = { credential: undefined, ...login };

@@ -3,7 +3,6 @@ import type { Outcome } from '../reconcile/plan.ts';
 import { KEY_STATES } from './ready.ts';
 import type { Summary, SummaryRegistry } from './registries.ts';
 import {
-  documentOf,
   type Paint,
   plain,
   type Report,
@@ -29,7 +28,7 @@ export function renderHook(
   checked: Report | undefined,
   news: Messages,
 ): Report {
-  const { problems, notices } = summary;
+  const { problems, notices, registries } = summary;
   const isWell = problems.length === 0 && !checked?.stderr;
   const lines = hookLines(summary, problems.length + notices.length > 0);
   const isAsked = checked?.stderr || problems.some(({ code }) => ASKED.test(code));
@@ -45,7 +44,13 @@ export function renderHook(
       more,
     ].join(''),
     status: problems.length > 0 ? 1 : 0,
+    // A log names no host: SERVER is a secret there.
+    document: toDocument({ ...summary, registries: registries.map(withoutKeys) }),
   };
+}
+
+function withoutKeys(registry: SummaryRegistry): SummaryRegistry {
+  return { ...registry, keys: [] };
 }
 
 function hookLines({ registries, mode }: Summary, hasMessages: boolean): string[] {
@@ -99,9 +104,12 @@ const OUTCOMES: Record<Outcome, readonly [string, string]> = {
 
 /** For a person at a terminal; `nothing` is the line where there was nothing to do. */
 export function renderSummary(summary: Summary, paint: Paint, nothing: string): Report {
+  return reportOf(renderRows(summary, paint, nothing), summary, paint, toDocument(summary));
+}
+
+function renderRows(summary: Summary, paint: Paint, nothing: string): string {
   const { registries, problems, config, dryRun, changed } = summary;
-  if (registries.length === 0)
-    return reportOf(problems.length > 0 || changed ? '' : `${nothing}\n`, summary, paint);
+  if (registries.length === 0) return problems.length > 0 || changed ? '' : `${nothing}\n`;
   const width = Math.max(...registries.map(({ id }) => id.length));
   const keyWidth = Math.max(...registries.flatMap(({ keys }) => keys.map(({ key }) => key.length)));
   const rows = registries.flatMap(({ id, provider, keys, state }) =>
@@ -115,15 +123,15 @@ export function renderSummary(summary: Summary, paint: Paint, nothing: string): 
   );
   const done = dryRun ? 'would be changed (dry run, nothing written)' : 'changed';
   const title = `${paint('bold', plain(config))}: ${changed ? done : 'nothing to change'}\n`;
-  return reportOf(title + rows.join(''), summary, paint);
+  return title + rows.join('');
 }
 
 /** The document of `apply --json` and `logout --json`; docs/cli.md has it. */
-export function renderSummaryJson({ registries, ...summary }: Summary): Report {
+function toDocument({ registries, ...summary }: Summary): object {
   const shown = registries.map(({ expiresAt, source, ...registry }) => ({
     ...registry,
     source: source ?? null,
     expiresAt: renderTime(expiresAt),
   }));
-  return documentOf({ ...summary, registries: shown });
+  return { ...summary, registries: shown };
 }

@@ -8,7 +8,7 @@ export type Report = {
   readonly stdout: string;
   readonly stderr: string;
   readonly status: 0 | 1 | 2;
-  /** With --json: all of it, for stdout. */
+  /** All of it, which --json prints instead. */
   readonly document?: object;
 };
 
@@ -54,14 +54,19 @@ export function renderMessages({ problems, notices }: Messages, paint: Paint, pr
 }
 
 /** A report with its messages on stderr, and the status 1 where there is a problem. */
-export function reportOf(stdout: string, messages: Messages, paint: Paint): Report {
+export function reportOf(
+  stdout: string,
+  messages: Messages,
+  paint: Paint,
+  document: object = messages,
+): Report {
   const status = messages.problems.length > 0 ? 1 : 0;
-  return { stdout, stderr: renderMessages(messages, paint), status };
+  return { stdout, stderr: renderMessages(messages, paint), status, document };
 }
 
-/** The same as one JSON document. */
-export function documentOf<Document extends Pick<Messages, 'problems'>>(one: Document): Report {
-  return { stdout: '', stderr: '', status: one.problems.length > 0 ? 1 : 0, document: one };
+/** What was typed is wrong, or names nothing. */
+export function renderMisuse(problem: Problem, paint: Paint): Report {
+  return { ...reportOf('', { problems: [problem], notices: [] }, paint), status: 2 };
 }
 
 /** The version of every JSON document's shape: not of new members, but of changed ones. */

@@ -3,7 +3,6 @@ import { styleText } from 'node:util';
 import { apply, applyInHook } from '../commands/apply.ts';
 import { PHASES, type Phase } from '../feature/mode.ts';
 import { writeAll, writeLast } from '../io/descriptor.ts';
-import { openTokenCache } from '../io/token-cache.ts';
 import { findNew, readTold, writeTold } from '../io/told.ts';
 import type { Messages } from '../problem.ts';
 import { findMeant } from '../providers/registry.ts';
@@ -13,15 +12,13 @@ import { tellHints } from '../secrets/hints.ts';
 import { readWorld, type World, type WorldInput } from '../world.ts';
 import type { Command } from './command-line.ts';
 import {
-  become,
   canUseHelper,
   ecrAccess,
-  environment,
   loadBundle,
   readFeature,
   readOptions,
   readOptionsFile,
-  uid,
+  SELF,
 } from './machine.ts';
 
 declare const VERSION: string;
@@ -59,29 +56,20 @@ async function run(command: Command): Promise<Report> {
   }
 }
 
-function readWorldFor(words: Partial<WorldInput> = {}, ecr = ecrAccess(BUDGET_MS)): World {
-  return readWorld({
-    ...readFeature(),
-    ...words,
-    environment,
-    uid,
-    become,
-    canUseHelper,
-    ecr,
-    tellHints,
-    now: Date.now,
-  });
+function readWorldFor(words: Partial<WorldInput> = readFeature()): World {
+  return readWorld({ ...SELF, ecr: ecrAccess(BUDGET_MS), canUseHelper, tellHints, ...words });
 }
 
 async function runHook({ phase, json }: Extract<Command, { name: 'hook' }>): Promise<Report> {
-  const { options } = readFeature();
+  const feature = readFeature();
+  const { options } = feature;
   // Hooks run in the workspace's folder.
   const base = { directory: process.cwd(), isWorkspace: true };
-  const world = readWorldFor({ phase, envFiles: { names: options.envFiles, base } });
+  const world = readWorldFor({ ...feature, phase, envFiles: { names: options.envFiles, base } });
   const summary = await applyInHook(world);
   const isChecked = options.check && phase === 'postStart';
   const checked = isChecked ? await checkInHook() : undefined;
-  const news = json ? summary : tellOnce(summary, phase);
+  const news = json ? summary : tellOnce(summary, world, phase);
   const report = renderHook(summary, paint, checked, news);
   return options.strict ? report : { ...report, status: 0 };
 }
@@ -90,11 +78,11 @@ async function runHook({ phase, json }: Extract<Command, { name: 'hook' }>): Pro
  * What no hook of this start has told yet. Hooks run four times at a first start, and none sees what
  * another printed; a machine without storage in memory tells all each time.
  */
-function tellOnce(summary: Messages, phase: Phase): Messages {
+function tellOnce(summary: Messages, { ecr, environment }: World, phase: Phase): Messages {
   if (summary.problems.length + summary.notices.length === 0) return summary;
-  const cache = openTokenCache(process.env, uid);
+  const { cache } = ecr;
   if (!cache) return summary;
-  const { HOME, DOCKER_CONFIG } = process.env;
+  const { HOME, DOCKER_CONFIG } = environment.variables;
   const told = readTold(cache, `${HOME}\n${DOCKER_CONFIG}`, phase === 'onCreate');
   writeTold(told, summary);
   return findNew(summary, told);
@@ -105,7 +93,7 @@ async function checkInHook(): Promise<Report> {
   try {
     const leftMs = Math.max(0, Math.round(BUDGET_MS - performance.now()));
     // Read anew: the hook has written since.
-    const world = readWorldFor({}, ecrAccess(leftMs, false));
+    const world = readWorldFor({ ...readFeature(), ecr: ecrAccess(leftMs, false) });
     return await loadBundle('check').runCheckInHook(world, leftMs, paint);
   } catch {
     const stderr = 'registry-auth: the registries could not be asked\n';
@@ -116,7 +104,7 @@ async function checkInHook(): Promise<Report> {
 async function runApply(command: Extract<Command, { name: 'apply' }>): Promise<Report> {
   const { envFiles: names, credentials } = command;
   const envFiles = { names, base: { directory: process.cwd() } };
-  const world = readWorldFor({ credentials, envFiles });
+  const world = readWorldFor({ ...readFeature(), credentials, envFiles });
   const summary = command.prune
     ? await loadBundle('inspect').prune(world, command.prune, command)
     : await apply(world, { ...command, removal: 'none' });

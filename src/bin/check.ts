@@ -18,8 +18,11 @@ const NOTHING =
 const LIMIT_MS = 13_000;
 
 /** Shows each line when its registry has answered: others may take long. */
-export async function runCheck(world: World, query: Query, paint: Paint): Promise<Report> {
-  const { words, json } = query;
+export async function runCheck(
+  world: World,
+  { words, json }: Query & { readonly json: boolean },
+  paint: Paint,
+): Promise<Report> {
   const { labels, pending, incomplete, ...others } = ask(world, words, LIMIT_MS);
   const lineOf = tableOf(labels, paint);
   const show = (finding: Finding) => {

@@ -11,7 +11,7 @@ import { findRequired } from '../report/required.ts';
 import { renderRequired, renderStatus, toStatusDocument } from '../report/status.ts';
 import { type Paint, type Program, type Report, renderMisuse, reportOf } from '../report/text.ts';
 import type { World } from '../world.ts';
-import type { StatusQuery } from './command-line.ts';
+import type { Query } from './command-line.ts';
 
 export { logout } from '../commands/logout.ts';
 export { prune } from '../commands/prune.ts';
@@ -20,7 +20,7 @@ export { prune } from '../commands/prune.ts';
 
 export function runStatus(
   world: World,
-  { words: [word], require: ids }: StatusQuery,
+  { words: [word], require: ids }: Query,
   paint: Paint,
   optionsFile: OptionsFile,
 ): Report {

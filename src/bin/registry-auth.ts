@@ -22,6 +22,7 @@ import {
 } from './machine.ts';
 
 declare const VERSION: string;
+declare const REPOSITORY: string;
 const PRODUCT = { version: VERSION, node: process.versions.node };
 
 /** For all of a hook's network traffic together: a container must not wait for a registry. */
@@ -30,7 +31,11 @@ const BUDGET_MS = 10_000;
 async function run(command: Command): Promise<Report> {
   switch (command.name) {
     case 'help':
-      return { stdout: loadBundle('command-line').helpFor(command.topic), stderr: '', status: 0 };
+      return {
+        stdout: loadBundle('command-line').renderHelp(command.topic, REPOSITORY),
+        stderr: '',
+        status: 0,
+      };
     case 'version':
       return loadBundle('inspect').runVersion(readOptionsFile(), PRODUCT);
     case 'usage':
@@ -143,7 +148,7 @@ function isTerminal(descriptor: number): boolean {
 function readCommand(words: readonly string[]): Command {
   const [name, word, ...others] = words;
   const phase = name === 'hook' ? PHASES.find((one) => one === word) : undefined;
-  if (phase && others.length === 0) return { name: 'hook', phase };
+  if (phase && others.length === 0) return { name: 'hook', phase, json: false };
   const command = loadBundle('command-line').parseCommand(words);
   return 'words' in command ? { ...command, words: command.words.map(findMeant) } : command;
 }
@@ -151,7 +156,7 @@ function readCommand(words: readonly string[]): Command {
 async function main(): Promise<never> {
   const command = readCommand(process.argv.slice(2));
   const { stdout, stderr, status, document } = await run(command);
-  const isDocument = document && 'json' in command && command.json;
+  const isDocument = document && command.json;
   writeAll(1, isDocument ? renderDocument(document, PRODUCT) : stdout);
   writeAll(2, isDocument ? '' : stderr);
   // A name look-up that is still open must not hold the container up.

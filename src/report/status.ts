@@ -5,7 +5,7 @@ import { type ClientLogin, OUR_PROGRAM } from './clients.ts';
 import { KEY_STATES, type KeyState } from './ready.ts';
 import type { Required } from './required.ts';
 import type { Status } from './status-keys.ts';
-import { type Paint, plain, type Report, renderTime, reportOf, wrap } from './text.ts';
+import { type Paint, plain, type Report, renderTable, renderTime, reportOf } from './text.ts';
 
 /** For a person at a terminal: all that is configured, or the clients of one registry or image. */
 export function renderStatus(status: Status, paint: Paint): Report {
@@ -19,36 +19,26 @@ export function renderStatus(status: Status, paint: Paint): Report {
 function renderKeys({ keys, ids: known }: Status, paint: Paint): string {
   if (keys.length === 0)
     return `  ${known.length > 0 ? 'nothing written' : 'no registry secrets found, and nothing written'}\n`;
-  const width = Math.max(2, ...keys.map(({ ids }) => ids.join(', ').length));
-  const keyWidth = Math.max(3, ...keys.map(({ key }) => key.length));
   const rows = keys.map(({ ids, provider, key, state, source, expiresAt }) => {
     const { words, isWell } = KEY_STATES[state];
     const token = state === 'command' ? 'kept until' : isWell ? 'token until' : 'token ended';
     const until =
       expiresAt === undefined || !isTimed(state) ? '' : `, ${token} ${renderTime(expiresAt)}`;
     const from = source === undefined ? 'secret not set in this shell' : plain(`from ${source}`);
-    const columns = [ids.join(', ').padEnd(width), provider.padEnd(10), key.padEnd(keyWidth)].join(
-      '  ',
-    );
-    const line = `  ${plain(columns)}  ${paint(isWell ? 'green' : 'yellow', words)}${until}; ${from}`;
-    return `${wrap(paint, 1, line, columns.length + 4)}\n`;
+    const shown = paint(isWell ? 'green' : 'yellow', words);
+    return { cells: [ids.join(', '), provider, key], words: `${shown}${until}; ${from}` };
   });
-  return rows.join('');
+  return renderTable(rows, [2, 10, 3], paint);
 }
 
 function renderClients({ address, clients }: NonNullable<Status['asked']>, paint: Paint): string {
   const { host, repository } = address;
-  const rows = clients.map(({ client, login }) => ({
-    programs: programsOf(client).join(', '),
-    ...wordsFor(login),
-  }));
-  const width = Math.max(...rows.map(({ programs }) => programs.length));
-  const userWidth = Math.max(...rows.map(({ user }) => user.length));
-  const lines = rows.map(({ programs, user, place }) => {
-    const line = `    ${programs.padEnd(width)}  ${user.padEnd(userWidth)}  ${place}`;
-    return `${wrap(paint, 1, plain(line), width + userWidth + 8)}\n`;
+  const rows = clients.map(({ client, login }) => {
+    const { user, place } = wordsFor(login);
+    return { cells: ['', programsOf(client).join(', '), user], words: plain(place) };
   });
-  return `  ${plain(repository === undefined ? host : `${host}/${repository}`)}\n${lines.join('')}`;
+  const title = repository === undefined ? host : `${host}/${repository}`;
+  return `  ${plain(title)}\n${renderTable(rows, [0, 0, 0], paint)}`;
 }
 
 function wordsFor(login: ClientLogin['login']): { readonly user: string; readonly place: string } {

@@ -7,9 +7,9 @@ import {
   plain,
   type Report,
   renderMessages,
+  renderTable,
   renderTime,
   reportOf,
-  wrap,
 } from './text.ts';
 
 const PREFIX = 'registry-auth: ';
@@ -110,20 +110,16 @@ export function renderSummary(summary: Summary, paint: Paint, nothing: string): 
 function renderRows(summary: Summary, paint: Paint, nothing: string): string {
   const { registries, problems, config, dryRun, changed } = summary;
   if (registries.length === 0) return problems.length > 0 || changed ? '' : `${nothing}\n`;
-  const width = Math.max(...registries.map(({ id }) => id.length));
-  const keyWidth = Math.max(...registries.flatMap(({ keys }) => keys.map(({ key }) => key.length)));
   const rows = registries.flatMap(({ id, provider, keys, state }) =>
     keys.map(({ key, outcome }, index) => {
-      const [first, second] = index === 0 ? [id, provider] : ['', ''];
       const words = state ? KEY_STATES[state].words : OUTCOMES[outcome][dryRun ? 1 : 0];
-      const columns = [first.padEnd(width), second.padEnd(10), key.padEnd(keyWidth)].join('  ');
-      const line = `  ${plain(columns)}  ${paint('dim', words)}`;
-      return `${wrap(paint, 1, line, columns.length + 4)}\n`;
+      const cells = index === 0 ? [id, provider, key] : ['', '', key];
+      return { cells, words: paint('dim', words) };
     }),
   );
   const done = dryRun ? 'would be changed (dry run, nothing written)' : 'changed';
   const title = `${paint('bold', plain(config))}: ${changed ? done : 'nothing to change'}\n`;
-  return title + rows.join('');
+  return title + renderTable(rows, [0, 10, 0], paint);
 }
 
 /** The document of `apply --json` and `logout --json`; docs/cli.md has it. */

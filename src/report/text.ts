@@ -44,6 +44,20 @@ export function wrap(paint: Paint, stream: 1 | 2, line: string, indent: number):
   return paint.wrap?.(stream, line, indent) ?? line;
 }
 
+type Row = { readonly cells: readonly string[]; readonly words: string };
+
+/** A table with columns of at least these widths, and words that wrap below themselves. */
+export function renderTable(rows: readonly Row[], least: readonly number[], paint: Paint): string {
+  const widths = least.map((width, index) =>
+    Math.max(width, ...rows.map(({ cells }) => cells[index]?.length ?? 0)),
+  );
+  const lines = rows.map(({ cells, words }) => {
+    const columns = cells.map((cell, index) => cell.padEnd(widths[index] ?? 0)).join('  ');
+    return `${wrap(paint, 1, `  ${plain(columns)}  ${words}`, columns.length + 4)}\n`;
+  });
+  return lines.join('');
+}
+
 /** All problems and notices, each with the prefix. */
 export function renderMessages({ problems, notices }: Messages, paint: Paint, prefix = ''): string {
   const all = [

@@ -1,6 +1,7 @@
 import { updateConfig } from '../dockerconfig/file.ts';
-import { forgetTokens, keepTokens, type TokenCache } from '../io/token-cache.ts';
-import type { Notice } from '../problem.ts';
+import { forgetTokens, keepTokens } from '../io/token-cache.ts';
+import type { Notice, Problem } from '../problem.ts';
+import type { ExchangeAccess } from '../providers/exchange.ts';
 import { findNamed, findOurs } from '../reconcile/named.ts';
 import { type Change, planChange } from '../reconcile/plan.ts';
 import { NO_REQUEST } from '../reconcile/request.ts';
@@ -23,12 +24,9 @@ export async function logout(world: World, words: readonly string[]): Promise<Su
   const plan = await updateConfig(place.dir, state, (current) => planChange(current, request), now);
   if ('problem' in plan) return { ...NOTHING_DONE, problems: [plan.problem] };
   const gone = plan.changes.filter(({ name }) => names.has(name));
-  const cache = ecr.madeCache;
-  const tokens = cache ? forgetCached(words, gone, cache) : 0;
+  const tokens = forgetTokensOf(words.length > 0 ? gone.map(({ name }) => name) : 'all', ecr);
   // A login that became an entry is among the registries.
   const orphans = gone.filter(({ name, edits }) => state.logins.has(name) && edits.length === 0);
-  const what = 'is not an ID or host that registry-auth wrote an entry for';
-  const toProblem = (word: string) => unknownWord('NOTHING_TO_LOG_OUT', word, what);
   const isWritten = Object.values(plan.texts).some((text) => text !== undefined);
   const blocked = isWritten ? undefined : readBlocked(world);
   return {
@@ -36,7 +34,7 @@ export async function logout(world: World, words: readonly string[]): Promise<Su
     config: place.dir.shown,
     changed: isWritten || tokens > 0,
     registries: summarise(gone, []).map((registry) => ({ ...registry, ready: false })),
-    problems: [...plan.problems, ...unknown.map(toProblem)],
+    problems: [...plan.problems, ...unknown.map(notOurs)],
     notices: [
       ...(blocked ? [blocked] : []),
       ...plan.notices,
@@ -46,11 +44,20 @@ export async function logout(world: World, words: readonly string[]): Promise<Su
   };
 }
 
-/** A token in memory would still be an answer of our helper. */
-function forgetCached(words: readonly string[], gone: readonly Change[], cache: TokenCache) {
-  if (words.length === 0) return keepTokens(cache, []);
-  const hosts = new Set(gone.map(({ name }) => splitName(name).host));
+/** A token in memory would still be an answer of our helper. Returns how many there were. */
+export function forgetTokensOf(
+  names: readonly string[] | 'all',
+  { madeCache: cache }: ExchangeAccess,
+): number {
+  if (!cache) return 0;
+  if (names === 'all') return keepTokens(cache, []);
+  const hosts = new Set(names.map((name) => splitName(name).host));
   return [...hosts].reduce((count, host) => count + forgetTokens(cache, host), 0);
+}
+
+export function notOurs(word: string): Problem {
+  const what = 'is not an ID or host that registry-auth wrote an entry for';
+  return unknownWord('NOTHING_TO_LOG_OUT', word, what);
 }
 
 function loginForgotten({ name: subject }: Change): Notice {

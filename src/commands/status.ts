@@ -27,7 +27,7 @@ import { readBlocked, withoutEffects } from './blocked.ts';
 import { readReply } from './credential-helper.ts';
 
 /** The status, and which login each client would send to a registry, or for an image. */
-export function findAddressStatus(world: World, machine: Machine, address: Address): Status {
+function findAddressStatus(world: World, machine: Machine, address: Address): Status {
   const status = findStatus(world, machine);
   const clients = findClientLogins(address, machine, (serverUrl) => readReply(serverUrl, world));
   // What else is wrong says why they fail.
@@ -43,7 +43,9 @@ export function findWordStatus(world: World, machine: Machine, word: string): St
   const { found, state } = world;
   const { desired, ids } = found;
   const records = [...state.config.records.logins];
-  const own = desired.find((one) => one.triple.id === word) ?? desired.find(has(word));
+  const own =
+    desired.find(({ triple }) => triple.id === word) ??
+    desired.find((one) => one.ids.includes(word));
   const [name] = records.find(([, managed]) => managed.ids.includes(word)) ?? [];
   if (own) return findAddressStatus(world, machine, addressOf(own.registry));
   if (name) return findAddressStatus(world, machine, addressOf(splitName(name)));
@@ -58,10 +60,6 @@ export function findWordStatus(world: World, machine: Machine, word: string): St
     : parseAddress(word);
   if (!('what' in address)) return findAddressStatus(world, machine, address);
   return unknownName(word, address.what, known, 'status');
-}
-
-function has(id: string) {
-  return ({ ids }: { readonly ids: readonly string[] }) => ids.includes(id);
 }
 
 function addressOf({ host, namespace }: { host: string; namespace?: string | undefined }): Address {

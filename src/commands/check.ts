@@ -13,7 +13,6 @@ import type { Proxies } from '../registry-client/network.ts';
 import { checkRegistry } from '../registry-client/registry.ts';
 import { type CheckResult, describe, isEcho, isFine } from '../registry-client/result.ts';
 import type { Label } from '../report/check.ts';
-import type { Machine } from '../resolve/client.ts';
 import { requestOf, type World } from '../world.ts';
 import { readBlocked } from './blocked.ts';
 import { type Asking, fetchSent } from './sent.ts';
@@ -61,7 +60,7 @@ export function startCheck(
     pending: targets.map((target) => checkOne(target, scene)),
     incomplete,
     isMisused: false,
-    ...(words.length > 0 ? tellOf(words, world, blocked) : tellMore(world, machine)),
+    ...tellMore(words.length > 0 ? tellOf(words, world, blocked) : findStatus(world, machine)),
   };
 }
 
@@ -91,9 +90,8 @@ const IN_RESULTS: ReadonlySet<Code> = new Set<Code>([
   'HELPER_NOT_FOUND',
 ]);
 
-/** What `status` shows beyond the results; that a client looks elsewhere is no registry's problem. */
-function tellMore(world: World, machine: Machine): Messages {
-  const { problems, notices } = findStatus(world, machine);
+/** What is not in the results; that a client looks elsewhere is no registry's problem. */
+function tellMore({ problems, notices }: Messages): Messages {
   const others = problems.filter(({ code }) => !IN_RESULTS.has(code));
   return {
     problems: others.filter(({ isAboutClients }) => !isAboutClients),
@@ -108,9 +106,7 @@ function tellOf(
   blocked: Problem | undefined,
 ): Messages {
   const own = found.problems.filter(({ id = '' }) => words.includes(id));
-  const others = own.filter(({ code }) => !IN_RESULTS.has(code));
-  const problems = [...others, ...state.problems, ...(blocked ? [blocked] : [])];
-  return { problems, notices: [] };
+  return { problems: [...own, ...state.problems, ...(blocked ? [blocked] : [])], notices: [] };
 }
 
 /** A helper may be as heavy as Node itself; VS Code's is. */

@@ -14,9 +14,8 @@ import { checkRegistry } from '../registry-client/registry.ts';
 import { type CheckResult, describe, isEcho, isFine } from '../registry-client/result.ts';
 import type { Label } from '../report/check.ts';
 import { requestOf, type World } from '../world.ts';
-import { readBlocked } from './blocked.ts';
 import { type Asking, fetchSent } from './sent.ts';
-import { findStatus } from './status.ts';
+import { findStatus, readBlocked } from './status.ts';
 
 /** Results that come one by one, and what is known before. */
 export type Check = Messages & {

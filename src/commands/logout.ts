@@ -9,7 +9,7 @@ import { splitName } from '../registries/keys.ts';
 import { unknownWord } from '../report/notices.ts';
 import { NOTHING_DONE, type Summary, summarise } from '../report/registries.ts';
 import type { World } from '../world.ts';
-import { readBlocked } from './blocked.ts';
+import { readBlocked } from './status.ts';
 
 /**
  * Removes what we wrote and puts back what was replaced, with the cached tokens: of some IDs or

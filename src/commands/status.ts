@@ -1,6 +1,7 @@
 import { normalize } from 'node:path';
 import { hasVsCode } from '../io/clients.ts';
 import type { ConfigDir } from '../io/config-dir.ts';
+import { readObstacle } from '../io/config-error.ts';
 import { findNearest } from '../nearest.ts';
 import type { Messages, Notice, Problem } from '../problem.ts';
 import { readExchanges, tellDead } from '../providers/exchange.ts';
@@ -11,19 +12,11 @@ import { type Address, parseAddress } from '../registries/reference.ts';
 import { unknownName } from '../registries/unknown.ts';
 import { findClientLogins, findClientProblems } from '../report/clients.ts';
 import { findKeyProblems, helperProblems, namespaceNotices } from '../report/notices.ts';
-import {
-  findShadows,
-  type OtherFile,
-  parseKeys,
-  parseRegctl,
-  tellStore,
-} from '../report/shadow.ts';
+import { findOthers, findShadows, tellStore } from '../report/shadow.ts';
 import { findStatusKeys, type Status, type StatusKey } from '../report/status-keys.ts';
 import type { Machine } from '../resolve/client.ts';
-import { findPaths } from '../resolve/paths.ts';
 import { findExpected } from '../secrets/expected.ts';
 import { requestOf, type World } from '../world.ts';
-import { readBlocked, withoutEffects } from './blocked.ts';
 import { readReply } from './credential-helper.ts';
 
 /** The status, and which login each client would send to a registry, or for an image. */
@@ -124,6 +117,27 @@ export function findStatus(world: World, machine: Machine): Status {
   };
 }
 
+/** Why the next apply cannot write what is asked for and not there; undefined where all is there. */
+export function readBlocked(world: World, isMissing = false) {
+  const { place, state, mode } = world;
+  if ('problem' in place || state.problems.length > 0 || mode.mode === 'skip') return undefined;
+  const { texts } = planChange(state, requestOf(world));
+  const isDone = Object.values(texts).every((text) => text === undefined);
+  return isDone && !isMissing ? undefined : readObstacle(place.dir);
+}
+
+/** Problems that a run of apply would end, and which have this one as their cause. */
+function withoutEffects(problems: readonly Problem[], cause?: Problem): readonly Problem[] {
+  return cause ? problems.filter(({ code }) => !EFFECTS.includes(code)) : problems;
+}
+
+const EFFECTS: readonly string[] = [
+  'NOT_WRITTEN',
+  'LOGGED_OUT',
+  'ECR_TOKEN_EXPIRED',
+  'CREDS_STORE_SHADOWS',
+];
+
 /** What a run of apply writes. */
 const LACKING: readonly string[] = ['missing', 'logged-out', 'expired', 'outdated'];
 
@@ -164,21 +178,4 @@ function findUnmet({ options, environment, state, found, mode }: World): Problem
   if (mode.isPrebuild) return [];
   const written = [...state.config.records.logins.values()].flatMap(({ ids }) => ids);
   return findExpected(options.expect, new Set([...found.ids, ...written]), environment);
-}
-
-/** Files that other clients read before ours (docs/clients.md). */
-function findOthers(machine: Machine): OtherFile[] {
-  const { podman, helm, regctl, home } = findPaths(machine);
-  const { files } = machine;
-  const read = (kind: OtherFile['kind']) => (path: string) => {
-    const parse = kind === 'regctl' ? parseRegctl : parseKeys;
-    return { kind, path, keys: parse(files.get(path)) };
-  };
-  const firstRegctl = regctl.filter((path) => files.has(path)).slice(0, 1);
-  return [
-    ...podman.map(read('auth.json')),
-    ...[helm].map(read('helm')),
-    ...firstRegctl.map(read('regctl')),
-    ...[home].map(read('docker')),
-  ];
 }

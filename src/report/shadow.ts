@@ -1,9 +1,12 @@
+import { parseJson } from '../json.ts';
 import type { Notice, Problem } from '../problem.ts';
 import { HUB_HOST, HUB_KEY, isHostKey, loginName } from '../registries/keys.ts';
+import type { Machine } from '../resolve/client.ts';
 import { AUTH_VARIABLE, readAuthVariable } from '../resolve/docker.ts';
+import { findPaths } from '../resolve/paths.ts';
 
 /** A configuration file of some client, as far as it could be read. */
-export type OtherFile = {
+type OtherFile = {
   readonly path: string;
   readonly kind: 'auth.json' | 'helm' | 'docker' | 'regctl';
   readonly keys: readonly string[];
@@ -82,26 +85,35 @@ function overlap(ours: readonly string[], others: readonly string[]): string[] {
   return [...new Set(ours.map(loginName))].filter((key) => known.has(key));
 }
 
+/** Files that other clients read before ours (docs/clients.md). */
+export function findOthers(machine: Machine): OtherFile[] {
+  const { podman, helm, regctl, home } = findPaths(machine);
+  const { files } = machine;
+  const read = (kind: OtherFile['kind']) => (path: string) => {
+    const parse = kind === 'regctl' ? parseRegctl : parseKeys;
+    return { kind, path, keys: parse(files.get(path)) };
+  };
+  const firstRegctl = regctl.filter((path) => files.has(path)).slice(0, 1);
+  return [
+    ...podman.map(read('auth.json')),
+    ...[helm].map(read('helm')),
+    ...firstRegctl.map(read('regctl')),
+    ...[home].map(read('docker')),
+  ];
+}
+
 /** The keys of `auths` and `credHelpers` in a client's file; none where it cannot be understood. */
-export function parseKeys(text: string | undefined): string[] {
-  try {
-    const { auths, credHelpers } = JSON.parse(text ?? '{}');
-    return [...new Set([...Object.keys(auths ?? {}), ...Object.keys(credHelpers ?? {})])];
-  } catch {
-    return [];
-  }
+export function parseKeys(text = ''): string[] {
+  const { auths, credHelpers } = Object(parseJson(text));
+  return [...new Set([...Object.keys(Object(auths)), ...Object.keys(Object(credHelpers))])];
 }
 
 /** The hosts that regctl's own file holds a login for; others of it are only settings. */
-export function parseRegctl(text: string | undefined): string[] {
-  try {
-    const { hosts = {} } = JSON.parse(text ?? '{}');
-    const isLogin = (name: string) =>
-      ['user', 'pass', 'token', 'credHelper'].some((member) => Boolean(hosts[name]?.[member]));
-    return Object.keys(hosts).filter(isLogin);
-  } catch {
-    return [];
-  }
+export function parseRegctl(text = ''): string[] {
+  const hosts = Object(Object(parseJson(text)).hosts);
+  const isLogin = (name: string) =>
+    ['user', 'pass', 'token', 'credHelper'].some((member) => Boolean(hosts[name]?.[member]));
+  return Object.keys(hosts).filter(isLogin);
 }
 
 /**

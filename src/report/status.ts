@@ -2,7 +2,7 @@ import type { Messages } from '../problem.ts';
 import { shownUser } from '../providers/secrets.ts';
 import { programsOf } from '../resolve/look-up.ts';
 import { type ClientLogin, OUR_PROGRAM } from './clients.ts';
-import { KEY_STATES, type KeyState } from './ready.ts';
+import { isWellState, KEY_STATES, type KeyState } from './ready.ts';
 import type { Required } from './required.ts';
 import type { Status } from './status-keys.ts';
 import { type Paint, plain, type Report, renderTable, renderTime, reportOf } from './text.ts';
@@ -20,12 +20,12 @@ function renderKeys({ keys, ids: known }: Status, paint: Paint): string {
   if (keys.length === 0)
     return `  ${known.length > 0 ? 'nothing written' : 'no registry secrets found, and nothing written'}\n`;
   const rows = keys.map(({ ids, provider, key, state, source, expiresAt }) => {
-    const { words, isWell } = KEY_STATES[state];
+    const isWell = isWellState(state);
     const token = state === 'command' ? 'kept until' : isWell ? 'token until' : 'token ended';
     const until =
       expiresAt === undefined || !isTimed(state) ? '' : `, ${token} ${renderTime(expiresAt)}`;
     const from = source === undefined ? 'secret not set in this shell' : plain(`from ${source}`);
-    const shown = paint(isWell ? 'green' : 'yellow', words);
+    const shown = paint(isWell ? 'green' : 'yellow', KEY_STATES[state]);
     return { cells: [ids.join(', '), provider, key], words: `${shown}${until}; ${from}` };
   });
   return renderTable(rows, [2, 10, 3], paint);
@@ -67,7 +67,7 @@ function warningFor({ where, why }: { readonly where: string; readonly why: stri
 
 /** Others have nothing to do with the token that the record tells of. */
 function isTimed(state: KeyState): boolean {
-  return KEY_STATES[state].isWell || state === 'expired';
+  return isWellState(state) || state === 'expired';
 }
 
 /** One line for all that must be ready: all that is shown, and what the exit status is about. */

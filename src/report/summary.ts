@@ -112,7 +112,7 @@ function renderRows(summary: Summary, paint: Paint, nothing: string): string {
   if (registries.length === 0) return problems.length > 0 || changed ? '' : `${nothing}\n`;
   const rows = registries.flatMap(({ id, provider, keys, state }) =>
     keys.map(({ key, outcome }, index) => {
-      const words = state ? KEY_STATES[state].words : OUTCOMES[outcome][dryRun ? 1 : 0];
+      const words = state ? KEY_STATES[state] : OUTCOMES[outcome][dryRun ? 1 : 0];
       const cells = index === 0 ? [id, provider, key] : ['', '', key];
       return { cells, words: paint('dim', words) };
     }),

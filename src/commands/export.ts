@@ -50,34 +50,26 @@ export async function exportLogins(
   // The host's last, by which programs that take any key of a host find the host's own.
   const inOrder = [...logins].sort((a, b) => Number(b.isNamespace) - Number(a.isNamespace));
   const entries = inOrder.flatMap((login) => entriesAt(login, exchange.credentials));
-  const hasAny = entries.length > 0;
-  if (broken.length > 0)
-    return { problems: [...broken, ...(hasAny ? [refuse('EXPORT_WITHHELD')] : [])], notices };
-  if (!hasAny) return { problems: [refuse('EXPORT_EMPTY')], notices };
+  if (entries.length === 0) return { problems: broken.length > 0 ? broken : [EMPTY], notices };
+  if (broken.length > 0) return { problems: [...broken, WITHHELD], notices };
   const ends = byTriple(logins).flatMap((one) => findEnd(one, exchange.credentials) ?? []);
-  return {
-    config: { auths: Object.fromEntries(entries) },
-    problems: [],
-    notices: [...notices, ...ends],
-  };
+  const config = { auths: Object.fromEntries(entries) };
+  return { config, problems: [], notices: [...notices, ...ends] };
 }
 
-/** Why nothing is exported: what, and how to go on. */
-const REFUSALS = {
-  EXPORT_EMPTY: [
-    'no registry secret is set in this shell',
-    'run it where the <ID>_CONTAINER_REGISTRY_ variables are',
-  ],
-  EXPORT_WITHHELD: [
-    'nothing is printed, because an incomplete export would replace a complete one',
-    'fix that first, or name the IDs to export',
-  ],
-} as const;
+const EMPTY: Problem = {
+  code: 'EXPORT_EMPTY',
+  subject: 'export',
+  what: 'no registry secret is set in this shell',
+  fix: 'run it where the <ID>_CONTAINER_REGISTRY_ variables are',
+};
 
-function refuse(code: keyof typeof REFUSALS): Problem {
-  const [what, fix] = REFUSALS[code];
-  return { code, subject: 'export', what, fix };
-}
+const WITHHELD: Problem = {
+  code: 'EXPORT_WITHHELD',
+  subject: 'export',
+  what: 'nothing is printed, because an incomplete export would replace a complete one',
+  fix: 'fix that first, or name the IDs to export',
+};
 
 function refuseToShow(format: ExportWords['format']): Problem {
   const to = format === 'kubernetes' ? 'kubectl apply -f -' : 'the program that reads it';

@@ -40,14 +40,12 @@ export function runStatus(
   return { ...(required ? renderRequired(required) : renderStatus(status, paint)), document };
 }
 
-/** Where this runs, as far as it matters here. */
 function hostOf({ mode, isCodespace, environment }: World): string {
   if (mode.isPrebuild) return 'prebuild';
   if (isCodespace) return 'codespace';
   return hasVsCode(environment.variables) ? 'vscode' : 'other';
 }
 
-/** The version, Node, and each option with where it is from. */
 export function runVersion({ path, text }: OptionsFile, product: Program): Report {
   const options = findOrigins(text);
   const rows = Object.entries(options).map(([name, { value, from }]) => {

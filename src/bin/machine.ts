@@ -50,7 +50,6 @@ type Bundles = {
   readonly login: typeof import('../commands/login.ts');
 };
 
-/** A bundle beside this one. */
 export function loadBundle<Name extends keyof Bundles>(name: Name): Bundles[Name] {
   return require(join(libraries, `${name}.cjs`));
 }

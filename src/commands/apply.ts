@@ -29,7 +29,6 @@ export type ApplyWords = {
 /** A container waits for all waits of a hook together: for AWS, then for other processes. */
 const HOOK_MS = 11_500;
 
-/** Applies as a hook of the Feature, with its options. */
 export async function applyInHook(world: World): Promise<Summary> {
   const removal = world.hasAllSources ? 'all' : 'none';
   const endsAt = world.now() + HOOK_MS;

@@ -111,7 +111,6 @@ function tellOf(
 /** A helper may be as heavy as Node itself; VS Code's is. */
 const HELPERS_AT_ONCE = 4;
 
-/** What all targets have in common. */
 type CheckScene = Omit<Asking, 'leftMs'> & {
   readonly limitMs: number;
   readonly proxies: Proxies;

@@ -16,7 +16,6 @@ import { AUTH_VARIABLE, findDocker } from '../resolve/docker.ts';
 import type { World } from '../world.ts';
 import { fetchReply } from './credential-helper.ts';
 
-/** All that a credential can come from. */
 export type Asking = {
   readonly world: World;
   readonly machine: Machine;
@@ -71,8 +70,8 @@ async function visit(stop: Lookup, place: SenderPlace, asking: Asking): Promise<
 async function askOurs(serverUrl: string, place: SenderPlace, world: World): Promise<Sending> {
   const question = parseQuestion(serverUrl);
   if (!question) return undefined;
-  const { credential, exchange, isToken, problem } = await fetchReply(question, world);
-  if (credential && exchange && isToken) return fromTriple(exchange, credential, place.now);
+  const { credential, exchange, problem } = await fetchReply(question, world);
+  if (credential && exchange && !problem) return fromTriple(exchange, credential, place.now);
   if (credential) {
     const isLogin = place.state.logins.get(question.hostName)?.secret === credential.secret;
     return isLogin ? fromOthers(credential, place) : judgeEntry(credential, place);

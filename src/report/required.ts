@@ -1,5 +1,4 @@
 import { findNearest } from '../nearest.ts';
-import type { Problem } from '../problem.ts';
 import { isReadyState, isWellState, KEY_STATES } from './ready.ts';
 import type { Status } from './status-keys.ts';
 
@@ -25,7 +24,7 @@ function whyUnknown(word: string, known: readonly string[]): string {
 }
 
 function findWhy(id: string, { keys, problems }: Status): string | undefined {
-  const own = problems.find((problem) => isAbout(problem, id));
+  const own = problems.find((problem) => problem.id === id || problem.subject === id);
   if (own) return `${own.subject === id ? '' : `${own.subject} `}${own.what} [${own.code}]`;
   const rows = keys.filter(({ ids }) => ids.includes(id));
   const bad = rows.find(({ state }) => !isWellState(state));
@@ -36,8 +35,4 @@ function findWhy(id: string, { keys, problems }: Status): string | undefined {
   // What keeps all from being known is in the problems alone.
   const [cause] = first === undefined || bad?.state === 'unknown' ? problems : [];
   return cause ? `${cause.subject} ${cause.what} [${cause.code}]` : words;
-}
-
-function isAbout({ id, subject }: Problem, wanted: string): boolean {
-  return id === wanted || subject === wanted;
 }

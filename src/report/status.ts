@@ -77,17 +77,14 @@ export function renderRequired(required: readonly Required[]): Report {
   ) as [Required[], Required[]];
   const parts = [
     ...(ready.length > 0 ? [`ready: ${ready.map(({ id }) => id).join(', ')}`] : []),
-    ...(others.length > 0 ? [`not ready: ${others.map(toWords).join('; ')}`] : []),
+    ...(others.length > 0
+      ? [`not ready: ${others.map(({ id, why }) => `${id} (${why})`).join('; ')}`]
+      : []),
   ];
   const stdout = `${plain(parts.join('; '))}\n`;
   return { stdout, stderr: '', status: others.length > 0 ? 1 : 0 };
 }
 
-function toWords({ id, why }: Required): string {
-  return `${id} (${why})`;
-}
-
-/** The document of `status --json`. */
 export function toStatusDocument(status: Status): Messages {
   const { config, credsStore = null, keys, problems, notices, asked } = status;
   const shown = keys.map(({ source = null, expiresAt, ...key }) => ({

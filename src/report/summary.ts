@@ -45,12 +45,11 @@ export function renderHook(
     ].join(''),
     status: problems.length > 0 ? 1 : 0,
     // A log names no host: SERVER is a secret there.
-    document: toDocument({ ...summary, registries: registries.map(withoutKeys) }),
+    document: toDocument({
+      ...summary,
+      registries: registries.map((one) => ({ ...one, keys: [] })),
+    }),
   };
-}
-
-function withoutKeys(registry: SummaryRegistry): SummaryRegistry {
-  return { ...registry, keys: [] };
 }
 
 function hookLines({ registries, mode }: Summary, hasMessages: boolean): string[] {
@@ -122,7 +121,6 @@ function renderRows(summary: Summary, paint: Paint, nothing: string): string {
   return title + renderTable(rows, [0, 10, 0], paint);
 }
 
-/** The document of `apply --json` and `logout --json`; docs/cli.md has it. */
 function toDocument({ registries, ...summary }: Summary): object {
   const shown = registries.map(({ expiresAt, source, ...registry }) => ({
     ...registry,

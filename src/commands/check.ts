@@ -48,10 +48,11 @@ export function startCheck(
   const incomplete = broken.filter(({ id = '' }) => words.length === 0 || words.includes(id));
   const machine = readMachine(world.environment.variables, world.uid);
   const blocked = readBlocked(world);
+  const request = requestOf(world);
   const scene: CheckScene = {
-    ...{ world, machine, limitMs, proxies, blocked },
-    request: requestOf(world),
+    ...{ world, machine, request, proxies, blocked },
     firsts: new Map(),
+    leftMs: () => request.now + limitMs - world.now(),
     askHelper: inTurn(HELPERS_AT_ONCE, askHelper),
   };
   return {
@@ -111,8 +112,7 @@ function tellOf(
 /** A helper may be as heavy as Node itself; VS Code's is. */
 const HELPERS_AT_ONCE = 4;
 
-type CheckScene = Omit<Asking, 'leftMs'> & {
-  readonly limitMs: number;
+type CheckScene = Asking & {
   readonly proxies: Proxies;
   /** Why what is not there cannot be written, either. */
   readonly blocked: Problem | undefined;
@@ -126,18 +126,15 @@ function labelOf({ id, host, image }: CheckTarget): Label {
 }
 
 async function checkOne(target: CheckTarget, scene: CheckScene): Promise<Finding> {
-  const { world, request, limitMs } = scene;
-  const { now, state } = world;
-  const start = now();
-  const leftMs = () => start + limitMs - now();
+  const { request, world } = scene;
   const { key, desired, provider } = target;
-  const place = { key, desired, state, request, now: start };
-  const sent = await fetchSent(target, place, { ...scene, leftMs });
+  const place = { key, desired, state: world.state, request, now: request.now };
+  const sent = await fetchSent(target, place, scene);
   const result =
     sent && 'outcome' in sent
       ? { ...sent, hostless: sent.what }
-      : await ask(target, sent, place, { ...scene, leftMs });
-  const milliseconds = now() - start;
+      : await ask(target, sent, place, scene);
+  const milliseconds = world.now() - request.now;
   return { ...labelOf(target), provider: provider.name, key, ...result, milliseconds };
 }
 
@@ -147,7 +144,7 @@ async function ask(
   target: CheckTarget,
   sent: Sent | undefined,
   place: SenderPlace,
-  { proxies, firsts, blocked, leftMs }: CheckScene & Asking,
+  { proxies, firsts, blocked, leftMs }: CheckScene,
 ): Promise<Pick<Finding, 'outcome' | 'source' | 'what' | 'hostless' | 'fix'>> {
   const { host, image, provider } = target;
   let trusted: string | undefined;

@@ -156,16 +156,13 @@ function findTrouble(
   { state, found }: World,
   machine: Machine,
 ): Messages {
-  const { env, programs } = machine;
+  const { env } = machine;
   const { credsStore, records } = state.config;
-  const unhelped = keys.filter(({ state: one }) => one === 'shadowed').map(({ key }) => key);
   const others = findOthers(machine).filter(({ path }) => normalize(path) !== named);
-  const isThere = programs.has(`docker-credential-${credsStore}`);
-  const store = { isThere, hasVsCode: hasVsCode(env) };
   const all = [
     ...namespaceNotices(found.desired, records.logins),
-    ...findShadows({ env, keys: keys.map(({ key }) => key), unhelped, others, shown }),
-    ...(credsStore ? [tellStore(credsStore, store, shown)] : []),
+    ...findShadows(keys, env, others, shown),
+    ...(credsStore ? [tellStore(credsStore, machine, hasVsCode(env), shown)] : []),
   ];
   return {
     problems: [...findKeyProblems(keys), ...all.filter(isProblem)],

@@ -154,8 +154,7 @@ async function ask(
     return texts;
   };
   const how = { requestMs: REQUEST_MS, proxies: proxies.used, leftMs, findAuthorities };
-  const asked = image ? { host, image } : { host };
-  const talk = () => checkRegistry(asked, sent?.credential, sendWithin(how));
+  const talk = () => checkRegistry(target, sent?.credential, sendWithin(how));
   const result = await (sent ? talkOnce(talk, host, sent, firsts) : talk());
   const { outcome } = result;
   if (!sent && outcome === 'incomplete') return nothingSent(result, place, blocked);

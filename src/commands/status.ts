@@ -83,17 +83,16 @@ export function findStatus(world: World, machine: Machine): Status {
     canAnswer: (key) => readReply(key, world) !== 'not-found',
   });
   const isMissing = all.some((key) => key.source && LACKING.includes(key.state));
-  const cause = readBlocked(world, isMissing);
-  const keys = cause ? all.map(toBlocked) : all;
+  const blocked = readBlocked(world, isMissing);
+  const keys = blocked ? all.map(toBlocked) : all;
   const isHeld = state.config.records.logins.size > 0;
   const plan = planChange(state, request);
   const told = tellDead(exchange.dead);
   // Where our helper alone answers, no token was asked for yet; and what has a reason needs no other.
-  const open = keys.filter(
-    (key) =>
-      ![...found.problems, ...told].some(({ id }) => id === key.id) &&
-      (key.state !== 'no-token' || mode.mode === 'file'),
-  );
+  const explained = [...found.problems, ...told].map(({ id }) => id);
+  const open = keys
+    .filter(({ id }) => !explained.includes(id))
+    .filter((key) => key.state !== 'no-token' || mode.mode === 'file');
   const trouble = state.problems.length > 0 ? state : findTrouble(open, dir, world, machine);
   return {
     config: dir.shown,
@@ -105,8 +104,10 @@ export function findStatus(world: World, machine: Machine): Status {
       ...findUnmet(world),
       ...envFiles.problems,
       ...told,
-      ...(cause ? [cause] : []),
-      ...withoutEffects([...helperProblems(plan.changes, keys), ...trouble.problems], cause),
+      ...(blocked ? [blocked] : []),
+      ...helperProblems(plan.changes, keys),
+      // That one apply would put right, if it could.
+      ...trouble.problems.filter(({ code }) => !blocked || code !== 'CREDS_STORE_SHADOWS'),
     ],
     notices: [
       ...envFiles.notices,
@@ -125,18 +126,6 @@ export function readBlocked(world: World, isMissing = false) {
   const isDone = Object.values(texts).every((text) => text === undefined);
   return isDone && !isMissing ? undefined : readObstacle(place.dir);
 }
-
-/** Problems that a run of apply would end, and which have this one as their cause. */
-function withoutEffects(problems: readonly Problem[], cause?: Problem): readonly Problem[] {
-  return cause ? problems.filter(({ code }) => !EFFECTS.includes(code)) : problems;
-}
-
-const EFFECTS: readonly string[] = [
-  'NOT_WRITTEN',
-  'LOGGED_OUT',
-  'ECR_TOKEN_EXPIRED',
-  'CREDS_STORE_SHADOWS',
-];
 
 /** What a run of apply writes. */
 const LACKING: readonly string[] = ['missing', 'logged-out', 'expired', 'outdated'];

@@ -39,11 +39,12 @@ export async function exportLogins(
   const { load, now, budgetMs, run } = ecr;
   const fresh = { load, now, budgetMs, run, cache: undefined, madeCache: undefined };
   const exchange = await exchangeAll(logins, fresh);
+  const byTriple = [...new Map(logins.map((login) => [login.triple.id, login])).values()];
   const broken = [
     ...envFiles.problems,
     ...problems,
     ...all,
-    ...byTriple(logins).flatMap((login) => findUnusable(login, now()) ?? []),
+    ...byTriple.flatMap((login) => findUnusable(login, now()) ?? []),
     ...exchange.problems,
   ];
   const notices = [...envFiles.notices, ...found.notices];
@@ -52,7 +53,7 @@ export async function exportLogins(
   const entries = inOrder.flatMap((login) => entriesAt(login, exchange.credentials));
   if (entries.length === 0) return { problems: broken.length > 0 ? broken : [EMPTY], notices };
   if (broken.length > 0) return { problems: [...broken, WITHHELD], notices };
-  const ends = byTriple(logins).flatMap((one) => findEnd(one, exchange.credentials) ?? []);
+  const ends = byTriple.flatMap((one) => findEnd(one, exchange.credentials) ?? []);
   const config = { auths: Object.fromEntries(entries) };
   return { config, problems: [], notices: [...notices, ...ends] };
 }
@@ -116,10 +117,6 @@ function choose(words: readonly string[], { desired, problems, ids }: Found) {
     .filter((word) => !ids.has(word))
     .map((word) => unknownWord('EXPORT_EMPTY', word, what));
   return { logins, problems: [...problems.filter(isOfOne), ...unknown] };
-}
-
-function byTriple(logins: readonly Desired[]): Desired[] {
-  return [...new Map(logins.map((login) => [login.triple.id, login])).values()];
 }
 
 /** The kubelet reads `auth` alone (docs/clients.md, kubelet). */

@@ -7,7 +7,7 @@ import {
   type Unsent,
 } from '../check/sender.ts';
 import type { CheckTarget } from '../check/targets.ts';
-import { foldersIn } from '../io/clients.ts';
+import { withoutTriples } from '../io/clients.ts';
 import type { askHelper } from '../io/helper-client.ts';
 import { parseQuestion } from '../registries/question.ts';
 import { OUR_PROGRAM } from '../report/clients.ts';
@@ -85,9 +85,7 @@ async function askOurs(serverUrl: string, place: SenderPlace, world: World): Pro
 async function askOther(helper: Helper, place: SenderPlace, asking: Asking): Promise<Sending> {
   const { program, serverUrl } = helper;
   const { leftMs, askHelper, machine } = asking;
-  // Another program gets none of our triples.
-  const others = Object.entries(machine.env).filter(([name]) => !/CONTAINER_REGISTRY_/.test(name));
-  const env = { ...Object.fromEntries(others), PATH: foldersIn(machine.env).join(':') };
+  const env = withoutTriples(machine.env);
   const reply = await askHelper(program, serverUrl, { env, leftMs });
   if (reply === 'not-found') return undefined;
   if ('why' in reply) return helperFails(program, reply.why);

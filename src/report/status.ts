@@ -2,7 +2,7 @@ import type { Messages } from '../problem.ts';
 import { shownUser } from '../providers/secrets.ts';
 import { programsOf } from '../resolve/look-up.ts';
 import { type ClientLogin, OUR_PROGRAM } from './clients.ts';
-import { isWellState, KEY_STATES, type KeyState } from './ready.ts';
+import { isWellState, KEY_STATES } from './ready.ts';
 import type { Required } from './required.ts';
 import type { Status } from './status-keys.ts';
 import { type Paint, plain, type Report, renderTable, renderTime, reportOf } from './text.ts';
@@ -22,8 +22,9 @@ function renderKeys({ keys, ids: known }: Status, paint: Paint): string {
   const rows = keys.map(({ ids, provider, key, state, source, expiresAt }) => {
     const isWell = isWellState(state);
     const token = state === 'command' ? 'kept until' : isWell ? 'token until' : 'token ended';
-    const until =
-      expiresAt === undefined || !isTimed(state) ? '' : `, ${token} ${renderTime(expiresAt)}`;
+    // Others have nothing to do with the token that the record tells of.
+    const isTimed = expiresAt !== undefined && (isWell || state === 'expired');
+    const until = isTimed ? `, ${token} ${renderTime(expiresAt)}` : '';
     const from = source === undefined ? 'secret not set in this shell' : plain(`from ${source}`);
     const shown = paint(isWell ? 'green' : 'yellow', KEY_STATES[state]);
     return { cells: [ids.join(', '), provider, key], words: `${shown}${until}; ${from}` };
@@ -63,11 +64,6 @@ function wordsFor(login: ClientLogin['login']): { readonly user: string; readonl
 
 function warningFor({ where, why }: { readonly where: string; readonly why: string }): string {
   return `${where}: ${why}; it warns, and continues without a login`;
-}
-
-/** Others have nothing to do with the token that the record tells of. */
-function isTimed(state: KeyState): boolean {
-  return isWellState(state) || state === 'expired';
 }
 
 /** One line for all that must be ready: all that is shown, and what the exit status is about. */

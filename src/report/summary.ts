@@ -66,12 +66,9 @@ function hookLines({ registries, mode }: Summary, hasMessages: boolean): string[
     lines.push(`no registry secrets found${registries.length > 0 ? '' : '; nothing to do'}`);
   add(`${count} ready${how}`, ready);
   add('left to your own login', wanted.filter(isKept));
-  for (const [outcome, words] of GONE)
-    add(
-      words,
-      others.filter(({ keys }) => keys[0]?.outcome === outcome),
-    );
-  const left = others.filter(({ keys }) => keys[0]?.outcome === 'unchanged').map(({ id }) => id);
+  const gone = (wanted: Outcome) => others.filter(({ keys }) => keys[0]?.outcome === wanted);
+  for (const [outcome, words] of GONE) add(words, gone(outcome));
+  const left = gone('unchanged').map(({ id }) => id);
   if (left.length > 0) lines.push(`to remove it: registry-auth logout ${plain(left.join(' '))}`);
   return lines;
 }

@@ -1,15 +1,11 @@
-/** Who answers docker, or a client that knows namespaces, where that is well. */
-const WELL = {
+/** Who answers docker, or a client that knows namespaces; or why nobody does. */
+export const KEY_STATES = {
   file: 'ready (in config.json)',
   helper: 'ready (from our helper)',
   command: 'ready (from its command)',
   login: 'your own login',
   unasked: 'not used: a helper answers for the whole host',
   'other-helper': 'your own credential helper is used',
-} as const;
-
-/** Why no login is to be had. */
-const TROUBLE = {
   'logged-out': 'logged out by hand; the next start or apply logs in again',
   outdated: 'config.json has an older secret; the next start or apply writes the new one',
   shadowed: 'in config.json, but docker does not read it: credsStore is set',
@@ -22,13 +18,19 @@ const TROUBLE = {
   unknown: 'unknown, because the files cannot be read',
 } as const;
 
-/** The states of a key, in words. */
-export const KEY_STATES = { ...WELL, ...TROUBLE };
-
 export type KeyState = keyof typeof KEY_STATES;
 
+const READY: readonly KeyState[] = ['file', 'helper', 'command'];
+const WELL: readonly KeyState[] = [...READY, 'login', 'unasked', 'other-helper'];
+
+/** Whether a client that looks there logs in with the triple. */
+export function isReadyState(state: KeyState): boolean {
+  return READY.includes(state);
+}
+
+/** Whether there is nothing to do about it. */
 export function isWellState(state: KeyState): boolean {
-  return state in WELL;
+  return WELL.includes(state);
 }
 
 /** The IDs whose credential cannot work: a token that ended, and keys without a token. */
@@ -51,9 +53,4 @@ export function findBlock(
   if (lacksHelper) return 'no-helper';
   if (dead.has(id)) return 'expired';
   return unavailable.has(id) ? 'no-token' : undefined;
-}
-
-/** Whether a client that looks there logs in with the triple. */
-export function isReadyState(state: KeyState): boolean {
-  return state === 'file' || state === 'helper' || state === 'command';
 }

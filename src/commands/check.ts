@@ -163,14 +163,15 @@ async function ask(
   const { user = '', secret } = credential ?? {};
   const isOld = origin.kind === 'triple' && origin.isOld;
   const fix = isOld && blocked ? blocked.fix : advise(result, { ...context, origin, user, secret });
-  const more = (authorities: string) => [
-    ...(image?.isLatest ? ['no tag was given, so latest was checked'] : []),
-    ...(trusted && outcome !== 'tls-failed'
-      ? [`certificate trusted by ${authorities}, as docker does`]
-      : []),
-  ];
-  const what = [sentence(result, sent, true), ...more(`${trusted}`)].join('; ');
-  const hostless = [sentence(result, sent, false), ...more('/etc/docker/certs.d')].join('; ');
+  const isTrusted = trusted && outcome !== 'tls-failed';
+  const tell = (mayNameHost: boolean, authorities: string) =>
+    [
+      sentence(result, sent, mayNameHost),
+      ...(image?.isLatest ? ['no tag was given, so latest was checked'] : []),
+      ...(isTrusted ? [`certificate trusted by ${authorities}, as docker does`] : []),
+    ].join('; ');
+  const what = tell(true, `${trusted}`);
+  const hostless = tell(false, '/etc/docker/certs.d');
   return { outcome, what, hostless, ...(source ? { source } : {}), ...(fix ? { fix } : {}) };
 }
 
@@ -190,10 +191,7 @@ async function talkOnce(
 ): Promise<CheckResult> {
   const name = JSON.stringify([loginName(host), user, secret]);
   const first = firsts.get(name);
-  if (first) {
-    const result = await first;
-    return result.outcome === 'rejected' ? result : talk();
-  }
+  if (first) return (await first).outcome === 'rejected' ? first : talk();
   const own = talk();
   firsts.set(name, own);
   return own;

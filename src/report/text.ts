@@ -31,12 +31,8 @@ export function renderProblem(
 ): string {
   const first = `${prefix}${paint(mark, plain(subject))}: ${plain(what)} ${paint('dim', `[${code}]`)}`;
   const help = fix === undefined ? [] : [wrap(paint, 2, `  fix: ${plain(fix)}`, 7)];
-  return [
-    wrap(paint, 2, first, 4),
-    ...help,
-    ...commands.map((line) => `    ${plain(line)}`),
-    '',
-  ].join('\n');
+  const typed = commands.map((line) => `    ${plain(line)}`);
+  return [wrap(paint, 2, first, 4), ...help, ...typed, ''].join('\n');
 }
 
 /** A line as it is, but on a terminal. */
@@ -60,11 +56,9 @@ export function renderTable(rows: readonly Row[], least: readonly number[], pain
 
 /** All problems and notices, each with the prefix. */
 export function renderMessages({ problems, notices }: Messages, paint: Paint, prefix = ''): string {
-  const all = [
-    ...problems.map((problem) => renderProblem(problem, paint, 'red', prefix)),
-    ...notices.map((notice) => renderProblem(notice, paint, 'yellow', prefix)),
-  ];
-  return all.join('');
+  const red = problems.map((one) => renderProblem(one, paint, 'red', prefix));
+  const yellow = notices.map((one) => renderProblem(one, paint, 'yellow', prefix));
+  return [...red, ...yellow].join('');
 }
 
 /** A report with its messages on stderr, and the status 1 where there is a problem. */

@@ -1,9 +1,4 @@
-import {
-  type ExportWords,
-  exportLogins,
-  renderDockerConfig,
-  renderSecret,
-} from '../commands/export.ts';
+import { type ExportWords, exportLogins, renderExport } from '../commands/export.ts';
 import { findStatus, findWordStatus } from '../commands/status.ts';
 import { findOrigins, type OptionsFile } from '../feature/options.ts';
 import { hasVsCode, readMachine } from '../io/clients.ts';
@@ -61,9 +56,8 @@ export function runVersion({ path, text }: OptionsFile, product: Program): Repor
 /** The file or the manifest alone on stdout: a program reads it. */
 export async function runExport(world: World, words: ExportWords, paint: Paint): Promise<Report> {
   const { config, ...messages } = await exportLogins(world, words);
+  const text = config ? renderExport(words, config) : '';
   const isSecret = words.format === 'kubernetes';
-  const render = isSecret ? renderSecret.bind(undefined, words.secret) : renderDockerConfig;
-  const text = config ? render(config) : '';
   const exported = isSecret ? { manifest: text || null } : { dockerConfig: config ?? null };
   return reportOf(text, messages, paint, { ...exported, ...messages });
 }

@@ -22,7 +22,7 @@ export type ExportWords = {
 };
 
 /** A config.json that needs no helper, and nothing else of this machine. */
-export type ExportedConfig = { readonly auths: Readonly<Record<string, { auth: string }>> };
+type ExportedConfig = { readonly auths: Readonly<Record<string, { auth: string }>> };
 
 /**
  * The triples' credentials, with tokens of this moment. All that was asked for, or problems: a file
@@ -30,7 +30,7 @@ export type ExportedConfig = { readonly auths: Readonly<Record<string, { auth: s
  */
 export async function exportLogins(
   { environment, options, envFiles, found, ecr }: World,
-  { format, names, isShown }: Omit<ExportWords, 'secret'>,
+  { format, names, isShown }: ExportWords,
 ): Promise<Messages & { readonly config?: ExportedConfig }> {
   if (isShown) return { problems: [refuseToShow(format)], notices: [] };
   const { logins, problems } = choose(names, found);
@@ -79,8 +79,9 @@ function refuseToShow(format: ExportWords['format']): Problem {
   return { code: 'EXPORT_TO_TERMINAL', subject: 'export', what, fix };
 }
 
-/** As docker writes it. */
-export function renderDockerConfig(config: ExportedConfig): string {
+/** The file as docker writes it, or a manifest that holds it. */
+export function renderExport({ format, secret }: ExportWords, config: ExportedConfig): string {
+  if (format === 'kubernetes') return renderSecret(secret, config);
   return `${JSON.stringify(config, null, '\t')}\n`;
 }
 
@@ -88,10 +89,7 @@ export function renderDockerConfig(config: ExportedConfig): string {
  * The manifest of a Secret that a cluster pulls with. Names are in quotes, because YAML would take
  * some of them for numbers.
  */
-export function renderSecret(
-  { name, namespace }: ExportWords['secret'],
-  config: ExportedConfig,
-): string {
+function renderSecret({ name, namespace }: ExportWords['secret'], config: ExportedConfig): string {
   return [
     'apiVersion: v1',
     'kind: Secret',

@@ -37,8 +37,8 @@ function findPruned(words: readonly string[], { state, found }: World) {
 const NONE_NAMED = { names: new Set<string>(), unknown: [] };
 
 function pruneNothing({ state, found }: World): Problem {
-  const wanted = found.desired.map(({ name }) => name);
-  const ids = [...findOurs(state)].flatMap(([name, all]) => (wanted.includes(name) ? [] : all));
+  const wanted = new Set(found.desired.map(({ name }) => name));
+  const ids = [...findOurs(state)].flatMap(([name, all]) => (wanted.has(name) ? [] : all));
   const fix =
     ids.length > 0
       ? `name what to remove: registry-auth apply --prune ${[...new Set(ids)].join(' ')}`

@@ -49,10 +49,14 @@ export function summarise(
   tokenless: Tokenless = ALL_HAVE_TOKENS,
 ): SummaryRegistry[] {
   const sources = new Map(desired.map(({ triple }) => [triple.id, triple.source]));
-  const all = changes.filter(isOfOurs);
-  return Array.from(new Set(all.map(({ id }) => id)), (id) => {
-    const ours = all.filter((one) => one.id === id);
-    const provider = ours[0]?.provider ?? '';
+  const byId = new Map<string, Change[]>();
+  for (const change of changes.filter(isOfOurs)) {
+    const same = byId.get(change.id) ?? [];
+    same.push(change);
+    byId.set(change.id, same);
+  }
+  return Array.from(byId.values(), (ours) => {
+    const { id, provider } = ours[0] as Change;
     const keys = ours.flatMap((change) => change.keys);
     const isKept = keys.some(({ outcome }) => outcome === 'kept');
     const isDone = keys.some(({ outcome }) => outcome === 'written' || outcome === 'unchanged');

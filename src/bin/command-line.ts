@@ -141,6 +141,8 @@ function parseStatus(args: string[]): Words {
 
 /** Kubernetes's names, RFC 1123: a namespace is one label, a Secret's name may have several. */
 const LABEL = '[a-z0-9](?:[-a-z0-9]*[a-z0-9])?';
+const NAMESPACE = new RegExp(`^(?=.{1,63}$)${LABEL}$`);
+const SECRET_NAME = new RegExp(`^(?=.{1,253}$)${LABEL}(?:\\.${LABEL})*$`);
 
 const FORMATS: readonly ExportWords['format'][] = ['docker-config', 'kubernetes'];
 
@@ -162,12 +164,9 @@ function parseExport(args: string[]): Words {
   if (format !== 'kubernetes' && (given !== undefined || namespace !== undefined))
     return usage('export', '--name and --namespace are for kubernetes only');
   const name = given ?? 'registry-auth';
-  if (name.length > 253 || !new RegExp(`^${LABEL}(?:\\.${LABEL})*$`).test(name))
+  if (!SECRET_NAME.test(name))
     return usage('export', "--name is not a valid name of a Secret: use a-z, 0-9, '-' and '.'");
-  if (
-    namespace !== undefined &&
-    (namespace.length > 63 || !new RegExp(`^${LABEL}$`).test(namespace))
-  )
+  if (namespace !== undefined && !NAMESPACE.test(namespace))
     return usage(
       'export',
       "--namespace is not a valid namespace: use a-z, 0-9 and '-', at most 63 characters",

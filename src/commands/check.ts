@@ -100,11 +100,7 @@ function tellMore({ problems, notices }: Messages): Messages {
 }
 
 /** Of some IDs alone: why one has no registry to ask. */
-function tellOf(
-  words: readonly string[],
-  { found, state }: World,
-  blocked: Problem | undefined,
-): Messages {
+function tellOf(words: readonly string[], { found, state }: World, blocked?: Problem): Messages {
   const own = found.problems.filter(({ id = '' }) => words.includes(id));
   return { problems: [...own, ...state.problems, ...(blocked ? [blocked] : [])], notices: [] };
 }

@@ -98,12 +98,6 @@ export type Code =
   | 'OPTION_UNKNOWN'
   | 'NAME_NEARLY'
   | 'USAGE'
-  | ActionCode
-  | ShadowCode
-  | EcrCode;
-
-/** What keeps a client from seeing an entry of ours. */
-export type ShadowCode =
   | 'CREDS_STORE_SHADOWS'
   | 'CREDS_STORE_FAILS'
   | 'CREDS_STORE_FIRST'
@@ -112,10 +106,7 @@ export type ShadowCode =
   | 'AUTH_JSON_SHADOWS'
   | 'HELM_SHADOWS'
   | 'REGCTL_SHADOWS'
-  | 'OTHER_DOCKER_CONFIG';
-
-/** What AWS, or the way to it, refuses. */
-export type EcrCode =
+  | 'OTHER_DOCKER_CONFIG'
   | 'ECR_KEYS_SWAPPED'
   | 'ECR_USER_INVALID'
   | 'ECR_VALUE_MENDED'
@@ -134,11 +125,11 @@ export type EcrCode =
   | 'ECR_ROLE_UNUSED'
   | 'ECR_REFUSED'
   | 'ECR_TOKEN_EXPIRED'
-  | 'ECR_NO_TOKEN';
-
-/** Of the step in a workflow of GitHub Actions. */
-export type ActionCode =
+  | 'ECR_NO_TOKEN'
   | 'ACTION_INPUT_INVALID'
   | 'ACTION_RUNNER_UNFIT'
   | 'ACTION_NOT_SEEDED'
   | 'ACTION_NOT_REMOVED';
+
+/** What AWS, or the way to it, refuses. */
+export type EcrCode = Extract<Code, `ECR_${string}`>;

@@ -3,7 +3,7 @@ import { filesOf } from './dockerconfig/managed.ts';
 import { decideMode, type Mode, type Phase } from './feature/mode.ts';
 import { DEFAULT_OPTIONS, type Options } from './feature/options.ts';
 import type { Self } from './io/owner.ts';
-import type { Notice, Problem } from './problem.ts';
+import type { Problem } from './problem.ts';
 import type { ExchangeAccess } from './providers/exchange.ts';
 import type { CredentialsMode, Request } from './reconcile/request.ts';
 import { NO_STATE, type State } from './reconcile/state.ts';
@@ -21,6 +21,8 @@ export type WorldInput = {
   readonly uid: number;
   /** How root acts as another user. */
   readonly become?: Self['become'];
+  /** Whether docker would find our helper on PATH. */
+  readonly canUseHelper?: () => boolean;
   readonly ecr: ExchangeAccess;
   /** The clock, in milliseconds since the epoch. */
   readonly now: () => number;
@@ -37,10 +39,11 @@ export type WorldInput = {
  * Everything that a command looks at, read once. Nothing below reads any of it again; a second look
  * happens only under the lock, in the writer.
  */
-export type World = Required<Pick<WorldInput, 'environment' | 'options' | 'uid' | 'ecr' | 'now'>> &
-  Pick<WorldInput, 'become'> & {
-    readonly phase: Phase | 'apply';
+export type World = Pick<WorldInput, 'become'> &
+  Required<Pick<WorldInput, 'environment' | 'options' | 'uid' | 'canUseHelper' | 'ecr' | 'now'>> & {
     readonly isCodespace: boolean;
+    /** Whether every secret that the user has is here, so that one that is missing was removed. */
+    readonly hasAllSources: boolean;
     /** Where config.json is; or why it cannot be read. */
     readonly place: Opened | { readonly problem: Problem };
     /** What it holds, and the logins beside it. */
@@ -52,51 +55,46 @@ export type World = Required<Pick<WorldInput, 'environment' | 'options' | 'uid' 
 
 /** Reads it all. What cannot be read is a problem in it: never throws for what a user can mend. */
 export function readWorld(input: WorldInput): World {
-  const { uid, become, ecr, now, actionFile, phase = 'apply' } = input;
+  const { uid, become, ecr, now, actionFile, phase = 'apply', canUseHelper = () => true } = input;
   const environment = readPasswordFiles(input.environment);
-  const { options = DEFAULT_OPTIONS, credentials, envFiles: named } = input;
+  const { options = DEFAULT_OPTIONS, credentials } = input;
   const { variables } = environment;
-  const opened = openConfig(variables, { uid, become });
-  const read = 'state' in opened ? opened.state : NO_STATE;
-  const claims = 'dir' in opened ? findClaims(opened, read) : NO_CLAIMS;
-  const state = claims.areLoginsOurs ? read : { ...read, logins: NO_STATE.logins };
-  const signals = { env: variables, actionFile, isPostCreated: claims.isPostCreated };
-  const { names, base } = named ?? { names: [], base: { directory: '/' } };
-  const owner = 'dir' in opened ? opened.dir : undefined;
-  const given = readEnvFiles(names, base, uid, claims.files, owner);
-  const envFiles = withUnread(given, claims);
+  const isCodespace = variables.CODESPACES === 'true';
+  const place = openConfig(variables, { uid, become });
+  const read = 'state' in place ? place.state : NO_STATE;
+  // What both files hold beyond `auths` counts only where no other could have written them.
+  const isBelieved = 'state' in place && place.isBelieved;
+  const state = isBelieved ? read : { ...read, logins: NO_STATE.logins };
+  const isPostCreated = isBelieved && read.config.records.isPostCreated;
+  const signals = { env: variables, actionFile, isPostCreated };
+  const envFiles = readAllEnvFiles(input, place, filesOf(read.config.records));
   const all = discover([environment, ...envFiles.sources], options);
-  const found = input.tellHints ? { ...all, ...input.tellHints(all, options.ignore) } : all;
+  const found = { ...all, ...input.tellHints?.(all, options.ignore) };
   return {
-    ...{ environment, options, uid, become, ecr, now, phase, state, envFiles },
-    isCodespace: variables.CODESPACES === 'true',
-    place: opened,
+    ...{ environment, options, uid, become, canUseHelper, ecr, now, place, state, envFiles },
+    isCodespace,
+    hasAllSources: isCodespace && (phase === 'postCreate' || phase === 'postStart'),
     mode: decideMode(phase, options, credentials, signals),
     found,
   };
 }
 
-type Claims = {
-  readonly files: readonly string[];
-  readonly isPostCreated: boolean;
-  readonly areLoginsOurs: boolean;
-  /** Env files that a record names which another user or a repository may have written. */
-  readonly unread: readonly string[];
-  readonly notices: readonly Notice[];
-};
-
-const NO_CLAIMS: Claims = {
-  ...{ files: [], isPostCreated: false, areLoginsOurs: true },
-  ...{ unread: [], notices: [] },
-};
-
-/** What both files say beyond what stands in `auths` anyway: where that is believed. */
-function findClaims({ isBelieved, dir }: Opened, state: State): Claims {
-  const { records } = state.config;
-  const files = filesOf(records);
-  if (isBelieved) return { ...NO_CLAIMS, files, isPostCreated: records.isPostCreated };
-  const notices = files.length > 0 ? [{ ...NOT_BELIEVED, subject: dir.shown }] : [];
-  return { ...NO_CLAIMS, areLoginsOurs: false, unread: files, notices };
+/** Those of this run, and those that a record names; where others may have written it, unread. */
+function readAllEnvFiles(
+  { uid, envFiles }: WorldInput,
+  place: World['place'],
+  remembered: readonly string[],
+): EnvFiles {
+  const { names, base } = envFiles ?? { names: [], base: { directory: '/' } };
+  if ('problem' in place) return readEnvFiles(names, base, uid);
+  const { isBelieved, dir } = place;
+  const given = readEnvFiles(names, base, uid, isBelieved ? remembered : [], dir);
+  const known = given.sources.map(({ file }) => file);
+  const others = isBelieved ? [] : remembered.filter((file) => !known.includes(file));
+  if (others.length === 0) return given;
+  // Their logins are not gone.
+  const unread = [...given.unread, ...others];
+  return { ...given, unread, notices: [...given.notices, { ...NOT_BELIEVED, subject: dir.shown }] };
 }
 
 const NOT_BELIEVED = {
@@ -105,31 +103,20 @@ const NOT_BELIEVED = {
   fix: 'name them with --env-file or the option envFiles',
 } as const;
 
-/** Their logins are not gone. */
-function withUnread(given: EnvFiles, { unread, notices }: Claims): EnvFiles {
-  const known = given.sources.map(({ file }) => file);
-  const others = unread.filter((file) => !known.includes(file));
-  return {
-    ...given,
-    unread: [...given.unread, ...others],
-    notices: [...given.notices, ...(others.length > 0 ? notices : [])],
-  };
-}
-
 /** What the triples ask of config.json, before any token is exchanged. */
 export function requestOf(world: World): Request {
-  const { found, envFiles, mode, isCodespace, now } = world;
+  const { found, envFiles, mode, isCodespace, hasAllSources, canUseHelper, now } = world;
   return {
     desired: found.desired,
     broken: { ...found.broken, files: new Set(envFiles.unread) },
     credentials: new Map(),
     mode: mode.mode === 'file' ? 'file' : 'helper',
     isPrebuild: mode.isPrebuild,
-    isPostCreated: false,
+    isPostCreated: hasAllSources,
     isCodespace,
     force: false,
     removal: 'none',
-    canUseHelper: true,
+    canUseHelper: canUseHelper(),
     environment: found.environment,
     unfitFiles: envFiles.unfit,
     now: now(),

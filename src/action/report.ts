@@ -77,7 +77,7 @@ function rowsOf({ registries, results = [] }: JobResult) {
 
 function stateOf({ ready, state, keys }: SummaryRegistry): string {
   if (ready) return 'ready';
-  if (state) return KEY_STATES[state].words;
+  if (state) return KEY_STATES[state];
   const isKept = keys.some(({ outcome }) => outcome === 'kept');
   return isKept ? 'not used: an existing login is kept' : 'not ready';
 }

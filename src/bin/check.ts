@@ -18,8 +18,11 @@ const NOTHING =
 const LIMIT_MS = 13_000;
 
 /** Shows each line when its registry has answered: others may take long. */
-export async function runCheck(world: World, query: Query, paint: Paint): Promise<Report> {
-  const { words, json } = query;
+export async function runCheck(
+  world: World,
+  { words, json }: Query & { readonly json: boolean },
+  paint: Paint,
+): Promise<Report> {
   const { labels, pending, incomplete, ...others } = ask(world, words, LIMIT_MS);
   const lineOf = tableOf(labels, paint);
   const show = (finding: Finding) => {
@@ -31,9 +34,9 @@ export async function runCheck(world: World, query: Query, paint: Paint): Promis
   const { problems, isMisused } = others;
   const isWell = findings.every(isFine) && problems.length === 0;
   const status = isMisused ? 2 : isWell ? 0 : 1;
-  if (json) return { stdout: '', stderr: '', status, document: toCheckDocument(findings, others) };
   const stdout = findings.length + problems.length === 0 ? NOTHING : '';
-  return { stdout, stderr: renderMessages(others, paint), status };
+  const document = toCheckDocument(findings, others);
+  return { stdout, stderr: renderMessages(others, paint), status, document };
 }
 
 /** As the last thing that a hook does, in the time that is left. Never fails. */

@@ -2,7 +2,7 @@ import { answer, type HelperInput } from '../commands/credential-helper.ts';
 import { writeAll, writeLast } from '../io/descriptor.ts';
 import { InputError, readInput } from '../io/input.ts';
 import { readWorld, type World, type WorldInput } from '../world.ts';
-import { become, ecrAccess, environment, loadBundle, readFeature, uid } from './machine.ts';
+import { ecrAccess, loadBundle, readFeature, SELF } from './machine.ts';
 
 declare const VERSION: string;
 
@@ -14,14 +14,7 @@ const record: HelperInput['record'] = (verb, text) =>
   loadBundle('login').record(verb, text, readAll(readFeature()));
 
 function readAll(feature: Pick<WorldInput, 'options' | 'actionFile'> = {}): World {
-  return readWorld({
-    ...feature,
-    environment,
-    uid,
-    become,
-    ecr: ecrAccess(BUDGET_MS),
-    now: Date.now,
-  });
+  return readWorld({ ...SELF, ...feature, ecr: ecrAccess(BUDGET_MS) });
 }
 
 async function main(): Promise<void> {

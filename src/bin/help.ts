@@ -22,10 +22,10 @@ exit status: 0 success, 1 something needs your attention, 2 wrong usage
 type Page = {
   readonly usage: string;
   readonly about: string;
-  readonly options?: string;
+  readonly options: string;
   readonly examples: readonly [string, string];
-  readonly status: string;
-  readonly page: string;
+  readonly status?: string;
+  readonly page?: string;
 };
 
 const JSON_LINE = '  --json             one document on stdout, problems too';
@@ -43,8 +43,6 @@ const PAGES: Readonly<Record<string, Page>> = {
   --credentials helper  our credential helper answers, and no secret is written
 ${JSON_LINE}`,
     examples: ['registry-auth apply --dry-run', 'registry-auth apply --env-file registry.env'],
-    status: '0 success, 1 a problem, 2 wrong usage',
-    page: 'docs/cli.md#apply',
   },
   status: {
     usage: `registry-auth status [ID|HOST|IMAGE] [--json]
@@ -56,7 +54,6 @@ connection.`,
 ${JSON_LINE}`,
     examples: ['registry-auth status ghcr.io/acme/app', 'registry-auth status --require ACME,HUB'],
     status: '0 success, 1 a problem or an ID that is not ready, 2 wrong usage',
-    page: 'docs/cli.md#status',
   },
   check: {
     usage: 'registry-auth check [ID|HOST|IMAGE]… [--json]',
@@ -73,8 +70,6 @@ whether it may be pulled. Without arguments: every registry with a triple.`,
 there before. The next start logs in again while the secrets are set.`,
     options: JSON_LINE,
     examples: ['registry-auth logout', 'registry-auth logout ACME ghcr.io'],
-    status: '0 success, 1 a problem, 2 wrong usage',
-    page: 'docs/cli.md#logout',
   },
   export: {
     usage: `registry-auth export docker-config [--force] [--json] [ID|HOST]…
@@ -91,7 +86,6 @@ config.json that needs no helper, or as a Secret of Kubernetes.`,
       'registry-auth export kubernetes --namespace ci | kubectl apply -f -',
     ],
     status: '0 success, 1 a problem, and nothing is printed, 2 wrong usage',
-    page: 'docs/cli.md#export',
   },
   hook: {
     usage: `registry-auth hook ${PHASES.join('|')} [--json]`,
@@ -100,7 +94,6 @@ options. Prints IDs and providers only.`,
     options: JSON_LINE,
     examples: ['registry-auth hook postStart', 'registry-auth hook onCreate'],
     status: '0 always; with the option strict, 1 on a problem',
-    page: 'docs/cli.md#hook',
   },
 };
 
@@ -110,12 +103,14 @@ export const COMMANDS: readonly string[] = Object.keys(PAGES);
 export function renderHelp(topic: string | undefined, root: string): string {
   const page = PAGES[topic ?? ''];
   if (page === undefined) return `${HELP}more: ${root}/docs/cli.md\n`;
-  const { usage, about, options, examples, status } = page;
+  const { usage, about, options, examples } = page;
+  const { status = '0 success, 1 a problem, 2 wrong usage', page: more = `docs/cli.md#${topic}` } =
+    page;
   return [
     `usage:\n  ${usage}`,
     about,
-    ...(options ? [`options:\n${options}`] : []),
+    `options:\n${options}`,
     `examples:\n${examples.map((line) => `  ${line}`).join('\n')}`,
-    `exit status: ${status}\nmore: ${root}/${page.page}\n`,
+    `exit status: ${status}\nmore: ${root}/${more}\n`,
   ].join('\n\n');
 }

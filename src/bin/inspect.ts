@@ -1,24 +1,12 @@
-import {
-  type ExportWords,
-  exportLogins,
-  renderDockerConfig,
-  renderSecret,
-} from '../commands/export.ts';
+import { type ExportWords, exportLogins, renderExport } from '../commands/export.ts';
 import { findStatus, findWordStatus } from '../commands/status.ts';
 import { findOrigins, type OptionsFile } from '../feature/options.ts';
 import { hasVsCode, readMachine } from '../io/clients.ts';
-import { findRequired, type Required } from '../report/required.ts';
+import { findRequired } from '../report/required.ts';
 import { renderRequired, renderStatus, toStatusDocument } from '../report/status.ts';
-import {
-  documentOf,
-  type Paint,
-  type Program,
-  type Report,
-  renderProblem,
-  reportOf,
-} from '../report/text.ts';
+import { type Paint, type Program, type Report, renderMisuse, reportOf } from '../report/text.ts';
 import type { World } from '../world.ts';
-import type { StatusQuery } from './command-line.ts';
+import type { Query } from './command-line.ts';
 
 export { logout } from '../commands/logout.ts';
 export { prune } from '../commands/prune.ts';
@@ -27,17 +15,14 @@ export { prune } from '../commands/prune.ts';
 
 export function runStatus(
   world: World,
-  { words: [word], json, require: ids }: StatusQuery,
+  { words: [word], require: ids }: Query,
   paint: Paint,
   optionsFile: OptionsFile,
 ): Report {
   const machine = readMachine(world.environment.variables, world.uid);
   const status =
     word === undefined ? findStatus(world, machine) : findWordStatus(world, machine, word);
-  if ('code' in status) {
-    const report = json ? documentOf({ problems: [status], notices: [] }) : undefined;
-    return { stdout: '', stderr: renderProblem(status, paint), ...report, status: 2 };
-  }
+  if ('code' in status) return renderMisuse(status, paint);
   const required = ids && findRequired(ids, status);
   const document = {
     ...toStatusDocument(status),
@@ -47,29 +32,17 @@ export function runStatus(
       ? { required: required.map(({ id, why = null }) => ({ id, ready: why === null, why })) }
       : {}),
   };
-  if (required) return runRequired(required, json ? document : undefined);
-  return json ? documentOf(document) : renderStatus(status, paint);
+  return { ...(required ? renderRequired(required) : renderStatus(status, paint)), document };
 }
 
-/** The one line is all that is shown, and the only thing that the status is about. */
-function runRequired(required: readonly Required[], document: object | undefined): Report {
-  const status = required.some(({ why }) => why !== undefined) ? 1 : 0;
-  if (document) return { stdout: '', stderr: '', status, document };
-  return { stdout: renderRequired(required), stderr: '', status };
-}
-
-/** Where this runs, as far as it matters here. */
 function hostOf({ mode, isCodespace, environment }: World): string {
   if (mode.isPrebuild) return 'prebuild';
   if (isCodespace) return 'codespace';
   return hasVsCode(environment.variables) ? 'vscode' : 'other';
 }
 
-/** The version, Node, and each option with where it is from. */
-export function runVersion({ path, text }: OptionsFile, product: Program, json: boolean): Report {
+export function runVersion({ path, text }: OptionsFile, product: Program): Report {
   const options = findOrigins(text);
-  const done = { stdout: '', stderr: '', status: 0 } as const;
-  if (json) return { ...done, document: { options, problems: [], notices: [] } };
   const rows = Object.entries(options).map(([name, { value, from }]) => {
     const shown = Array.isArray(value) ? value.join(',') || '-' : String(value);
     return `  ${name.padEnd(11)}  ${shown}${from === 'default' ? ' (default)' : ''}\n`;
@@ -77,22 +50,14 @@ export function runVersion({ path, text }: OptionsFile, product: Program, json: 
   const { version, node } = product;
   const origin = text === undefined ? 'the defaults, because there is no options.json' : path;
   const stdout = `registry-auth ${version}\nNode ${node}\noptions from ${origin}\n${rows.join('')}`;
-  return { ...done, stdout };
+  return { stdout, stderr: '', status: 0, document: { options, problems: [], notices: [] } };
 }
 
 /** The file or the manifest alone on stdout: a program reads it. */
-export async function runExport(
-  world: World,
-  words: ExportWords,
-  json: boolean,
-  paint: Paint,
-): Promise<Report> {
+export async function runExport(world: World, words: ExportWords, paint: Paint): Promise<Report> {
   const { config, ...messages } = await exportLogins(world, words);
+  const text = config ? renderExport(words, config) : '';
   const isSecret = words.format === 'kubernetes';
-  const render = isSecret ? renderSecret.bind(undefined, words.secret) : renderDockerConfig;
-  if (!json) return reportOf(config ? render(config) : '', messages, paint);
-  const exported = isSecret
-    ? { manifest: config ? render(config) : null }
-    : { dockerConfig: config ?? null };
-  return documentOf({ ...exported, ...messages });
+  const exported = isSecret ? { manifest: text || null } : { dockerConfig: config ?? null };
+  return reportOf(text, messages, paint, { ...exported, ...messages });
 }

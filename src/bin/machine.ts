@@ -8,8 +8,7 @@ import { openTokenCache, type TokenCache } from '../io/token-cache.ts';
 import type { ExchangeAccess } from '../providers/exchange.ts';
 import { ENVIRONMENT, type Source } from '../secrets/triple.ts';
 
-/** The process, for the entries. */
-export const environment: Source = { name: ENVIRONMENT, variables: copyOf(process.env) };
+const environment: Source = { name: ENVIRONMENT, variables: copyOf(process.env) };
 
 /** Every look at process.env asks the system anew; and without a prototype a copy is made faster. */
 function copyOf(env: NodeJS.ProcessEnv): Source['variables'] {
@@ -18,7 +17,7 @@ function copyOf(env: NodeJS.ProcessEnv): Source['variables'] {
   return variables;
 }
 
-export const uid = process.getuid?.() ?? 0;
+const uid = process.getuid?.() ?? 0;
 
 // A mask that takes rights from us would leave a directory that nobody can use.
 process.umask(0o077);
@@ -26,7 +25,7 @@ process.umask(0o077);
 let own: { readonly gid: number; readonly groups: readonly number[] } | undefined;
 
 /** What root may do from now on is what this user may; without one, what root may. */
-export function become(user?: User): void {
+function become(user?: User): void {
   own ??= { gid: process.getegid?.() ?? 0, groups: process.getgroups?.() ?? [] };
   process.seteuid?.(0);
   process.setegid?.(own.gid);
@@ -35,6 +34,9 @@ export function become(user?: User): void {
   process.setegid?.(user.gid);
   process.seteuid?.(user.uid);
 }
+
+/** What the process is to a world. */
+export const SELF = { environment, uid, become, now: Date.now };
 
 const libraries = dirname(process.argv[1] ?? '.');
 
@@ -48,7 +50,6 @@ type Bundles = {
   readonly login: typeof import('../commands/login.ts');
 };
 
-/** A bundle beside this one. */
 export function loadBundle<Name extends keyof Bundles>(name: Name): Bundles[Name] {
   return require(join(libraries, `${name}.cjs`));
 }
@@ -65,6 +66,7 @@ export function readOptionsFile(): OptionsFile {
   return { path: OPTIONS_FILE, text: readIfThere(OPTIONS_FILE) };
 }
 
+/** The options, and what Codespaces records of what it does. */
 export function readFeature() {
   return { options: readOptions(), actionFile: readIfThere(CODESPACE_ACTION_FILE) };
 }

@@ -3,34 +3,26 @@ import { styleText } from 'node:util';
 import { apply, applyInHook } from '../commands/apply.ts';
 import { PHASES, type Phase } from '../feature/mode.ts';
 import { writeAll, writeLast } from '../io/descriptor.ts';
-import { openTokenCache } from '../io/token-cache.ts';
 import { findNew, readTold, writeTold } from '../io/told.ts';
 import type { Messages } from '../problem.ts';
 import { findMeant } from '../providers/registry.ts';
-import { renderHook, renderSummary, renderSummaryJson } from '../report/summary.ts';
-import {
-  documentOf,
-  type Paint,
-  type Report,
-  renderDocument,
-  renderProblem,
-} from '../report/text.ts';
+import { renderHook, renderSummary } from '../report/summary.ts';
+import { type Paint, type Report, renderDocument, renderMisuse } from '../report/text.ts';
 import { tellHints } from '../secrets/hints.ts';
 import { readWorld, type World, type WorldInput } from '../world.ts';
 import type { Command } from './command-line.ts';
 import {
-  become,
   canUseHelper,
   ecrAccess,
-  environment,
   loadBundle,
   readFeature,
   readOptions,
   readOptionsFile,
-  uid,
+  SELF,
 } from './machine.ts';
 
 declare const VERSION: string;
+declare const REPOSITORY: string;
 const PRODUCT = { version: VERSION, node: process.versions.node };
 
 /** For all of a hook's network traffic together: a container must not wait for a registry. */
@@ -39,14 +31,15 @@ const BUDGET_MS = 10_000;
 async function run(command: Command): Promise<Report> {
   switch (command.name) {
     case 'help':
-      return { stdout: loadBundle('command-line').helpFor(command.topic), stderr: '', status: 0 };
+      return {
+        stdout: loadBundle('command-line').renderHelp(command.topic, REPOSITORY),
+        stderr: '',
+        status: 0,
+      };
     case 'version':
-      return loadBundle('inspect').runVersion(readOptionsFile(), PRODUCT, command.json);
-    case 'usage': {
-      const messages = { problems: [command.problem], notices: [] };
-      if (command.json) return { ...documentOf(messages), status: 2 };
-      return { stdout: '', stderr: renderProblem(command.problem, paint), status: 2 };
-    }
+      return loadBundle('inspect').runVersion(readOptionsFile(), PRODUCT);
+    case 'usage':
+      return renderMisuse(command.problem, paint);
     case 'configure':
       return loadBundle('configure').runConfigure(process.env, paint);
     case 'hook':
@@ -55,36 +48,21 @@ async function run(command: Command): Promise<Report> {
       return runApply(command);
     case 'logout': {
       const summary = await loadBundle('inspect').logout(readWorldFor(), command.words);
-      if (command.json) return renderSummaryJson(summary);
       return renderSummary(summary, paint, 'nothing of ours to remove');
     }
     case 'status':
       return loadBundle('inspect').runStatus(readWorldFor(), command, paint, readOptionsFile());
     case 'export': {
       const isShown = !command.force && isTerminal(1);
-      return loadBundle('inspect').runExport(
-        readWorldFor(),
-        { ...command, isShown },
-        command.json,
-        paint,
-      );
+      return loadBundle('inspect').runExport(readWorldFor(), { ...command, isShown }, paint);
     }
     case 'check':
       return loadBundle('check').runCheck(readWorldFor(), command, paint);
   }
 }
 
-function readWorldFor(words: Partial<WorldInput> = {}, feature = readFeature()): World {
-  return readWorld({
-    ...feature,
-    environment,
-    uid,
-    become,
-    ecr: ecrAccess(BUDGET_MS),
-    tellHints,
-    now: Date.now,
-    ...words,
-  });
+function readWorldFor(words: Partial<WorldInput> = readFeature()): World {
+  return readWorld({ ...SELF, ecr: ecrAccess(BUDGET_MS), canUseHelper, tellHints, ...words });
 }
 
 async function runHook({ phase, json }: Extract<Command, { name: 'hook' }>): Promise<Report> {
@@ -92,15 +70,13 @@ async function runHook({ phase, json }: Extract<Command, { name: 'hook' }>): Pro
   const { options } = feature;
   // Hooks run in the workspace's folder.
   const base = { directory: readHere(), isWorkspace: true };
-  const world = readWorldFor({ phase, envFiles: { names: options.envFiles, base } }, feature);
-  const summary = await applyInHook(world, canUseHelper());
+  const world = readWorldFor({ ...feature, phase, envFiles: { names: options.envFiles, base } });
+  const summary = await applyInHook(world);
   const isChecked = options.check && phase === 'postStart';
   const checked = isChecked ? await checkInHook() : undefined;
-  // A log names no host: SERVER is a secret there.
-  const registries = summary.registries.map((one) => ({ ...one, keys: [] }));
-  if (json) return forgive(renderSummaryJson({ ...summary, registries }), options.strict);
-  const report = renderHook(summary, paint, checked, tellOnce(summary, phase));
-  return forgive(report, options.strict);
+  const news = json ? summary : tellOnce(summary, world, phase);
+  const report = renderHook(summary, paint, checked, news);
+  return options.strict ? report : { ...report, status: 0 };
 }
 
 /** The current folder; where it was removed, a name of it in which nothing is found. */
@@ -112,19 +88,15 @@ function readHere(): string {
   }
 }
 
-function forgive(report: Report, isStrict: boolean): Report {
-  return isStrict ? report : { ...report, status: 0 };
-}
-
 /**
  * What no hook of this start has told yet. Hooks run four times at a first start, and none sees what
  * another printed; a machine without storage in memory tells all each time.
  */
-function tellOnce(summary: Messages, phase: Phase): Messages {
+function tellOnce(summary: Messages, { ecr, environment }: World, phase: Phase): Messages {
   if (summary.problems.length + summary.notices.length === 0) return summary;
-  const cache = openTokenCache(process.env, uid);
+  const { cache } = ecr;
   if (!cache) return summary;
-  const { HOME, DOCKER_CONFIG } = process.env;
+  const { HOME, DOCKER_CONFIG } = environment.variables;
   const told = readTold(cache, `${HOME}\n${DOCKER_CONFIG}`, phase === 'onCreate');
   writeTold(told, summary);
   return findNew(summary, told);
@@ -135,7 +107,7 @@ async function checkInHook(): Promise<Report> {
   try {
     const leftMs = Math.max(0, Math.round(BUDGET_MS - performance.now()));
     // Read anew: the hook has written since.
-    const world = readWorldFor({ ecr: ecrAccess(leftMs, false) });
+    const world = readWorldFor({ ...readFeature(), ecr: ecrAccess(leftMs, false) });
     return await loadBundle('check').runCheckInHook(world, leftMs, paint);
   } catch {
     const stderr = 'registry-auth: the registries could not be asked\n';
@@ -146,12 +118,10 @@ async function checkInHook(): Promise<Report> {
 async function runApply(command: Extract<Command, { name: 'apply' }>): Promise<Report> {
   const { envFiles: names, credentials } = command;
   const envFiles = { names, base: { directory: readHere() } };
-  const world = readWorldFor({ credentials, envFiles });
-  const words = { ...command, canUseHelper: canUseHelper() };
+  const world = readWorldFor({ ...readFeature(), credentials, envFiles });
   const summary = command.prune
-    ? await loadBundle('inspect').prune(world, command.prune, words)
-    : await apply(world, { ...words, removal: 'none' });
-  if (command.json) return renderSummaryJson(summary);
+    ? await loadBundle('inspect').prune(world, command.prune, command)
+    : await apply(world, { ...command, removal: 'none' });
   return renderSummary(summary, paint, 'no registry secrets found; nothing to do');
 }
 
@@ -187,15 +157,17 @@ function isTerminal(descriptor: number): boolean {
 function readCommand(words: readonly string[]): Command {
   const [name, word, ...others] = words;
   const phase = name === 'hook' ? PHASES.find((one) => one === word) : undefined;
-  if (phase && others.length === 0) return { name: 'hook', phase };
+  if (phase && others.length === 0) return { name: 'hook', phase, json: false };
   const command = loadBundle('command-line').parseCommand(words);
   return 'words' in command ? { ...command, words: command.words.map(findMeant) } : command;
 }
 
 async function main(): Promise<never> {
-  const { stdout, stderr, status, document } = await run(readCommand(process.argv.slice(2)));
-  writeAll(1, document ? renderDocument(document, PRODUCT) : stdout);
-  writeAll(2, stderr);
+  const command = readCommand(process.argv.slice(2));
+  const { stdout, stderr, status, document } = await run(command);
+  const isDocument = document && command.json;
+  writeAll(1, isDocument ? renderDocument(document, PRODUCT) : stdout);
+  writeAll(2, isDocument ? '' : stderr);
   // A name look-up that is still open must not hold the container up.
   process.exit(status);
 }

@@ -1,13 +1,12 @@
-import { foldersIn } from '../io/clients.ts';
+import { withoutTriples } from '../io/clients.ts';
 import { type CommandEnd, runCommand } from '../io/command.ts';
 import type { Source } from '../secrets/triple.ts';
 
 /** A bundle of its own: no hook may start a program, and few pulls do. */
 
-/** Runs the command of a triple. It gets no triple itself, and nothing of a relative folder. */
+/** Runs the command of a triple, which gets no triple itself. */
 export function run(command: string, limitMs: number, { variables }: Source): Promise<CommandEnd> {
-  const others = Object.entries(variables).filter(([name]) => !/CONTAINER_REGISTRY_/.test(name));
-  const env = { ...Object.fromEntries(others), PATH: foldersIn(variables).join(':') };
+  const env = withoutTriples(variables);
   endWithUs();
   return runCommand(command, { env, limitMs, onStart, endGroup });
 }

@@ -23,8 +23,6 @@ export type ApplyWords = {
   /** Which logins that nothing wants may go: all, where the sources are complete. */
   readonly removal: Request['removal'];
   readonly dryRun: boolean;
-  /** Whether docker would find our helper on PATH. */
-  readonly canUseHelper: boolean;
   /** When waiting for other processes ends, in milliseconds since the epoch. */
   readonly endsAt?: number;
 };
@@ -32,21 +30,14 @@ export type ApplyWords = {
 /** A container waits for all waits of a hook together: for AWS, then for other processes. */
 const HOOK_MS = 11_500;
 
-/** Applies as a hook of the Feature, with its options. */
-export async function applyInHook(world: World, canUseHelper: boolean): Promise<Summary> {
-  const removal = hasAllSources(world) ? 'all' : 'none';
+export async function applyInHook(world: World): Promise<Summary> {
+  const removal = world.hasAllSources ? 'all' : 'none';
   const endsAt = world.now() + HOOK_MS;
-  const words = { force: false, removal, dryRun: false, canUseHelper, endsAt } as const;
-  const summary = await apply(world, words);
+  const summary = await apply(world, { force: false, removal, dryRun: false, endsAt });
   if (!world.options.githubNpm) return summary;
   const npm = await addGithubNpm(world.environment.variables.HOME, world, world.now, endsAt);
   const problems = [...summary.problems, ...npm.problems];
   return { ...summary, changed: summary.changed || npm.changed, problems };
-}
-
-/** From postCreate on a codespace has every secret that its user gave it. */
-function hasAllSources({ phase, isCodespace }: World): boolean {
-  return isCodespace && (phase === 'postCreate' || phase === 'postStart');
 }
 
 const SKIPPED: Notice = {
@@ -67,13 +58,8 @@ export async function apply(world: World, words: ApplyWords): Promise<Summary> {
   if ('problem' in place)
     return isAnyAsked(world, words) ? withProblem(summary, place.problem) : summary;
   const { dir } = place;
-  const { force, removal, canUseHelper, dryRun, endsAt } = words;
-  const request: Request = {
-    ...requestOf(world),
-    ...{ force, canUseHelper, credentials: exchange.credentials },
-    removal,
-    isPostCreated: hasAllSources(world),
-  };
+  const { force, removal, dryRun, endsAt } = words;
+  const request = { ...requestOf(world), force, removal, credentials: exchange.credentials };
   const decide = (current: State) => planChange(current, request);
   const plan = dryRun ? decide(state) : await updateConfig(dir, state, decide, world.now, endsAt);
   if ('problem' in plan) return withProblem(summary, plan.problem);

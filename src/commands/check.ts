@@ -13,12 +13,9 @@ import type { Proxies } from '../registry-client/network.ts';
 import { checkRegistry } from '../registry-client/registry.ts';
 import { type CheckResult, describe, isEcho, isFine } from '../registry-client/result.ts';
 import type { Label } from '../report/check.ts';
-import { OUR_PROGRAM } from '../report/clients.ts';
-import type { Machine } from '../resolve/client.ts';
 import { requestOf, type World } from '../world.ts';
-import { readBlocked } from './blocked.ts';
 import { type Asking, fetchSent } from './sent.ts';
-import { findStatus } from './status.ts';
+import { findStatus, readBlocked } from './status.ts';
 
 /** Results that come one by one, and what is known before. */
 export type Check = Messages & {
@@ -50,11 +47,12 @@ export function startCheck(
   if (problems.length > 0) return { ...nothing, problems, isMisused: true };
   const incomplete = broken.filter(({ id = '' }) => words.length === 0 || words.includes(id));
   const machine = readMachine(world.environment.variables, world.uid);
-  const blocked = readBlocked(world, machine.programs.has(OUR_PROGRAM));
+  const blocked = readBlocked(world);
+  const request = requestOf(world);
   const scene: CheckScene = {
-    ...{ world, machine, limitMs, proxies, blocked },
-    request: requestOf(world),
+    ...{ world, machine, request, proxies, blocked },
     firsts: new Map(),
+    leftMs: () => request.now + limitMs - world.now(),
     askHelper: inTurn(HELPERS_AT_ONCE, askHelper),
   };
   return {
@@ -62,7 +60,7 @@ export function startCheck(
     pending: targets.map((target) => checkOne(target, scene)),
     incomplete,
     isMisused: false,
-    ...(words.length > 0 ? tellOf(words, world, blocked) : tellMore(world, machine)),
+    ...tellMore(words.length > 0 ? tellOf(words, world, blocked) : findStatus(world, machine)),
   };
 }
 
@@ -92,9 +90,8 @@ const IN_RESULTS: ReadonlySet<Code> = new Set<Code>([
   'HELPER_NOT_FOUND',
 ]);
 
-/** What `status` shows beyond the results; that a client looks elsewhere is no registry's problem. */
-function tellMore(world: World, machine: Machine): Messages {
-  const { problems, notices } = findStatus(world, machine);
+/** What is not in the results; that a client looks elsewhere is no registry's problem. */
+function tellMore({ problems, notices }: Messages): Messages {
   const others = problems.filter(({ code }) => !IN_RESULTS.has(code));
   return {
     problems: others.filter(({ isAboutClients }) => !isAboutClients),
@@ -103,23 +100,15 @@ function tellMore(world: World, machine: Machine): Messages {
 }
 
 /** Of some IDs alone: why one has no registry to ask. */
-function tellOf(
-  words: readonly string[],
-  { found, state }: World,
-  blocked: Problem | undefined,
-): Messages {
+function tellOf(words: readonly string[], { found, state }: World, blocked?: Problem): Messages {
   const own = found.problems.filter(({ id = '' }) => words.includes(id));
-  const others = own.filter(({ code }) => !IN_RESULTS.has(code));
-  const problems = [...others, ...state.problems, ...(blocked ? [blocked] : [])];
-  return { problems, notices: [] };
+  return { problems: [...own, ...state.problems, ...(blocked ? [blocked] : [])], notices: [] };
 }
 
 /** A helper may be as heavy as Node itself; VS Code's is. */
 const HELPERS_AT_ONCE = 4;
 
-/** What all targets have in common. */
-type CheckScene = Omit<Asking, 'leftMs'> & {
-  readonly limitMs: number;
+type CheckScene = Asking & {
   readonly proxies: Proxies;
   /** Why what is not there cannot be written, either. */
   readonly blocked: Problem | undefined;
@@ -133,18 +122,15 @@ function labelOf({ id, host, image }: CheckTarget): Label {
 }
 
 async function checkOne(target: CheckTarget, scene: CheckScene): Promise<Finding> {
-  const { world, request, limitMs } = scene;
-  const { now, state } = world;
-  const start = now();
-  const leftMs = () => start + limitMs - now();
+  const { request, world } = scene;
   const { key, desired, provider } = target;
-  const place = { key, desired, state, request };
-  const sent = await fetchSent(target, place, { ...scene, leftMs });
+  const place = { key, desired, state: world.state, request };
+  const sent = await fetchSent(target, place, scene);
   const result =
     sent && 'outcome' in sent
       ? { ...sent, hostless: sent.what }
-      : await ask(target, sent, place, { ...scene, leftMs });
-  const milliseconds = now() - start;
+      : await ask(target, sent, place, scene);
+  const milliseconds = world.now() - request.now;
   return { ...labelOf(target), provider: provider.name, key, ...result, milliseconds };
 }
 
@@ -154,7 +140,7 @@ async function ask(
   target: CheckTarget,
   sent: Sent | undefined,
   place: SenderPlace,
-  { proxies, firsts, blocked, leftMs }: CheckScene & Asking,
+  { proxies, firsts, blocked, leftMs }: CheckScene,
 ): Promise<Pick<Finding, 'outcome' | 'source' | 'what' | 'hostless' | 'fix'>> {
   const { host, image, provider } = target;
   let trusted: string | undefined;
@@ -164,8 +150,7 @@ async function ask(
     return texts;
   };
   const how = { requestMs: REQUEST_MS, proxies: proxies.used, leftMs, findAuthorities };
-  const asked = image ? { host, image } : { host };
-  const talk = () => checkRegistry(asked, sent?.credential, sendWithin(how));
+  const talk = () => checkRegistry(target, sent?.credential, sendWithin(how));
   const result = await (sent ? talkOnce(talk, host, sent, firsts) : talk());
   const { outcome } = result;
   if (!sent && outcome === 'incomplete') return nothingSent(result, place, blocked);
@@ -174,14 +159,15 @@ async function ask(
   const { user = '', secret } = credential ?? {};
   const isOld = origin.kind === 'triple' && origin.isOld;
   const fix = isOld && blocked ? blocked.fix : advise(result, { ...context, origin, user, secret });
-  const more = (authorities: string) => [
-    ...(image?.isLatest ? ['no tag was given, so latest was checked'] : []),
-    ...(trusted && outcome !== 'tls-failed'
-      ? [`certificate trusted by ${authorities}, as docker does`]
-      : []),
-  ];
-  const what = [sentence(result, sent, true), ...more(`${trusted}`)].join('; ');
-  const hostless = [sentence(result, sent, false), ...more('/etc/docker/certs.d')].join('; ');
+  const isTrusted = trusted && outcome !== 'tls-failed';
+  const tell = (mayNameHost: boolean, authorities: string) =>
+    [
+      sentence(result, sent, mayNameHost),
+      ...(image?.isLatest ? ['no tag was given, so latest was checked'] : []),
+      ...(isTrusted ? [`certificate trusted by ${authorities}, as docker does`] : []),
+    ].join('; ');
+  const what = tell(true, `${trusted}`);
+  const hostless = tell(false, '/etc/docker/certs.d');
   return { outcome, what, hostless, source, fix };
 }
 
@@ -201,10 +187,7 @@ async function talkOnce(
 ): Promise<CheckResult> {
   const name = JSON.stringify([loginName(host), user, secret]);
   const first = firsts.get(name);
-  if (first) {
-    const result = await first;
-    return result.outcome === 'rejected' ? result : talk();
-  }
+  if (first) return (await first).outcome === 'rejected' ? first : talk();
   const own = talk();
   firsts.set(name, own);
   return own;

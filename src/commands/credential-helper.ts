@@ -87,21 +87,18 @@ function knownIn({ found, state }: World): Known {
   return { desired: found.desired, state };
 }
 
-/** The answer; with an exchange, whether it gave the credential, or the problem it had. */
-export type HelperReply = Answer & {
-  readonly isToken?: boolean;
-  readonly problem?: Problem | undefined;
-};
-
-/** What our helper replies to a client: keys are exchanged. */
-export async function fetchReply(question: Question, world: World): Promise<HelperReply> {
+/** What our helper replies to a client: keys are exchanged, or that has a problem. */
+export async function fetchReply(
+  question: Question,
+  world: World,
+): Promise<Answer & { readonly problem?: Problem | undefined }> {
   const { ecr, now } = world;
   const found = findAnswer(question, knownIn(world), now());
   const { isLoggedOut, exchange, credential } = found;
   if (isLoggedOut) return found;
   if (!exchange) return { credential: credential ?? readCached(question, now(), ecr.cache) };
   const { credential: token, problem } = await fetchToken(exchange, ecr);
-  return token ? { credential: token, exchange, isToken: true } : { ...found, problem };
+  return token ? { credential: token, exchange } : { ...found, problem };
 }
 
 /** The same without any exchange: of a token only its user. */

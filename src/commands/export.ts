@@ -22,7 +22,7 @@ export type ExportWords = {
 };
 
 /** A config.json that needs no helper, and nothing else of this machine. */
-export type ExportedConfig = { readonly auths: Readonly<Record<string, { auth: string }>> };
+type ExportedConfig = { readonly auths: Readonly<Record<string, { auth: string }>> };
 
 /**
  * The triples' credentials, with tokens of this moment. All that was asked for, or problems: a file
@@ -30,7 +30,7 @@ export type ExportedConfig = { readonly auths: Readonly<Record<string, { auth: s
  */
 export async function exportLogins(
   { environment, options, envFiles, found, ecr }: World,
-  { format, names, isShown }: Omit<ExportWords, 'secret'>,
+  { format, names, isShown }: ExportWords,
 ): Promise<Messages & { readonly config?: ExportedConfig }> {
   if (isShown) return { problems: [refuseToShow(format)], notices: [] };
   const { logins, problems } = choose(names, found);
@@ -39,45 +39,38 @@ export async function exportLogins(
   const { load, now, budgetMs, run } = ecr;
   const fresh = { load, now, budgetMs, run, cache: undefined, madeCache: undefined };
   const exchange = await exchangeAll(logins, fresh);
+  const byTriple = [...new Map(logins.map((login) => [login.triple.id, login])).values()];
   const broken = [
     ...envFiles.problems,
     ...problems,
     ...all,
-    ...byTriple(logins).flatMap((login) => findUnusable(login, now()) ?? []),
+    ...byTriple.flatMap((login) => findUnusable(login, now()) ?? []),
     ...exchange.problems,
   ];
   const notices = [...envFiles.notices, ...found.notices];
   // The host's last, by which programs that take any key of a host find the host's own.
   const inOrder = [...logins].sort((a, b) => Number(b.isNamespace) - Number(a.isNamespace));
   const entries = inOrder.flatMap((login) => entriesAt(login, exchange.credentials));
-  const hasAny = entries.length > 0;
-  if (broken.length > 0)
-    return { problems: [...broken, ...(hasAny ? [refuse('EXPORT_WITHHELD')] : [])], notices };
-  if (!hasAny) return { problems: [refuse('EXPORT_EMPTY')], notices };
-  const ends = byTriple(logins).flatMap((one) => findEnd(one, exchange.credentials) ?? []);
-  return {
-    config: { auths: Object.fromEntries(entries) },
-    problems: [],
-    notices: [...notices, ...ends],
-  };
+  if (entries.length === 0) return { problems: broken.length > 0 ? broken : [EMPTY], notices };
+  if (broken.length > 0) return { problems: [...broken, WITHHELD], notices };
+  const ends = byTriple.flatMap((one) => findEnd(one, exchange.credentials) ?? []);
+  const config = { auths: Object.fromEntries(entries) };
+  return { config, problems: [], notices: [...notices, ...ends] };
 }
 
-/** Why nothing is exported: what, and how to go on. */
-const REFUSALS = {
-  EXPORT_EMPTY: [
-    'no registry secret is set in this shell',
-    'run it where the <ID>_CONTAINER_REGISTRY_ variables are',
-  ],
-  EXPORT_WITHHELD: [
-    'nothing is printed, because an incomplete export would replace a complete one',
-    'fix that first, or name the IDs to export',
-  ],
-} as const;
+const EMPTY: Problem = {
+  code: 'EXPORT_EMPTY',
+  subject: 'export',
+  what: 'no registry secret is set in this shell',
+  fix: 'run it where the <ID>_CONTAINER_REGISTRY_ variables are',
+};
 
-function refuse(code: keyof typeof REFUSALS): Problem {
-  const [what, fix] = REFUSALS[code];
-  return { code, subject: 'export', what, fix };
-}
+const WITHHELD: Problem = {
+  code: 'EXPORT_WITHHELD',
+  subject: 'export',
+  what: 'nothing is printed, because an incomplete export would replace a complete one',
+  fix: 'fix that first, or name the IDs to export',
+};
 
 function refuseToShow(format: ExportWords['format']): Problem {
   const to = format === 'kubernetes' ? 'kubectl apply -f -' : 'the program that reads it';
@@ -86,8 +79,9 @@ function refuseToShow(format: ExportWords['format']): Problem {
   return { code: 'EXPORT_TO_TERMINAL', subject: 'export', what, fix };
 }
 
-/** As docker writes it. */
-export function renderDockerConfig(config: ExportedConfig): string {
+/** The file as docker writes it, or a manifest that holds it. */
+export function renderExport({ format, secret }: ExportWords, config: ExportedConfig): string {
+  if (format === 'kubernetes') return renderSecret(secret, config);
   return `${JSON.stringify(config, null, '\t')}\n`;
 }
 
@@ -95,10 +89,7 @@ export function renderDockerConfig(config: ExportedConfig): string {
  * The manifest of a Secret that a cluster pulls with. Names are in quotes, because YAML would take
  * some of them for numbers.
  */
-export function renderSecret(
-  { name, namespace }: ExportWords['secret'],
-  config: ExportedConfig,
-): string {
+function renderSecret({ name, namespace }: ExportWords['secret'], config: ExportedConfig): string {
   return [
     'apiVersion: v1',
     'kind: Secret',
@@ -124,10 +115,6 @@ function choose(words: readonly string[], { desired, problems, ids }: Found) {
     .filter((word) => !ids.has(word))
     .map((word) => unknownWord('EXPORT_EMPTY', word, what));
   return { logins, problems: [...problems.filter(isOfOne), ...unknown] };
-}
-
-function byTriple(logins: readonly Desired[]): Desired[] {
-  return [...new Map(logins.map((login) => [login.triple.id, login])).values()];
 }
 
 /** The kubelet reads `auth` alone (docs/clients.md, kubelet). */

@@ -1,6 +1,7 @@
 import { updateConfig } from '../dockerconfig/file.ts';
-import { forgetTokens, keepTokens, type TokenCache } from '../io/token-cache.ts';
-import type { Notice } from '../problem.ts';
+import { forgetTokens, keepTokens } from '../io/token-cache.ts';
+import type { Notice, Problem } from '../problem.ts';
+import type { ExchangeAccess } from '../providers/exchange.ts';
 import { type Change, findOurs, planChange } from '../reconcile/plan.ts';
 import { splitName } from '../registries/keys.ts';
 import { findNamed } from '../registries/named.ts';
@@ -8,7 +9,7 @@ import { unknownWord } from '../report/notices.ts';
 import { findOutcome } from '../report/outcomes.ts';
 import { NOTHING_DONE, type Summary, summarise } from '../report/registries.ts';
 import { requestOf, type World } from '../world.ts';
-import { readBlocked } from './blocked.ts';
+import { readBlocked } from './status.ts';
 
 /**
  * Removes what we wrote and puts back what was replaced, with the cached tokens: of some IDs or
@@ -23,14 +24,12 @@ export async function logout(world: World, words: readonly string[]): Promise<Su
   const plan = await updateConfig(place.dir, state, (current) => planChange(current, request), now);
   if ('problem' in plan) return { ...NOTHING_DONE, problems: [plan.problem] };
   const gone = plan.changes.filter(({ login }) => names.has(login.name));
-  const cache = ecr.madeCache;
-  const tokens = cache ? forgetCached(words, gone, cache) : 0;
+  const goneNames = gone.map(({ login }) => login.name);
+  const tokens = forgetTokensOf(words.length > 0 ? goneNames : 'all', ecr);
   // A login that became an entry is among the registries.
   const orphans = gone.filter(
     ({ login, edits }) => state.logins.has(login.name) && edits.length === 0,
   );
-  const what = 'is not an ID or host that registry-auth wrote an entry for';
-  const toProblem = (word: string) => unknownWord('NOTHING_TO_LOG_OUT', word, what);
   const isWritten = plan.writes.length > 0;
   const blocked = isWritten ? undefined : readBlocked(world);
   return {
@@ -41,7 +40,7 @@ export async function logout(world: World, words: readonly string[]): Promise<Su
       ...registry,
       ready: false,
     })),
-    problems: [...plan.problems, ...unknown.map(toProblem)],
+    problems: [...plan.problems, ...unknown.map(notOurs)],
     notices: [
       ...(blocked ? [blocked] : []),
       ...plan.notices,
@@ -51,11 +50,20 @@ export async function logout(world: World, words: readonly string[]): Promise<Su
   };
 }
 
-/** A token in memory would still be an answer of our helper. */
-function forgetCached(words: readonly string[], gone: readonly Change[], cache: TokenCache) {
-  if (words.length === 0) return keepTokens(cache, []);
-  const hosts = new Set(gone.map(({ login }) => splitName(login.name).host));
+/** A token in memory would still be an answer of our helper. Returns how many there were. */
+export function forgetTokensOf(
+  names: readonly string[] | 'all',
+  { madeCache: cache }: ExchangeAccess,
+): number {
+  if (!cache) return 0;
+  if (names === 'all') return keepTokens(cache, []);
+  const hosts = new Set(names.map((name) => splitName(name).host));
   return [...hosts].reduce((count, host) => count + forgetTokens(cache, host), 0);
+}
+
+export function notOurs(word: string): Problem {
+  const what = 'is not an ID or host that registry-auth wrote an entry for';
+  return unknownWord('NOTHING_TO_LOG_OUT', word, what);
 }
 
 function loginForgotten({ login: { name: subject } }: Change): Notice {

@@ -1,13 +1,11 @@
-import { forgetTokens } from '../io/token-cache.ts';
 import type { Problem } from '../problem.ts';
 import { findOurs } from '../reconcile/plan.ts';
-import { splitName } from '../registries/keys.ts';
 import { findNamed } from '../registries/named.ts';
 import { repeatable } from '../registries/reference.ts';
-import { unknownWord } from '../report/notices.ts';
 import { NOTHING_DONE, type Summary } from '../report/registries.ts';
 import type { World } from '../world.ts';
 import { type ApplyWords, apply } from './apply.ts';
+import { forgetTokensOf, notOurs } from './logout.ts';
 
 /**
  * Applies, and removes what you name, IDs and hosts, with their cached tokens. Only what you name: a
@@ -18,11 +16,10 @@ export async function prune(
   names: readonly string[],
   words: Omit<ApplyWords, 'removal'>,
 ): Promise<Summary> {
+  if (names.length === 0) return { ...NOTHING_DONE, problems: [pruneNothing(world)] };
   const pruned = findPruned(names, world);
-  if (names.length === 0) return { ...NOTHING_DONE, problems: pruned.problems };
   const summary = await apply(world, { ...words, removal: pruned.names });
-  const cache = words.dryRun ? undefined : world.ecr.madeCache;
-  for (const name of pruned.names) if (cache) forgetTokens(cache, splitName(name).host);
+  if (!words.dryRun) forgetTokensOf([...pruned.names], world.ecr);
   return { ...summary, problems: [...summary.problems, ...pruned.problems] };
 }
 
@@ -30,25 +27,19 @@ export async function prune(
 function findPruned(words: readonly string[], { state, found }: World) {
   const ours = findOurs(state);
   const wanted = new Set(found.desired.map(({ name }) => name));
-  if (words.length === 0) {
-    const ids = [...ours].flatMap(([name, all]) => (wanted.has(name) ? [] : all));
-    return { ...NONE_NAMED, problems: [pruneNothing(ids)] };
-  }
   const isSet = (word: string) =>
     found.ids.has(word) || [...findNamed([word], ours).names].some((name) => wanted.has(name));
   const gone = words.filter((word) => !isSet(word));
+  // Without any word findNamed finds everything.
   const { names, unknown } = gone.length > 0 ? findNamed(gone, ours) : NONE_NAMED;
-  const what = 'is not an ID or host that registry-auth wrote an entry for';
-  const problems = [
-    ...unknown.map((word) => unknownWord('NOTHING_TO_LOG_OUT', word, what)),
-    ...words.filter(isSet).map(stillSet),
-  ];
-  return { names, problems };
+  return { names, problems: [...unknown.map(notOurs), ...words.filter(isSet).map(stillSet)] };
 }
 
 const NONE_NAMED = { names: new Set<string>(), unknown: [] };
 
-function pruneNothing(ids: readonly string[]): Problem {
+function pruneNothing({ state, found }: World): Problem {
+  const wanted = new Set(found.desired.map(({ name }) => name));
+  const ids = [...findOurs(state)].flatMap(([name, all]) => (wanted.has(name) ? [] : all));
   const fix =
     ids.length > 0
       ? `name what to remove: registry-auth apply --prune ${[...new Set(ids)].join(' ')}`

@@ -7,7 +7,7 @@ import {
   type Unsent,
 } from '../check/sender.ts';
 import type { CheckTarget } from '../check/targets.ts';
-import { foldersIn } from '../io/clients.ts';
+import { withoutTriples } from '../io/clients.ts';
 import type { askHelper } from '../io/helper-client.ts';
 import { parseQuestion } from '../registries/question.ts';
 import { OUR_PROGRAM } from '../report/clients.ts';
@@ -16,7 +16,6 @@ import { AUTH_VARIABLE, findDocker } from '../resolve/docker.ts';
 import type { World } from '../world.ts';
 import { fetchReply } from './credential-helper.ts';
 
-/** All that a credential can come from. */
 export type Asking = {
   readonly world: World;
   readonly machine: Machine;
@@ -71,8 +70,9 @@ async function visit(stop: Lookup, place: SenderPlace, asking: Asking): Promise<
 async function askOurs(serverUrl: string, place: SenderPlace, world: World): Promise<Sending> {
   const question = parseQuestion(serverUrl);
   if (!question) return undefined;
-  const { credential, exchange, isToken, problem } = await fetchReply(question, world);
-  if (credential && exchange && isToken) return fromTriple(exchange, credential, place.request.now);
+  const { credential, exchange, problem } = await fetchReply(question, world);
+  if (credential && exchange && !problem)
+    return fromTriple(exchange, credential, place.request.now);
   if (credential) {
     const isLogin = place.state.logins.get(question.hostName)?.secret === credential.secret;
     return isLogin ? fromOthers(credential, place) : judgeEntry(credential, place);
@@ -86,9 +86,7 @@ async function askOurs(serverUrl: string, place: SenderPlace, world: World): Pro
 async function askOther(helper: Helper, place: SenderPlace, asking: Asking): Promise<Sending> {
   const { program, serverUrl } = helper;
   const { leftMs, askHelper, machine } = asking;
-  // Another program gets none of our triples.
-  const others = Object.entries(machine.env).filter(([name]) => !/CONTAINER_REGISTRY_/.test(name));
-  const env = { ...Object.fromEntries(others), PATH: foldersIn(machine.env).join(':') };
+  const env = withoutTriples(machine.env);
   const reply = await askHelper(program, serverUrl, { env, leftMs });
   if (reply === 'not-found') return undefined;
   if ('why' in reply) return helperFails(program, reply.why);

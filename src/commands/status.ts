@@ -1,6 +1,8 @@
 import { normalize } from 'node:path';
+import { findOversize } from '../dockerconfig/file.ts';
 import { hasVsCode } from '../io/clients.ts';
 import type { ConfigDir } from '../io/config-dir.ts';
+import { readObstacle } from '../io/config-error.ts';
 import { findNearest } from '../nearest.ts';
 import type { Messages, Notice, Problem } from '../problem.ts';
 import { readExchanges, tellDead } from '../providers/exchange.ts';
@@ -9,26 +11,18 @@ import { planChange } from '../reconcile/plan.ts';
 import { splitName } from '../registries/keys.ts';
 import { type Address, parseAddress } from '../registries/reference.ts';
 import { unknownName } from '../registries/unknown.ts';
-import { findClientLogins, findClientProblems, OUR_PROGRAM } from '../report/clients.ts';
+import { findClientLogins, findClientProblems } from '../report/clients.ts';
 import { findKeyProblems, helperProblems, namespaceNotices } from '../report/notices.ts';
 import { findOutcome } from '../report/outcomes.ts';
-import {
-  findShadows,
-  type OtherFile,
-  parseKeys,
-  parseRegctl,
-  tellStore,
-} from '../report/shadow.ts';
+import { findOthers, findShadows, tellStore } from '../report/shadow.ts';
 import { findStatusKeys, type Status, type StatusKey } from '../report/status-keys.ts';
 import type { Machine } from '../resolve/client.ts';
-import { findPaths } from '../resolve/paths.ts';
 import { findExpected } from '../secrets/expected.ts';
 import { requestOf, type World } from '../world.ts';
-import { readBlocked, withoutEffects } from './blocked.ts';
 import { readReply } from './credential-helper.ts';
 
 /** The status, and which login each client would send to a registry, or for an image. */
-export function findAddressStatus(world: World, machine: Machine, address: Address): Status {
+function findAddressStatus(world: World, machine: Machine, address: Address): Status {
   const status = findStatus(world, machine);
   const clients = findClientLogins(address, machine, (serverUrl) => readReply(serverUrl, world));
   // What else is wrong says why they fail.
@@ -44,7 +38,9 @@ export function findWordStatus(world: World, machine: Machine, word: string): St
   const { found, state } = world;
   const { desired, ids } = found;
   const records = [...state.config.records.logins];
-  const own = desired.find((one) => one.triple.id === word) ?? desired.find(has(word));
+  const own =
+    desired.find(({ triple }) => triple.id === word) ??
+    desired.find((one) => one.ids.includes(word));
   const [name] = records.find(([, managed]) => managed.ids.includes(word)) ?? [];
   if (own) return findAddressStatus(world, machine, addressOf(own.registry));
   if (name) return findAddressStatus(world, machine, addressOf(splitName(name)));
@@ -59,10 +55,6 @@ export function findWordStatus(world: World, machine: Machine, word: string): St
     : parseAddress(word);
   if (!('what' in address)) return findAddressStatus(world, machine, address);
   return unknownName(word, address.what, known, 'status');
-}
-
-function has(id: string) {
-  return ({ ids }: { readonly ids: readonly string[] }) => ids.includes(id);
 }
 
 function addressOf({ host, namespace }: { host: string; namespace?: string | undefined }): Address {
@@ -86,26 +78,23 @@ export function findStatus(world: World, machine: Machine): Status {
     return { config: '', ids, keys: [], problems: [place.problem, ...found.problems], notices: [] };
   const { dir, notices } = place;
   const exchange = readExchanges(found.desired, ecr);
-  const hasHelper = machine.programs.has(OUR_PROGRAM);
-  const { credentials } = exchange;
-  const request = { ...requestOf(world), credentials, canUseHelper: hasHelper };
+  const request = { ...requestOf(world), credentials: exchange.credentials };
   const all = findStatusKeys(state, {
-    ...{ request, hasHelper, tokenless: exchange, hasCache: ecr.madeCache !== undefined },
+    ...{ request, tokenless: exchange, hasCache: ecr.madeCache !== undefined },
     keptEndOf: (one) => readKeptToken(one, ecr)?.expiresAt,
     canAnswer: (key) => readReply(key, world) !== 'not-found',
   });
   const isMissing = all.some((key) => key.source && LACKING.includes(key.state));
-  const cause = readBlocked(world, hasHelper, isMissing);
-  const keys = cause ? all.map(toBlocked) : all;
+  const blocked = readBlocked(world, isMissing);
+  const keys = blocked ? all.map(toBlocked) : all;
   const isHeld = state.config.records.logins.size > 0;
   const plan = planChange(state, request);
   const told = tellDead(exchange.dead);
   // Where our helper alone answers, no token was asked for yet; and what has a reason needs no other.
-  const open = keys.filter(
-    (key) =>
-      ![...found.problems, ...told].some(({ id }) => id === key.id) &&
-      (key.state !== 'no-token' || mode.mode === 'file'),
-  );
+  const explained = [...found.problems, ...told].map(({ id }) => id);
+  const open = keys
+    .filter(({ id }) => !explained.includes(id))
+    .filter((key) => key.state !== 'no-token' || mode.mode === 'file');
   const trouble = state.problems.length > 0 ? state : findTrouble(open, dir, world, machine);
   return {
     config: dir.shown,
@@ -117,11 +106,10 @@ export function findStatus(world: World, machine: Machine): Status {
       ...findUnmet(world),
       ...envFiles.problems,
       ...told,
-      ...(cause ? [cause] : []),
-      ...withoutEffects(
-        [...helperProblems(plan.changes.map(findOutcome), keys), ...trouble.problems],
-        cause,
-      ),
+      ...(blocked ? [blocked] : []),
+      ...helperProblems(plan.changes.map(findOutcome), keys),
+      // That one apply would put right, if it could.
+      ...trouble.problems.filter(({ code }) => !blocked || code !== 'CREDS_STORE_SHADOWS'),
     ],
     notices: [
       ...envFiles.notices,
@@ -130,6 +118,15 @@ export function findStatus(world: World, machine: Machine): Status {
       ...trouble.notices,
     ],
   };
+}
+
+/** Why the next apply cannot write what is asked for and not there; undefined where all is there. */
+export function readBlocked(world: World, isMissing = false) {
+  const { place, state, mode } = world;
+  if ('problem' in place || state.problems.length > 0 || mode.mode === 'skip') return undefined;
+  const { writes } = planChange(state, requestOf(world));
+  if (writes.length === 0 && !isMissing) return undefined;
+  return findOversize(writes, place.dir) ?? readObstacle(place.dir);
 }
 
 /** What a run of apply writes. */
@@ -150,16 +147,13 @@ function findTrouble(
   { state, found }: World,
   machine: Machine,
 ): Messages {
-  const { env, programs } = machine;
+  const { env } = machine;
   const { credsStore, records } = state.config;
-  const unhelped = keys.filter(({ state: one }) => one === 'shadowed').map(({ key }) => key);
   const others = findOthers(machine).filter(({ path }) => normalize(path) !== named);
-  const isThere = programs.has(`docker-credential-${credsStore}`);
-  const store = { isThere, hasVsCode: hasVsCode(env) };
   const all = [
     ...namespaceNotices(found.desired, records.logins),
-    ...findShadows({ env, keys: keys.map(({ key }) => key), unhelped, others, shown }),
-    ...(credsStore ? [tellStore(credsStore, store, shown)] : []),
+    ...findShadows(keys, env, others, shown),
+    ...(credsStore ? [tellStore(credsStore, machine, hasVsCode(env), shown)] : []),
   ];
   return {
     problems: [...findKeyProblems(keys), ...all.filter(isProblem)],
@@ -172,21 +166,4 @@ function findUnmet({ options, environment, state, found, mode }: World): Problem
   if (mode.isPrebuild) return [];
   const written = [...state.config.records.logins.values()].flatMap(({ ids }) => ids);
   return findExpected(options.expect, new Set([...found.ids, ...written]), environment);
-}
-
-/** Files that other clients read before ours (docs/clients.md). */
-function findOthers(machine: Machine): OtherFile[] {
-  const { podman, helm, regctl, home } = findPaths(machine);
-  const { files } = machine;
-  const read = (kind: OtherFile['kind']) => (path: string) => {
-    const parse = kind === 'regctl' ? parseRegctl : parseKeys;
-    return { kind, path, keys: parse(files.get(path)) };
-  };
-  const firstRegctl = regctl.filter((path) => files.has(path)).slice(0, 1);
-  return [
-    ...podman.map(read('auth.json')),
-    ...[helm].map(read('helm')),
-    ...firstRegctl.map(read('regctl')),
-    ...[home].map(read('docker')),
-  ];
 }

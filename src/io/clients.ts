@@ -26,6 +26,12 @@ export function foldersIn({ PATH = '' }: Machine['env']): string[] {
   return PATH.split(':').filter((folder) => folder.startsWith('/'));
 }
 
+/** The environment for another program: without any triple, and nothing of a relative folder. */
+export function withoutTriples(env: Machine['env']): Machine['env'] {
+  const others = Object.entries(env).filter(([name]) => !/CONTAINER_REGISTRY_/.test(name));
+  return { ...Object.fromEntries(others), PATH: foldersIn(env).join(':') };
+}
+
 function listHelpers(directory: string): string[] {
   try {
     const names = readdirSync(directory).filter((name) => /^docker-credential-.|^pass$/.test(name));

@@ -7,7 +7,7 @@ import { type CheckResult, judgeStatus } from './result.ts';
 import { type AuthScheme, findScheme, hostnameOf, isLoopback, type RegistryApi } from './scheme.ts';
 
 /** What to find out: whether a registry accepts a credential, and lets it pull an image. */
-export type Target = { readonly host: string; readonly image?: PullImage };
+export type Target = { readonly host: string; readonly image?: PullImage | undefined };
 
 type PullImage = { readonly name: string; readonly reference: string };
 

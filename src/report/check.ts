@@ -15,7 +15,6 @@ const YELLOW: ReadonlySet<CheckOutcome> = new Set([
 
 const OUTCOME_WIDTH = 'exchange-failed'.length;
 
-/** What a row is about. */
 export type Label = Pick<Finding, 'id' | 'host' | 'image'>;
 
 /** Makes lines of a table whose widths are known before its rows. */
@@ -39,7 +38,6 @@ function nameOf({ image, host = '-' }: Label): string {
   return image ?? host;
 }
 
-/** The document of `check --json`. */
 export function toCheckDocument(
   findings: readonly Finding[],
   { problems, notices }: Messages,

@@ -36,15 +36,13 @@ export function findClientLogins(
 
 /** One problem for each reason for which clients fail. */
 export function findClientProblems(logins: readonly ClientLogin[]): Problem[] {
-  const failures = new Map<string, { subject: string; why: string; programs: string[] }>();
-  for (const { client, login } of logins) {
-    if (login.source !== 'error') continue;
-    const { where: subject, why } = login;
-    const known = failures.get(subject + why) ?? { subject, why, programs: [] };
-    known.programs.push(...programsOf(client));
-    failures.set(subject + why, known);
-  }
-  return Array.from(failures.values(), ({ subject, why, programs }) => {
+  const failures = logins.flatMap(({ client, login }) =>
+    login.source === 'error' ? { client, subject: login.where, why: login.why } : [],
+  );
+  const reasons = new Map(failures.map((one) => [one.subject + one.why, one]));
+  return Array.from(reasons.values(), ({ subject, why }) => {
+    const same = failures.filter((one) => one.subject === subject && one.why === why);
+    const programs = same.flatMap(({ client }) => programsOf(client));
     const what = `${why}, so this fails: ${programs.join(', ')}`;
     return { code: 'CLIENT_FAILS', subject, what, fix: 'correct the file' };
   });

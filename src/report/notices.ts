@@ -75,10 +75,7 @@ export function helperProblems(
   keys: readonly StatusKey[] = [],
 ): Problem[] {
   const lacking = changes.filter(({ lacksHelper }) => lacksHelper);
-  return helperNotFound(idsOf([...lacking, ...keys.filter(({ state }) => state === 'no-helper')]));
-}
-
-function helperNotFound(ids: readonly string[]): Problem[] {
+  const ids = idsOf([...lacking, ...keys.filter(({ state }) => state === 'no-helper')]);
   if (ids.length === 0) return [];
   const what = `is not on PATH, but docker needs it for ${ids.join(', ')}`;
   const fix = 'add /usr/local/bin to PATH, or rebuild the container';

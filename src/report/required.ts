@@ -1,6 +1,5 @@
 import { findNearest } from '../nearest.ts';
-import type { Problem } from '../problem.ts';
-import { isReadyState, KEY_STATES } from './ready.ts';
+import { isReadyState, isWellState, KEY_STATES } from './ready.ts';
 import type { Status } from './status-keys.ts';
 
 /** Whether an ID that must be ready is, and if not, why. */
@@ -25,19 +24,15 @@ function whyUnknown(word: string, known: readonly string[]): string {
 }
 
 function findWhy(id: string, { keys, problems }: Status): string | undefined {
-  const own = problems.find((problem) => isAbout(problem, id));
+  const own = problems.find((problem) => problem.id === id || problem.subject === id);
   if (own) return `${own.subject === id ? '' : `${own.subject} `}${own.what} [${own.code}]`;
   const rows = keys.filter(({ ids }) => ids.includes(id));
-  const bad = rows.find(({ state }) => !KEY_STATES[state].isWell);
+  const bad = rows.find(({ state }) => !isWellState(state));
   const ready = rows.some(({ state }) => isReadyState(state));
   if (ready && !bad) return undefined;
   const [first] = rows;
-  const words = KEY_STATES[bad?.state ?? first?.state ?? 'missing'].words;
+  const words = KEY_STATES[bad?.state ?? first?.state ?? 'missing'];
   // What keeps all from being known is in the problems alone.
   const [cause] = first === undefined || bad?.state === 'unknown' ? problems : [];
   return cause ? `${cause.subject} ${cause.what} [${cause.code}]` : words;
-}
-
-function isAbout({ id, subject }: Problem, wanted: string): boolean {
-  return id === wanted || subject === wanted;
 }

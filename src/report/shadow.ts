@@ -1,26 +1,27 @@
+import { parseJson } from '../json.ts';
 import type { Notice, Problem } from '../problem.ts';
 import { HUB_HOST, HUB_KEY, isHostKey, loginName } from '../registries/keys.ts';
+import type { Machine } from '../resolve/client.ts';
 import { AUTH_VARIABLE, readAuthVariable } from '../resolve/docker.ts';
+import { findPaths } from '../resolve/paths.ts';
+import type { StatusKey } from './status-keys.ts';
 
 /** A configuration file of some client, as far as it could be read. */
-export type OtherFile = {
+type OtherFile = {
   readonly path: string;
   readonly kind: 'auth.json' | 'helm' | 'docker' | 'regctl';
   readonly keys: readonly string[];
 };
 
-type Shadowed = {
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** The keys that our entries are at. */
-  readonly keys: readonly string[];
-  /** Our keys of `auths` that no helper of ours stands for although a credsStore is set. */
-  readonly unhelped: readonly string[];
-  readonly others: readonly OtherFile[];
-  readonly shown: string;
-};
-
 /** Everything known to keep a client from seeing our entries (docs/clients.md). */
-export function findShadows({ env, keys, unhelped, others, shown }: Shadowed): Problem[] {
+export function findShadows(
+  ours: readonly StatusKey[],
+  env: Machine['env'],
+  others: readonly OtherFile[],
+  shown: string,
+): Problem[] {
+  const keys = ours.map(({ key }) => key);
+  const unhelped = ours.filter(({ state }) => state === 'shadowed').map(({ key }) => key);
   const inFiles = others.flatMap((other) => describe(other, overlap(keys, other.keys)));
   const all = [...findStoreShadow(unhelped, shown), ...findVariables(env, keys), ...inFiles];
   return all.map((problem) => ({ ...problem, isAboutClients: true }));
@@ -33,7 +34,7 @@ function findStoreShadow(unhelped: readonly string[], subject: string): Problem[
 }
 
 /** docker's library takes exact keys alone, and the whole or nothing; regctl is not so strict. */
-function findVariables(env: Shadowed['env'], keys: readonly string[]): Problem[] {
+function findVariables(env: Machine['env'], keys: readonly string[]): Problem[] {
   const unset = (code: Problem['code'], subject: string, what: string): Problem[] => [
     { code, subject, what, fix: 'unset it' },
   ];
@@ -82,39 +83,50 @@ function overlap(ours: readonly string[], others: readonly string[]): string[] {
   return [...new Set(ours.map(loginName))].filter((key) => known.has(key));
 }
 
+/** Files that other clients read before ours (docs/clients.md). */
+export function findOthers(machine: Machine): OtherFile[] {
+  const { podman, helm, regctl, home } = findPaths(machine);
+  const { files } = machine;
+  const read = (kind: OtherFile['kind']) => (path: string) => {
+    const parse = kind === 'regctl' ? parseRegctl : parseKeys;
+    return { kind, path, keys: parse(files.get(path)) };
+  };
+  const firstRegctl = regctl.filter((path) => files.has(path)).slice(0, 1);
+  return [
+    ...podman.map(read('auth.json')),
+    ...[helm].map(read('helm')),
+    ...firstRegctl.map(read('regctl')),
+    ...[home].map(read('docker')),
+  ];
+}
+
 /** The keys of `auths` and `credHelpers` in a client's file; none where it cannot be understood. */
-export function parseKeys(text: string | undefined): string[] {
-  try {
-    const { auths, credHelpers } = JSON.parse(text ?? '{}');
-    return [...new Set([...Object.keys(auths ?? {}), ...Object.keys(credHelpers ?? {})])];
-  } catch {
-    return [];
-  }
+export function parseKeys(text = ''): string[] {
+  const { auths, credHelpers } = Object(parseJson(text));
+  return [...new Set([...Object.keys(Object(auths)), ...Object.keys(Object(credHelpers))])];
 }
 
 /** The hosts that regctl's own file holds a login for; others of it are only settings. */
-export function parseRegctl(text: string | undefined): string[] {
-  try {
-    const { hosts = {} } = JSON.parse(text ?? '{}');
-    const isLogin = (name: string) =>
-      ['user', 'pass', 'token', 'credHelper'].some((member) => Boolean(hosts[name]?.[member]));
-    return Object.keys(hosts).filter(isLogin);
-  } catch {
-    return [];
-  }
+export function parseRegctl(text = ''): string[] {
+  const hosts = Object(Object(parseJson(text)).hosts);
+  const isLogin = (name: string) =>
+    ['user', 'pass', 'token', 'credHelper'].some((member) => Boolean(hosts[name]?.[member]));
+  return Object.keys(hosts).filter(isLogin);
 }
 
 /**
  * What a credsStore does to those that ask it whatever we do: crane and all built on its library,
  * docker's old builder (docs/clients.md, Docker; crane; VS Code). It is not run to find out.
- * `isThere` is whether its program is on PATH, `hasVsCode` whether VS Code's window is there.
+ * `hasVsCode` is whether VS Code's window is there.
  */
 export function tellStore(
   name: string,
-  { isThere, hasVsCode }: { readonly isThere: boolean; readonly hasVsCode: boolean },
+  { programs }: Machine,
+  hasVsCode: boolean,
   subject: string,
 ): Notice {
   const program = `docker-credential-${name}`;
+  const isThere = programs.has(program);
   // VS Code names its own anew at each connection; it asks the window.
   const isVsCode = name.startsWith('dev-containers-');
   const setting = `set ${SETTING} in the settings of devcontainer.json, and rebuild`;

@@ -43,7 +43,6 @@ export type Status = Messages & {
 /** What a state depends on beside the files. */
 export type Circumstances = {
   readonly request: Request;
-  readonly hasHelper: boolean;
   /** Whether our helper would have an answer for a key. */
   readonly canAnswer: (key: string) => boolean;
   readonly tokenless: Tokenless;
@@ -59,22 +58,22 @@ export function findStatusKeys(state: State, circumstances: Circumstances): Stat
   const wanted = request.desired.map(({ name }) => name);
   const names = new Set([...wanted, ...state.config.records.logins.keys()]);
   const logins = Array.from(names, (name) => findLogin(name, { state, request }));
-  return logins.flatMap((login) => keysOf(login, state, circumstances));
+  return logins.flatMap((login) => keysOf(login, circumstances));
 }
 
-function keysOf(login: Login, state: State, circumstances: Circumstances): StatusKey[] {
-  const { name, desired, managed } = login;
+function keysOf(login: Login, circumstances: Circumstances): StatusKey[] {
+  const { name, desired, managed, request } = login;
   const ids = desired?.ids ?? managed?.ids ?? [];
   const [id] = ids;
   if (id === undefined) return [];
   const provider = (desired?.registry.provider ?? findProvider(splitName(name).host)).name;
   const source = desired && { source: desired.triple.source };
   return shownKeys(login).map((key) => {
-    const found = findBlockedState(key, login, state, circumstances);
+    const found = findBlockedState(key, login, circumstances);
     const isMade = desired && found === 'command';
     const expiresAt = isMade ? circumstances.keptEndOf(desired) : managed?.expiresAt;
     // Our helper gets a new one for a token that has ended.
-    const isRenewed = found === 'helper' && (expiresAt ?? 0) <= circumstances.request.now;
+    const isRenewed = found === 'helper' && (expiresAt ?? 0) <= request.now;
     const end = expiresAt && !isRenewed ? { expiresAt } : {};
     return { key: key.key, id, ids, provider, ...source, state: found, ...end };
   });
@@ -87,13 +86,8 @@ function shownKeys({ keys, name }: Login): Key[] {
 }
 
 /** What is there to be found, and yet cannot work. */
-function findBlockedState(
-  key: Key,
-  login: Login,
-  state: State,
-  circumstances: Circumstances,
-): KeyState {
-  const found = findState(key, login, state, circumstances);
+function findBlockedState(key: Key, login: Login, circumstances: Circumstances): KeyState {
+  const found = findState(key, login, circumstances);
   const id = login.desired?.triple.id;
   const block = id && isReadyState(found) ? findBlock(id, circumstances.tokenless) : undefined;
   const isRecorded = block === 'no-token' && !circumstances.hasCache && hasLiveToken(login);
@@ -106,19 +100,19 @@ function hasLiveToken(login: Login): boolean {
   return (managed?.expiresAt ?? 0) > request.now && isAsItWas(login);
 }
 
-function findState(key: Key, login: Login, state: State, circumstances: Circumstances): KeyState {
+function findState(key: Key, login: Login, circumstances: Circumstances): KeyState {
+  const { state, request } = login;
   if (state.problems.length > 0) return 'unknown';
-  const { now } = circumstances.request;
   const isHost = isHostKey(key.key);
+  // A helper of no name is docker's word for the file.
   const helper = state.config.credHelpers.get(isHost ? key.key : splitName(key.key).host);
   const isOurHelper = helper === HELPER;
-  // A helper of no name is docker's word for the file.
   if (!isHost && isUnasked(helper, login)) return 'unasked';
   if (helper && !isOurHelper) return 'other-helper';
-  if (helper && !circumstances.hasHelper) return 'no-helper';
+  if (helper && !request.canUseHelper) return 'no-helper';
   const stored = state.logins.get(splitName(login.name).host);
   if (stored && stored.user === undefined) return 'logged-out';
-  if (key.owner === 'foreign' || (stored && isAlive(stored, now))) return 'login';
+  if (key.owner === 'foreign' || (stored && isAlive(stored, request.now))) return 'login';
   const found = findOurState(key, login, isOurHelper, circumstances);
   const isShadowed = found === 'file' && isHost && helper === undefined && state.config.credsStore;
   return isShadowed ? 'shadowed' : found;

@@ -2,10 +2,10 @@ import type { Messages } from '../problem.ts';
 import { shownUser } from '../providers/secrets.ts';
 import { programsOf } from '../resolve/look-up.ts';
 import { type ClientLogin, OUR_PROGRAM } from './clients.ts';
-import { KEY_STATES, type KeyState } from './ready.ts';
+import { isWellState, KEY_STATES } from './ready.ts';
 import type { Required } from './required.ts';
 import type { Status } from './status-keys.ts';
-import { type Paint, plain, type Report, renderTime, reportOf, wrap } from './text.ts';
+import { type Paint, plain, type Report, renderTable, renderTime, reportOf } from './text.ts';
 
 /** For a person at a terminal: all that is configured, or the clients of one registry or image. */
 export function renderStatus(status: Status, paint: Paint): Report {
@@ -19,36 +19,27 @@ export function renderStatus(status: Status, paint: Paint): Report {
 function renderKeys({ keys, ids: known }: Status, paint: Paint): string {
   if (keys.length === 0)
     return `  ${known.length > 0 ? 'nothing written' : 'no registry secrets found, and nothing written'}\n`;
-  const width = Math.max(2, ...keys.map(({ ids }) => ids.join(', ').length));
-  const keyWidth = Math.max(3, ...keys.map(({ key }) => key.length));
   const rows = keys.map(({ ids, provider, key, state, source, expiresAt }) => {
-    const { words, isWell } = KEY_STATES[state];
+    const isWell = isWellState(state);
     const token = state === 'command' ? 'kept until' : isWell ? 'token until' : 'token ended';
-    const until =
-      expiresAt === undefined || !isTimed(state) ? '' : `, ${token} ${renderTime(expiresAt)}`;
+    // Others have nothing to do with the token that the record tells of.
+    const isTimed = expiresAt !== undefined && (isWell || state === 'expired');
+    const until = isTimed ? `, ${token} ${renderTime(expiresAt)}` : '';
     const from = source === undefined ? 'secret not set in this shell' : plain(`from ${source}`);
-    const columns = [ids.join(', ').padEnd(width), provider.padEnd(10), key.padEnd(keyWidth)].join(
-      '  ',
-    );
-    const line = `  ${plain(columns)}  ${paint(isWell ? 'green' : 'yellow', words)}${until}; ${from}`;
-    return `${wrap(paint, 1, line, columns.length + 4)}\n`;
+    const shown = paint(isWell ? 'green' : 'yellow', KEY_STATES[state]);
+    return { cells: [ids.join(', '), provider, key], words: `${shown}${until}; ${from}` };
   });
-  return rows.join('');
+  return renderTable(rows, [2, 10, 3], paint);
 }
 
 function renderClients({ address, clients }: NonNullable<Status['asked']>, paint: Paint): string {
   const { host, repository } = address;
-  const rows = clients.map(({ client, login }) => ({
-    programs: programsOf(client).join(', '),
-    ...wordsFor(login),
-  }));
-  const width = Math.max(...rows.map(({ programs }) => programs.length));
-  const userWidth = Math.max(...rows.map(({ user }) => user.length));
-  const lines = rows.map(({ programs, user, place }) => {
-    const line = `    ${programs.padEnd(width)}  ${user.padEnd(userWidth)}  ${place}`;
-    return `${wrap(paint, 1, plain(line), width + userWidth + 8)}\n`;
+  const rows = clients.map(({ client, login }) => {
+    const { user, place } = wordsFor(login);
+    return { cells: ['', programsOf(client).join(', '), user], words: plain(place) };
   });
-  return `  ${plain(repository === undefined ? host : `${host}/${repository}`)}\n${lines.join('')}`;
+  const title = repository === undefined ? host : `${host}/${repository}`;
+  return `  ${plain(title)}\n${renderTable(rows, [0, 0, 0], paint)}`;
 }
 
 function wordsFor(login: ClientLogin['login']): { readonly user: string; readonly place: string } {
@@ -75,28 +66,21 @@ function warningFor({ where, why }: { readonly where: string; readonly why: stri
   return `${where}: ${why}; it warns, and continues without a login`;
 }
 
-/** Others have nothing to do with the token that the record tells of. */
-function isTimed(state: KeyState): boolean {
-  return KEY_STATES[state].isWell || state === 'expired';
-}
-
-/** One line for all that must be ready. */
-export function renderRequired(required: readonly Required[]): string {
+/** One line for all that must be ready: all that is shown, and what the exit status is about. */
+export function renderRequired(required: readonly Required[]): Report {
   const [ready, others] = [true, false].map((wanted) =>
     required.filter(({ why }) => (why === undefined) === wanted),
   ) as [Required[], Required[]];
   const parts = [
     ...(ready.length > 0 ? [`ready: ${ready.map(({ id }) => id).join(', ')}`] : []),
-    ...(others.length > 0 ? [`not ready: ${others.map(toWords).join('; ')}`] : []),
+    ...(others.length > 0
+      ? [`not ready: ${others.map(({ id, why }) => `${id} (${why})`).join('; ')}`]
+      : []),
   ];
-  return `${plain(parts.join('; '))}\n`;
+  const stdout = `${plain(parts.join('; '))}\n`;
+  return { stdout, stderr: '', status: others.length > 0 ? 1 : 0 };
 }
 
-function toWords({ id, why }: Required): string {
-  return `${id} (${why})`;
-}
-
-/** The document of `status --json`. */
 export function toStatusDocument(status: Status): Messages {
   const { config, credsStore = null, keys, problems, notices, asked } = status;
   const shown = keys.map(({ source = null, expiresAt, ...key }) => ({
@@ -105,10 +89,10 @@ export function toStatusDocument(status: Status): Messages {
     expiresAt: renderTime(expiresAt),
   }));
   const document = { config, problems, notices, credsStore, keys: shown };
-  return { ...document, ...(asked ? toDocument(asked) : {}) };
+  return { ...document, ...(asked ? toAskedDocument(asked) : {}) };
 }
 
-function toDocument({ address, clients }: NonNullable<Status['asked']>): object {
+function toAskedDocument({ address, clients }: NonNullable<Status['asked']>): object {
   const { host, repository = null } = address;
   const shown = clients.map(({ client, login }) => {
     const { source, credential, ...place } = { credential: undefined, ...login };

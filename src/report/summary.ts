@@ -3,14 +3,13 @@ import type { Outcome } from './outcomes.ts';
 import { KEY_STATES } from './ready.ts';
 import type { Summary, SummaryRegistry } from './registries.ts';
 import {
-  documentOf,
   type Paint,
   plain,
   type Report,
   renderMessages,
+  renderTable,
   renderTime,
   reportOf,
-  wrap,
 } from './text.ts';
 
 const PREFIX = 'registry-auth: ';
@@ -29,7 +28,7 @@ export function renderHook(
   checked: Report | undefined,
   news: Messages,
 ): Report {
-  const { problems, notices } = summary;
+  const { problems, notices, registries } = summary;
   const isWell = problems.length === 0 && !checked?.stderr;
   const lines = hookLines(summary, problems.length + notices.length > 0);
   const isAsked = checked?.stderr || problems.some(({ code }) => ASKED.test(code));
@@ -45,6 +44,11 @@ export function renderHook(
       more,
     ].join(''),
     status: problems.length > 0 ? 1 : 0,
+    // A log names no host: SERVER is a secret there.
+    document: toDocument({
+      ...summary,
+      registries: registries.map((one) => ({ ...one, keys: [] })),
+    }),
   };
 }
 
@@ -62,12 +66,9 @@ function hookLines({ registries, mode }: Summary, hasMessages: boolean): string[
     lines.push(`no registry secrets found${registries.length > 0 ? '' : '; nothing to do'}`);
   add(`${count} ready${how}`, ready);
   add('left to your own login', wanted.filter(isKept));
-  for (const [outcome, words] of GONE)
-    add(
-      words,
-      others.filter(({ keys }) => keys[0]?.outcome === outcome),
-    );
-  const left = others.filter(({ keys }) => keys[0]?.outcome === 'unchanged').map(({ id }) => id);
+  const gone = (wanted: Outcome) => others.filter(({ keys }) => keys[0]?.outcome === wanted);
+  for (const [outcome, words] of GONE) add(words, gone(outcome));
+  const left = gone('unchanged').map(({ id }) => id);
   if (left.length > 0) lines.push(`to remove it: registry-auth logout ${plain(left.join(' '))}`);
   return lines;
 }
@@ -99,31 +100,29 @@ const OUTCOMES: Record<Outcome, readonly [string, string]> = {
 
 /** For a person at a terminal; `nothing` is the line where there was nothing to do. */
 export function renderSummary(summary: Summary, paint: Paint, nothing: string): Report {
+  return reportOf(renderRows(summary, paint, nothing), summary, paint, toDocument(summary));
+}
+
+function renderRows(summary: Summary, paint: Paint, nothing: string): string {
   const { registries, problems, config, dryRun, changed } = summary;
-  if (registries.length === 0)
-    return reportOf(problems.length > 0 || changed ? '' : `${nothing}\n`, summary, paint);
-  const width = Math.max(...registries.map(({ id }) => id.length));
-  const keyWidth = Math.max(...registries.flatMap(({ keys }) => keys.map(({ key }) => key.length)));
+  if (registries.length === 0) return problems.length > 0 || changed ? '' : `${nothing}\n`;
   const rows = registries.flatMap(({ id, provider, keys, state }) =>
     keys.map(({ key, outcome }, index) => {
-      const [first, second] = index === 0 ? [id, provider] : ['', ''];
-      const words = state ? KEY_STATES[state].words : OUTCOMES[outcome][dryRun ? 1 : 0];
-      const columns = [first.padEnd(width), second.padEnd(10), key.padEnd(keyWidth)].join('  ');
-      const line = `  ${plain(columns)}  ${paint('dim', words)}`;
-      return `${wrap(paint, 1, line, columns.length + 4)}\n`;
+      const words = state ? KEY_STATES[state] : OUTCOMES[outcome][dryRun ? 1 : 0];
+      const cells = index === 0 ? [id, provider, key] : ['', '', key];
+      return { cells, words: paint('dim', words) };
     }),
   );
   const done = dryRun ? 'would be changed (dry run, nothing written)' : 'changed';
   const title = `${paint('bold', plain(config))}: ${changed ? done : 'nothing to change'}\n`;
-  return reportOf(title + rows.join(''), summary, paint);
+  return title + renderTable(rows, [0, 10, 0], paint);
 }
 
-/** The document of `apply --json` and `logout --json`; docs/cli.md has it. */
-export function renderSummaryJson({ registries, ...summary }: Summary): Report {
+function toDocument({ registries, ...summary }: Summary): object {
   const shown = registries.map(({ expiresAt, source, ...registry }) => ({
     ...registry,
     source: source ?? null,
     expiresAt: renderTime(expiresAt),
   }));
-  return documentOf({ ...summary, registries: shown });
+  return { ...summary, registries: shown };
 }

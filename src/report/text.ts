@@ -8,7 +8,7 @@ export type Report = {
   readonly stdout: string;
   readonly stderr: string;
   readonly status: 0 | 1 | 2;
-  /** With --json: all of it, for stdout. */
+  /** All of it, which --json prints instead. */
   readonly document?: object;
 };
 
@@ -31,12 +31,8 @@ export function renderProblem(
 ): string {
   const first = `${prefix}${paint(mark, plain(subject))}: ${plain(what)} ${paint('dim', `[${code}]`)}`;
   const help = fix === undefined ? [] : [wrap(paint, 2, `  fix: ${plain(fix)}`, 7)];
-  return [
-    wrap(paint, 2, first, 4),
-    ...help,
-    ...commands.map((line) => `    ${plain(line)}`),
-    '',
-  ].join('\n');
+  const typed = commands.map((line) => `    ${plain(line)}`);
+  return [wrap(paint, 2, first, 4), ...help, ...typed, ''].join('\n');
 }
 
 /** A line as it is, but on a terminal. */
@@ -44,24 +40,41 @@ export function wrap(paint: Paint, stream: 1 | 2, line: string, indent: number):
   return paint.wrap?.(stream, line, indent) ?? line;
 }
 
+type Row = { readonly cells: readonly string[]; readonly words: string };
+
+/** A table with columns of at least these widths, and words that wrap below themselves. */
+export function renderTable(rows: readonly Row[], least: readonly number[], paint: Paint): string {
+  const widths = least.map((width, index) =>
+    Math.max(width, ...rows.map(({ cells }) => cells[index]?.length ?? 0)),
+  );
+  const lines = rows.map(({ cells, words }) => {
+    const columns = cells.map((cell, index) => cell.padEnd(widths[index] ?? 0)).join('  ');
+    return `${wrap(paint, 1, `  ${plain(columns)}  ${words}`, columns.length + 4)}\n`;
+  });
+  return lines.join('');
+}
+
 /** All problems and notices, each with the prefix. */
 export function renderMessages({ problems, notices }: Messages, paint: Paint, prefix = ''): string {
-  const all = [
-    ...problems.map((problem) => renderProblem(problem, paint, 'red', prefix)),
-    ...notices.map((notice) => renderProblem(notice, paint, 'yellow', prefix)),
-  ];
-  return all.join('');
+  const red = problems.map((one) => renderProblem(one, paint, 'red', prefix));
+  const yellow = notices.map((one) => renderProblem(one, paint, 'yellow', prefix));
+  return [...red, ...yellow].join('');
 }
 
 /** A report with its messages on stderr, and the status 1 where there is a problem. */
-export function reportOf(stdout: string, messages: Messages, paint: Paint): Report {
+export function reportOf(
+  stdout: string,
+  messages: Messages,
+  paint: Paint,
+  document: object = messages,
+): Report {
   const status = messages.problems.length > 0 ? 1 : 0;
-  return { stdout, stderr: renderMessages(messages, paint), status };
+  return { stdout, stderr: renderMessages(messages, paint), status, document };
 }
 
-/** The same as one JSON document. */
-export function documentOf<Document extends Pick<Messages, 'problems'>>(one: Document): Report {
-  return { stdout: '', stderr: '', status: one.problems.length > 0 ? 1 : 0, document: one };
+/** What was typed is wrong, or names nothing. */
+export function renderMisuse(problem: Problem, paint: Paint): Report {
+  return { ...reportOf('', { problems: [problem], notices: [] }, paint), status: 2 };
 }
 
 /** The version of every JSON document's shape: not of new members, but of changed ones. */

@@ -12,10 +12,10 @@ const APPLY = {
 };
 
 test.each([
-  ['', { name: 'help' }],
-  ['--help', { name: 'help' }],
-  ['apply --help', { name: 'help', topic: 'apply' }],
-  ['help check', { name: 'help', topic: 'check' }],
+  ['', { name: 'help', json: false }],
+  ['--help', { name: 'help', json: false }],
+  ['apply --help', { name: 'help', topic: 'apply', json: false }],
+  ['help check', { name: 'help', topic: 'check', json: false }],
   ['--version', { name: 'version', json: false }],
   ['--json --version', { name: 'version', json: true }],
   ['apply', APPLY],

@@ -137,7 +137,6 @@ export const LOGINS = parser<Extra>({
       const circumstances = {
         ...{
           request: NO_REQUEST,
-          hasHelper: true,
           canAnswer: () => false,
           keptEndOf: () => undefined,
           ...tokens,

@@ -248,7 +248,6 @@ export const RECORD = parser<Extra>({
       const circumstances = {
         ...{
           request: NO_REQUEST,
-          hasHelper: true,
           canAnswer: () => false,
           keptEndOf: () => undefined,
           ...tokens,

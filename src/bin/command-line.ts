@@ -203,13 +203,13 @@ function unknownCommand(word: string): Words {
   return usage(isWord ? word : 'the first argument', what, [meant, COMMANDS, 'registry-auth ']);
 }
 
-/** Of parseArgs's message the first sentence, which names the option and never its value. */
+/** parseArgs's message in our words: the option's name, and never its value. */
 function misused(name: string, error: unknown): Words {
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL') return usage(name, 'takes options only');
-  const [first = ''] = message.split(/\.\s/);
-  const [, typed = ''] = /'(--?[^' ]+)/.exec(first) ?? [];
+  const [, typed = ''] = /'(--?[^' ]+)/.exec(message) ?? [];
   const known = Object.keys(OPTIONS[name as keyof typeof OPTIONS] ?? {}).map((one) => `--${one}`);
-  const what = first.charAt(0).toLowerCase() + first.slice(1);
-  return usage(name, what, known.includes(typed) ? undefined : [typed, known, '']);
+  if (!known.includes(typed)) return usage(name, `unknown option ${typed}`, [typed, known, '']);
+  const isFlag = message.includes('does not take');
+  return usage(name, `${typed} ${isFlag ? 'takes no value' : 'needs a value'}`);
 }

@@ -57,14 +57,14 @@ function describeFault(fault: ConfigFault, text: string, subject: string): Probl
 
 const DAMAGED_LOGINS = {
   code: 'LOGINS_DAMAGED',
-  what: 'cannot be read as logins through our credential helper; left unchanged',
+  what: 'is not a valid list of logins of our credential helper; left unchanged',
   fix: 'remove the file, then run docker login again for each registry that was in it',
 } as const;
 
 /** Names of logins are in the file alone: in a hook's log a host counts as a secret. */
 function damagedRecord(subject: string, damaged: number): Notice {
-  const count = damaged === 1 ? 'one member' : `${damaged} members`;
-  const what = `${count} of our record in its plugins cannot be understood; every login is kept`;
+  const count = damaged === 1 ? 'one' : damaged;
+  const what = `${count} of our records in its plugins cannot be read; every login is kept`;
   const fix = 'run registry-auth apply where the secrets are set, or registry-auth logout';
   return { code: 'RECORD_DAMAGED', subject, what, fix };
 }

@@ -213,7 +213,7 @@ describe('a missing home is said', () => {
 describe('a record', () => {
   const THEIRS = { 'good.example': entry('bob', 'by-hand') };
   const SAID =
-    '~/.docker/config.json: one member of our record in its plugins cannot be understood; ' +
+    '~/.docker/config.json: one of our records in its plugins cannot be read; ' +
     'every login is kept [RECORD_DAMAGED]\n  fix: run registry-auth apply where the secrets are ' +
     'set, or registry-auth logout\n';
   const withRecord = (record: Record<string, string>, config: object = {}) =>

@@ -18,17 +18,17 @@ describe('wrong usage is said on stderr alone, with status 2, and nothing is don
   test.each([
     { words: 'dance', line: 'dance: is not a registry-auth command' },
     { words: 'apply now', line: 'apply: takes names only with --prune' },
-    { words: 'apply --fast', line: "apply: unknown option '--fast'" },
+    { words: 'apply --fast', line: 'apply: unknown option --fast' },
     {
       words: 'apply --credentials',
-      line: "apply: option '--credentials <value>' argument missing",
+      line: 'apply: --credentials needs a value',
     },
     { words: 'apply --credentials=both', line: 'apply: --credentials must be file or helper' },
-    { words: 'apply --json=yes', line: "apply: option '--json' does not take an argument" },
+    { words: 'apply --json=yes', line: 'apply: --json takes no value' },
     { words: 'status a.io b.io', line: 'status: takes one ID, registry or image' },
-    { words: 'logout --all', line: "logout: unknown option '--all'" },
+    { words: 'logout --all', line: 'logout: unknown option --all' },
     { words: 'hook', line: 'hook: needs one of onCreate, updateContent, postCreate, postStart' },
-    { words: 'hook onCreate --fast', line: "hook: unknown option '--fast'" },
+    { words: 'hook onCreate --fast', line: 'hook: unknown option --fast' },
   ])('$words', async ({ words, line }) => {
     const home = scratchHome();
     expect(await cli(words.split(' '), { home, env: GOOD })).toEqual({

@@ -59,7 +59,7 @@ test.concurrent('a hook that AWS does not answer, and whose locks others hold al
 testInMemoryConcurrently('a pull that was interrupted does not hold up the next one', async () => {
   const scene = await makeScene();
   scene.standIn.mode = 'hang';
-  const pull = scene.ask('get', HOST, APP, { timeoutMs: 2_000 });
+  const pull = scene.ask('get', HOST, APP, { timeoutMs: 4_000 });
   await expect(pull).rejects.toThrow('SIGKILL');
   expect(scene.standIn.requests).toHaveLength(1);
   scene.standIn.mode = 'ok';

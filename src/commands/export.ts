@@ -35,7 +35,7 @@ export async function exportLogins(
   if (isShown) return { problems: [refuseToShow(format)], notices: [] };
   const { logins, problems } = choose(names, found);
   const all = names.length > 0 ? [] : findExpected(options.expect, found.ids, environment);
-  // A cached token may be half used up, and nobody renews an exported one.
+  // A cached token may be half used up, and an exported one is not renewed.
   const { load, now, budgetMs, run } = ecr;
   const fresh = { load, now, budgetMs, run, cache: undefined, madeCache: undefined };
   const exchange = await exchangeAll(logins, fresh);

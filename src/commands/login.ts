@@ -42,7 +42,7 @@ async function remember(
   login: StoredLogin,
 ): Promise<Report> {
   if ('problem' in place) return fail(inOneLine(place.problem));
-  // The snapshot contains what is written then, and other users get it.
+  // Other users get the snapshot, with everything that is written before it.
   const isPrebuild = mode.isPrebuild && options.prebuild !== 'file';
   const isRefused = isPrebuild && login.user !== undefined;
   const problem = damagedLogins(state) ?? (isRefused ? REFUSED_IN_PREBUILD : undefined);

@@ -9,7 +9,7 @@ const BASE64_USER = '_json_key_base64';
 
 const HOST = /(?:^|\.)(?:gcr\.io|pkg\.dev)(?::443)?$/;
 
-/** Variants that people type: `_json_keyfile`, `json_key`, `_JSON_KEY_BASE64`. */
+/** Variants that you may type: `_json_keyfile`, `json_key`, `_JSON_KEY_BASE64`. */
 const NEAR_USER = /^_*json[-_]*(?:key)?[-_]*(?:file)?(?<base64>[-_]*(?:base64|b64))?$/i;
 
 /** Converts a pasted key to the form that its user name requires. Repeats no part of it. */

@@ -30,7 +30,7 @@ export type Wrong = { readonly what: string; readonly fix: string };
 /** Schemes of web addresses and OCI tools, also mistyped. */
 const SCHEME = /^(?:https?|oci|docker)(?::\/+|\/\/)/i;
 
-/** Parses SERVER as people write it (docs/clients.md, SERVER to keys): trimmed, not empty. */
+/** Parses SERVER in any usual form (docs/clients.md, SERVER to keys): trimmed, not empty. */
 export function parseServer(text: string): ServerResult {
   // Some programs read it as a slash, and would use another host.
   if (text.includes('\\')) return { what: 'contains a backslash', fix: EXAMPLE };

@@ -8,7 +8,7 @@ export type RegistryApi = {
 };
 
 /**
- * Judges the address to which a registry wants the password sent, because a registry, or a server
+ * Judges the address to which a registry directs the password, because a registry, or a server
  * in its place, can name any. It must be https, on the registry's own host or on a known token
  * host, so numeric and private addresses need no rule. The same parser reads it when we send the
  * request.

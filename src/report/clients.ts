@@ -15,7 +15,7 @@ export const OUR_PROGRAM = `docker-credential-${HELPER}`;
 export type ClientLogin = { readonly client: Client; readonly login: ResolvedLogin };
 
 /**
- * The login of each client. Only our own helper is asked, in this process: another one may open a
+ * The login of each client. Only our own helper is used, in this process: another one may open a
  * window or a connection.
  */
 export function findClientLogins(

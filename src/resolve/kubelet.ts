@@ -51,7 +51,7 @@ function split(address: string) {
   return { labels: name.split('.'), port, path };
 }
 
-/** Supports only `*`, which is what people use; Go's other wildcards are literal here. */
+/** Supports only `*`, the only one in use; Go's other wildcards are literal here. */
 function matchesLabel(glob: string, label: string): boolean {
   const [first = '', ...others] = glob.split('*');
   const last = others.pop();

@@ -15,7 +15,7 @@ const ALL = ['PASSWORD', 'PASSWORD_FILE', 'PASSWORD_COMMAND'] as const;
 
 /**
  * Replaces PASSWORD: reads the file's text into it, or leaves the command to the caller. No message
- * repeats a path or a command, because people put secrets there too.
+ * repeats a path or a command, because it may contain a secret too.
  */
 export function findInstead(
   id: string,

@@ -24,7 +24,7 @@ export type Unsent = Pick<Finding, 'outcome' | 'source' | 'what' | 'fix'>;
 
 export type SenderPlace = Context & Pick<CheckTarget, 'key' | 'desired'>;
 
-/** The source of an entry of ours whose secret is in no source now. */
+/** Shown as the source of our entry if no source has its secret any more. */
 const FILE = 'config.json';
 
 export function judgeEntry(credential: Credential, place: SenderPlace): Sent {

@@ -77,7 +77,7 @@ type Candidate = { readonly text: string; readonly form?: string };
 /** The deepest nesting of forms: base64 of base64 in quotes. */
 const DEPTH = 4;
 
-/** Every text that may be meant, the given one first. */
+/** All decodings of a text, itself first. */
 export function findTexts(given: string): Candidate[] {
   const all: Candidate[] = [{ text: given }];
   const known = new Set([given]);

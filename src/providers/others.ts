@@ -6,7 +6,7 @@ type RegistryRow = {
   /** Which USER it accepts, and how messages describe it. */
   readonly user: RegExp;
   readonly named: string;
-  /** How it calls the secret, and the page that explains it. */
+  /** What it calls the secret, and the page that explains it. */
   readonly password: string;
   readonly page: string;
 };

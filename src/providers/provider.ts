@@ -78,7 +78,7 @@ export type Judged =
 /** By ID, the credential that its keys were exchanged for, or `unavailable`. */
 export type Credentials = ReadonlyMap<string, Credential | 'unavailable'>;
 
-/** What to do, in one imperative sentence: what to renew, or why a pull is denied. */
+/** What to do if a credential is rejected or a pull denied, in one imperative sentence. */
 export type Advice = Readonly<
   Record<'rejected' | 'denied', string | ((refused: Refused) => string)>
 >;

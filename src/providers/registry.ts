@@ -104,8 +104,8 @@ function hasName(host: string): boolean {
 }
 
 /**
- * Loaded only for unusual triples, because every pull waits for it. It contains its own, complete
- * copy of the providers.
+ * Loaded only for unusual triples, because every pull would wait for it. It contains its own,
+ * complete copy of the providers.
  */
 export const pasted = (): typeof import('./pasted.ts') => require('./pasted.ts');
 

@@ -8,7 +8,7 @@ export const HUB_KEY = 'https://index.docker.io/v1/';
 /** Docker Hub's web site: its paths are pages, not namespaces. */
 export const HUB_SITES = new Set(['hub.docker.com', 'www.docker.com']);
 
-/** Names of Docker Hub that need no key of their own. */
+/** Names of Docker Hub that need no key besides those of docker.io. */
 export const HUB_NAMES = new Set([HUB_HOST, 'index.docker.io', 'registry.docker.io', ...HUB_SITES]);
 /** Names of Docker Hub that clients look up unchanged if a reference uses them. */
 export const HUB_LITERAL_NAMES = new Set(['registry-1.docker.io', 'registry.hub.docker.com']);

@@ -13,7 +13,7 @@ export type Known = {
   readonly state: Pick<State, 'config' | 'logins'>;
 };
 
-/** If keys must be exchanged: their login, and the credential to use if that fails. */
+/** If a secret must be made: its login, and the credential to use if that fails. */
 export type Answer = {
   readonly credential?: Credential | undefined;
   readonly exchange?: Desired;

@@ -23,7 +23,7 @@ type Parsed = {
   readonly hasAny: boolean;
 };
 
-/** What the file is, if it has no NAME=value lines, or if one of our lines is not one. */
+/** What the file is, if it has no NAME=value lines, or has one of ours in another form. */
 export function findForm(
   text: string,
   { strays, hasOurs, hasAny }: Parsed,

@@ -84,7 +84,7 @@ export function isUsualAtEcr(triple: Triple): boolean {
   return /^A[KS]IA[A-Z0-9]{16}$/.test(user) && !/[^\w+/=]/.test(password + sessionToken);
 }
 
-/** A problem if USER is neither an access key ID nor AWS. */
+/** A problem if USER is neither an access key ID nor AWS with a token. */
 function findUserProblem({ id, user, password, command }: Triple): Problem | undefined {
   const problem = (what: string): Problem => {
     const fix =

@@ -5,7 +5,7 @@ import { pasted } from '../providers/registry.ts';
 import type { CheckOutcome, CheckResult } from '../registry-client/result.ts';
 import { variableName } from '../secrets/triple.ts';
 
-/** Where a credential came from, as far as what to do about it goes. */
+/** Where a credential came from, as far as advice depends on it. */
 export type Origin =
   | {
       readonly kind: 'triple';
@@ -32,7 +32,7 @@ export type Refusal = {
 
 const NETWORK = 'check the network, the firewall and the proxy';
 
-/** What has nothing to do with who runs the registry. */
+/** Advice that does not depend on who runs the registry. */
 const OTHERS: Readonly<Partial<Record<CheckOutcome, string | ((refusal: Refusal) => string)>>> = {
   'image-not-found':
     'check its name and tag; most registries give the same answer if this user may not see the image',
@@ -56,7 +56,7 @@ const OLD_NODE =
   'Node uses HTTPS_PROXY only from 22.21 and 24.5 on, and this one is older: ' +
   'put a newer one on PATH and rebuild; docker may still get through';
 
-/** What to do, in one imperative sentence; nothing where all is well. */
+/** What to do, in one imperative sentence; undefined if all is well. */
 export function advise(result: CheckResult, refusal: Refusal): string | undefined {
   const { outcome, because } = result;
   const { origin, isProxyIgnored } = refusal;
@@ -78,7 +78,7 @@ export function advise(result: CheckResult, refusal: Refusal): string | undefine
   return `${renew(refusal)}; ${advice}`;
 }
 
-/** The provider's own advice, or that of the software which it runs. */
+/** Advice of the provider, or of the software that it runs. */
 function adviseFrom(
   kind: keyof Advice,
   { product }: CheckResult,
@@ -109,7 +109,7 @@ function isGivenOrigin(origin: Origin): boolean {
   return origin.kind === 'triple' && origin.isGiven === true;
 }
 
-/** A credential that the environment holds by itself has no variables of a triple. */
+/** A credential without a triple has no such variables. */
 function nameOf(origin: Origin): string {
   return origin.kind === 'triple' && !origin.isGiven
     ? variableName(origin.id, 'SERVER')

@@ -1,7 +1,7 @@
 import type { Problem } from '../problem.ts';
 import type { CheckOutcome } from '../registry-client/result.ts';
 
-/** One result of a check, as it is shown. No field holds a credential, or a registry's own text. */
+/** One result of a check, as shown. No field holds a credential or a registry's own text. */
 export type Finding = {
   readonly id?: string | undefined;
   readonly provider?: string;
@@ -9,7 +9,7 @@ export type Finding = {
   readonly key?: string;
   readonly image?: string | undefined;
   readonly outcome: CheckOutcome;
-  /** Where the credential is from; absent where there is none. */
+  /** Where the credential is from; absent if there is none. */
   readonly source?: string | undefined;
   readonly what: string;
   /** The same without a host, for a hook's log. */
@@ -30,7 +30,7 @@ export function findIncomplete(problems: readonly Problem[], isInCodespace: bool
   }));
 }
 
-/** What people forget of Codespaces secrets (docs/clients.md, Codespaces). */
+/** Easily forgotten steps for Codespaces secrets (docs/clients.md, Codespaces). */
 const WHERE_MISSING =
   'check the Codespaces secrets of the repository, of your account and of the organization; ' +
   'the last two must be granted to this repository; then ' +

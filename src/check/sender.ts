@@ -9,22 +9,22 @@ import type { Origin } from './advice.ts';
 import type { Finding } from './finding.ts';
 import type { CheckTarget } from './targets.ts';
 
-/** What a client would send, and where it comes from. */
+/** What a client would send, and its origin. */
 export type Sent = {
   readonly credential: Credential;
   /** As shown: a source of variables, `login`, a variable or a program. */
   readonly source: string;
   readonly origin: Origin;
-  /** When it ends, and how it differs from the triple. */
+  /** When it expires, and how it differs from the triple. */
   readonly notes: readonly string[];
 };
 
-/** Why nothing can be sent, so that nothing is asked. */
+/** Why nothing can be sent, so that no request is made. */
 export type Unsent = Pick<Finding, 'outcome' | 'source' | 'what' | 'fix'>;
 
 export type SenderPlace = Context & Pick<CheckTarget, 'key' | 'desired'>;
 
-/** The source of what we wrote, and of which no source has the secret any more. */
+/** Shown as the source of our entry if no source has its secret any more. */
 const FILE = 'config.json';
 
 export function judgeEntry(credential: Credential, place: SenderPlace): Sent {
@@ -50,7 +50,7 @@ function isOf({ triple }: Desired, { user, secret }: Credential): boolean {
   return triple.user === user && triple.password === secret;
 }
 
-/** The triple's own credential, or a token that its keys were exchanged for. */
+/** The triple's own credential, or the token for its keys. */
 export function fromTriple(desired: Desired, credential: Credential, now: number): Sent {
   const { triple, registry } = desired;
   const { id, source } = triple;
@@ -59,7 +59,7 @@ export function fromTriple(desired: Desired, credential: Credential, now: number
   return { credential, source, origin, notes: end(credential, now) };
 }
 
-/** A credential that is not ours: of a `docker login`, or of another program or its variable. */
+/** A foreign credential: of a `docker login`, or of another program or its variable. */
 export function fromOthers(
   credential: Credential,
   { desired, request }: SenderPlace,
@@ -81,7 +81,7 @@ function end(credential: Credential, now: number): string[] {
   return [time <= now ? `a token that expired at ${date}` : `a token that expires at ${date}`];
 }
 
-/** Why docker has nothing to send, where it should have: the nearest that is known. */
+/** Why docker has nothing to send although it should: the most likely reason. */
 export function whyNothing({ key, desired, state }: SenderPlace) {
   const name = loginName(key);
   const stored = state.logins.get(name);

@@ -8,14 +8,14 @@ import { type Address, parseAddress } from '../registries/reference.ts';
 import { unknownName } from '../registries/unknown.ts';
 
 export type CheckTarget = {
-  /** Of the triple for the key, or of the one that we wrote it for. */
+  /** The ID of the triple for the key, or of the one that we wrote it for. */
   readonly id?: string | undefined;
-  /** Absent where this shell has no triple for the key. */
+  /** Absent if this shell has no triple for the key. */
   readonly desired?: Desired | undefined;
-  /** Found here: the registry's own may be of another bundle, which has no advice. */
+  /** Found here: the registry's own may come from a bundle without advice. */
   readonly provider: Provider;
   readonly host: string;
-  /** What docker looks up; for a namespace, which docker does not have, what podman does. */
+  /** The key that docker looks up; for a namespace, which docker ignores, podman's. */
   readonly key: string;
   readonly image?: Image | undefined;
 };
@@ -29,14 +29,14 @@ type Image = {
 
 type Checkable = {
   readonly desired: readonly Desired[];
-  /** IDs of triples that cannot be used. */
+  /** IDs of unusable triples. */
   readonly brokenIds: ReadonlySet<string>;
   /** Every key in Docker's configuration and in our record of it. */
   readonly keys: readonly string[];
   readonly managed: ReadonlyMap<string, Managed>;
 };
 
-/** What the words name: IDs, hosts and images; without any word, whatever has a triple. */
+/** What the words name: IDs, hosts and images; without words, everything that has a triple. */
 export function findTargets(words: readonly string[], known: Checkable) {
   const problems: Problem[] = [];
   if (words.length === 0) return { targets: findAll(known), problems };
@@ -50,7 +50,7 @@ export function findTargets(words: readonly string[], known: Checkable) {
   return { targets: [...targets.values()], problems };
 }
 
-/** What has a triple, and what we wrote for one that is not set in this shell. */
+/** Everything with a triple, and entries of ours whose triple is not set in this shell. */
 function findAll(known: Checkable): CheckTarget[] {
   const names = new Set(known.desired.map(({ name }) => name));
   const written = [...known.managed.keys()].filter((name) => isHostKey(name) && !names.has(name));
@@ -58,7 +58,7 @@ function findAll(known: Checkable): CheckTarget[] {
   return [...findWanted(known.desired), ...others.filter(({ id }) => id !== undefined)];
 }
 
-/** One for each host; and for each namespace whose triple docker has no use for. */
+/** One for each host, and for each namespace whose triple docker does not use. */
 function findWanted(all: readonly Desired[]): CheckTarget[] {
   return all.flatMap((desired) => {
     const { triple, registry, isNamespace, keys } = desired;
@@ -76,7 +76,7 @@ function findNamed(word: string, known: Checkable): readonly CheckTarget[] | Pro
     id === word ||
     desired?.ids.includes(word) ||
     known.managed.get(loginName(key))?.ids.includes(word);
-  // Of several IDs with one credential each is a name of it.
+  // If several IDs share one credential, each may name it.
   const targets = all.filter(isOf).map((target) => ({ ...target, id: word }));
   if (targets.length > 0 || known.brokenIds.has(word)) return targets;
   const isHost = isKnownHost(word, known);
@@ -108,7 +108,7 @@ function targetOf(host: string, { desired: all, managed }: Checkable, image?: Im
   return { provider: findProvider(host), host, key, id, desired, image };
 }
 
-/** Of a word that is a reference; without a tag and a digest docker pulls `latest`. */
+/** The image in a word; without tag and digest docker pulls `latest`. */
 function imageOf(text: string, { repository: name = '', tag, digest }: Address): Image {
   return { text, name, reference: digest ?? tag ?? 'latest', isLatest: !digest && !tag };
 }

@@ -20,14 +20,14 @@ import { requestOf, type World } from '../world.ts';
 
 export type ApplyWords = {
   readonly force: boolean;
-  /** Which logins that nothing wants may go: all, where the sources are complete. */
+  /** Which logins without a triple may be removed: all, if the sources are complete. */
   readonly removal: Request['removal'];
   readonly dryRun: boolean;
   /** When waiting for other processes ends, in milliseconds since the epoch. */
   readonly endsAt?: number;
 };
 
-/** A container waits for all waits of a hook together: for AWS, then for other processes. */
+/** The total time that a hook may wait for AWS and then for other processes. */
 const HOOK_MS = 11_500;
 
 export async function applyInHook(world: World): Promise<Summary> {
@@ -46,7 +46,7 @@ const SKIPPED: Notice = {
   what: 'nothing is written during a prebuild, because the option prebuild is skip',
 };
 
-/** World → credentials → plan → file → summary. Never throws for what a user can put right. */
+/** World → credentials → plan → file → summary. Never throws for what you can fix. */
 export async function apply(world: World, words: ApplyWords): Promise<Summary> {
   const { place, state, found, ecr, mode } = world;
   if (mode.mode === 'skip') return { ...NOTHING_DONE, notices: [SKIPPED] };
@@ -86,19 +86,19 @@ export async function apply(world: World, words: ApplyWords): Promise<Summary> {
   };
 }
 
-/** A directory that is too open is no problem while nothing is to be written there. */
+/** A directory that is too open is no problem as long as nothing is to be written there. */
 function isAnyAsked({ place, found }: World, { removal }: ApplyWords): boolean {
   const isExposed = 'problem' in place && place.problem.code === 'CONFIG_EXPOSED';
   return !isExposed || found.ids.size > 0 || found.desired.length > 0 || removal !== 'none';
 }
 
-/** With all that is known before anything is decided. */
+/** Adds everything that is known before the decisions. */
 function withSources(
   { environment, options, envFiles, found, mode }: World,
   dryRun: boolean,
   exchange: Exchange,
 ): Summary {
-  // A prebuild has no secrets of the user's; the codespace that is made from it asks again.
+  // A prebuild has no user secrets; the codespace made from it checks again.
   const expected = mode.isPrebuild ? [] : findExpected(options.expect, found.ids, environment);
   return {
     ...NOTHING_DONE,

@@ -17,20 +17,20 @@ import { requestOf, type World } from '../world.ts';
 import { type Asking, fetchSent } from './sent.ts';
 import { findStatus, readBlocked } from './status.ts';
 
-/** Results that come one by one, and what is known before. */
+/** Results that arrive one by one, and what is known before. */
 export type Check = Messages & {
   readonly labels: readonly Label[];
   readonly pending: readonly Promise<Finding>[];
-  /** Of triples that lack a part: no registry is asked about them. */
+  /** Triples that lack a part: no request is made for them. */
   readonly incomplete: readonly Finding[];
-  /** Whether a word on the command line names nothing: then no registry is asked. */
+  /** Whether a word on the command line names nothing: then no request is made. */
   readonly isMisused: boolean;
 };
 
 /**
- * Asks every registry whether it accepts the credential that docker would send, all at once. Words
- * are IDs, hosts and images; none means whatever has a triple. A registry gets `limitMs` in all.
- * Reads only; writes nothing but a token to the cache, as a pull would.
+ * Checks with every registry, all at once, whether it accepts the credential that docker would
+ * send. Words are IDs, hosts and images; without words, it checks everything with a triple. Each
+ * registry has `limitMs` in total. Writes nothing but a token to the cache, like a pull.
  */
 export function startCheck(
   world: World,
@@ -78,7 +78,7 @@ function chooseTargets(
   });
 }
 
-/** What the results say already. */
+/** Problems that the results already show. */
 const IN_RESULTS: ReadonlySet<Code> = new Set<Code>([
   'TRIPLE_INCOMPLETE',
   'NOT_WRITTEN',
@@ -90,7 +90,7 @@ const IN_RESULTS: ReadonlySet<Code> = new Set<Code>([
   'HELPER_NOT_FOUND',
 ]);
 
-/** What is not in the results; that a client looks elsewhere is no registry's problem. */
+/** What the results do not show; a client that looks elsewhere is not the registry's problem. */
 function tellMore({ problems, notices }: Messages): Messages {
   const others = problems.filter(({ code }) => !IN_RESULTS.has(code));
   return {
@@ -99,7 +99,7 @@ function tellMore({ problems, notices }: Messages): Messages {
   };
 }
 
-/** Of some IDs alone: why one has no registry to ask. */
+/** Problems of the given IDs alone. */
 function tellOf(words: readonly string[], { found, state }: World, blocked?: Problem): Messages {
   const own = found.problems.filter(({ id = '' }) => words.includes(id));
   return { problems: [...own, ...state.problems, ...(blocked ? [blocked] : [])], notices: [] };
@@ -110,7 +110,7 @@ const HELPERS_AT_ONCE = 4;
 
 type CheckScene = Asking & {
   readonly proxies: Proxies;
-  /** Why what is not there cannot be written, either. */
+  /** Why missing entries cannot be written either. */
   readonly blocked: Problem | undefined;
   readonly request: Request;
   /** The first result for each credential of a registry. */
@@ -178,7 +178,7 @@ function nothingSent(result: CheckResult, place: SenderPlace, blocked: Problem |
   return { outcome: result.outcome, what, hostless: what, fix };
 }
 
-/** What was refused is not shown again for another image: that may lock the account. */
+/** A refused credential is not sent again for another image: that may lock the account. */
 async function talkOnce(
   talk: () => Promise<CheckResult>,
   host: string,

@@ -18,7 +18,7 @@ import type { World } from '../world.ts';
 const NOT_FOUND = 'credentials not found in native keychain';
 export const NO_SERVER = 'no credentials server URL';
 
-/** stdout is the wire: one JSON object, or why there is none. */
+/** stdout is the protocol: one JSON object, or an error text. */
 export function ok(stdout = ''): Report {
   return { stdout, stderr: '', status: 0 };
 }
@@ -27,17 +27,17 @@ export function fail(message: string): Report {
   return { stdout: `${message}\n`, stderr: '', status: 1 };
 }
 
-/** In one line: docker quotes it in the middle of its own message. */
+/** In one line, because docker quotes it inside its own message. */
 export function inOneLine({ subject, what, fix, code }: Problem): string {
   return plain(`registry-auth: ${subject}: ${what}; fix: ${fix} [${code}]`);
 }
 
 export type HelperInput = {
   readonly words: readonly string[];
-  /** Standard input to its end, and the world: read only by the verbs that need them. */
+  /** All of standard input, and the world: read only by the verbs that need them. */
   readonly readInput: () => string;
   readonly readWorld: () => World;
-  /** What `docker login` and `docker logout` need, which most calls do not load. */
+  /** Handles `docker login` and `docker logout`; most calls do not load it. */
   readonly record: (verb: 'store' | 'erase', text: string) => Promise<Report>;
   readonly version: string;
 };
@@ -79,7 +79,7 @@ async function get({ readInput, readWorld }: HelperInput): Promise<Report> {
   const id = findAbsentId(question, knownIn(world));
   const own = id && world.found.problems.find((one) => one.id === id);
   const why = problem ?? (own || (id && secretsNotHere(id)));
-  // An error would end builds that need no login here; not found is passed over, and this is shown.
+  // An error would end builds that need no login here; clients ignore "not found", and show this.
   return { ...fail(NOT_FOUND), stderr: why ? `${inOneLine(why)}\n` : '' };
 }
 
@@ -87,7 +87,7 @@ function knownIn({ found, state }: World): Known {
   return { desired: found.desired, state };
 }
 
-/** What our helper replies to a client: keys are exchanged, or that has a problem. */
+/** Our helper's reply to a client, after an exchange of keys; or the problem with it. */
 export async function fetchReply(
   question: Question,
   world: World,
@@ -101,7 +101,7 @@ export async function fetchReply(
   return token ? { credential: token, exchange } : { ...found, problem };
 }
 
-/** The same without any exchange: of a token only its user. */
+/** The same without an exchange: only the user of a token. */
 export function readReply(serverUrl: string, world: World): Reply {
   const question = parseQuestion(serverUrl.trim());
   if (question === undefined) return 'not-found';
@@ -112,7 +112,7 @@ export function readReply(serverUrl: string, world: World): Reply {
   return readCached(question, world.now(), world.ecr.madeCache) ?? 'not-found';
 }
 
-/** A token that still lives, for a shell without the keys it was made from. */
+/** An unexpired token, for a shell without the keys that made it. */
 function readCached({ host, hostName }: Question, now: number, cache: TokenCache | undefined) {
   const { exchangedUser } = findProvider(host);
   return cache && exchangedUser ? readNewestToken(cache, hostName, now) : undefined;

@@ -13,20 +13,20 @@ import type { World } from '../world.ts';
 
 export type ExportWords = {
   readonly format: 'docker-config' | 'kubernetes';
-  /** What the Secret is called, and where; without a namespace it goes where kubectl is. */
+  /** The Secret's name and namespace; the default namespace is kubectl's. */
   readonly secret: { readonly name: string; readonly namespace?: string | undefined };
   /** IDs or hosts; none means every triple. */
   readonly names: readonly string[];
-  /** Whether a person would see what is printed, without having asked for that. */
+  /** Whether the output goes to a terminal without `--force`. */
   readonly isShown: boolean;
 };
 
-/** A config.json that needs no helper, and nothing else of this machine. */
+/** A config.json that needs no helper, and contains nothing else of this machine. */
 type ExportedConfig = { readonly auths: Readonly<Record<string, { auth: string }>> };
 
 /**
- * The triples' credentials, with tokens of this moment. All that was asked for, or problems: a file
- * with a part of it would take the place of a whole one.
+ * The triples' credentials, with new tokens. Everything that was named, or problems: a partial file
+ * could replace a complete one.
  */
 export async function exportLogins(
   { environment, options, envFiles, found, ecr }: World,
@@ -35,7 +35,7 @@ export async function exportLogins(
   if (isShown) return { problems: [refuseToShow(format)], notices: [] };
   const { logins, problems } = choose(names, found);
   const all = names.length > 0 ? [] : findExpected(options.expect, found.ids, environment);
-  // A cached token may have lived for half of its time, and what is exported is not renewed.
+  // A cached token may be half used up, and an exported one is not renewed.
   const { load, now, budgetMs, run } = ecr;
   const fresh = { load, now, budgetMs, run, cache: undefined, madeCache: undefined };
   const exchange = await exchangeAll(logins, fresh);
@@ -48,7 +48,7 @@ export async function exportLogins(
     ...exchange.problems,
   ];
   const notices = [...envFiles.notices, ...found.notices];
-  // The host's last, by which programs that take any key of a host find the host's own.
+  // The host's entry comes last: programs that take any key of a host then use that one.
   const inOrder = [...logins].sort((a, b) => Number(b.isNamespace) - Number(a.isNamespace));
   const entries = inOrder.flatMap((login) => entriesAt(login, exchange.credentials));
   if (entries.length === 0) return { problems: broken.length > 0 ? broken : [EMPTY], notices };
@@ -79,15 +79,15 @@ function refuseToShow(format: ExportWords['format']): Problem {
   return { code: 'EXPORT_TO_TERMINAL', subject: 'export', what, fix };
 }
 
-/** The file as docker writes it, or a manifest that holds it. */
+/** The file as docker writes it, or a manifest that contains it. */
 export function renderExport({ format, secret }: ExportWords, config: ExportedConfig): string {
   if (format === 'kubernetes') return renderSecret(secret, config);
   return `${JSON.stringify(config, null, '\t')}\n`;
 }
 
 /**
- * The manifest of a Secret that a cluster pulls with. Names are in quotes, because YAML would take
- * some of them for numbers.
+ * A Secret with which a cluster pulls. Names are in quotes, because YAML would parse some as
+ * numbers.
  */
 function renderSecret({ name, namespace }: ExportWords['secret'], config: ExportedConfig): string {
   return [
@@ -103,7 +103,7 @@ function renderSecret({ name, namespace }: ExportWords['secret'], config: Export
   ].join('\n');
 }
 
-/** The logins that are named, and the problems that concern them. */
+/** The logins that the words name, and the problems that concern them. */
 function choose(words: readonly string[], { desired, problems, ids }: Found) {
   if (words.length === 0) return { logins: desired, problems };
   const named = findNamed(words, new Map(desired.map((one) => [one.name, one.ids])));
@@ -117,7 +117,7 @@ function choose(words: readonly string[], { desired, problems, ids }: Found) {
   return { logins, problems: [...problems.filter(isOfOne), ...unknown] };
 }
 
-/** The kubelet reads `auth` alone (docs/clients.md, kubelet). */
+/** The kubelet reads only `auth` (docs/clients.md, kubelet). */
 function entriesAt({ keys, triple }: Desired, exchanged: Credentials) {
   const given = { user: triple.user, secret: triple.password };
   const found = exchanged.get(triple.id) ?? given;
@@ -126,7 +126,7 @@ function entriesAt({ keys, triple }: Desired, exchanged: Credentials) {
   return keys.map((key) => [key, { auth }] as const);
 }
 
-/** What no kubelet could log in with, nor any other program for long. */
+/** Credentials that the kubelet cannot use, or that have expired. */
 function findUnusable({ triple, registry }: Desired, now: number): Problem | undefined {
   const { id, user, password } = triple;
   if (user === IDENTITY_TOKEN_USER && !registry.provider.takesZeroGuid) {

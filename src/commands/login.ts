@@ -9,7 +9,7 @@ import { recordLogin } from '../resolve/helper.ts';
 import type { World } from '../world.ts';
 import { fail, inOneLine, NO_SERVER, ok } from './credential-helper.ts';
 
-/** A `docker login` or `docker logout` that docker sends through our helper. */
+/** Handles a `docker login` or `docker logout` that docker sends to our helper. */
 export function record(verb: 'store' | 'erase', text: string, world: World): Promise<Report> {
   return verb === 'store' ? store(text, world) : erase(text, world);
 }
@@ -20,7 +20,7 @@ async function store(text: string, world: World): Promise<Report> {
     return fail('standard input is no JSON credential');
   const { ServerURL: server, Username: user, Secret: secret } = given as Record<string, unknown>;
   if (typeof server !== 'string' || server.trim() === '') return fail(NO_SERVER);
-  // A wire string, as NO_SERVER is.
+  // Fixed by the protocol, like NO_SERVER.
   if (typeof user !== 'string' || user === '') return fail('no credentials username');
   if (typeof secret !== 'string') return fail('no credentials secret');
   const question = parseQuestion(server.trim());
@@ -35,14 +35,14 @@ async function erase(text: string, world: World): Promise<Report> {
   return question ? remember(world, question, {}) : ok();
 }
 
-/** Records a login, or a logout where there is something to log out of. */
+/** Stores a login, or a logout if there is something to log out of. */
 async function remember(
   { place, now, mode, options, state, found }: World,
   question: Question,
   login: StoredLogin,
 ): Promise<Report> {
   if ('problem' in place) return fail(inOneLine(place.problem));
-  // What is written then is in the snapshot too, which others get.
+  // Other users get the snapshot, with everything that is written before it.
   const isPrebuild = mode.isPrebuild && options.prebuild !== 'file';
   const isRefused = isPrebuild && login.user !== undefined;
   const problem = damagedLogins(state) ?? (isRefused ? REFUSED_IN_PREBUILD : undefined);
@@ -64,7 +64,7 @@ const REFUSED_IN_PREBUILD: Problem = {
   fix: 'use secrets of the repository, or log in once the codespace is created',
 };
 
-/** A login is not added to what cannot be read: the rest would be lost. */
+/** Nothing is added to an unreadable file, because that would lose the rest. */
 function damagedLogins({ notices }: State): Problem | undefined {
   const damaged = notices.find(({ code }) => code === 'LOGINS_DAMAGED');
   return damaged && { fix: 'remove the file', ...damaged };

@@ -12,9 +12,9 @@ import { requestOf, type World } from '../world.ts';
 import { readBlocked } from './status.ts';
 
 /**
- * Removes what we wrote and puts back what was replaced, with the cached tokens: of some IDs or
- * hosts, or all of it. A login that our helper holds becomes the entry. Other entries are not
- * touched; secrets still set come back with the next apply.
+ * Removes what we wrote, restores what that replaced, and deletes cached tokens: for some IDs or
+ * hosts, or for all. A login stored by our helper becomes an entry. Other entries stay; the next
+ * apply writes again what is still set.
  */
 export async function logout(world: World, words: readonly string[]): Promise<Summary> {
   const { place, state, ecr, now } = world;
@@ -50,7 +50,7 @@ export async function logout(world: World, words: readonly string[]): Promise<Su
   };
 }
 
-/** A token in memory would still be an answer of our helper. Returns how many there were. */
+/** Our helper would still return a cached token. Returns how many were deleted. */
 export function forgetTokensOf(
   names: readonly string[] | 'all',
   { madeCache: cache }: ExchangeAccess,

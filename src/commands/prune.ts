@@ -8,8 +8,8 @@ import { type ApplyWords, apply } from './apply.ts';
 import { forgetTokensOf, notOurs } from './logout.ts';
 
 /**
- * Applies, and removes what you name, IDs and hosts, with their cached tokens. Only what you name: a
- * shell without the secrets must not take working logins away.
+ * Applies, and removes the IDs and hosts that you name, with their cached tokens. Nothing else: a
+ * shell without the secrets must not remove working logins.
  */
 export async function prune(
   world: World,
@@ -23,14 +23,14 @@ export async function prune(
   return { ...summary, problems: [...summary.problems, ...pruned.problems] };
 }
 
-/** The logins that your words name; a word for what still has its secrets here is a problem. */
+/** The logins that your words name; naming a triple that is still set is a problem. */
 function findPruned(words: readonly string[], { state, found }: World) {
   const ours = findOurs(state);
   const wanted = new Set(found.desired.map(({ name }) => name));
   const isSet = (word: string) =>
     found.ids.has(word) || [...findNamed([word], ours).names].some((name) => wanted.has(name));
   const gone = words.filter((word) => !isSet(word));
-  // Without any word findNamed finds everything.
+  // Without words findNamed finds everything.
   const { names, unknown } = gone.length > 0 ? findNamed(gone, ours) : NONE_NAMED;
   return { names, problems: [...unknown.map(notOurs), ...words.filter(isSet).map(stillSet)] };
 }

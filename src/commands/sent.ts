@@ -20,11 +20,11 @@ export type Asking = {
   readonly world: World;
   readonly machine: Machine;
   readonly askHelper: typeof askHelper;
-  /** What is left for all that concerns one registry. */
+  /** The time left for everything that concerns one registry. */
   readonly leftMs: () => number;
 };
 
-/** Undefined where nothing is found, and nothing is wrong. */
+/** Undefined if nothing is found and nothing is wrong. */
 type Sending = Sent | Unsent | undefined;
 
 /** The credential that docker would send. */
@@ -34,7 +34,7 @@ export async function fetchSent(
   asking: Asking,
 ): Promise<Sending> {
   if (place.desired?.isNamespace) {
-    // docker knows no namespaces: what podman and the kubelet find there.
+    // docker ignores namespaces: this is what podman and the kubelet find there.
     const { user, password: secret, command } = place.desired.triple;
     if (command) return askOurs(place.key, place, asking.world);
     const entry = place.state.config.auths.get(place.key)?.credential;
@@ -66,7 +66,7 @@ async function visit(stop: Lookup, place: SenderPlace, asking: Asking): Promise<
     : judgeEntry(stop.credential, { ...place, key: stop.key });
 }
 
-/** As our helper answers, without starting it. */
+/** Our helper's reply, without starting it. */
 async function askOurs(serverUrl: string, place: SenderPlace, world: World): Promise<Sending> {
   const question = parseQuestion(serverUrl);
   if (!question) return undefined;

@@ -21,18 +21,18 @@ import { findExpected } from '../secrets/expected.ts';
 import { requestOf, type World } from '../world.ts';
 import { readReply } from './credential-helper.ts';
 
-/** The status, and which login each client would send to a registry, or for an image. */
+/** The status, with the login that each client would send to a registry or for an image. */
 function findAddressStatus(world: World, machine: Machine, address: Address): Status {
   const status = findStatus(world, machine);
   const clients = findClientLogins(address, machine, (serverUrl) => readReply(serverUrl, world));
-  // What else is wrong says why they fail.
+  // Other problems already explain why clients fail.
   const problems = status.problems.length > 0 ? status.problems : findClientProblems(clients);
   return { ...status, problems, asked: { address, clients } };
 }
 
 /**
- * The status of one word: an ID names its registry, and a broken one has none. Or why the word
- * names nothing.
+ * The status of one word: an ID stands for its registry, unless it is broken. Or why the word names
+ * nothing.
  */
 export function findWordStatus(world: World, machine: Machine, word: string): Status | Problem {
   const { found, state } = world;
@@ -67,9 +67,8 @@ function ofOneId(status: Status, wanted: string): Status {
 }
 
 /**
- * What is configured, from which source, until when, and what keeps a client from seeing it: the
- * plan and the problems of `apply --dry-run`, with the tokens that are kept. Reads nothing that is
- * not in the world, and starts no program.
+ * What is configured, its source and expiry, and what hides it from a client: the plan and the
+ * problems of `apply --dry-run`, with cached tokens. Reads only the world, and starts no program.
  */
 export function findStatus(world: World, machine: Machine): Status {
   const { place, state, found, envFiles, mode, ecr } = world;
@@ -90,7 +89,7 @@ export function findStatus(world: World, machine: Machine): Status {
   const isHeld = state.config.records.logins.size > 0;
   const plan = planChange(state, request);
   const told = tellDead(exchange.dead);
-  // Where our helper alone answers, no token was asked for yet; and what has a reason needs no other.
+  // Our helper requests a token only at a pull; and one reason for each ID is enough.
   const explained = [...found.problems, ...told].map(({ id }) => id);
   const open = keys
     .filter(({ id }) => !explained.includes(id))
@@ -108,7 +107,7 @@ export function findStatus(world: World, machine: Machine): Status {
       ...told,
       ...(blocked ? [blocked] : []),
       ...helperProblems(plan.changes.map(findOutcome), keys),
-      // That one apply would put right, if it could.
+      // apply would fix this one, if it could write.
       ...trouble.problems.filter(({ code }) => !blocked || code !== 'CREDS_STORE_SHADOWS'),
     ],
     notices: [
@@ -120,7 +119,7 @@ export function findStatus(world: World, machine: Machine): Status {
   };
 }
 
-/** Why the next apply cannot write what is asked for and not there; undefined where all is there. */
+/** Why the next apply cannot write missing entries; undefined if none are missing. */
 export function readBlocked(world: World, isMissing = false) {
   const { place, state, mode } = world;
   if ('problem' in place || state.problems.length > 0 || mode.mode === 'skip') return undefined;
@@ -129,14 +128,14 @@ export function readBlocked(world: World, isMissing = false) {
   return findOversize(writes, place.dir) ?? readObstacle(place.dir);
 }
 
-/** What a run of apply writes. */
+/** The states in which apply writes. */
 const LACKING: readonly string[] = ['missing', 'logged-out', 'expired', 'outdated'];
 
 function toBlocked(key: StatusKey): StatusKey {
   return LACKING.includes(key.state) ? { ...key, state: 'blocked' } : key;
 }
 
-/** What works, but should be known; all else that keeps a client from a login is a problem here. */
+/** Codes of what works; everything else that keeps a client from a login is a problem here. */
 const NOTICES: readonly string[] = ['NAMESPACE_SHARED', 'CREDS_STORE_FIRST'];
 const isProblem = (one: Notice): one is Problem => !NOTICES.includes(one.code);
 
@@ -161,7 +160,7 @@ function findTrouble(
   };
 }
 
-/** A shell may lack the secrets of an entry that was written: then nothing is to be done. */
+/** IDs with an entry of ours count as set, because this shell may lack their secrets. */
 function findUnmet({ options, environment, state, found, mode }: World): Problem[] {
   if (mode.isPrebuild) return [];
   const written = [...state.config.records.logins.values()].flatMap(({ ids }) => ids);

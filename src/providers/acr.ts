@@ -2,7 +2,7 @@ import { forCheck, forPasted, type Provider } from './provider.ts';
 
 export const acr: Provider = {
   name: 'acr',
-  // What it contains is looked for first, which takes far less.
+  // The cheap search comes first.
   matches: (host) =>
     host.includes('.azurecr.') && /^[a-z0-9-]+(?:\.geo)?\.azurecr\.(?:io|cn|us|de)$/.test(host),
   takesZeroGuid: true,
@@ -26,7 +26,7 @@ export const acr: Provider = {
   }),
 };
 
-/** Its name is the registry's, which a host with a domain name label has before a hash. */
+/** The admin's name is the registry's; a domain name label adds a hash to it in the host. */
 function isAdmin(user: string, host: string): boolean {
   const [label = ''] = host.split('.');
   const name = user.toLowerCase();

@@ -2,7 +2,7 @@ import { isHub } from '../registries/keys.ts';
 import { forCheck, forPasted, type Provider } from './provider.ts';
 import { mayBeSecret } from './secrets.ts';
 
-/** Its names and keys are in registries/keys.ts, because clients treat them apart. */
+/** Its names and keys are in registries/keys.ts, because clients treat them specially. */
 export const dockerHub: Provider = {
   name: 'docker-hub',
   matches: isHub,
@@ -28,7 +28,7 @@ export const dockerHub: Provider = {
       is: "Docker's website",
     },
   ]),
-  // An account of GitHub's, for more pulls (docs/clients.md, Codespaces).
+  // GitHub's account, which raises the pull limit (docs/clients.md, Codespaces).
   writtenByCodespaces: ({ user }) => (user === 'codespacesdev' ? 'lasting' : undefined),
   advice: forCheck({
     rejected:

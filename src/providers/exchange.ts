@@ -8,7 +8,7 @@ import type { Named } from './registry.ts';
 
 export { type ExchangeAccess, keepTokensOf } from './kept.ts';
 
-/** Whatever asks for a token asks here. What makes one is loaded only then. */
+/** All requests for a token come here; the code that makes one is loaded only if needed. */
 export async function fetchToken(one: Named, access: ExchangeAccess): Promise<ExchangeResult> {
   const credential = readFresh(one, access);
   return credential ? { credential } : made().fetchMade(one, access);
@@ -18,14 +18,14 @@ const made = (): typeof import('./made.ts') => require('./made.ts');
 
 export type Exchange = {
   readonly credentials: Credentials;
-  /** IDs for which AWS gave no token. */
+  /** IDs for which AWS returned no token. */
   readonly unavailable: ReadonlySet<string>;
-  /** IDs whose PASSWORD is a token that has ended. */
+  /** IDs whose PASSWORD is an expired token. */
   readonly dead: ReadonlySet<string>;
   readonly problems: readonly Problem[];
 };
 
-/** All exchanges at once, within one budget; a failed one costs the others nothing. */
+/** All exchanges at once, within one budget; one failure does not affect the others. */
 export async function exchangeAll(
   all: readonly Named[],
   access: ExchangeAccess,
@@ -34,19 +34,19 @@ export async function exchangeAll(
   return conclude(all, await Promise.all(findKeys(all).map(fetchOne)), access.now());
 }
 
-/** All that is no command's: no start waits for one, or fails with it. */
+/** Leaves out commands: no start waits for one, or fails because of it. */
 export function withoutCommands<One extends Named>(all: readonly One[]): One[] {
   return all.filter(({ triple }) => triple.command === undefined);
 }
 
-/** The same without asking AWS: the tokens that are kept, and what cannot work anyway. */
+/** The same without a request to AWS: cached tokens, and keys that cannot work. */
 export function readExchanges(all: readonly Named[], access: ExchangeAccess): Exchange {
   const readOne = (one: Named) =>
     findKeyProblem(one.triple) ? { of: one } : { credential: readKeptToken(one, access), of: one };
   return conclude(all, findKeys(withoutCommands(all)).map(readOne), access.now());
 }
 
-/** What is known to fail without asking AWS, where our helper will ask. */
+/** Keys that fail without a request to AWS, for logins that our helper serves. */
 export function judgeKeys(all: readonly Named[], now: number): Exchange {
   const wrong = findKeys(withoutCommands(all)).filter(({ triple }) => findKeyProblem(triple));
   const tried = wrong.map((of) => ({ of }));
@@ -63,14 +63,14 @@ function conclude(all: readonly Named[], tried: readonly Tried[], now: number): 
     ),
     unavailable: new Set(failed.map(({ of }) => of.triple.id)),
     dead: findDead(all, now),
-    // Swapped keys are told wherever a triple is looked at.
+    // Swapped keys are reported wherever a triple is read.
     problems: tried.flatMap(({ problem }) =>
       problem && problem.code !== 'ECR_KEYS_SWAPPED' ? problem : [],
     ),
   };
 }
 
-/** One of each ID whose secret is made. */
+/** One login for each ID whose secret is made. */
 function findKeys(all: readonly Named[]): Named[] {
   const named = [...new Map(all.map((one) => [one.triple.id, one])).values()];
   return named.filter(({ registry, triple }) => needsExchange(registry, triple));
@@ -82,7 +82,7 @@ function findDead(all: readonly Named[], now: number): Set<string> {
   return new Set(all.filter(isDead).map(({ triple }) => triple.id));
 }
 
-/** A problem for each ID whose token has ended. */
+/** A problem for each ID whose token has expired. */
 export function tellDead(dead: ReadonlySet<string>): Problem[] {
   const what = 'holds an ECR token that has expired; written anyway';
   const keys = 'an AWS access key id and its secret, which are exchanged for fresh tokens';

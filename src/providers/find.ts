@@ -6,13 +6,13 @@ import type { Provider } from './provider.ts';
 
 export const PROVIDERS: readonly Provider[] = Object.values(list).flat();
 
-/** The provider of a `host[:port]`; self-hosted ones and look-alikes are `other`. */
+/** The provider of a `host[:port]`; self-hosted registries and look-alikes are `other`. */
 export function findProvider(host: string, providers = PROVIDERS): Provider {
   const bare = withoutPort(host);
   return providers.find(({ matches }) => matches(bare)) ?? other;
 }
 
-/** Whether an ID is that of a credential which needs no triple. */
+/** Whether an ID belongs to a credential that needs no triple. */
 export function isGiven(id: string): boolean {
   return PROVIDERS.some(({ given }) => given?.id === id);
 }
@@ -21,7 +21,7 @@ export function findExpiry(credential: Credential): number | undefined {
   return PROVIDERS.flatMap((provider) => provider.findExpiry?.(credential) ?? [])[0];
 }
 
-/** Whether it has expired: then it is no longer a login of the user's. */
+/** Whether it has expired: then it no longer counts as your login. */
 export function isExpired(credential: Credential, now: number): boolean {
   return (findExpiry(credential) ?? Number.POSITIVE_INFINITY) <= now;
 }

@@ -2,7 +2,7 @@ import { ENVIRONMENT } from '../secrets/triple.ts';
 import { type Environment, forCheck, forPasted, type Provider } from './provider.ts';
 import { mayBeSecret } from './secrets.ts';
 
-/** GitHub's container registry, which takes the token that every codespace has. */
+/** GitHub's container registry, which accepts the token that every codespace has. */
 export const ghcr: Provider = {
   name: 'ghcr',
   matches: (host) => host === 'ghcr.io',
@@ -82,17 +82,17 @@ export const ghcr: Provider = {
   }),
 };
 
-/** Whom GitHub's own token belongs to. Of github.com: another GitHub's is none for ghcr.io. */
+/** The owner of the token, on github.com only: ghcr.io accepts no other GitHub's token. */
 function findUser(environment: Environment): { user: string; token: string } | undefined {
   const { GITHUB_TOKEN: token, GITHUB_USER: user, GITHUB_SERVER_URL: server } = environment;
   const isGithubCom = !server || /^https:\/\/github\.com\/?$/.test(server);
   return token && user && isGithubCom ? { token, user } : undefined;
 }
 
-/** What GitHub gives to programs alone: installation (s) and user-to-server (u) tokens. */
+/** Tokens that only programs get: installation (s) and user-to-server (u). */
 const TOKEN_OF_GITHUB = /^gh[su]_\w+$/;
 
-/** Of a page's path: also in `orgs/OWNER/packages`, `users/OWNER/…`. */
+/** The owner in a page's path: also in `orgs/OWNER/packages`, `users/OWNER/…`. */
 function findOwner([first, second]: readonly string[]): string[] {
   const owner = /^(?:orgs|users|organizations)$/.test(first ?? '') ? second : first;
   return owner ? [owner] : [];

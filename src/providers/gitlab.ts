@@ -5,7 +5,7 @@ const USE = 'use a deploy token with the scope read_registry';
 const ENDS = { why: 'which ends with its job', fix: USE };
 const PULLS_NOTHING = { why: 'which cannot pull images', fix: USE };
 
-/** GitLab.com; the host of any other GitLab does not show that it is one. */
+/** GitLab.com; the host name of another GitLab does not reveal what it runs. */
 export const gitlab: Provider = {
   name: 'gitlab',
   matches: (host) => host === 'registry.gitlab.com',
@@ -46,7 +46,7 @@ export const gitlab: Provider = {
   }),
 };
 
-/** Of a page's path: what stands behind `-` is no project, and `groups/` before one neither. */
+/** The project in a page's path: without `groups/` before it, and `-` and all after it. */
 function findProject(path: readonly string[]): string[] {
   const end = path.findIndex((one) => one === '-' || one === 'container_registry');
   const project = end < 0 ? path : path.slice(0, end);

@@ -3,16 +3,16 @@ import { type Triple, variableName } from '../secrets/triple.ts';
 import { whyNoKey } from './google-why.ts';
 import type { Judged } from './provider.ts';
 
-/** The user names under which Google's registries take a service-account key, as JSON or base64. */
+/** The user names for a service-account key, as JSON or base64, at Google's registries. */
 const JSON_USER = '_json_key';
 const BASE64_USER = '_json_key_base64';
 
 const HOST = /(?:^|\.)(?:gcr\.io|pkg\.dev)(?::443)?$/;
 
-/** `_json_keyfile`, `json_key`, `_JSON_KEY_BASE64`: what people make of the two. */
+/** Variants that you may type: `_json_keyfile`, `json_key`, `_JSON_KEY_BASE64`. */
 const NEAR_USER = /^_*json[-_]*(?:key)?[-_]*(?:file)?(?<base64>[-_]*(?:base64|b64))?$/i;
 
-/** The key as its user name asks for it, whatever it was pasted as. No part of it is repeated. */
+/** Converts a pasted key to the form that its user name requires. Repeats no part of it. */
 export function judgeGoogleKey(triple: Triple, host: string): Judged {
   const { id, user, password } = triple;
   const isExact = user === JSON_USER || user === BASE64_USER;
@@ -39,19 +39,19 @@ export function judgeGoogleKey(triple: Triple, host: string): Judged {
   return { triple: mended, notice: { code: 'GOOGLE_KEY_DECODED', subject, what } };
 }
 
-/** What a command makes is not here yet. */
+/** A command has not made its secret yet. */
 function mayHoldKey({ command }: Triple, isConcerned: boolean): boolean {
   return isConcerned && command === undefined;
 }
 
-/** As it is where it is base64 in one line. */
+/** Keeps the given text if it is base64 in one line. */
 function toBase64(given: string, text: string): string {
   const isOneLine = /^[A-Za-z0-9+/]+={0,2}$/.test(given) && given.length % 4 === 0;
   const decoded = isOneLine ? Buffer.from(given, 'base64').toString() : '';
   return decoded === text ? given : Buffer.from(text).toString('base64');
 }
 
-/** The key as plain JSON, with the first thing that had to be undone. */
+/** The key as plain JSON, with the first correction that it needed. */
 function findKey(password: string): Required<Candidate> | undefined {
   for (const { text, form } of findTexts(password)) {
     const parsed = parseJson(text);
@@ -63,7 +63,7 @@ function findKey(password: string): Required<Candidate> | undefined {
         form: form ?? 'with wrong line breaks in private_key',
       };
     }
-    // What the API answers with when it makes a key, in base64.
+    // The API's response for a new key has it in base64.
     const { privateKeyData } = Object(parsed);
     if (typeof privateKeyData !== 'string') continue;
     const inner = findKey(privateKeyData);
@@ -74,10 +74,10 @@ function findKey(password: string): Required<Candidate> | undefined {
 
 type Candidate = { readonly text: string; readonly form?: string };
 
-/** How deep forms may be in one another: base64 of base64 in quotes. */
+/** The deepest nesting of forms: base64 of base64 in quotes. */
 const DEPTH = 4;
 
-/** All that a text may stand for, itself first. */
+/** All decodings of a text, itself first. */
 export function findTexts(given: string): Candidate[] {
   const all: Candidate[] = [{ text: given }];
   const known = new Set([given]);
@@ -106,7 +106,7 @@ const FORMS: readonly (readonly [form: string, undo: (text: string) => unknown])
   ['with line breaks or a comma that JSON does not allow', repair],
 ];
 
-/** Also in lines, url-safe, without padding, and of UTF-16. */
+/** Also accepts line breaks, url-safe base64, missing padding and UTF-16. */
 function decode64(text: string): string | undefined {
   if (text.length < 40 || !/^[\w+/=\s-]+$/.test(text)) return undefined;
   const bytes = Buffer.from(text, 'base64');
@@ -117,7 +117,7 @@ function decode64(text: string): string | undefined {
   return bytes.toString(isUtf16 ? 'utf16le' : 'utf8');
 }
 
-/** `{\"type\": …}`, as it stands in another file of JSON or in a shell's quotes. */
+/** `{\"type\": …}`, as in a JSON string or in a shell's quotes. */
 function withoutEscapes(text: string): unknown {
   const trimmed = text.trim();
   if (!trimmed.startsWith('{') || !trimmed.includes('\\"')) return undefined;
@@ -126,11 +126,11 @@ function withoutEscapes(text: string): unknown {
 
 const ESCAPED: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '', '\t': '\\t' };
 
-/** With line breaks in strings escaped, and without commas before an end. */
+/** Escapes line breaks in strings and removes commas before a closing bracket. */
 function repair(text: string): string | undefined {
   if (!text.trimStart().startsWith('{')) return undefined;
   const mend = (string: string) => string.replace(/\\.|[\n\r\t]/gs, (one) => ESCAPED[one] ?? one);
-  // A string without an end goes to that of the text, so that nothing is looked at twice.
+  // An unclosed string matches to the end of the text, so that matching stays linear.
   const part = /"(?:[^"\\]|\\.)*"?|,(?=\s*[}\]])/gs;
   return text.replace(part, (one) => (one === ',' ? '' : mend(one)));
 }
@@ -144,7 +144,7 @@ function isServiceAccountKey(parsed: unknown): parsed is ServiceAccountKey {
 
 const PEM = /^-----BEGIN ([A-Z ]*?) ?PRIVATE KEY-----([\w+/= ]+)-----END [A-Z ]*PRIVATE KEY-----$/;
 
-/** With the private key in lines, wherever its line breaks have gone; the same where they are right. */
+/** The key with the private key's line breaks restored; the same object if they are right. */
 function withPem(key: ServiceAccountKey): ServiceAccountKey {
   const { private_key: given } = key;
   const isRight =

@@ -4,7 +4,7 @@ type Why = { readonly what: string; readonly fix: string };
 
 const STORE = 'store the whole JSON key file of a service account, as it is or as base64';
 
-/** Why a text is no key of a service account, by what it is instead. No part of it is repeated. */
+/** Why a text is no service-account key, by what it is instead. Repeats no part of it. */
 export function whyNoKey(given: string, texts: readonly { readonly text: string }[]): Why {
   for (const { text } of texts) {
     const what = whyJson(parseJson(text)) ?? whyText(text.trim());

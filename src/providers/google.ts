@@ -37,10 +37,10 @@ export const google: readonly Provider[] = [
   {
     ...COMMON,
     name: 'gcr',
-    // What it contains is looked for first, which takes far less.
+    // The cheap search comes first.
     matches: (host) =>
       host === 'gcr.io' || (host.includes('.gcr.io') && /^[a-z]+\.gcr\.io$/.test(host)),
-    // For both.
+    // For both providers.
     judge: globalThis.WITHOUT_PASTED ? undefined : judgeGoogleKey,
     sites: forPasted([
       {
@@ -64,7 +64,7 @@ export const google: readonly Provider[] = [
   },
 ];
 
-/** The key of a service account as Google's console gives it. */
+/** A service-account key exactly as Google's console issues it. */
 function isWholeKey(text: string): boolean {
   const { type, client_email: email, private_key: key } = Object(parseJson(text));
   const isKey = typeof key === 'string' && /^-----BEGIN [A-Z ]+-----\n[^\\\r]+$/.test(key);

@@ -16,20 +16,20 @@ import type { EcrKeys, EcrToken } from './ecr/sdk.ts';
 import { needsExchange } from './provider.ts';
 import type { Named } from './registry.ts';
 
-/** What it takes to get a token: all of it injected by the entry. */
+/** What an exchange needs, injected by the entry point. */
 export type ExchangeAccess = {
-  /** Loads the bundle with the AWS SDK, only when a token must really be exchanged. */
+  /** Loads the bundle with the AWS SDK, only for an actual exchange. */
   readonly load: () => Promise<{
     exchangeEcrKeys: (host: EcrHost, keys: EcrKeys, signal: AbortSignal) => Promise<EcrToken>;
     explainError: (error: unknown, host: EcrHost, triple: Triple) => Problem;
   }>;
   readonly cache: TokenCache | undefined;
-  /** The cache where there is one already. */
+  /** The cache, if it already exists. */
   readonly madeCache: TokenCache | undefined;
   readonly now: () => number;
   /** For all exchanges together. */
   readonly budgetMs: number;
-  /** Runs a command; absent where none may run. */
+  /** Runs a command; absent if none may run. */
   readonly run?: ((command: string, limitMs: number) => Promise<CommandEnd>) | undefined;
 };
 
@@ -38,7 +38,7 @@ export type ExchangeResult = {
   readonly problem?: Problem | undefined;
 };
 
-/** By the login, and by what the token is made of: another role is another token. */
+/** Depends on the login and on what makes the token: another role gets another token. */
 export function findTokenFile(cache: TokenCache, { registry, triple }: Named): string {
   const { user, password, command, sessionToken, roleArn = '', externalId } = triple;
   const parts =
@@ -49,21 +49,21 @@ export function findTokenFile(cache: TokenCache, { registry, triple }: Named): s
 }
 
 /**
- * Whether nothing new need be made. Keys are exchanged again in the second half of a token's life:
- * then there is time before it dies.
+ * Whether no new secret is needed. Keys are exchanged again in the second half of a token's life,
+ * which leaves time before it expires.
  */
 export function isFresh({ triple }: Named, { issuedAt, expiresAt }: Token, now: number): boolean {
   if (triple.command !== undefined) return issuedAt <= now && now < expiresAt;
   return now < expiresAt && now < issuedAt + (expiresAt - issuedAt) / 2;
 }
 
-/** What a command printed has an end of its own, which is not that of our keeping it. */
+/** A command's output has its own expiry, which is not that of our cache. */
 export function credentialOf({ triple }: Named, { user, secret, expiresAt }: Token): Credential {
   const end = triple.command === undefined ? expiresAt : findJwtEnd(secret);
   return end === undefined ? { user, secret } : { user, secret, expiresAt: end };
 }
 
-/** What is kept for a triple, and still fresh. */
+/** The cached secret of a triple, if it is fresh. */
 export function readFresh(one: Named, { cache, now }: ExchangeAccess): Credential | undefined {
   const token = cache && readToken(findTokenFile(cache, one));
   return token && isFresh(one, token, now()) ? credentialOf(one, token) : undefined;
@@ -74,7 +74,7 @@ export function readKeptToken(one: Named, { madeCache, now }: ExchangeAccess): T
   return token && now() < token.expiresAt ? token : undefined;
 }
 
-/** Takes along the tokens of all triples but these: one whose secret is gone, or has changed. */
+/** Removes every token but those of these triples: its secret is gone, or has changed. */
 export function keepTokensOf(all: readonly Named[], { madeCache: cache }: ExchangeAccess): void {
   if (!cache) return;
   const made = all.filter(({ registry, triple }) => needsExchange(registry, triple));

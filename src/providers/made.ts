@@ -13,17 +13,17 @@ import {
 import type { Named } from './registry.ts';
 import { fetchInTurn, type MadeToken } from './turn.ts';
 
-/** A bundle of its own: most triples hold what their registry takes. */
+/** A bundle of its own: most triples hold the secret itself. */
 
 /** The secret that a triple's command or keys make. Never throws. */
 export function fetchMade(one: Named, access: ExchangeAccess): Promise<ExchangeResult> {
   return one.triple.command === undefined ? fetchEcrToken(one, access) : fetchPrinted(one, access);
 }
 
-/** How long a command may take, and how long what it printed is used where that has no end. */
+/** How long a command may run, and how long we use output that has no expiry. */
 const LIMIT_MS = 10_000;
 const KEPT_MS = 300_000;
-/** How long before its own end a token is not used any more. */
+/** How long before its expiry we stop using a token. */
 const MARGIN_MS = 60_000;
 
 async function fetchPrinted(one: Named, access: ExchangeAccess): Promise<ExchangeResult> {
@@ -51,7 +51,7 @@ async function printOnce(
   return { token: { user, secret, issuedAt, expiresAt } };
 }
 
-/** Neither the command nor what it printed is repeated. */
+/** Repeats neither the command nor its output. */
 function failed(id: string, what: string): Problem {
   const subject = variableName(id, 'PASSWORD_COMMAND');
   const fix = 'run it with sh -c in a terminal, from the folder /, until it prints only the secret';

@@ -1,12 +1,12 @@
 import { forCheck, forPasted, type Provider, type Secret, type Site } from './provider.ts';
 
-/** Registries that take one user name, or one kind of it. */
+/** A registry that accepts one user name, or one kind of user name. */
 type RegistryRow = {
   readonly host: RegExp;
-  /** What USER may be there, and how it is said. */
+  /** Which USER it accepts, and how messages describe it. */
   readonly user: RegExp;
   readonly named: string;
-  /** What the secret is called there, and where that is explained. */
+  /** What it calls the secret, and the page that explains it. */
   readonly password: string;
   readonly page: string;
 };
@@ -144,7 +144,7 @@ function findRow(host: string): RegistryRow | undefined {
   return ROWS.find((row) => row.host.test(host.replace(/:443$/, '')));
 }
 
-/** A user name that a registry of one kind of names does not take. */
+/** The problem with a user name that its registry does not accept. */
 export function tellUser(host: string, user: string): { what: string; fix: string } | undefined {
   const row = findRow(host);
   if (!row || row.user.test(user)) return undefined;
@@ -152,7 +152,7 @@ export function tellUser(host: string, user: string): { what: string; fix: strin
   return { what, fix: `set USER to ${row.named}, and PASSWORD to ${row.password}: ${row.page}` };
 }
 
-/** Of no registry: what it is called helps to see that it is the wrong one. */
+/** Secrets of no registry: the kind shows you that it is the wrong one. */
 const SECRETS: readonly Secret[] = [
   {
     begins: /^do[opr]_v1_/,
@@ -181,7 +181,7 @@ const SITES: readonly Site[] = [
   },
 ];
 
-/** Web sites, whose they are, and the registry. */
+/** Web sites, their owners, and the registry to use instead. */
 const HOSTS: readonly (readonly [host: RegExp, whose: string, use: string])[] = [
   [/^(?:[a-z-]+\.)?scaleway\.com$/, 'Scaleway', 'rg.REGION.scw.cloud'],
   [
@@ -244,14 +244,14 @@ export const other: Provider = {
   }),
 };
 
-/** What USER and PASSWORD are at a registry of this list. */
+/** What USER and PASSWORD must be at a registry of this list. */
 export function findUserAdvice(host: string, user: string): string | undefined {
   const row = findRow(host);
   const both = row && `use as USER ${row.named}, and as PASSWORD ${row.password}: ${row.page}`;
   return tellUser(host, user)?.fix ?? both;
 }
 
-/** Of these only the host, the token service and the advice are special. */
+/** Only their host, token service and advice are special. */
 export const others: readonly Provider[] = [
   {
     name: 'quay',

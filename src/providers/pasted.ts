@@ -9,7 +9,7 @@ import { findSecret, findUnfit, isPlaceholder } from './unfit.ts';
 export { findUserAdvice } from './others.ts';
 export { findUnfit } from './unfit.ts';
 
-/** Looks closely at a triple that is not as most are: in a bundle of its own. */
+/** Examines an unusual triple; in a bundle of its own. */
 export function judgePasted(
   given: Triple,
   host: string,
@@ -37,7 +37,7 @@ const IS_PLACEHOLDER = {
   fix: 'set it to your user name at the registry',
 };
 
-/** The secret is nowhere repeated. */
+/** Never repeats the secret. */
 function findSecretUser(
   { id, user }: Triple,
   host: string,
@@ -66,7 +66,7 @@ function tellUnlikely(
   return notices;
 }
 
-/** The site that SERVER names, with the registry that is meant, or why there is none. */
+/** The web site in SERVER, with its registry, or why it has none. */
 export function findSite(
   text: string,
   providers: readonly Provider[] = PROVIDERS,

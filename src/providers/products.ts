@@ -1,4 +1,4 @@
-/** Software that anyone may host: only the realm in its challenge names it. */
+/** Software that anyone may host: only the realm in its challenge identifies it. */
 export const PRODUCTS = {
   artifactory: {
     realm: /artifactory/i,

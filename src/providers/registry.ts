@@ -11,7 +11,7 @@ import { findProvider } from './find.ts';
 import type { Provider } from './provider.ts';
 import { mayBeSecret } from './secrets.ts';
 
-/** What SERVER names, understood. */
+/** The registry that SERVER names. */
 export type Registry = {
   /** `host` or `host:port`, lower case. */
   readonly host: string;
@@ -19,7 +19,7 @@ export type Registry = {
   readonly provider: Provider;
 };
 
-/** A triple with the registry that its server names. */
+/** A triple with the registry in its SERVER. */
 export type Named = { readonly triple: Triple; readonly registry: Registry };
 
 type NamedOrProblem = {
@@ -28,7 +28,7 @@ type NamedOrProblem = {
   readonly notices?: readonly Notice[];
 };
 
-/** Parses a triple's SERVER, and lets the providers judge the rest. Other triples stay unharmed. */
+/** Parses a triple's SERVER and lets the providers judge the rest. Affects no other triple. */
 export function nameRegistry(given: Triple, providers?: readonly Provider[]): NamedOrProblem {
   const subject = variableName(given.id, 'SERVER');
   const parsed = parseRegistry(given.server, providers);
@@ -58,13 +58,13 @@ export function nameRegistry(given: Triple, providers?: readonly Provider[]): Na
 type ParsedServer = {
   readonly server: Server;
   readonly provider: Provider;
-  /** Whether the host is no known registry, but has the name of one in it. */
+  /** Whether the host is no known registry, but contains the name of one. */
   readonly mayBeSite: boolean;
-  /** The web site whose address was given. */
+  /** The web site whose address SERVER holds. */
   readonly site?: string;
 };
 
-/** What SERVER names, also where it is the address of a web site. */
+/** The registry that SERVER names, also if it is a web site's address. */
 export function parseRegistry(text: string, providers?: readonly Provider[]): ParsedServer | Wrong {
   const parsed = withProvider(parseServer(text), providers);
   if ('server' in parsed && !parsed.mayBeSite) return parsed;
@@ -83,7 +83,7 @@ function withProvider(parsed: ServerResult, providers?: readonly Provider[]): Pa
   return { ...parsed, provider, mayBeSite };
 }
 
-/** A word of the command line: the registry, where it is the address of a provider's web site. */
+/** Replaces a web site's address on the command line by its provider's registry. */
 export function findMeant(word: string): string {
   if (!word.includes('.') || word.includes('/')) return word;
   const parsed = parseRegistry(word);
@@ -98,20 +98,20 @@ function isUsual(triple: Triple, { provider, mayBeSite }: ParsedServer): boolean
   return !(provider.judge || mayBeSecret(password) || mayBeSite);
 }
 
-/** One without a dot is no registry's either way. */
+/** Without a dot it is no registry anyway. */
 function hasName(host: string): boolean {
   return !isNameableHost(host) || NAMES.some((name) => host.includes(name));
 }
 
 /**
- * Loaded for what is unusual: most triples are not, and each pull would wait for it. It has
- * providers of its own, which are whole.
+ * Loaded only for unusual triples, because every pull would wait for it. It contains its own,
+ * complete copy of the providers.
  */
 export const pasted = (): typeof import('./pasted.ts') => require('./pasted.ts');
 
 /**
- * What stands in the names of providers' web sites, and of registries with a user name of theirs.
- * To compile a pattern of all of it takes longer than all else here.
+ * Parts of the names of providers' web sites, and of registries with a fixed user name. Compiling
+ * one pattern of them takes longer than all else here.
  */
 const NAMES: readonly string[] = [
   ...['docker.com', 'docker.io', 'dockerhub', 'docker-hub', 'docker.hub', 'hub.docker', 'dhi.io'],

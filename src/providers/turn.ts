@@ -12,8 +12,8 @@ type Turn = Pick<LockOptions, 'now'> & {
 };
 
 /**
- * The token in a file while it is fresh, else a new one, which is kept there. Of many processes at
- * once one makes it, and the others wait and find it; where that takes too long, each makes its own.
+ * The file's token if it is fresh, else a new one, which is then stored there. If many processes
+ * need it, one makes it while the others wait; if that takes too long, each makes its own.
  */
 export async function fetchInTurn(
   file: string | undefined,
@@ -35,11 +35,11 @@ export async function fetchInTurn(
   }
 }
 
-/** A token that cannot be kept is as good as one that can. */
+/** If storing fails, the token is still good. */
 function keep(replace: Replace, token: Token): void {
   try {
     replace(renderToken(token));
   } catch {
-    // The next pull makes a token of its own.
+    // The next pull makes its own token.
   }
 }

@@ -1,7 +1,7 @@
 import { findProvider, PROVIDERS } from './find.ts';
 import type { Provider, Secret } from './provider.ts';
 
-/** Of which provider a secret is, and of what kind, by how it begins. */
+/** The kind of a secret and its provider, judged by its first characters. */
 export function findSecret(
   text: string,
   providers: readonly Provider[] = PROVIDERS,
@@ -46,7 +46,7 @@ const PLACEHOLDERS: readonly RegExp[] = [
   /^(?:x{3,}|\*{3,}|todo|placeholder|null|undefined|\[object object\])$/i,
 ];
 
-/** What documentation has in place of a value, or a variable that was not replaced. */
+/** A placeholder from documentation, or a variable that was not replaced. */
 export function isPlaceholder(text: string): boolean {
   const trimmed = text.trim();
   return trimmed.length < 200 && PLACEHOLDERS.some((one) => one.test(trimmed));

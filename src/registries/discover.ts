@@ -10,11 +10,11 @@ import { findTriples, type Others } from '../secrets/find.ts';
 import { MAX_LENGTH, type Source } from '../secrets/triple.ts';
 import { loginName } from './keys.ts';
 
-/** Everything that the sources say, understood. */
+/** What the sources hold, parsed. */
 export type Found = {
   readonly desired: readonly Desired[];
   readonly ids: ReadonlySet<string>;
-  /** What is there and cannot be used: its logins are not "no longer wanted". */
+  /** Triples that cannot be used; their logins do not count as removed. */
   readonly broken: Omit<Broken, 'files'>;
   readonly others: readonly Others[];
   readonly problems: readonly Problem[];
@@ -22,7 +22,7 @@ export type Found = {
   readonly environment: Environment;
 };
 
-/** From sources, the environment first, to the logins that triples want. Pure, and complete. */
+/** Turns sources, the environment first, into the desired logins. Pure. */
 export function discover(
   sources: readonly Source[],
   { githubToken, ignore = [] }: Pick<Options, 'githubToken'> & Partial<Pick<Options, 'ignore'>>,
@@ -55,7 +55,7 @@ export function discover(
   };
 }
 
-/** The logins that a triple for this server would want. */
+/** The logins that a triple for this server asks for. */
 function namesOf(server: string): string[] {
   const parsed = parseRegistry(unquote(server).slice(0, MAX_LENGTH.SERVER));
   if ('what' in parsed) return [];
@@ -63,7 +63,7 @@ function namesOf(server: string): string[] {
   return [loginName(host), ...(namespace ? [loginName(`${host}/${namespace}`)] : [])];
 }
 
-/** What the environment holds anyway, for each provider whose registry no triple names. */
+/** Credentials of the environment, for each provider whose registry no triple names. */
 function nameGiven(environment: Environment, named: readonly Named[]): Named[] {
   const isNamed = new Set(named.map(({ registry }) => registry.provider));
   const free = PROVIDERS.filter((provider) => !isNamed.has(provider));

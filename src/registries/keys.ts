@@ -8,12 +8,12 @@ export const HUB_KEY = 'https://index.docker.io/v1/';
 /** Docker Hub's web site: its paths are pages, not namespaces. */
 export const HUB_SITES = new Set(['hub.docker.com', 'www.docker.com']);
 
-/** Names of Docker Hub that no image reference needs a key of its own for. */
+/** Names of Docker Hub that need no key besides those of docker.io. */
 export const HUB_NAMES = new Set([HUB_HOST, 'index.docker.io', 'registry.docker.io', ...HUB_SITES]);
-/** Names of Docker Hub that clients look up literally when a reference spells them. */
+/** Names of Docker Hub that clients look up unchanged if a reference uses them. */
 export const HUB_LITERAL_NAMES = new Set(['registry-1.docker.io', 'registry.hub.docker.com']);
 
-/** A host without the port that it has anyway. */
+/** Removes the default port. */
 export function withoutPort(host: string): string {
   return host.endsWith(':443') ? host.slice(0, -':443'.length) : host;
 }
@@ -27,8 +27,8 @@ export function findHostKeys(host: string): string[] {
 }
 
 /**
- * Docker Hub's other names, under which oras, skopeo and podman ask a credential helper for it; no
- * key of `auths` is needed for them (docs/clients.md, SERVER to keys).
+ * Docker Hub's other names, under which oras, skopeo and podman ask a credential helper for it.
+ * `auths` needs no key for them (docs/clients.md, SERVER to keys).
  */
 const ALIASES: readonly string[] = ['index.docker.io', 'registry-1.docker.io'];
 
@@ -36,18 +36,18 @@ export function isAlias(key: string): boolean {
   return ALIASES.includes(key);
 }
 
-/** Whether Docker Hub's key is one of a host's. */
+/** Whether a host is Docker Hub. */
 export function isHub(host: string): boolean {
   const bare = withoutPort(host);
   return bare === HUB_HOST || HUB_LITERAL_NAMES.has(bare);
 }
 
-/** Whether a key is a host's, and not a namespace's. */
+/** Whether a key belongs to a host, not to a namespace. */
 export function isHostKey(key: string): boolean {
   return key === HUB_KEY || !key.includes('/');
 }
 
-/** The keys of a namespace: read by podman, skopeo and kubelet, in addition to the host's. */
+/** The keys of a namespace: podman, skopeo and kubelet read them besides the host's. */
 export function findNamespaceKeys(host: string, namespace: string): string[] {
   return findHostKeys(host)
     .filter((key) => key !== HUB_KEY)
@@ -69,7 +69,7 @@ export function splitName(name: string): { host: string; namespace: string | und
   return { host: name.slice(0, slash), namespace: name.slice(slash + 1) };
 }
 
-/** Every key that may be a login's, in any spelling of its host, aliases for helpers included. */
+/** Every key that a login may have, in any spelling of its host, with helpers' aliases. */
 export function findAllKeys(name: string): string[] {
   const { host, namespace } = splitName(name);
   const keys =

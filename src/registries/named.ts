@@ -1,9 +1,9 @@
 import { parseQuestion } from './question.ts';
 
 /**
- * The logins that a person's words name, and the words that name nothing. A word is an ID; or a
- * host, with every namespace of it; or a namespace, with the host itself where that is the same
- * triple's. No word names everything. `logins` has the IDs of each by its name.
+ * The logins that words on the command line name, and the words that name nothing. A word is an ID;
+ * a host, with all its namespaces; or a namespace, with its host if that has the same triple.
+ * Without words, it is every login. `logins` maps a login's name to its IDs.
  */
 export function findNamed(
   words: readonly string[],

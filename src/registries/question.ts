@@ -2,23 +2,23 @@ import { MAX_LENGTH } from '../secrets/triple.ts';
 import { findHostKeys, findNamespaceKeys, loginName } from './keys.ts';
 import { parseServer } from './server.ts';
 
-/** What a client asks a credential helper for, or a person names on the command line. */
+/** The server in a client's request to a credential helper, or on the command line. */
 export type Question = {
   readonly host: string;
   /** Keys of `auths`, the most specific first. */
   readonly keys: readonly string[];
-  /** Names of the logins that may answer, the most specific first; the host's is the last. */
+  /** Names of the logins to try, the most specific first and the host's last. */
   readonly names: readonly string[];
   /** The host's own login. */
   readonly hostName: string;
 };
 
-/** Any client's spelling of a server (docs/clients.md, Credential helpers), if it names a host. */
+/** Parses any client's spelling of a server (docs/clients.md, Credential helpers). */
 export function parseQuestion(server: string): Question | undefined {
-  // A path is looked up once for each of its parts.
+  // We look up a path once for each of its parts.
   if (server.length > MAX_LENGTH.SERVER) return undefined;
   const parsed = parseServer(server);
-  // What asks for a user too asks for more than a host: nobody's clients do, but links may.
+  // No client sends a user name with a server, but a link may.
   if (!('server' in parsed) || parsed.server.hasUser) return undefined;
   const { host, namespace } = parsed.server;
   const segments = namespace?.split('/') ?? [];

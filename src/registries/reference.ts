@@ -1,11 +1,11 @@
 import { HUB_HOST } from './keys.ts';
 import { isNameableHost, parseServer } from './server.ts';
 
-/** What an image reference names, as docker reads it. */
+/** An image reference as docker reads it. */
 export type Reference = {
-  /** `host` or `host:port` as it is spelled; `docker.io` where none is, or an old name of it. */
+  /** `host` or `host:port` as given; `docker.io` if there is none, or for its old name. */
   readonly host: string;
-  /** On Docker Hub with the `library/` that official images lack. */
+  /** On Docker Hub with `library/`, which official images leave out. */
   readonly repository: string;
   readonly tag?: string;
   readonly digest?: string;
@@ -22,7 +22,7 @@ const TAG = /^\w[\w.-]{0,127}$/;
 const DIGEST = /^(?:sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128})$/;
 const MAX_NAME_LENGTH = 255;
 
-/** Reads `host/path:tag@digest` by the rules of docker (distribution's reference grammar). */
+/** Parses `host/path:tag@digest` by docker's rules (distribution's reference grammar). */
 export function parseReference(text: string): Reference | NoReference {
   if (/^[0-9a-f]{64}$/.test(text))
     return { what: 'is the ID of an image, which names no registry' };
@@ -39,7 +39,7 @@ export function parseReference(text: string): Reference | NoReference {
   return { host, repository, ...(tag ? { tag } : {}), ...(digest ? { digest } : {}) };
 }
 
-/** A host has a dot, a port or capitals, or is `localhost`: else it is a user of Docker Hub. */
+/** A host has a dot, a port or capitals, or is `localhost`; anything else is a Docker Hub user. */
 function splitHost(text: string): { host: string; rest: string } {
   const slash = text.indexOf('/');
   const first = text.slice(0, Math.max(0, slash));
@@ -67,9 +67,9 @@ function findFault({ host, path, tag, digests }: ReferenceParts): string | undef
 }
 
 /**
- * What a person names on the command line: a registry as in SERVER (`ghcr.io`, `localhost:5000`,
- * `https://…`), or an image. Without a slash only a dot, brackets or `localhost` make a host:
- * `redis:7` is an image, as it is for docker.
+ * Parses a registry as in SERVER (`ghcr.io`, `localhost:5000`, `https://…`) or an image from the
+ * command line. Without a slash only a dot, brackets or `localhost` make a host: `redis:7` is an
+ * image, as it is for docker.
  */
 export function parseAddress(text: string): Address | NoReference {
   const isUrl = /^https?:\/\//i.test(text);
@@ -79,7 +79,7 @@ export function parseAddress(text: string): Address | NoReference {
   return 'server' in parsed ? { host: parsed.server.host } : { what: parsed.what };
 }
 
-/** In parts: a pattern for all of it looks back from each dot. */
+/** In parts, because one pattern would search back from each dot. */
 function isRegistry(name: string): boolean {
   if (name.startsWith('[')) return true;
   const [host = '', port, ...more] = name.split(':');
@@ -87,7 +87,7 @@ function isRegistry(name: string): boolean {
   return isHost && (port === undefined || /^\d+$/.test(port)) && more.length === 0;
 }
 
-/** A word of the command line as it may be repeated: an address may have a password in it. */
+/** A word of the command line, if it is safe to repeat: an address may contain a password. */
 export function repeatable(word: string, otherwise: string): string {
   return /^[\w.:/[\]-]{1,255}(?:@sha\d+:\w+)?$/.test(word) ? word : otherwise;
 }

@@ -1,17 +1,17 @@
 import { INVISIBLE } from '../secrets/clean.ts';
 import { HUB_HOST, HUB_LITERAL_NAMES, HUB_NAMES, HUB_SITES, withoutPort } from './keys.ts';
 
-/** What SERVER names: where a client looks a credential up. */
+/** The registry in SERVER, under which clients look up a credential. */
 export type Server = {
   /** `host` or `host:port`, lower case, as an image reference spells it. */
   readonly host: string;
-  /** The path below the host that the credential is for: `team`, `project/repository`. */
+  /** The path on the host that the credential is for: `team`, `project/repository`. */
   readonly namespace?: string | undefined;
-  /** What was left out of the given text and deserves a word. */
+  /** Parts that were removed from the given text, for a notice. */
   readonly dropped: readonly string[];
-  /** Whether somebody's name, and maybe a password, stood before the host. */
+  /** Whether a user name, and maybe a password, stood before the host. */
   readonly hasUser: boolean;
-  /** Whether it is Docker Hub's because it names no host: `acme/app`. */
+  /** Whether it is on Docker Hub because it names no host: `acme/app`. */
   readonly lacksHost: boolean;
 };
 
@@ -19,7 +19,7 @@ export type ServerResult = { readonly server: Server } | Wrong;
 
 const HOST =
   /^(?:\[[0-9a-f:.]+\]|[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*)$/;
-/** A path as image references have it (distribution reference grammar). */
+/** A path as in image references (distribution reference grammar). */
 const NAMESPACE =
   /^[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*)*$/;
 
@@ -27,12 +27,12 @@ const EXAMPLE = 'use only host[:port], for example registry.example.com';
 
 export type Wrong = { readonly what: string; readonly fix: string };
 
-/** Of web addresses and of OCI tools; one that is mistyped is understood all the same. */
+/** Schemes of web addresses and OCI tools, also mistyped. */
 const SCHEME = /^(?:https?|oci|docker)(?::\/+|\/\/)/i;
 
-/** What people write into SERVER (docs/clients.md, SERVER to keys): trimmed, and not empty. */
+/** Parses SERVER in any usual form (docs/clients.md, SERVER to keys): trimmed, not empty. */
 export function parseServer(text: string): ServerResult {
-  // Some programs read it as a slash, so that the host would be another one for them.
+  // Some programs read it as a slash, and would use another host.
   if (text.includes('\\')) return { what: 'contains a backslash', fix: EXAMPLE };
   const dropped: string[] = [];
   const rest = withoutScheme(text, dropped);
@@ -53,9 +53,9 @@ export function parseServer(text: string): ServerResult {
   return { server: { host: name, namespace, dropped, hasUser: at >= 0, lacksHost } };
 }
 
-/** Adds to what is dropped. Undefined where the scheme is another one. */
+/** Adds to `dropped`. Undefined for any other scheme. */
 function withoutScheme(text: string, dropped: string[]): string | undefined {
-  // Most have none, so that no pattern need be compiled.
+  // Most have none and skip the pattern.
   if (!text.includes('//') && !text.includes(':/')) return text;
   let rest = text;
   for (let given = SCHEME.exec(rest); given; given = SCHEME.exec(rest)) {
@@ -65,7 +65,7 @@ function withoutScheme(text: string, dropped: string[]): string | undefined {
   return /^[a-z][a-z0-9+.-]*:\/\//i.test(rest) ? undefined : rest;
 }
 
-/** What names no host is a repository of Docker Hub's, as it is for docker: `acme/app`. */
+/** Without a host it is a repository on Docker Hub, as it is for docker: `acme/app`. */
 function onHub(host: string, path: string): Pick<Server, 'host' | 'namespace'> | undefined {
   if (isNameableHost(host) || /^\/(?:v[12]\/?)?$/.test(path) || path === '') return undefined;
   const namespace = withoutTag(`${host}${path}`.toLowerCase().replace(/\/+$/, ''));
@@ -73,7 +73,7 @@ function onHub(host: string, path: string): Pick<Server, 'host' | 'namespace'> |
 }
 
 function parseHost(authority: string): { host: string } | Wrong {
-  // An address in brackets has colons of its own.
+  // An address in brackets contains colons.
   const colon = authority.indexOf(':', authority.startsWith('[') ? authority.indexOf(']') : 0);
   const name = colon < 0 ? authority : authority.slice(0, colon);
   const port = colon < 0 ? undefined : authority.slice(colon + 1);
@@ -90,13 +90,13 @@ function parseHost(authority: string): { host: string } | Wrong {
   return { host: `${host}:${Number(port)}` };
 }
 
-/** Quotes, dashes, dots and slashes that an editor or another keyboard makes. */
+/** Quotes, dashes, dots and slashes that an editor or another keyboard inserts. */
 const LOOK_ALIKE =
   /[\u00ab\u00bb\u2010-\u2015\u2018-\u201f\u2024\u2044\u2212\u3002\uff0e\uff0f\uff1a\uff61]/;
 
 const AGAIN = 'type the host name again, instead of pasting it';
 
-/** What you would not see at once in a host that is none. No part of the text is repeated. */
+/** Names what is hard to see in an invalid host. Repeats no part of the text. */
 function findStrange(authority: string): Wrong | undefined {
   if (authority === '') return { what: 'has no host name', fix: EXAMPLE };
   const several = authority.split(/[\s,;]+/);
@@ -132,7 +132,7 @@ function isAddressIfBracketed(host: string): boolean {
   return !host.startsWith('[') || URL.canParse(`http://${host}/`);
 }
 
-/** Adds to what is dropped. */
+/** Adds to `dropped`. */
 function withNamespace(
   host: string,
   path: string,
@@ -157,14 +157,14 @@ function withNamespace(
   return { host: canonical };
 }
 
-/** Without what tells versions of an image apart, after the last slash. */
+/** Removes tag and digest, which come after the last slash. */
 function withoutTag(name: string): string {
   const last = name.lastIndexOf('/') + 1;
   const length = name.slice(last).search(/[@:]/);
   return length < 0 ? name : name.slice(0, last + length);
 }
 
-/** In an image reference all else is a user of Docker Hub. */
+/** In an image reference anything else is a user of Docker Hub. */
 export function isNameableHost(host: string): boolean {
   const isMarked = host.includes('.') || host.includes(':') || host.includes('[');
   return isMarked || host === 'localhost';

@@ -6,7 +6,7 @@ import type { AuthScheme, BearerScheme } from './scheme.ts';
 
 export type Authorization = { readonly authorization: string };
 
-/** What to send to the registry: Basic as it is, Bearer after asking its token service. */
+/** The authorization for the registry: Basic directly, Bearer with a token from its service. */
 export async function fetchAuthorization(
   scheme: AuthScheme,
   { credential, send }: { readonly credential: Credential | undefined; readonly send: Send },
@@ -67,13 +67,13 @@ function tokenRequest(
   return { method: 'GET', url: url.href, isRead: true, ...authorization };
 }
 
-/** Services use either name; what no header can hold is no token. */
+/** Services use either name; a text that no header can hold is not a token. */
 function parseToken(body: string): string | undefined {
   const { token, access_token: other } = Object(parseJson(body));
   return [token, other].find((one) => typeof one === 'string' && /^[!-~]+$/.test(one));
 }
 
-/** Error codes of the distribution specification: no other word of a registry's is printed. */
+/** Error codes of the distribution specification: we print no other text of a registry. */
 const CODES = ['UNAUTHORIZED', 'DENIED', 'NAME_UNKNOWN', 'TOOMANYREQUESTS', 'UNSUPPORTED'];
 
 function parseErrorCode(body: string): string | undefined {
@@ -83,8 +83,8 @@ function parseErrorCode(body: string): string | undefined {
 }
 
 /**
- * Some services answer a wrong password with the token that everyone gets. A JWT shows it: its
- * subject is empty if the client did not log in (distribution's token specification).
+ * Some services answer a wrong password with an anonymous token. A JWT shows it: its subject is
+ * empty if the client did not log in (distribution's token specification).
  */
 export function isAnonymous({ authorization }: Authorization): boolean {
   const [, payload = ''] = authorization.split('.');

@@ -5,31 +5,31 @@ import type { HttpRequest, Send, SendResult } from './request.ts';
 import { isLoopback } from './scheme.ts';
 
 type Limits = {
-  /** For one request, its response included. */
+  /** For one request, including its response. */
   readonly requestMs: number;
-  /** What is left for all requests to one registry. */
+  /** The time left for all requests to one registry. */
   readonly leftMs: () => number;
-  /** The proxies that Node uses: what fails there is not the registry's fault. */
+  /** The proxies that Node uses: a failure there is not the registry's fault. */
   readonly proxies: readonly ProxyAddress[];
-  /** Authorities that docker trusts for this registry: read only where Node trusts none. */
+  /** Authorities that docker trusts for this registry; read only if Node trusts none. */
   readonly findAuthorities?: () => readonly string[];
 };
 
-/** More than any token takes, and what go-containerregistry reads at most. */
+/** More than any token needs, and go-containerregistry's limit. */
 const MAX_BODY_BYTES = 64 << 10;
 const MAX_HEADER_BYTES = 16 << 10;
-/** Of responses such as 103, which may come before the response; Node reads them without an end. */
+/** Limits responses such as 103 before the final one; Node has no limit. */
 const MAX_EARLY = 10;
 
 const RETRY_MS = 500;
-/** A registry that asks for a longer pause is not asked again. */
+/** We do not retry if a registry requires a longer pause. */
 const MAX_RETRY_MS = 3000;
 
-/** Sends over the network, and once more where the registry was too busy. */
+/** Sends over the network, and retries once if the registry was too busy. */
 export function sendWithin(limits: Limits): Send {
   return async (request) => {
     const first = await sendOnce(request, limits);
-    // Not after a refusal: another one may lock the account.
+    // No retry after a refusal: it may lock the account.
     if ('outcome' in first || (first.status !== 429 && first.status < 500)) return first;
     const { retryAfter } = first;
     // A date is not a number, and counts as too long.
@@ -40,7 +40,7 @@ export function sendWithin(limits: Limits): Send {
   };
 }
 
-/** A certificate is looked at before anything is sent, so that nothing is sent twice. */
+/** A certificate is checked before the request is sent, so a retry sends nothing twice. */
 async function sendOnce(request: HttpRequest, limits: Limits): Promise<SendResult> {
   const first = await sendTrusting(request, limits);
   if (!('outcome' in first) || !UNTRUSTED.test(first.because ?? '')) return first;
@@ -50,7 +50,7 @@ async function sendOnce(request: HttpRequest, limits: Limits): Promise<SendResul
   return 'outcome' in second ? first : second;
 }
 
-/** OpenSSL's codes for a chain that ends at no authority that is trusted. */
+/** OpenSSL's codes for a chain that ends at no trusted authority. */
 const UNTRUSTED = /^(?:DEPTH_ZERO_SELF_|SELF_SIGNED_|UNABLE_TO_(?:GET_ISSUER|VERIFY))/;
 
 async function sendTrusting(
@@ -58,7 +58,7 @@ async function sendTrusting(
   limits: Limits,
   ca?: readonly string[],
 ): Promise<SendResult> {
-  // Not AbortSignal.any: in Node 20 its sources can be garbage collected, and then nothing aborts.
+  // Not AbortSignal.any: Node 20 can garbage-collect its sources, and then nothing aborts.
   const controller = new AbortController();
   const limitMs = Math.max(0, Math.min(limits.requestMs, limits.leftMs()));
   const timer = setTimeout(() => controller.abort(), limitMs);
@@ -69,7 +69,7 @@ async function sendTrusting(
     const { 'www-authenticate': challenge = '', 'content-type': contentType = '' } = headers;
     return { status, challenge, contentType, body, retryAfter: headers['retry-after'] };
   } catch (error) {
-    // An abort within a body looks as if the server had closed the connection.
+    // An abort during a body looks as if the server had closed the connection.
     if (controller.signal.aborted) return { outcome: 'timeout', because: '' };
     return explainRequestError(error, isDirect(request) ? [] : limits.proxies);
   } finally {
@@ -77,12 +77,12 @@ async function sendTrusting(
   }
 }
 
-/** As docker, and unlike Node: what goes to this machine may go without TLS, so past any proxy. */
+/** Like docker, unlike Node: requests to this machine may lack TLS, so they bypass proxies. */
 function isDirect({ url }: HttpRequest): boolean {
   return isLoopback(new URL(url).hostname);
 }
 
-/** Follows no redirect: the credential is for this address. Not fetch, which loads too slowly. */
+/** Follows no redirect: the credential is for this address. fetch would load too slowly. */
 function open(
   request: HttpRequest,
   signal: AbortSignal,
@@ -96,10 +96,10 @@ function open(
     ...(authorization ? { Authorization: authorization } : {}),
     ...(body ? { 'Content-Type': 'application/x-www-form-urlencoded' } : {}),
   };
-  // Loaded at the first request only.
+  // Loaded only for the first request.
   const isSecure = url.startsWith('https:');
   const client: typeof import('node:http') = require(isSecure ? 'node:https' : 'node:http');
-  // Node's proxies are in its global agents only.
+  // Only Node's global agents use proxies.
   const agent = isDirect(request) ? { agent: false } : {};
   const trust = ca ? { ca: [...ca] } : {};
   const limits = { signal, maxHeaderSize: MAX_HEADER_BYTES };
@@ -112,7 +112,7 @@ function open(
         early += 1;
         if (early > MAX_EARLY) sent.destroy(Object.assign(new Error(), { code: 'HPE_EARLY' }));
       })
-      // Without a listener Node drops the connection and emits nothing else.
+      // Without a listener Node drops the connection and emits no other event.
       .on('upgrade', (message, socket) => {
         socket.destroy();
         message.push(null);
@@ -123,7 +123,7 @@ function open(
   });
 }
 
-/** A short body is drained, so that the connection can be used again; a longer one is cut off. */
+/** Drains a short body, so that the connection can be reused; cuts off a longer one. */
 function skipBody(message: IncomingMessage): string {
   message.on('error', () => undefined);
   const length = Number(message.headers['content-length'] ?? Number.NaN);
@@ -132,7 +132,7 @@ function skipBody(message: IncomingMessage): string {
   return '';
 }
 
-/** A body over the limit counts as empty: half a document is no document. */
+/** A body over the limit counts as empty, because half a document is useless. */
 async function readBody(message: IncomingMessage): Promise<string> {
   const chunks: Uint8Array[] = [];
   let size = 0;

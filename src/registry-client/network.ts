@@ -3,21 +3,21 @@ import type { CheckOutcome, CheckResult } from './result.ts';
 
 export type ProxyAddress = { readonly host: string; readonly port: number };
 
-/** What Node does with the proxies that the environment names. */
+/** How Node uses the proxies in the environment. */
 export type Proxies = {
   readonly used: readonly ProxyAddress[];
-  /** There are some, and this Node is too old to use them. */
+  /** Proxies are set, but this Node is too old to use them. */
   readonly areIgnored: boolean;
-  /** The variables whose value is no URL of a proxy. */
+  /** Variables whose value is not the URL of a proxy. */
   readonly invalid: readonly string[];
-  /** The variables for an agent of Node's: what is no URL would end it with the value in its words. */
+  /** Variables for Node's agent, which would crash on an invalid URL and print it. */
   readonly env: Environment;
 };
 
 const VARIABLES = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy'] as const;
 const EXCEPTIONS = ['NO_PROXY', 'no_proxy'] as const;
 
-/** Node's agents can use them from 22.21 and 24.5 on. */
+/** Node's agents can use them since 22.21 and 24.5. */
 export function findProxies(env: Environment, version: string): Proxies {
   const named = VARIABLES.filter((name) => env[name]);
   const [major = 0, minor = 0] = version.split('.').map(Number);
@@ -34,7 +34,7 @@ export function findProxies(env: Environment, version: string): Proxies {
 function addressOf(proxy = ''): ProxyAddress | undefined {
   try {
     const { hostname: host, port, protocol, username, password } = new URL(proxy);
-    // As Node does it with what goes into a header.
+    // Node decodes them too, for a header.
     decodeURIComponent(username + password);
     const isHttp = protocol === 'http:' || protocol === 'https:';
     const defaultPort = protocol === 'https:' ? 443 : 80;
@@ -44,7 +44,7 @@ function addressOf(proxy = ''): ProxyAddress | undefined {
   }
 }
 
-/** By Node's or OpenSSL's code of an error; the first that fits. */
+/** By the code of Node's or OpenSSL's error; the first match wins. */
 const OUTCOMES: readonly (readonly [code: RegExp, outcome: CheckOutcome])[] = [
   [/^(?:ENOTFOUND|EAI_FAIL|EAI_NODATA|EAI_NONAME)$/, 'name-unknown'],
   [/^ETIMEDOUT$/, 'timeout'],
@@ -53,16 +53,16 @@ const OUTCOMES: readonly (readonly [code: RegExp, outcome: CheckOutcome])[] = [
     /^(?:CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_TLS_|ERR_SSL_|HOSTNAME_MISMATCH|EPROTO)/,
     'tls-failed',
   ],
-  // A response that is not HTTP, or whose headers have no end.
+  // The response is not HTTP, or its headers have no end.
   [/^HPE_/, 'not-a-registry'],
 ];
 
-/** Why there is no response, from Node's error; of its text only a code is repeated. */
+/** Why there is no response, from Node's error. Repeats only its code. */
 export function explainRequestError(
   error: unknown,
   proxies: readonly ProxyAddress[],
 ): CheckResult & { readonly because: string } {
-  // Several where each address of one name was tried.
+  // Several errors if each address of one name was tried.
   const { code, port, hostname, statusCode } = Object(error).errors?.[0] ?? Object(error);
   const word = /^[A-Z][A-Z0-9_]+$/.test(code) ? code : '';
   const because = [word, statusCode].filter(Boolean).join(' ');

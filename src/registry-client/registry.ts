@@ -6,7 +6,7 @@ import type { HttpResponse, Send, SendResult } from './request.ts';
 import { type CheckResult, judgeStatus } from './result.ts';
 import { type AuthScheme, findScheme, hostnameOf, isLoopback, type RegistryApi } from './scheme.ts';
 
-/** What to find out: whether a registry accepts a credential, and lets it pull an image. */
+/** The target of a check: whether its registry accepts a credential, and for which image. */
 export type Target = { readonly host: string; readonly image?: PullImage | undefined };
 
 type PullImage = { readonly name: string; readonly reference: string };
@@ -26,16 +26,16 @@ const MANIFESTS = [
 ].join(', ');
 
 /**
- * Asks a registry whether it accepts a credential (distribution's API and token specifications).
- * The credential goes to the registry's own host, and to a token service only where that is safe. A
- * token does not prove that the credential was accepted, so it is used.
+ * Checks whether a registry accepts a credential (distribution's API and token specifications). The
+ * credential goes to the registry's own host, and to a token service only if that is safe. A token
+ * does not prove that the credential was accepted, so we use it.
  */
 export async function checkRegistry(
   { host, image }: Target,
   credential: Credential | undefined,
   send: Send,
 ): Promise<CheckResult> {
-  // No URL can hold such a name: 10.0.0.256, or xn-- before what is no punycode.
+  // No URL can hold such a name: 10.0.0.256, or xn-- before invalid punycode.
   if (!URL.canParse(`https://${host}`)) return { outcome: 'name-unknown' };
   const { api, response } = await ping(host, send);
   if ('outcome' in response) return response;
@@ -56,7 +56,7 @@ async function ping(host: string, send: Send): Promise<{ api: RegistryApi; respo
   };
   if (!isLoopback(hostnameOf(host))) return pingOver(false);
   const plain = await pingOver(true);
-  // What a server with TLS answers, or does, to a request without it.
+  // How a TLS server reacts to a request without TLS.
   if (plain.response.status !== 400 && !hasError(plain.response, /^(?:ECONNRESET|EPIPE|HPE_)/))
     return plain;
   const secure = await pingOver(false);
@@ -74,7 +74,7 @@ function apiUrl({ host, isPlain }: RegistryApi, path = ''): string {
   return `${isPlain ? 'http' : 'https'}://${host}/v2/${path}`;
 }
 
-/** A web site answers any path with a page. */
+/** A web site returns a page for any path. */
 function isOpen({ status, contentType }: HttpResponse): boolean {
   return status === 200 && !/^text\/html/i.test(contentType);
 }
@@ -106,7 +106,7 @@ async function checkClosed(session: Session, challenge: string): Promise<CheckRe
 
 const IMAGE_DENIED = { outcome: 'image-denied', isOfImage: true } as const;
 
-/** Many registries require a token for every pull, and give everyone one for public images. */
+/** Many registries require a token for every pull, and issue anonymous ones for public images. */
 async function checkAnonymously(session: Session, scheme: AuthScheme): Promise<CheckResult> {
   const { image } = session;
   if (image === undefined || scheme.scheme === 'basic') return { outcome: 'incomplete' };
@@ -115,7 +115,7 @@ async function checkAnonymously(session: Session, scheme: AuthScheme): Promise<C
   return isClosed ? { outcome: 'incomplete', isOfImage: true } : result;
 }
 
-/** Names no repository, as `docker login` does, so that permissions play no part yet. */
+/** Names no repository, like `docker login`, so that permissions do not matter yet. */
 async function logIn(session: Session, scheme: AuthScheme): Promise<CheckResult> {
   const authorization = await fetchAuthorization(scheme, session);
   if ('outcome' in authorization) return authorization;

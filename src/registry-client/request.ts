@@ -6,13 +6,13 @@ export type HttpRequest = {
   readonly authorization?: string;
   readonly accept?: string;
   readonly form?: Readonly<Record<string, string>>;
-  /** Whether the body of the response is needed; otherwise it is not read. */
+  /** Whether to read the body of the response. */
   readonly isRead?: boolean;
 };
 
 export type HttpResponse = {
   readonly status: number;
-  /** All WWW-Authenticate headers, with commas between them. */
+  /** All WWW-Authenticate headers, joined by commas. */
   readonly challenge: string;
   readonly contentType: string;
   readonly body: string;

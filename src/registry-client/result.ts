@@ -1,7 +1,7 @@
 import type { Credential } from '../dockerconfig/auth-entry.ts';
 import type { Product } from '../providers/products.ts';
 
-/** How a check can end, stable for scripts; with words for a login, and other ones for an image. */
+/** How a check can end, stable for scripts; with texts for a login and for an image. */
 export const OUTCOMES = {
   accepted: ['accepts the credential', 'accepts the credential, and it may pull this image'],
   rejected: ['refuses the user name or the password'],
@@ -23,15 +23,15 @@ export const OUTCOMES = {
 
 export type CheckOutcome = keyof typeof OUTCOMES;
 
-/** Whether a registry accepts a credential. Only `host` is text that the registry chose. */
+/** Whether a registry accepts a credential. Only `host` is the registry's own text. */
 export type CheckResult = {
   readonly outcome: CheckOutcome;
-  /** Whether it is about an image, beyond the login. */
+  /** Whether it concerns an image, not only the login. */
   readonly isOfImage?: boolean;
   readonly status?: number;
-  /** The registry's own name for the error: one of those in the distribution specification. */
+  /** The registry's error code: one of those in the distribution specification. */
   readonly code?: string | undefined;
-  /** Our words for what is peculiar, or Node's code of an error. */
+  /** Our text for an unusual case, or Node's error code. */
   readonly because?: string;
   readonly host?: string | undefined;
   readonly product?: Product | undefined;
@@ -41,7 +41,7 @@ export function isFine({ outcome }: { readonly outcome: CheckOutcome }): boolean
   return outcome === 'accepted' || outcome === 'open';
 }
 
-/** Judges a status that means the same for any request; `otherwise` is for all others. */
+/** Judges a status that has one meaning for any request; `otherwise` is for all others. */
 export function judgeStatus(status: number, otherwise: CheckOutcome): CheckResult {
   if (status === 429) return { outcome: 'rate-limited', status };
   if (status >= 500) return { outcome: 'server-error', status };
@@ -50,7 +50,7 @@ export function judgeStatus(status: number, otherwise: CheckOutcome): CheckResul
   return { outcome: 'not-a-registry', status, because };
 }
 
-/** One sentence, lower case, without a full stop; names no host unless it is allowed. */
+/** One sentence, lower case, without a full stop; names no host unless that is allowed. */
 export function describe(result: CheckResult, { canNameHost = true } = {}): string {
   const { outcome, isOfImage, status, code, because, host } = result;
   const [login, image = login] = OUTCOMES[outcome];
@@ -63,7 +63,7 @@ export function describe(result: CheckResult, { canNameHost = true } = {}): stri
 /** Shorter pieces occur by chance. */
 const PIECE_LENGTH = 6;
 
-/** Whether a registry's text holds a piece of the credential: such a text is not printed. */
+/** Whether a registry's text contains a piece of the credential: then it is not printed. */
 export function isEcho(text: string, { user, secret }: Credential): boolean {
   const lower = text.toLowerCase();
   const encoded = (['hex', 'base64'] as const).flatMap((encoding) =>

@@ -8,16 +8,16 @@ export type RegistryApi = {
 };
 
 /**
- * Judges the address at which a registry asks for the password, because a registry, or whoever
- * answers in its place, can name any. It must be https, on the registry's own host or on one that
- * is known to serve it: so numeric and private addresses need no rule. The parser that reads it
- * here also reads it when the request is sent.
+ * Judges the address to which a registry directs the password, because a registry, or a server
+ * in its place, can name any. It must be https, on the registry's own host or on a known token
+ * host, so numeric and private addresses need no rule. The same parser reads it when we send the
+ * request.
  */
 export function judgeRealm(realm: string, api: RegistryApi): URL | CheckResult {
   const { host, isPlain, tokenHosts } = api;
   const unsafe = (because: string, where?: string) =>
     ({ outcome: 'unsafe-realm', because, host: where }) as const;
-  // URL parsers drop or change these, each differently.
+  // URL parsers drop or change these in different ways.
   if (/[^!-~]|\\/.test(realm) || !URL.canParse(realm)) return unsafe('which is not a URL');
   const url = new URL(realm);
   const { protocol, hostname } = url;
@@ -30,7 +30,7 @@ export function judgeRealm(realm: string, api: RegistryApi): URL | CheckResult {
   return isOwn || tokenHosts?.includes(url.host) ? url : unsafe('which is another host', hostname);
 }
 
-/** Whether a name or an address, as a URL spells it, is this machine itself. */
+/** Whether a name or an address, as a URL spells it, is this machine. */
 export function isLoopback(hostname: string): boolean {
   return /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(hostname);
 }
@@ -50,7 +50,7 @@ export type AuthScheme =
   | { readonly scheme: 'basic'; readonly product: Product | undefined }
   | BearerScheme;
 
-/** The scheme to use, of those in WWW-Authenticate; or why there is none. */
+/** The scheme to use from WWW-Authenticate, or why there is none. */
 export function findScheme(challenge: string, api: RegistryApi): AuthScheme | CheckResult {
   const challenges = parseChallenges(challenge);
   const bearer = challenges.find(({ scheme }) => scheme === 'bearer')?.parameters;
@@ -64,12 +64,12 @@ export function findScheme(challenge: string, api: RegistryApi): AuthScheme | Ch
   return { outcome: 'not-a-registry', status: 401, because };
 }
 
-/** A scheme, or a parameter with its value, quoted or bare; the text's end closes a quote. */
+/** A scheme, or a parameter with its quoted or bare value; the text's end closes a quote. */
 const PART = /([^\s,="]+)(?:[\t ]*=[\t ]*(?:"((?:[^"\\]|\\.)*)(?:\\?$|")|([^\s,"]*)))?/gs;
 
 /**
- * The challenges in a WWW-Authenticate header (RFC 9110, 11.6.1), all names in lower case; of two
- * parameters with one name, the first. Never throws, in time proportional to the text.
+ * The challenges in a WWW-Authenticate header (RFC 9110, 11.6.1), all names in lower case; the
+ * first of two parameters with one name wins. Never throws; runs in linear time.
  */
 export function parseChallenges(text: string) {
   const challenges: { scheme: string; parameters: Map<string, string> }[] = [];

@@ -3,7 +3,7 @@ import type { Messages } from '../problem.ts';
 import { type CheckOutcome, isFine } from '../registry-client/result.ts';
 import { type Paint, plain, type Report, wrap } from './text.ts';
 
-/** Not red: nothing is known of the credential yet. */
+/** Not red: whether the credential is good is still open. */
 const YELLOW: ReadonlySet<CheckOutcome> = new Set([
   'timeout',
   'rate-limited',
@@ -17,7 +17,7 @@ const OUTCOME_WIDTH = 'exchange-failed'.length;
 
 export type Label = Pick<Finding, 'id' | 'host' | 'image'>;
 
-/** Makes lines of a table whose widths are known before its rows. */
+/** Renders table rows; the labels fix the widths before any row exists. */
 export function tableOf(labels: readonly Label[], paint: Paint): (finding: Finding) => string {
   const idWidth = Math.max(2, ...labels.map(({ id = '' }) => id.length));
   const nameWidth = Math.max(4, ...labels.map((one) => nameOf(one).length));
@@ -57,11 +57,11 @@ export function toCheckDocument(
   return { results, problems, notices };
 }
 
-/** For a hook's log: IDs and providers only, as in all of it. */
+/** For a hook's log: shows only IDs and providers, like every line there. */
 export function renderCheckInHook(findings: readonly Finding[], paint: Paint): Report {
   const prefix = 'registry-auth: ';
   const nameIn = ({ id = '-', provider }: Finding) => (provider ? `${id} (${provider})` : id);
-  // A registry that asks for no password has accepted none.
+  // A registry that requires no password has accepted none.
   const fine = (['accepted', 'open'] as const).map((wanted) => {
     const names = findings.filter(({ outcome }) => outcome === wanted).map(nameIn);
     return names.length > 0 ? `${prefix}checked, and ${wanted}: ${plain(names.join(', '))}\n` : '';

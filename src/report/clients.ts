@@ -15,8 +15,8 @@ export const OUR_PROGRAM = `docker-credential-${HELPER}`;
 export type ClientLogin = { readonly client: Client; readonly login: ResolvedLogin };
 
 /**
- * The login of each client. Only our own helper is asked, in this process: another may open a
- * window, or a network.
+ * The login of each client. Only our own helper is used, in this process: another one may open a
+ * window or a connection.
  */
 export function findClientLogins(
   address: Address,
@@ -34,7 +34,7 @@ export function findClientLogins(
   });
 }
 
-/** One problem for each reason for which clients fail. */
+/** One problem for each reason why clients fail. */
 export function findClientProblems(logins: readonly ClientLogin[]): Problem[] {
   const failures = logins.flatMap(({ client, login }) =>
     login.source === 'error' ? { client, subject: login.where, why: login.why } : [],

@@ -8,7 +8,7 @@ import type { LoginOutcome } from './outcomes.ts';
 import type { KeyState } from './ready.ts';
 import type { StatusKey } from './status-keys.ts';
 
-/** Foreign logins that stay although a triple wants their key. */
+/** Foreign logins that stay although a triple asks for their key. */
 export function keptNotices(
   changes: readonly LoginOutcome[],
   desired: readonly Desired[],
@@ -43,8 +43,8 @@ function idsOf(all: readonly { readonly id: string }[]): string[] {
 }
 
 /**
- * Namespaces whose host another triple serves: most clients know no namespaces, and where they ask
- * our helper, none does. `managed` is the record by the login's name.
+ * Namespaces whose host has another triple: most clients ignore namespaces, and with our helper all
+ * do. `managed` has records by login name.
  */
 export function namespaceNotices(
   desired: readonly Desired[],
@@ -69,7 +69,7 @@ const NAMESPACE_UNREACHABLE = {
   fix: 'use credentials: file, no credsStore and no command, where each namespace needs its own credential',
 } as const;
 
-/** The logins that need our helper, or have it, where it is not on PATH. */
+/** Logins that need our helper, or have it, if it is not on PATH. */
 export function helperProblems(
   changes: readonly LoginOutcome[],
   keys: readonly StatusKey[] = [],
@@ -82,7 +82,7 @@ export function helperProblems(
   return [{ code: 'HELPER_NOT_FOUND', subject: 'docker-credential-registry-auth', what, fix }];
 }
 
-/** Our helper is asked, and has nothing to answer with. */
+/** Clients run our helper, which has no secret here. */
 export function secretsNotHere(id: string): Problem {
   const names = isGiven(id) ? `${id} is` : `${variableName(id, 'SERVER')}, _USER and _PASSWORD are`;
   return {
@@ -101,7 +101,7 @@ export function unknownWord(code: Problem['code'], word: string, what: string): 
 
 const APPLY = 'run registry-auth apply';
 
-/** A problem for each ID that gives clients no login. */
+/** A problem for each ID with which no client can log in. */
 export function findKeyProblems(keys: readonly StatusKey[]): Problem[] {
   const here = new Set(keys.flatMap(({ id, source }) => (source === undefined ? [] : id)));
   const applyFor = (id: string) => (here.has(id) ? APPLY : `${APPLY} where its secrets are set`);

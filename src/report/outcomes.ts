@@ -6,10 +6,10 @@ import { findHostKeys, splitName } from '../registries/keys.ts';
 
 export type Outcome = 'written' | 'unchanged' | 'kept' | 'removed' | 'restored';
 
-/** What is told of a change: what becomes of each key of one login. */
+/** What a change did to each key of one login. */
 export type LoginOutcome = Pick<Next, 'managed' | 'lacksHelper'> & {
   readonly name: string;
-  /** Of the triple, or the first of the record. */
+  /** The triple's ID, or the record's first. */
   readonly id: string;
   readonly provider: string;
   readonly keys: readonly { readonly key: string; readonly outcome: Outcome }[];
@@ -20,12 +20,12 @@ export type LoginOutcome = Pick<Next, 'managed' | 'lacksHelper'> & {
 export function findOutcome({ login, next }: Change): LoginOutcome {
   const { name, desired, managed: before } = login;
   const { decision, keys, managed, lacksHelper } = next;
-  // What stays foreign from the start is kept, too.
+  // What was foreign before and stays is kept, too.
   const isLeft = decision === 'leave' && desired !== undefined && isForeign(login);
   const isKept = decision === 'keep' || isLeft;
   const isGone = before !== undefined && managed === undefined;
   const ours = keys.filter(isConcerned);
-  // Else what docker itself looks up.
+  // Otherwise the keys that docker looks up.
   const isCanonical = ({ key }: NextKey) => findHostKeys(name).includes(key.key);
   const shown = ours.length > 0 ? ours : keys.filter(isCanonical);
   return {
@@ -42,7 +42,7 @@ export function findOutcome({ login, next }: Change): LoginOutcome {
   };
 }
 
-/** Whether we have to do with a key, before or after. */
+/** Whether a key is ours, before or after the change. */
 function isConcerned(one: NextKey): boolean {
   const { key } = one;
   return key.use === 'entry' || isOurs(key) || key.helper === HELPER || isChanged(one);

@@ -1,4 +1,4 @@
-/** Who answers docker, or a client that knows namespaces; or why nobody does. */
+/** Where docker, or a client with namespaces, gets its login; or why not. */
 export const KEY_STATES = {
   file: 'ready (in config.json)',
   helper: 'ready (from our helper)',
@@ -23,17 +23,17 @@ export type KeyState = keyof typeof KEY_STATES;
 const READY: readonly KeyState[] = ['file', 'helper', 'command'];
 const WELL: readonly KeyState[] = [...READY, 'login', 'unasked', 'other-helper'];
 
-/** Whether a client that looks there logs in with the triple. */
+/** Whether a client that uses this key logs in with the triple. */
 export function isReadyState(state: KeyState): boolean {
   return READY.includes(state);
 }
 
-/** Whether there is nothing to do about it. */
+/** Whether nothing needs to be done. */
 export function isWellState(state: KeyState): boolean {
   return WELL.includes(state);
 }
 
-/** The IDs whose credential cannot work: a token that ended, and keys without a token. */
+/** IDs whose credential cannot work: expired tokens, and keys without a token. */
 export type Tokenless = {
   readonly dead: ReadonlySet<string>;
   readonly unavailable: ReadonlySet<string>;
@@ -42,8 +42,7 @@ export type Tokenless = {
 export const ALL_HAVE_TOKENS: Tokenless = { dead: new Set(), unavailable: new Set() };
 
 /**
- * Why what is written for an ID is not ready, wherever it is written. The one answer for apply,
- * hooks and status.
+ * Why the credential written for an ID is not ready. apply, hooks and status all use this function.
  */
 export function findBlock(
   id: string,

@@ -3,12 +3,12 @@ import type { Desired } from '../reconcile/desired.ts';
 import type { LoginOutcome, Outcome } from './outcomes.ts';
 import { ALL_HAVE_TOKENS, findBlock, type KeyState, type Tokenless } from './ready.ts';
 
-/** What one run of apply found and did; never holds a secret. */
+/** What one run of apply found and did; never contains a secret. */
 export type Summary = Messages & {
-  /** How the user knows the path of config.json. */
+  /** The path of config.json as shown to you. */
   readonly config: string;
   readonly dryRun: boolean;
-  /** Where credentials are: in the file, or with our helper alone. */
+  /** Where credentials are: in the file, or only in our helper. */
   readonly mode: 'file' | 'helper';
   /** Whether anything was (in a dry run: would be) written. */
   readonly changed: boolean;
@@ -18,14 +18,14 @@ export type Summary = Messages & {
 export type SummaryRegistry = {
   readonly id: string;
   readonly provider: string;
-  /** Undefined for what is in our record but in no source. */
+  /** Undefined if the ID is in our record but in no source. */
   readonly source?: string | undefined;
   /**
-   * Whether clients have this ID's credential now: false where AWS gave no token, where the entry
-   * is gone, and where a foreign login is kept.
+   * Whether clients have this ID's credential now: false if AWS returned no token, if the entry is
+   * gone, or if a foreign login is kept.
    */
   readonly ready: boolean;
-  /** Why it is not, where it is written anyway: a state as in status. */
+  /** Why it is not ready although it is written: a state as in status. */
   readonly state?: KeyState;
   readonly keys: readonly { readonly key: string; readonly outcome: Outcome }[];
   /** Milliseconds since the epoch. */
@@ -42,7 +42,7 @@ export const NOTHING_DONE: Summary = {
   notices: [],
 };
 
-/** One registry for each ID, with what became of its keys. Without triples nothing is ready. */
+/** One registry for each ID, with the outcome of its keys. Without triples nothing is ready. */
 export function summarise(
   changes: readonly LoginOutcome[],
   desired: readonly Desired[],
@@ -74,7 +74,7 @@ export function summarise(
   });
 }
 
-/** Whether there was anything of ours before, or is now. */
+/** Whether anything here was or is ours. */
 function isOfOurs({ id, managed, keys }: LoginOutcome): boolean {
   const isChanged = keys.some(({ outcome }) => outcome !== 'unchanged');
   return id !== '' && (managed !== undefined || isChanged);

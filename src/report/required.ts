@@ -2,10 +2,10 @@ import { findNearest } from '../nearest.ts';
 import { isReadyState, isWellState, KEY_STATES } from './ready.ts';
 import type { Status } from './status-keys.ts';
 
-/** Whether an ID that must be ready is, and if not, why. */
+/** Whether a required ID is ready, and if not, why. */
 export type Required = { readonly id: string; readonly why?: string };
 
-/** One for each ID that was asked for, whatever its case. */
+/** One result for each given ID, in any case. */
 export function findRequired(ids: readonly string[], status: Status): Required[] {
   const known = [...new Set([...status.ids, ...status.keys.flatMap((key) => key.ids)])];
   const idOf = (word: string) =>
@@ -32,7 +32,7 @@ function findWhy(id: string, { keys, problems }: Status): string | undefined {
   if (ready && !bad) return undefined;
   const [first] = rows;
   const words = KEY_STATES[bad?.state ?? first?.state ?? 'missing'];
-  // What keeps all from being known is in the problems alone.
+  // Only the problems explain why states are unknown.
   const [cause] = first === undefined || bad?.state === 'unknown' ? problems : [];
   return cause ? `${cause.subject} ${cause.what} [${cause.code}]` : words;
 }

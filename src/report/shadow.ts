@@ -6,14 +6,14 @@ import { AUTH_VARIABLE, readAuthVariable } from '../resolve/docker.ts';
 import { findPaths } from '../resolve/paths.ts';
 import type { StatusKey } from './status-keys.ts';
 
-/** A configuration file of some client, as far as it could be read. */
+/** Another configuration file of a client, as far as it could be read. */
 type OtherFile = {
   readonly path: string;
   readonly kind: 'auth.json' | 'helm' | 'docker' | 'regctl';
   readonly keys: readonly string[];
 };
 
-/** Everything known to keep a client from seeing our entries (docs/clients.md). */
+/** Everything that may hide our entries from a client (docs/clients.md). */
 export function findShadows(
   ours: readonly StatusKey[],
   env: Machine['env'],
@@ -33,7 +33,7 @@ function findStoreShadow(unhelped: readonly string[], subject: string): Problem[
   return [{ code: 'CREDS_STORE_SHADOWS', subject, what, fix: 'run registry-auth apply' }];
 }
 
-/** docker's library takes exact keys alone, and the whole or nothing; regctl is not so strict. */
+/** docker's library needs exact keys and nothing but `auths`; regctl is less strict. */
 function findVariables(env: Machine['env'], keys: readonly string[]): Problem[] {
   const unset = (code: Problem['code'], subject: string, what: string): Problem[] => [
     { code, subject, what, fix: 'unset it' },
@@ -65,7 +65,7 @@ const SINGLE: Record<
 
 function describe({ path: subject, kind }: OtherFile, keys: readonly string[]): Problem[] {
   if (keys.length === 0) return [];
-  // As the clients' own commands call Docker Hub, and one command for each.
+  // Named as in the clients' own commands, with one command each.
   const names = keys.map((key) => (key === HUB_KEY ? HUB_HOST : key));
   const list = names.join(', ');
   if (kind === 'docker') {
@@ -100,13 +100,13 @@ export function findOthers(machine: Machine): OtherFile[] {
   ];
 }
 
-/** The keys of `auths` and `credHelpers` in a client's file; none where it cannot be understood. */
+/** The keys of `auths` and `credHelpers` in a client's file; none if it cannot be parsed. */
 export function parseKeys(text = ''): string[] {
   const { auths, credHelpers } = Object(parseJson(text));
   return [...new Set([...Object.keys(Object(auths)), ...Object.keys(Object(credHelpers))])];
 }
 
-/** The hosts that regctl's own file holds a login for; others of it are only settings. */
+/** Hosts with a login in regctl's own file; its other hosts are only settings. */
 export function parseRegctl(text = ''): string[] {
   const hosts = Object(Object(parseJson(text)).hosts);
   const isLogin = (name: string) =>
@@ -115,9 +115,9 @@ export function parseRegctl(text = ''): string[] {
 }
 
 /**
- * What a credsStore does to those that ask it whatever we do: crane and all built on its library,
- * docker's old builder (docs/clients.md, Docker; crane; VS Code). It is not run to find out.
- * `hasVsCode` is whether VS Code's window is there.
+ * How a credsStore affects clients that always use it: crane and all that is built on its library,
+ * docker's old builder (docs/clients.md, Docker; crane; VS Code). We do not run it. `hasVsCode` is
+ * whether VS Code's window is there.
  */
 export function tellStore(
   name: string,
@@ -127,7 +127,7 @@ export function tellStore(
 ): Notice {
   const program = `docker-credential-${name}`;
   const isThere = programs.has(program);
-  // VS Code names its own anew at each connection; it asks the window.
+  // VS Code renames its helper at each connection; it needs the window.
   const isVsCode = name.startsWith('dev-containers-');
   const setting = `set ${SETTING} in the settings of devcontainer.json, and rebuild`;
   const asked = 'crane, ko, cosign, kaniko and the classic builder of docker ask it for every host';

@@ -16,14 +16,14 @@ import type { Address } from '../registries/reference.ts';
 import type { ClientLogin } from './clients.ts';
 import { findBlock, isReadyState, type KeyState, type Tokenless } from './ready.ts';
 
-/** One key, as the file has it and as the sources want it. */
+/** The state of one key, from the file and from the sources. */
 export type StatusKey = {
   readonly key: string;
   readonly id: string;
   /** That ID, and others with the same credential. */
   readonly ids: readonly string[];
   readonly provider: string;
-  /** Where the triple is now; undefined when no source of this shell has it. */
+  /** Where the triple is now; undefined if no source of this shell has it. */
   readonly source?: string;
   readonly state: KeyState;
   /** Milliseconds since the epoch. */
@@ -33,26 +33,26 @@ export type StatusKey = {
 export type Status = Messages & {
   readonly config: string;
   readonly credsStore?: string;
-  /** Of every triple that is here, be it only a part of one. */
+  /** Every triple that is here, also partial ones. */
   readonly ids: readonly string[];
   readonly keys: readonly StatusKey[];
-  /** Of one registry or image, where it was asked for. */
+  /** Set if the status of one registry or image was requested. */
   readonly asked?: { readonly address: Address; readonly clients: readonly ClientLogin[] };
 };
 
-/** What a state depends on beside the files. */
+/** What a state depends on besides the files. */
 export type Circumstances = {
   readonly request: Request;
-  /** Whether our helper would have an answer for a key. */
+  /** Whether our helper would have a credential for a key. */
   readonly canAnswer: (key: string) => boolean;
   readonly tokenless: Tokenless;
-  /** Until when what its command printed is used, where it has run. */
+  /** How long its command's last output is used, if it has run. */
   readonly keptEndOf: (desired: Desired) => number | undefined;
-  /** Whether tokens are kept: else the record alone tells when AWS gave the last one. */
+  /** Whether there is a token cache: if not, only the record shows when AWS sent a token. */
   readonly hasCache: boolean;
 };
 
-/** Every key that a triple wants or that our record knows; an alias only where our helper is. */
+/** Every key of a triple or of our record; an alias only if it has our helper. */
 export function findStatusKeys(state: State, circumstances: Circumstances): StatusKey[] {
   const { request } = circumstances;
   const wanted = request.desired.map(({ name }) => name);
@@ -72,20 +72,20 @@ function keysOf(login: Login, circumstances: Circumstances): StatusKey[] {
     const found = findBlockedState(key, login, circumstances);
     const isMade = desired && found === 'command';
     const expiresAt = isMade ? circumstances.keptEndOf(desired) : managed?.expiresAt;
-    // Our helper gets a new one for a token that has ended.
+    // Our helper replaces an expired token.
     const isRenewed = found === 'helper' && (expiresAt ?? 0) <= request.now;
     const end = expiresAt && !isRenewed ? { expiresAt } : {};
     return { key: key.key, id, ids, provider, ...source, state: found, ...end };
   });
 }
 
-/** The keys that are wanted, or that are ours; else docker's own. */
+/** The keys that a triple asks for or that are ours, else docker's own. */
 function shownKeys({ keys, name }: Login): Key[] {
   const ours = keys.filter((key) => key.use === 'entry' || isOurs(key) || key.helper === HELPER);
   return ours.length > 0 ? ours : keys.filter(({ key }) => key === name);
 }
 
-/** What is there to be found, and yet cannot work. */
+/** Its state, or why the credential there cannot work. */
 function findBlockedState(key: Key, login: Login, circumstances: Circumstances): KeyState {
   const found = findState(key, login, circumstances);
   const id = login.desired?.triple.id;
@@ -94,7 +94,7 @@ function findBlockedState(key: Key, login: Login, circumstances: Circumstances):
   return isRecorded ? found : (block ?? found);
 }
 
-/** Whether the entry in the file is a token that AWS gave for the triple as it is. */
+/** Whether the file's entry is an unexpired AWS token for the unchanged triple. */
 function hasLiveToken(login: Login): boolean {
   const { managed, request } = login;
   return (managed?.expiresAt ?? 0) > request.now && isAsItWas(login);
@@ -104,7 +104,7 @@ function findState(key: Key, login: Login, circumstances: Circumstances): KeySta
   const { state, request } = login;
   if (state.problems.length > 0) return 'unknown';
   const isHost = isHostKey(key.key);
-  // A helper of no name is docker's word for the file.
+  // An empty helper name means the file, for docker.
   const helper = state.config.credHelpers.get(isHost ? key.key : splitName(key.key).host);
   const isOurHelper = helper === HELPER;
   if (!isHost && isUnasked(helper, login)) return 'unasked';
@@ -118,12 +118,12 @@ function findState(key: Key, login: Login, circumstances: Circumstances): KeySta
   return isShadowed ? 'shadowed' : found;
 }
 
-/** No client asks a helper for a namespace: that of its host answers, or none. */
+/** No client runs a helper for a namespace: only its host's, if any. */
 function isUnasked(helper: string | undefined, { desired }: Login): boolean {
   return Boolean(helper) || desired?.triple.command !== undefined;
 }
 
-/** The state of what is ours, or of nothing. */
+/** The state if the key is ours, or has nothing. */
 function findOurState(
   key: Key,
   { desired, managed, credential, meaning }: Login,

@@ -7,7 +7,7 @@ import type { Required } from './required.ts';
 import type { Status } from './status-keys.ts';
 import { type Paint, plain, type Report, renderTable, renderTime, reportOf } from './text.ts';
 
-/** For a person at a terminal: all that is configured, or the clients of one registry or image. */
+/** For a terminal: everything configured, or the clients of one registry or image. */
 export function renderStatus(status: Status, paint: Paint): Report {
   const { config, credsStore, asked } = status;
   const store = credsStore === undefined ? '' : plain(` (credsStore: ${credsStore})`);
@@ -22,7 +22,7 @@ function renderKeys({ keys, ids: known }: Status, paint: Paint): string {
   const rows = keys.map(({ ids, provider, key, state, source, expiresAt }) => {
     const isWell = isWellState(state);
     const token = state === 'command' ? 'kept until' : isWell ? 'token until' : 'token ended';
-    // Others have nothing to do with the token that the record tells of.
+    // The token in our record does not concern other states.
     const isTimed = expiresAt !== undefined && (isWell || state === 'expired');
     const until = isTimed ? `, ${token} ${renderTime(expiresAt)}` : '';
     const from = source === undefined ? 'secret not set in this shell' : plain(`from ${source}`);
@@ -66,7 +66,7 @@ function warningFor({ where, why }: { readonly where: string; readonly why: stri
   return `${where}: ${why}; it warns, and continues without a login`;
 }
 
-/** One line for all that must be ready: all that is shown, and what the exit status is about. */
+/** The whole output for required IDs, one line; the exit status is 1 if one is not ready. */
 export function renderRequired(required: readonly Required[]): Report {
   const [ready, others] = [true, false].map((wanted) =>
     required.filter(({ why }) => (why === undefined) === wanted),

@@ -15,12 +15,12 @@ import {
 const PREFIX = 'registry-auth: ';
 const ASK = 'run registry-auth check in a terminal to ask the registries what is wrong';
 const LOOK = 'run registry-auth status in a terminal to see what is wrong and how to fix it';
-/** What only AWS can tell. */
+/** Problems that only AWS can report. */
 const ASKED = /^ECR_(?!KEYS_SWAPPED|TOKEN_EXPIRED|ROLE_INVALID|ROLE_UNUSED)/;
 
 /**
- * For a hook's log, where every secret's value, SERVER and USER too, is masked: IDs and providers
- * only. `checked` is what a check has added; `news` is what no hook of this start has told.
+ * For a hook's log, which masks every secret's value, also SERVER and USER: only IDs and providers.
+ * `checked` is a check's report; `news` has what no earlier hook of this start showed.
  */
 export function renderHook(
   summary: Summary,
@@ -44,7 +44,7 @@ export function renderHook(
       more,
     ].join(''),
     status: problems.length > 0 ? 1 : 0,
-    // A log names no host: SERVER is a secret there.
+    // A log names no host, because SERVER is a secret there.
     document: toDocument({
       ...summary,
       registries: registries.map((one) => ({ ...one, keys: [] })),
@@ -73,7 +73,7 @@ function hookLines({ registries, mode }: Summary, hasMessages: boolean): string[
   return lines;
 }
 
-/** What became of an entry whose secret is not here. */
+/** The outcome for an entry whose secret is not here. */
 const GONE: readonly (readonly [Outcome, string])[] = [
   ['unchanged', 'left as before, although its secret is not set here'],
   ['removed', 'removed, because the secrets are gone'],
@@ -89,7 +89,7 @@ function namesOf(registries: readonly SummaryRegistry[]): string {
   return plain(registries.map(({ id, provider }) => `${id} (${provider})`).join(', '));
 }
 
-/** In words, and in those of a dry run. */
+/** The texts for a real run and for a dry run. */
 const OUTCOMES: Record<Outcome, readonly [string, string]> = {
   written: ['written', 'would be written'],
   unchanged: ['unchanged', 'unchanged'],
@@ -98,7 +98,7 @@ const OUTCOMES: Record<Outcome, readonly [string, string]> = {
   restored: ['the login before ours is back', 'the login before ours would be back'],
 };
 
-/** For a person at a terminal; `nothing` is the line where there was nothing to do. */
+/** For a terminal; `nothing` is the line if there was nothing to do. */
 export function renderSummary(summary: Summary, paint: Paint, nothing: string): Report {
   return reportOf(renderRows(summary, paint, nothing), summary, paint, toDocument(summary));
 }

@@ -8,21 +8,21 @@ export type Report = {
   readonly stdout: string;
   readonly stderr: string;
   readonly status: 0 | 1 | 2;
-  /** All of it, which --json prints instead. */
+  /** The whole result, which --json prints instead. */
   readonly document?: object;
 };
 
-/** The program and the Node that make a document, in each of them. */
+/** The versions of the program and of Node, which every document contains. */
 export type Program = { readonly version: string; readonly node: string };
 
-/** Colours a piece of text, or not; from the entry, which knows the stream. */
+/** Colours text, or not; created by the entry point, which has the stream. */
 export type Paint = {
   (format: 'red' | 'yellow' | 'green' | 'dim' | 'bold', text: string): string;
-  /** Breaks a line for the terminal that reads stdout, or stderr; what follows is indented. */
+  /** Breaks a line for the terminal of stdout or stderr, and indents the rest. */
   readonly wrap?: (stream: 1 | 2, line: string, indent: number) => string;
 };
 
-/** `subject: what [CODE]`, `fix: …` and what to type; the one form of every message. */
+/** `subject: what [CODE]`, `fix: …` and commands; every message has this form. */
 export function renderProblem(
   { subject, what, fix, code, commands = [] }: Problem | Notice,
   paint: Paint,
@@ -35,14 +35,14 @@ export function renderProblem(
   return [wrap(paint, 2, first, 4), ...help, ...typed, ''].join('\n');
 }
 
-/** A line as it is, but on a terminal. */
+/** Wraps a line, but only on a terminal. */
 export function wrap(paint: Paint, stream: 1 | 2, line: string, indent: number): string {
   return paint.wrap?.(stream, line, indent) ?? line;
 }
 
 type Row = { readonly cells: readonly string[]; readonly words: string };
 
-/** A table with columns of at least these widths, and words that wrap below themselves. */
+/** A table with at least these column widths; the text after them wraps below itself. */
 export function renderTable(rows: readonly Row[], least: readonly number[], paint: Paint): string {
   const widths = least.map((width, index) =>
     Math.max(width, ...rows.map(({ cells }) => cells[index]?.length ?? 0)),
@@ -61,7 +61,7 @@ export function renderMessages({ problems, notices }: Messages, paint: Paint, pr
   return [...red, ...yellow].join('');
 }
 
-/** A report with its messages on stderr, and the status 1 where there is a problem. */
+/** A report with its messages on stderr, and status 1 if there is a problem. */
 export function reportOf(
   stdout: string,
   messages: Messages,
@@ -72,12 +72,12 @@ export function reportOf(
   return { stdout, stderr: renderMessages(messages, paint), status, document };
 }
 
-/** What was typed is wrong, or names nothing. */
+/** A command line that is wrong, or names nothing. */
 export function renderMisuse(problem: Problem, paint: Paint): Report {
   return { ...reportOf('', { problems: [problem], notices: [] }, paint), status: 2 };
 }
 
-/** The version of every JSON document's shape: not of new members, but of changed ones. */
+/** The version of the JSON documents: it grows if a member changes, not if one is added. */
 const JSON_VERSION = 1;
 
 export function renderDocument(document: object, product: Program): string {

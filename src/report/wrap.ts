@@ -1,4 +1,4 @@
-/** What is typed in the middle of a sentence, and copied from there. */
+/** Commands inside a sentence, which you copy from there. */
 const PROGRAM =
   '(?:registry-auth (?:apply|status|check|logout|export|hook|--help)|(?:docker|podman) (?:login|logout|pull)|(?:helm|regctl) registry log(?:in|out)|kubectl apply|chmod|chown)';
 const WORD =
@@ -6,12 +6,12 @@ const WORD =
 const COMMAND = new RegExp(`${PROGRAM}${WORD}*(?: (?:&&|\\|) ${PROGRAM}${WORD}*)*`, 'g');
 const COLOUR = new RegExp(`${String.fromCharCode(27)}\\[[\\d;]*m`, 'g');
 
-/** Narrower than this nothing can be read. */
+/** Any narrower text is unreadable. */
 const NARROWEST = 30;
 
 /**
- * Breaks a line between words, for a terminal of this width; what follows is indented. A command is
- * never broken, nor is a word. Without a width all stays as it is.
+ * Breaks a line between words for a terminal of this width, and indents the rest. Never breaks a
+ * command or a word. Without a width the line stays as it is.
  */
 export function wrapLine(line: string, width: number | undefined, indent: number): string {
   if (width === undefined || width < NARROWEST) return line;
@@ -31,7 +31,7 @@ export function wrapLine(line: string, width: number | undefined, indent: number
   return [...lines, current].join('\n').replaceAll(GLUE, ' ');
 }
 
-/** No text has it: `plain` escapes what controls a terminal. */
+/** No text contains it: `plain` escapes control characters. */
 const GLUE = '\u0001';
 
 function lengthOf(text: string): number {

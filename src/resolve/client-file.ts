@@ -4,27 +4,27 @@ import { parseFirst } from '../dockerconfig/tree.ts';
 import { isBlank, membersOf, parseJson } from '../json.ts';
 import type { Fault, Helper, Machine } from './client.ts';
 
-/** A client's configuration as it reads it, before it looks anything up in it. */
+/** A client's configuration as the client decodes it, before any lookup. */
 export type ClientFile = {
   readonly path: string;
   readonly auths: ReadonlyMap<string, unknown>;
   readonly helpers: ReadonlyMap<string, string>;
   readonly store: string;
-  /** What the client cannot decode; all else of the file is here. */
+  /** What the client cannot decode; the rest of the file is here. */
   readonly fault?: Fault;
 };
 
 type Reading = {
   readonly type: Type;
-  /** Whether names of members are compared with their case, unlike Go's encoding/json. */
+  /** Whether member names are case-sensitive, unlike in Go's encoding/json. */
   readonly isExact?: boolean;
-  /** Whether a file of 0 bytes counts as none. */
+  /** Whether an empty file counts as none. */
   readonly allowsEmpty?: boolean;
-  /** What the client takes for JSON: all of a text by default. */
+  /** How the client parses JSON: by default, the whole text. */
   readonly parse?: (text: string) => unknown;
 };
 
-/** Reads a file; one that is not there is empty. */
+/** Reads a file; a missing one is empty. */
 export function readClientFile(
   path: string,
   { files }: Pick<Machine, 'files'>,
@@ -47,17 +47,17 @@ export function readClientFile(
 
 const NAMES = ['auths', 'credHelpers', 'credsStore'];
 
-/** As Go's Decoder does, which looks at nothing behind the first value. */
+/** Like Go's Decoder, ignores everything after the first value. */
 export function parseStart(text: string): unknown {
   return parseJson(text) ?? parseFirst(text);
 }
 
-/** As the dev container CLI does: errors cost what they touch, and no more. */
+/** Like the dev container CLI, drops only the part that has an error. */
 export function parseLoosely(text: string): unknown {
   try {
     return parse(text);
   } catch {
-    // It calls itself for each level.
+    // Deep nesting overflows the stack.
     return undefined;
   }
 }

@@ -1,12 +1,12 @@
 import type { Credential } from '../dockerconfig/auth-entry.ts';
 
-/** All of a machine that a client looks at to find a login. Plain data, which io gathers. */
+/** All of a machine that a client reads to find a login. Plain data, collected by io. */
 export type Machine = {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly uid: number;
-  /** The text of each file that is there, by its path; `findFiles` lists the paths. */
+  /** The text of each existing file, by path; `findFiles` lists the paths. */
   readonly files: ReadonlyMap<string, string>;
-  /** The programs on PATH whose names begin with `docker-credential-`; and `pass`. */
+  /** Programs on PATH whose names begin with `docker-credential-`, and `pass`. */
   readonly programs: ReadonlySet<string>;
 };
 
@@ -20,18 +20,18 @@ type FoundEntry = {
   readonly isVariable?: true;
 };
 
-/** A helper, which decides; the search goes on where it reports that it has no such login. */
+/** A helper; the search goes on only if it reports that it has no such login. */
 export type Helper = {
   readonly kind: 'helper';
   /** The file that names it. */
   readonly where: string;
   readonly program: string;
   readonly serverUrl: string;
-  /** What an error of the helper's, or its absence, does: end all, or count as no login. */
+  /** What a missing or failing helper does: end the search, or count as no login. */
   readonly failure: 'ends' | 'passes';
 };
 
-/** What the client cannot read, which ends its work. */
+/** What the client cannot read, so that it stops. */
 export type Fault = {
   readonly kind: 'fault';
   readonly where: string;
@@ -42,21 +42,21 @@ export type Fault = {
 
 export type Lookup = FoundEntry | Helper | Fault;
 
-/** What a helper answers; `unasked` where it was not run. */
+/** A helper's reply; `unasked` if it was not run. */
 export type Reply = Credential | 'not-found' | 'failed' | 'unasked';
 
 export type ResolvedLogin =
   | { readonly source: 'nothing' }
-  /** With nothing the client warns, and goes on without a login. */
+  /** With `nothing` the client warns, and goes on without a login. */
   | { readonly source: 'nothing' | 'error'; readonly where: string; readonly why: string }
   | ({ readonly source: 'auths' | 'variable' } & Pick<FoundEntry, 'where' | 'key' | 'credential'>)
   | ({
       readonly source: 'helper';
-      /** Undefined where the helper was not asked. */
+      /** Undefined if the helper was not run. */
       readonly credential?: Credential;
     } & Pick<Helper, 'where' | 'program' | 'serverUrl'>);
 
-/** The first login that the lookups lead to; `ask` answers for the helpers that are on PATH. */
+/** The first login that the lookups find; `ask` replies for the helpers on PATH. */
 export function resolveLogin(
   lookups: readonly Lookup[],
   { programs }: Pick<Machine, 'programs'>,
@@ -70,7 +70,7 @@ export function resolveLogin(
   return { source: 'nothing' };
 }
 
-/** Undefined where the search goes on. */
+/** Undefined if the search goes on. */
 function resolveOne(
   lookup: Lookup,
   ask: (helper: Helper) => Reply | 'missing',

@@ -10,7 +10,7 @@ function without(name: string, struct: Struct): Map<string, { name: string; type
   return new Map([...struct].filter(([key]) => key !== name));
 }
 
-/** As docker/cli 29 decodes it, which these are built on. */
+/** As docker/cli 29 decodes it: these clients are built on it. */
 const FILE = /* @__PURE__ */ without('experimental', DOCKER_FILE).set('auths', {
   name: 'auths',
   type: { HOST: /* @__PURE__ */ without('email', ENTRY) },
@@ -23,12 +23,12 @@ export function findCrane({ host, repository }: Address, machine: Machine): Look
   const file = readDockerFile(path, machine, FILE);
   if (file.fault) return [file.fault];
   const registry = host === HUB_HOST ? 'index.docker.io' : host;
-  // It asks for the image first, the credsStore too, whatever credHelpers have for the host.
+  // It looks up the image first, also in the credsStore, whatever credHelpers has for the host.
   const image = repository === undefined ? [] : [`${registry}/${repository}`];
   return findInStores([...image, host === HUB_HOST ? HUB_KEY : host], file, machine);
 }
 
-/** docker's file where either of its places has one, else podman's. */
+/** docker's file if either of its places has one, else podman's. */
 function findFile(machine: Machine): string | undefined {
   const { docker, home, authFile, authJson } = findPaths(machine);
   const isThere = (path: string | undefined) => path !== undefined && machine.files.has(path);

@@ -19,8 +19,8 @@ export function findDocker({ host }: Address, machine: Machine): Lookup[] {
 }
 
 /**
- * Docker's library decodes the whole file, then every `auth` in any order. Where it fails, there are
- * the helpers and the entries without `auth`: nobody can tell which of them it reached.
+ * Docker's library decodes the whole file, then every `auth` in any order. If that fails, we keep
+ * the helpers and the entries without `auth`: we cannot tell which others it had decoded.
  */
 export function readDockerFile(
   path: string,
@@ -38,7 +38,7 @@ export function readDockerFile(
   return { ...file, auths: new Map(auths), fault: file.fault ?? undecodable };
 }
 
-/** The lookups for some keys, one after the other: variable, helper, file. */
+/** The lookups for some keys, in order: variable, helper, file. */
 export function findInStores(
   keys: readonly string[],
   file: ClientFile,
@@ -50,14 +50,14 @@ export function findInStores(
       const found = entryAt({ path: AUTH_VARIABLE, auths: variable }, key, readDockerEntry);
       return found.map((lookup) => ({ ...lookup, isVariable: true }));
     }
-    // A helper of no name is the file: per-host opt-out of the credsStore.
+    // An empty helper name means the file: per-host opt-out of the credsStore.
     const helper = file.helpers.get(key) ?? file.store;
     if (helper !== '') return [helperAt(file.path, helper, key)];
     return entryAt(file, findKey(file.auths, key, toHostname), readDockerEntry);
   });
 }
 
-/** The key itself, else the first one of the same host. Of several Go takes any. */
+/** The key itself, else the first one of the same host; Go picks any of several. */
 export function findKey(
   auths: ReadonlyMap<string, unknown>,
   wanted: string,
@@ -72,14 +72,14 @@ function toHostname(key: string): string {
   return authority ?? key.split('/', 1)[0] ?? '';
 }
 
-/** The store that docker uses where a file has no logins. */
+/** The default store, which docker uses if a file has no logins. */
 export function withDefaultStore(file: ClientFile, { programs }: Machine): ClientFile {
   if (file.store !== '' || file.helpers.size > 0 || file.auths.size > 0) return file;
   const store = programs.has('pass') ? 'pass' : 'secretservice';
   return programs.has(`docker-credential-${store}`) ? { ...file, store } : file;
 }
 
-/** As strict as docker: with anything else in it the whole variable is ignored. */
+/** As strict as docker: if it has anything else, the whole variable is ignored. */
 export function readAuthVariable(text = ''): ReadonlyMap<string, unknown> | undefined {
   const root = parseJson(text);
   if (root === undefined) return undefined;

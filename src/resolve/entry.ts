@@ -5,7 +5,7 @@ import { memberOf } from '../json.ts';
 import type { Lookup } from './client.ts';
 import { type ClientFile, fault } from './client-file.ts';
 
-/** What a client reads in an entry: a login, nothing, or what it cannot decode. */
+/** What a client finds in an entry: a login, nothing, or text that it cannot decode. */
 type EntryReading = Credential | 'blank' | 'broken';
 
 export function entryAt(
@@ -27,7 +27,7 @@ export const KUBELET_ENTRY = /* @__PURE__ */ struct({
   email: '',
 });
 
-/** The texts of an entry by name; undefined where Go could not decode it. */
+/** An entry's texts by name; undefined if Go could not decode it. */
 function fieldsOf(entry: unknown, type: Type): Readonly<Record<string, string>> | undefined {
   const { value, misfit } = decode(entry, type);
   return misfit ? undefined : Object(value);
@@ -37,7 +37,7 @@ function orBlank(user: string, secret: string): EntryReading {
   return user === '' && secret === '' ? 'blank' : { user, secret };
 }
 
-/** docker and all on its library (docs/clients.md, Entries); oras and helm need no user. */
+/** docker and clients on its library (docs/clients.md, Entries); oras and helm need no user. */
 export function readDockerEntry(entry: unknown, { allowsNoUser = false } = {}): EntryReading {
   const fields = fieldsOf(entry, ENTRY);
   if (!fields) return 'broken';
@@ -49,7 +49,7 @@ export function readDockerEntry(entry: unknown, { allowsNoUser = false } = {}): 
   return token ? asToken(token) : orBlank(plain.user, plain.secret);
 }
 
-/** podman, skopeo and buildah: `auth` alone, and a token only beside one. */
+/** podman, skopeo and buildah: only `auth`, and a token only together with it. */
 export function readPodmanEntry(entry: unknown): EntryReading {
   const { auth = '', identitytoken = '' } = fieldsOf(entry, PODMAN_ENTRY) ?? {};
   const plain = splitAuth(auth);
@@ -57,7 +57,7 @@ export function readPodmanEntry(entry: unknown): EntryReading {
   return identitytoken === '' ? orBlank(plain.user, plain.secret) : asToken(identitytoken);
 }
 
-/** kubelet: user and password, and nothing else. */
+/** kubelet: only user and password. */
 export function readKubeletEntry(entry: unknown): EntryReading {
   const fields = fieldsOf(entry, KUBELET_ENTRY);
   if (!fields) return 'broken';
@@ -69,7 +69,7 @@ export function readKubeletEntry(entry: unknown): EntryReading {
   return typeof plain === 'string' ? 'broken' : plain;
 }
 
-/** The dev container CLI: the text of `auth` is sent as it is. */
+/** The dev container CLI sends the text of `auth` unchanged. */
 export function readDevcontainerEntry(entry: unknown): EntryReading {
   const token = memberOf(entry, 'identitytoken');
   if (typeof token === 'string' && token !== '') return asToken(token);

@@ -13,17 +13,17 @@ export type Known = {
   readonly state: Pick<State, 'config' | 'logins'>;
 };
 
-/** With an exchange the login whose keys are exchanged first, and the answer where that fails. */
+/** If a secret must be made: its login, and the credential to use if that fails. */
 export type Answer = {
   readonly credential?: Credential | undefined;
   readonly exchange?: Desired;
-  /** By the user, since the triple last changed. */
+  /** You logged out after the triple last changed. */
   readonly isLoggedOut?: boolean;
 };
 
 /**
- * The user's own login that no newer triple supersedes, else the triple, else the entry in the file
- * that has not expired (`now` in milliseconds since the epoch). Pure: an exchange is the caller's.
+ * Your own login if no newer triple supersedes it, else the triple, else the entry in the file that
+ * has not expired (`now` in milliseconds since the epoch). Pure: the caller exchanges keys.
  */
 export function findAnswer(question: Question, known: Known, now: number): Answer {
   const desired = findWanted(question, known);
@@ -38,15 +38,15 @@ export function findAnswer(question: Question, known: Known, now: number): Answe
   const isKept = managed?.isForeign && isCurrent(managed.secret, desired);
   if (desired === undefined || (entry && isKept)) return { credential: entry };
   const { triple, registry } = desired;
-  // An entry beside a command is another login's, and beside keys an older token.
+  // An entry beside a command is from another login, and beside keys an older token.
   if (triple.command !== undefined) return { exchange: desired };
   if (needsExchange(registry, triple)) return { exchange: desired, credential: entry };
   return { credential: { user: triple.user, secret: triple.password } };
 }
 
 /**
- * The login of the most specific name. What an environment holds without a triple stands only where
- * a hook put it: it must not take the place of a triple that this shell lacks.
+ * The most specific login. A credential without a triple counts only if a hook wrote it: it must
+ * not replace a triple that this shell lacks.
  */
 function findWanted({ names }: Question, { desired, state }: Known): Desired | undefined {
   const [first] = names.flatMap((name) => desired.find((one) => one.name === name) ?? []);
@@ -55,7 +55,7 @@ function findWanted({ names }: Question, { desired, state }: Known): Desired | u
   return managed?.ids.includes(first.triple.id) ? first : undefined;
 }
 
-/** Whose secrets would be the answer, in a shell that lacks them. */
+/** The ID whose triple would be used, if this shell lacks it. */
 export function findAbsentId(question: Question, known: Known): string | undefined {
   return findWanted(question, known) ? undefined : findManaged(question, known)?.ids[0];
 }
@@ -65,8 +65,8 @@ function findManaged({ names }: Question, { state }: Known): Managed | undefined
 }
 
 /**
- * Whether a login is newer than the triple: the triple is still the one it was made over, or not in
- * this shell at all. A fallback, and a file's triple, are never the newer statement.
+ * Whether a login is newer than the triple: the triple has not changed since, or is not in this
+ * shell. A fallback, and a triple from a file, never supersede a login.
  */
 function isCurrent(recorded: string | undefined, desired: Desired | undefined): boolean {
   if (recorded === undefined || desired === undefined) return true;
@@ -81,7 +81,7 @@ function findEntry({ keys }: Question, { state }: Known, now: number): Credentia
   return keys.flatMap((key) => (hasEnded(key) ? [] : (auths.get(key)?.credential ?? [])))[0];
 }
 
-/** By key, as the `list` verb answers: what `get` would, as far as that is known without AWS. */
+/** Users by key, for the `list` verb: what `get` would return, as far as possible without AWS. */
 export function listUsers(known: Known, now: number): Record<string, string> {
   const { config, logins } = known.state;
   const wanted = known.desired.flatMap(({ isNamespace, keys }) => (isNamespace ? [] : keys));
@@ -97,7 +97,7 @@ export function listUsers(known: Known, now: number): Record<string, string> {
   return users;
 }
 
-/** The logins with one more, or a logout of what is there, and the triple it is newer than. */
+/** Adds a login, or a logout of what is there, with the triple that it supersedes. */
 export function recordLogin(
   question: Question,
   login: StoredLogin,
@@ -110,7 +110,7 @@ export function recordLogin(
   logins.delete(question.hostName);
   if (login.user === undefined && !desired && !managed) return logins;
   const sum = desired ? tripleChecksum(desired.name, desired.triple) : managed?.secret;
-  // A prebuild's snapshot must hold nothing that is derived from a secret.
+  // A prebuild's snapshot must not contain anything derived from a secret.
   const triple = isPrebuild ? undefined : sum?.slice(0, SHORT_LENGTH);
   return logins.set(question.hostName, triple ? { ...login, triple } : login);
 }

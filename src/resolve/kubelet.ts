@@ -11,7 +11,7 @@ const FILE = /* @__PURE__ */ struct({
   HttpHeaders: { NAME: 'TEXT' },
 });
 
-/** kubelet, given docker's file, as in kind's nodes and pull secrets (docs/clients.md, kubelet). */
+/** kubelet with docker's file, as in kind's nodes and pull secrets (docs/clients.md, kubelet). */
 export function findKubelet({ host, repository = '' }: Address, machine: Machine): Lookup[] {
   const path = findPaths(machine).docker;
   const file = readClientFile(path, machine, { type: FILE });
@@ -27,14 +27,14 @@ export function findKubelet({ host, repository = '' }: Address, machine: Machine
   return found.flatMap(({ key }) => entryAt(file, key, readKubeletEntry));
 }
 
-/** Host and path, without scheme and version of the API. */
+/** Host and path, without scheme and API version. */
 function toGlob(key: string): string {
   const [, host = '', path = ''] = /^(?:https?:\/\/)?([^/]*)(.*)$/.exec(key) ?? [];
   const short = /^\/v[12]\//.test(path) ? path.slice('/v1'.length) : path;
   return short === '/' ? host : host + short;
 }
 
-/** Labels may be globs; ports and the number of labels must agree, and paths begin alike. */
+/** Labels may be globs; ports and the number of labels must match, and paths share a prefix. */
 function isMatch(glob: string, image: string): boolean {
   const [one, other] = [split(glob), split(image)];
   return (
@@ -51,7 +51,7 @@ function split(address: string) {
   return { labels: name.split('.'), port, path };
 }
 
-/** `*` alone, which is what is used; Go's other wildcards are taken literally. */
+/** Supports only `*`, the only one in use; Go's other wildcards are literal here. */
 function matchesLabel(glob: string, label: string): boolean {
   const [first = '', ...others] = glob.split('*');
   const last = others.pop();

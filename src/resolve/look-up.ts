@@ -7,7 +7,7 @@ import { findKubelet } from './kubelet.ts';
 import { findHelm, findOras } from './oras.ts';
 import { findPodman } from './podman.ts';
 
-/** Each client, by its newest rules (docs/clients.md). */
+/** Each client, by its newest version's rules (docs/clients.md). */
 const CLIENT_RULES = {
   docker: { find: findDocker, programs: ['docker', 'buildx', 'compose'] },
   podman: { find: findPodman, programs: ['podman', 'skopeo', 'buildah'] },
@@ -20,10 +20,10 @@ const CLIENT_RULES = {
 
 export type Client = keyof typeof CLIENT_RULES;
 
-// Pure, or the bundler takes all of it along with whatever is used of this module.
+// Marked pure, or the bundler includes all clients with any import of this module.
 export const CLIENTS = /* @__PURE__ */ Object.keys(CLIENT_RULES) as readonly Client[];
 
-/** Where a client looks for its login to a registry, in its order. */
+/** The places where a client looks for its login to a registry, in order. */
 export function lookUp(client: Client, address: Address, machine: Machine): readonly Lookup[] {
   return CLIENT_RULES[client].find(address, machine);
 }

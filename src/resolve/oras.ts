@@ -7,7 +7,7 @@ import { findKey, withDefaultStore } from './docker.ts';
 import { entryAt, readDockerEntry } from './entry.ts';
 import { findPaths } from './paths.ts';
 
-/** An entry is decoded when it is needed. */
+/** Each entry is decoded only when it is needed. */
 export const BY_ENTRY = /* @__PURE__ */ struct({
   auths: { HOST: null },
   credHelpers: { HOST: 'NAME' },
@@ -20,7 +20,7 @@ export function findOras(address: Address, machine: Machine): Lookup[] {
   return file.fault ? [file.fault] : findInFile(address, file);
 }
 
-/** helm: its own file, then docker's if it is readable (docs/clients.md, oras and helm). */
+/** helm: its own file, then docker's if readable (docs/clients.md, oras and helm). */
 export function findHelm(address: Address, machine: Machine): Lookup[] {
   const { helm, docker } = findPaths(machine);
   const own = readOrasFile(helm, machine);

@@ -6,7 +6,7 @@ import { type ClientFile, helperAt, readClientFile } from './client-file.ts';
 import { entryAt, PODMAN_ENTRY, readPodmanEntry } from './entry.ts';
 import { findPaths } from './paths.ts';
 
-/** It knows no credsStore. */
+/** podman supports no credsStore. */
 const FILE = /* @__PURE__ */ struct({
   auths: { HOST: PODMAN_ENTRY },
   credHelpers: { HOST: 'NAME' },
@@ -22,21 +22,21 @@ export function findPodman(address: Address, machine: Machine): Lookup[] {
     });
 }
 
-/** A file that is named is the only one. */
+/** A file named by the variable is the only one. */
 function filesOf(machine: Machine): readonly string[] {
   const { authFile, podman, docker } = findPaths(machine);
   if (authFile) return [authFile];
   return machine.env.DOCKER_CONFIG ? [docker] : [...podman, docker];
 }
 
-/** A helper's host is final for its file. */
+/** A helper for the host is final for its file. */
 function findInFile(address: Address, file: ClientFile): Lookup[] {
   const helper = file.helpers.get(address.host);
   if (helper !== undefined) return [helperAt(file.path, helper, address.host)];
   return entryAt(file, findKey(address, [...file.auths.keys()]), readPodmanEntry);
 }
 
-/** The most specific key, else one that spells the host in another way. */
+/** The most specific key, else one with another spelling of the host. */
 function findKey({ host, repository }: Address, keys: readonly string[]): string | undefined {
   const names = [host, ...(repository?.split('/') ?? [])];
   const exact = names
@@ -45,7 +45,7 @@ function findKey({ host, repository }: Address, keys: readonly string[]): string
   return exact ?? keys.find((key) => normalise(key) === normalise(host));
 }
 
-/** A path goes only together with a scheme. */
+/** A path is removed only together with a scheme. */
 function normalise(key: string): string {
   const bare = key.replace(/^http:\/\//, '').replace(/^https:\/\//, '');
   const host = bare === key ? key : (bare.split('/', 1)[0] ?? '');

@@ -9,7 +9,7 @@ import {
   variableName,
 } from './triple.ts';
 
-/** What config.json cannot store, or no registry can accept. */
+/** Values that config.json cannot store, or that no registry accepts. */
 export function findWrongParts({ id, user, password }: Triple): Problem[] {
   const problems: Problem[] = [];
   const subject = variableName(id, 'USER');
@@ -35,7 +35,7 @@ const NUL = {
   fix: 'set it again as plain text',
 } as const;
 
-/** By comparison: to compile a pattern for it takes longer than all else here. */
+/** A loop, because compiling a pattern takes longer than all else here. */
 function hasControlCharacter(text: string): boolean {
   for (let index = 0; index < text.length; index += 1) {
     const code = text.charCodeAt(index);
@@ -47,34 +47,34 @@ function hasControlCharacter(text: string): boolean {
 /** Zero-width characters, marks of direction, soft hyphens and byte order marks. */
 export const INVISIBLE = /[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]/g;
 
-/** How all that begins or ends which odd.ts finds odd. */
+/** Matches every beginning and end that odd.ts reports. */
 const MAY_BE_ODD =
   /^(?:[\s"'`\u201c\u2018\u00ab$%<]|\{\{|\*{3}|\.{3}|xxx|your|paste|insert|enter|replace|put|change|todo|token|pat|bearer|basic)|\s$|\$\{\{/;
 
-/** Whether a password may be none that a registry gives: odd.ts is loaded to look closely. */
+/** Whether a password looks odd enough to load odd.ts, which examines it. */
 export function mayBeOdd(password: string): boolean {
   return MAY_BE_ODD.test(password.toLowerCase()) || password.search(INVISIBLE) >= 0;
 }
 
-/** What may be around a value that was copied from a shell, YAML, a chat or a page. */
+/** Quotes that copying from a shell, YAML, a chat or a page leaves around a value. */
 export const QUOTED = /^(?:".*"|'.*'|`.*`|\u201c.*\u201d|\u2018.*\u2019|\u00ab.*\u00bb)$/s;
 const QUOTES = '"\'`\u201c\u2018\u00ab';
 
-/** Without white space and one pair of quotes around it, and without what cannot be seen. */
+/** Removes outer white space, one pair of quotes around the text, and invisible characters. */
 export function unquote(text: string): string {
   const trimmed = text.replace(INVISIBLE, '').trim();
   const isQuoted = QUOTES.includes(trimmed.charAt(0)) && QUOTED.test(trimmed);
   return isQuoted ? trimmed.slice(1, -1).trim() : trimmed;
 }
 
-/** A password may end in a space; a byte order mark and a line break are the file's. */
+/** Strips line breaks and a byte order mark, but no spaces: a password may end in one. */
 export function withoutLineEnd(text: string): string {
   let end = text.length;
   while (end > 0 && (text[end - 1] === '\n' || text[end - 1] === '\r')) end -= 1;
   return text.slice(text.startsWith('\ufeff') ? 1 : 0, end);
 }
 
-/** Why a value cannot be used: it is too long, or was not text before Node made it text. */
+/** Why a value is unusable: it is too long, or Node could not decode it as UTF-8. */
 export function findUnusable(part: Part, value: string): Omit<Problem, 'subject'> | undefined {
   const max = MAX_LENGTH[part];
   const fix = 'set it again, as the registry gave it to you';
@@ -84,7 +84,7 @@ export function findUnusable(part: Part, value: string): Omit<Problem, 'subject'
   return { code: 'VALUE_NOT_UTF8', what: 'is not valid UTF-8 text', fix };
 }
 
-/** A triple from its variables' text, with a notice for all that was put right. */
+/** A triple from its variables' text, with a notice for each correction. */
 export function cleanTriple(id: string, parts: Parts, source: Source, notices: Notice[]): Triple {
   const clean = (part: Part) => {
     const given = parts[part] ?? '';
@@ -103,14 +103,14 @@ export function cleanTriple(id: string, parts: Parts, source: Source, notices: N
   };
 }
 
-/** Quotes may belong to a password; where SERVER or USER came in the same ones, they do not. */
+/** Quotes may belong to a password, but not if SERVER or USER has the same ones. */
 function cleanPassword(given: string, { SERVER = '', USER = '' }: Parts): string {
   const text = withoutLineEnd(given);
   const mark = text.charAt(0);
   const isSame = (other: string) =>
     other.trim().startsWith(mark) && unquote(other) !== other.trim();
   const isQuoted = QUOTES.includes(mark) && mark !== '' && [SERVER, USER].some(isSame);
-  // A password of nothing would be no password.
+  // A password cannot be empty.
   return (isQuoted && unquote(text)) || text;
 }
 

@@ -11,11 +11,11 @@ const NAME = /^[^\S\n]*(?:export[^\S\n]+)?([\w.-]+)(?:[^\S\n]*=|(:)(?=\s|$))/;
 /** What may follow a quote that closes a value. */
 const AFTER = /(?:[^\S\n]+#[^\n]*|[^\S\n]*)(?=\n|$)/y;
 const OURS = /CONTAINER_REGISTRY_/i;
-/** A name of ours where a value should be. */
+/** One of our names inside a value. */
 const SECOND = /(?<!\$\{?)\b\w+_CONTAINER_REGISTRY_\w+/;
 const ASSIGNED = /\w_CONTAINER_REGISTRY_\w{1,30}=/;
 
-/** NAME=value lines by dotenv; but `#` starts a comment only after white space, as for a shell. */
+/** Parses NAME=value lines with dotenv; as in a shell, a comment needs white space before `#`. */
 export function parseEnvFile(given: string, file: string): ParsedFile {
   const text = given.replace(/^\ufeff/, '').replace(/\r\n?/g, '\n');
   const seen: Record<string, string> = Object.create(null);
@@ -42,7 +42,7 @@ export function parseEnvFile(given: string, file: string): ParsedFile {
   return { variables, problems, notices };
 }
 
-/** A value with `#` in it as dotenv reads it whole. */
+/** Quotes a value with `#`, so dotenv reads it whole. */
 function inQuotes(value: string): string {
   const quote = ["'", '`', '"'].find((one) => !value.includes(one)) ?? '';
   return quote + value + quote;
@@ -55,9 +55,9 @@ type Line = {
   readonly isCut?: boolean;
   /** Whether it has no quotes, and a `#` that starts no comment. */
   readonly isHashed?: boolean;
-  /** Whether it has a name of ours, and is no line with one variable. */
+  /** Whether it contains one of our names, but is not a single assignment. */
   readonly isStray?: boolean;
-  /** Where the line ends, which is further down where the value has lines. */
+  /** Where the line ends; a quoted value may span several lines. */
   readonly end: number;
 };
 
@@ -85,7 +85,7 @@ function endOf(text: string, at: number): number {
   return end < 0 ? text.length : end;
 }
 
-/** A value without quotes, or with some that are not alone. */
+/** A value that is not a single quoted text. */
 function parseBare(rest: string): Pick<Line, 'value' | 'quote' | 'isCut' | 'isHashed'> {
   const comment = rest.search(/\s#/);
   const isCut = comment >= 0;
@@ -111,7 +111,7 @@ function toValue(value: string, quote: string): string {
   return quote === '"' ? value.replace(/\\n/g, '\n').replace(/\\r/g, '\r') : value;
 }
 
-/** What programs do not all read alike, and which way it is read here. */
+/** Syntax that programs read differently, and how we read it. */
 const DOUBTS = {
   again: ['is set more than once; the last one is used', 'remove the others'],
   cut: [
@@ -136,7 +136,7 @@ const DOUBTS = {
 function findDoubts({ name = '', value = '', quote, isCut }: Line, before?: string) {
   const isSecret = /_(?:PASSWORD|SESSION_TOKEN)$/i.test(name);
   const mayExpand = quote !== "'" && quote !== '`';
-  // nvcr.io has a user $oauthtoken, and robots of Harbor are named robot$NAME.
+  // nvcr.io has a user $oauthtoken, and Harbor names robots robot$NAME.
   const hasReference =
     /\$[{($A-Z_]|`/.test(value) || (/^\$\w+$/.test(value) && value !== '$oauthtoken');
   const has: Record<keyof typeof DOUBTS, boolean | undefined> = {

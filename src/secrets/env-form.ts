@@ -1,4 +1,4 @@
-/** By the first line that fits: what people have instead of an env file. */
+/** What you may have instead of an env file; the first match wins. */
 const FORMS: readonly (readonly [RegExp, string])[] = [
   [/\0/, 'UTF-16 text'],
   [/^\s*(?:\{|\[\s*[[{"\]])/, 'JSON'],
@@ -17,13 +17,13 @@ const FORMS: readonly (readonly [RegExp, string])[] = [
 const OTHERS = /^(?:JSON|XML|INI|YAML|UTF-16)/;
 
 type Parsed = {
-  /** The lines that have names of ours, and are no NAME=value. */
+  /** The lines that contain one of our names but are not NAME=value. */
   readonly strays: readonly number[];
   readonly hasOurs: boolean;
   readonly hasAny: boolean;
 };
 
-/** What a file is where it is none of NAME=value lines, or not in all that concerns us. */
+/** What the file is, if it has no NAME=value lines, or has one of ours in another form. */
 export function findForm(
   text: string,
   { strays, hasOurs, hasAny }: Parsed,

@@ -1,7 +1,7 @@
 import type { Problem } from '../problem.ts';
 import { REQUIRED, type Source, variableName } from './triple.ts';
 
-/** What the repository needs and no source has any part of, with what you type to set it. */
+/** A problem for each expected ID that no source has a part of, with commands to set it. */
 export function findExpected(
   expect: readonly string[],
   ids: ReadonlySet<string>,
@@ -45,7 +45,7 @@ function elsewhere(id: string): Help {
   };
 }
 
-/** A text of the environment goes into a command that is copied only as what it should be. */
+/** The text, if it matches: only then is it safe in a command that you copy. */
 function matching(pattern: RegExp, text: string | undefined): string | undefined {
   return text !== undefined && pattern.test(text) ? text : undefined;
 }

@@ -11,28 +11,28 @@ import {
 } from './triple.ts';
 
 export type Discovery = {
-  /** In the order of their sources, then of their IDs: who comes first wins. */
+  /** In the order of their sources, then of their IDs; the first one wins. */
   readonly triples: readonly Triple[];
   readonly ids: ReadonlySet<string>;
-  /** IDs that cannot be used, with their SERVER; not one whose PASSWORD was taken away. */
+  /** Unusable IDs with their SERVER, but none whose PASSWORD was removed. */
   readonly broken: ReadonlyMap<string, string>;
-  /** What is no part of a triple, of each source: maybe almost one. */
+  /** Other variables by source: some may be misspelled parts. */
   readonly others: readonly Others[];
   readonly problems: readonly Problem[];
   readonly notices: readonly Notice[];
 };
 
-/** Variables of a source, and the names of some. */
+/** A source's variables, and the names of some of them. */
 export type Others = Pick<Source, 'variables'> & { readonly names: readonly string[] };
 
-/** The name of a variable is an ID, `_`, this, and a part. */
+/** In a variable's name, between `ID_` and the part. */
 const INFIX = 'CONTAINER_REGISTRY_';
 const ID = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /**
  * Finds every whole triple. The first source that holds all of an ID wins; a partial one is
  * reported even if a later source completes it, because joining sources would let a file in a
- * repository send a secret to any server. `ignore` has the IDs of other programs, in capitals.
+ * repository send a secret to any server. `ignore` lists IDs of other programs, in capitals.
  */
 export function findTriples(sources: readonly Source[], ignore: readonly string[] = []): Discovery {
   const found = new Map<string, Triple>();
@@ -61,12 +61,12 @@ export function findTriples(sources: readonly Source[], ignore: readonly string[
   return { triples: [...found.values()], ids, broken, others, problems, notices };
 }
 
-/** Without PASSWORD, and what can stand in its place, it is not broken but gone. */
+/** Without PASSWORD, or a replacement for it, the triple is removed, not broken. */
 function noteBroken(broken: Map<string, string>, id: string, parts: Parts): void {
   if (isThere('PASSWORD', parts)) broken.set(id, parts.SERVER ?? '');
 }
 
-/** Loaded for a triple with another part in place of PASSWORD. */
+/** Loaded only if another part replaces PASSWORD. */
 const instead = (): typeof import('./instead.ts') => require('./instead.ts');
 
 function findPassword(id: string, parts: Parts, source: Source) {
@@ -81,7 +81,7 @@ function isThere(part: Part, parts: Parts): boolean {
   return parts[part] !== undefined || (part === 'PASSWORD' && hasInstead(parts));
 }
 
-/** Nothing is looked at before it is known to be bounded text. */
+/** Checks size and encoding before it reads any part. */
 function makeTriple(
   id: string,
   parts: Parts,
@@ -99,7 +99,7 @@ function makeTriple(
   return wrong.length > 0 ? { wrong } : triple;
 }
 
-/** The parts of each ID, in the order of the IDs; the names without one, and of all else. */
+/** Each ID's parts, sorted by ID; names that lack an ID; and all names that are no part. */
 function scan({ variables }: Source) {
   const groups = new Map<string, Parts>();
   const nameless: string[] = [];
@@ -108,7 +108,7 @@ function scan({ variables }: Source) {
     const start = name.lastIndexOf(INFIX);
     const part = start < 0 ? '' : name.slice(start + INFIX.length);
     const value = variables[name];
-    // Tools pass an unset secret on as an empty one, so empty counts as missing.
+    // Tools pass an unset secret as an empty one, so empty counts as missing.
     if (!value) continue;
     const id = name.slice(0, Math.max(0, start - 1));
     const isId = name[start - 1] === '_' && (groups.has(id) || ID.test(id));

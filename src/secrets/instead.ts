@@ -14,8 +14,8 @@ import {
 const ALL = ['PASSWORD', 'PASSWORD_FILE', 'PASSWORD_COMMAND'] as const;
 
 /**
- * What stands in place of PASSWORD: a file's text becomes it, a command is left to who runs it. No
- * message repeats a path or a command, because people put secrets there too.
+ * Replaces PASSWORD: reads the file's text into it, or leaves the command to the caller. No message
+ * repeats a path or a command, because it may contain a secret too.
  */
 export function findInstead(
   id: string,
@@ -53,7 +53,7 @@ type Unread = Pick<Problem, 'what' | 'fix'>;
 
 function findText(content: FileContent | undefined): { readonly text: string } | Unread {
   if (!content || 'errno' in content) return tellErrno(content?.errno ?? '');
-  // The last line break is the editor's, or that of the `echo` that made it.
+  // An editor or `echo` added the last line break.
   const text = withoutLineEnd(content.text);
   const max = MAX_LENGTH.PASSWORD;
   if (text === '') return { what: 'names a file that is empty', fix: 'put the secret into it' };

@@ -12,11 +12,11 @@ type Near = {
   readonly name: string;
   readonly id: string;
   readonly part: NearPart;
-  /** Whether nothing in the name stands for CONTAINER. */
+  /** Whether the name lacks CONTAINER. */
   readonly isWeak: boolean;
 };
 
-/** What other programs, and people, call a part. */
+/** Other words for a part. */
 const OTHER_WORDS: Readonly<Record<RequiredPart, readonly string[]>> = {
   SERVER: [
     ...['URL', 'URI', 'HOST', 'HOSTNAME', 'ENDPOINT', 'ADDRESS', 'ADDR', 'DOMAIN', 'FQDN'],
@@ -31,16 +31,16 @@ const OTHER_WORDS: Readonly<Record<RequiredPart, readonly string[]>> = {
 
 const INSTEAD = ['PASSWORD_FILE', 'PASSWORD_COMMAND'] as const;
 
-/** What may be behind another word for a password. */
+/** What may follow another word for a password. */
 const WAYS: Readonly<Record<(typeof INSTEAD)[number], readonly string[]>> = {
   PASSWORD_FILE: ['FILE', 'FILENAME', 'PATH'],
   PASSWORD_COMMAND: ['COMMAND', 'CMD', 'EXEC', 'SCRIPT', 'PROGRAM', 'HELPER'],
 };
 
-/** What is known of the variables with the right names. */
+/** What was found in variables with the right names. */
 export type Discovered = Messages & {
   readonly others: readonly Others[];
-  /** Every ID of which any part is there. */
+  /** Every ID that has at least one part. */
   readonly ids: ReadonlySet<string>;
   readonly desired: readonly { readonly triple: Triple }[];
 };
@@ -79,10 +79,9 @@ function renameAll(near: readonly Near[]): string {
 }
 
 /**
- * Variables that are almost those of a triple, by ID: another word for a part, a letter wrong, the
- * ID behind, lower case, a hyphen. One alone says nothing: two parts of an ID must be there, exact
- * or near, and all three where CONTAINER is missing (`ACME_REGISTRY_URL`), because other programs
- * have such variables, too.
+ * Variables that are almost those of a triple, by ID: another word for a part, a wrong letter, the
+ * ID at the end, lower case, a hyphen. Two parts of an ID must be there, exact or near, and all
+ * three if CONTAINER is missing (`ACME_REGISTRY_URL`), because other programs have such variables.
  */
 function findNear(
   { variables, names }: Others,
@@ -115,14 +114,14 @@ function parseNear(name: string): Near | undefined {
   const isWeak = !isAfterContainer && !isJoined(words[at] ?? '');
   const start = isAfterContainer ? at - 1 : at;
   const after = words.slice(at + 1);
-  // An ID of small letters is one, so that it stays where the rest is right.
+  // If the rest is in capitals, a lower-case ID is intended and stays.
   const isCapital = given.slice(start).join('') === words.slice(start).join('');
   const before = (isCapital ? given : words).slice(0, start).join('_');
   const found = before === '' ? splitBehind(after) : { id: before, part: partOf(after) };
   return found?.part && { name, id: found.id, part: found.part, isWeak };
 }
 
-/** The ID behind: CONTAINER_REGISTRY_ACME_SERVER. */
+/** The ID at the end: CONTAINER_REGISTRY_ACME_SERVER. */
 function splitBehind(
   words: readonly string[],
 ): { id: string; part: NearPart | undefined } | undefined {
@@ -141,7 +140,7 @@ function partOf(words: readonly string[]): NearPart | undefined {
   );
 }
 
-/** Another word for a password, and then one for where it is or what makes it. */
+/** Another word for a password, then one for its file or command. */
 function insteadOf(words: readonly string[]): NearPart | undefined {
   const last = words.at(-1) ?? '';
   const part = INSTEAD.find((one) => WAYS[one].includes(last));
@@ -149,7 +148,7 @@ function insteadOf(words: readonly string[]): NearPart | undefined {
   return partOf(words.slice(0, -1)) === 'PASSWORD' ? part : undefined;
 }
 
-/** A letter or two that are wrong, missing, too many or in the wrong order. */
+/** Allows a letter or two that are wrong, missing, extra or swapped. */
 function isNearly(word: string, wanted: string): boolean {
   return distance(word, wanted) <= (wanted.length < 6 ? 1 : 2);
 }

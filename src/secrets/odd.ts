@@ -3,8 +3,8 @@ import { INVISIBLE, QUOTED } from './clean.ts';
 import { type Triple, variableName } from './triple.ts';
 
 /**
- * What no registry gives you as a password: it is used as it is, and told. Nothing is looked at that
- * `mayBeOdd` lets pass.
+ * Passwords that no registry issues: we use them unchanged and show a notice. Only a password for
+ * which `mayBeOdd` is true is compared.
  */
 export const ODD: readonly (readonly [pattern: RegExp, what: string, fix: string])[] = [
   [
@@ -30,9 +30,9 @@ export const ODD: readonly (readonly [pattern: RegExp, what: string, fix: string
   ],
 ];
 
-/** What is said of a password that no registry gives. */
+/** The notice for a password that no registry issues. */
 export function findOdd({ id, password, file }: Triple): Notice | undefined {
-  // Of a reference in an env file its reader tells.
+  // env-file.ts reports references in an env file.
   if (file !== undefined && password.startsWith('$')) return undefined;
   const odd = findOddForm(password);
   return odd && { code: 'VALUE_ODD', subject: variableName(id, 'PASSWORD'), ...odd };

@@ -1,7 +1,7 @@
 import { memberOf, parseJson, toTime } from '../json.ts';
 import { withoutLineEnd } from './clean.ts';
 
-/** The secret that a command printed, or why there is none. Nothing of it is repeated. */
+/** The secret that a command printed, or why there is none. No message repeats the output. */
 export function parsePrinted(
   output: Buffer,
 ): { readonly secret: string } | { readonly what: string } {
@@ -9,13 +9,13 @@ export function parsePrinted(
   if (secret.trim() === '') return { what: 'prints nothing' };
   if (secret.includes('\ufffd')) return { what: 'prints something other than UTF-8 text' };
   if (secret.includes('\0')) return { what: 'prints a NUL character' };
-  // Only the key of a service account has several.
+  // Only a service-account key has several lines.
   if (/[\r\n]/.test(secret) && memberOf(parseJson(secret), 'private_key') === undefined)
     return { what: 'prints several lines, but a secret is one line' };
   return { secret };
 }
 
-/** When a JWT ends, in milliseconds since the epoch; undefined for everything else. */
+/** When a JWT expires, in milliseconds since the epoch; undefined for any other text. */
 export function findJwtEnd(secret: string): number | undefined {
   const [, payload, ...rest] = secret.split('.');
   if (payload === undefined || rest.length !== 1) return undefined;

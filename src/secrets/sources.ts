@@ -7,31 +7,31 @@ import { unquote } from './clean.ts';
 import type { ParsedFile } from './env-file.ts';
 import type { FileContent, Source } from './triple.ts';
 
-/** Loaded when there is a file to read: most starts have none. */
+/** Loaded only if there is a file to read: most starts have none. */
 const envFile = (): typeof import('./env-file.ts') => require('./env-file.ts');
 
 export type EnvFiles = {
   readonly sources: Source[];
   readonly problems: Problem[];
   readonly notices: Notice[];
-  /** Those that are there and cannot be read, as records name them: not gone. */
+  /** Files that exist but cannot be read, by their names in records: their logins stay. */
   readonly unread: string[];
-  /** Those that other users could change, or that are gone: not to be remembered. */
+  /** Files that other users could change, or that are gone: not to be recorded. */
   readonly unfit: string[];
 };
 
-/** Where relative names begin; in a workspace no link of a repository may lead out of it. */
+/** Where relative names begin; in a workspace no link may lead out of it. */
 export type Base = { readonly directory: string; readonly isWorkspace?: boolean };
 
-/** For all env files of one run together: everything read from outside has a bound. */
+/** For all env files of one run together, because all input is bounded. */
 const MAX_VARIABLES = 1_000;
 
 /**
- * Reads the env files that this run names, then those that records name: a file that was named once
- * stays a source while it is there. Their variables become sources of their own and are never
- * loaded into the process. A file that cannot be read is a problem and costs the others nothing.
- * One that other users than `uid` and root could change is used only if this run names it. What a
- * record names is read as the record's owner.
+ * Reads the env files that this run names, then those in records: a file that was named once stays
+ * a source as long as it exists. Their variables become sources and are never loaded into the
+ * process. An unreadable file is a problem, but the other files are still read. A file that users
+ * other than `uid` and root could change is used only if this run names it. Files in a record are
+ * read as the record's owner.
  */
 export function readEnvFiles(
   names: readonly string[],
@@ -45,7 +45,7 @@ export function readEnvFiles(
     add(found, readOne(name, base, roomIn(found)), uid, true);
   const known = [...found.sources.map(({ file }) => file), ...found.unread];
   for (const file of remembered.filter((one) => !known.includes(one))) {
-    // The owner may have no right to our own folder.
+    // The owner may be unable to read our code's folder.
     envFile();
     const read = owner.as(() => readAgain(file, roomIn(found)));
     add(found, read, owner.uid, false);
@@ -53,10 +53,10 @@ export function readEnvFiles(
   return found;
 }
 
-/** Other variables of such names are other programs'. */
+/** Other variables with this ending belong to other programs. */
 const NAMES_FILE = '_CONTAINER_REGISTRY_PASSWORD_FILE';
 
-/** The environment with what is in the files that it names instead of passwords. */
+/** The environment with the text of the files that it names instead of passwords. */
 export function readPasswordFiles(environment: Source): Source {
   const { variables } = environment;
   const names = Object.keys(variables).filter((name) => name.endsWith(NAMES_FILE));
@@ -66,7 +66,7 @@ export function readPasswordFiles(environment: Source): Source {
 }
 
 function readContent(path: string): FileContent {
-  // Where a relative one begins depends on who runs us.
+  // A relative path would depend on who runs us.
   if (!isAbsolute(path)) return { errno: 'EINVAL' };
   try {
     return { text: readBounded(path).text };
@@ -100,7 +100,7 @@ function add(found: EnvFiles, read: EnvFile, uid: number, isNamed: boolean): voi
   }
 }
 
-/** What is in a form that is none is not gone: its logins stay. */
+/** A file with a line that we cannot parse keeps its logins. */
 function addSource(found: EnvFiles, { name, file }: EnvFile, parsed: ParsedFile): void {
   const { variables, problems, notices } = parsed;
   found.sources.push({ name, file, variables });
@@ -111,17 +111,17 @@ function addSource(found: EnvFiles, { name, file }: EnvFile, parsed: ParsedFile)
 
 type EnvFile = {
   readonly name: string;
-  /** As a record names it. */
+  /** Its name in a record. */
   readonly file: string;
   readonly parsed?: ParsedFile;
   readonly stat?: Stats;
   readonly errno?: string;
 };
 
-/** Between a workspace and a name in it, in a record; a path has it nowhere else. */
+/** In a record, separates a workspace from a name in it; no path contains it. */
 const INSIDE = '//';
 
-/** A relative name in a workspace is remembered as one, so that it stays inside ever after. */
+/** A relative name in a workspace is recorded as such, so that it never leads outside. */
 function readOne(name: string, { directory, isWorkspace }: Base, room: number): EnvFile {
   const path = resolve(directory, name);
   const isBound = isWorkspace === true && !isAbsolute(name);
@@ -144,7 +144,7 @@ function readAgain(file: string, room: number): EnvFile {
   const base = inside === undefined ? { directory: '/' } : { directory, isWorkspace: true };
   const read = readOne(inside ?? file, base, room);
   const name = file.replace(INSIDE, '/');
-  // The name was of no link: one that is there now was put there by others, such as a pull.
+  // The recorded path had no link: another program, such as `git pull`, has added one since.
   if (read.parsed && read.file !== file) return { name, file, errno: 'EXDEV' };
   return { ...read, name, file };
 }

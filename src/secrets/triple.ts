@@ -5,7 +5,7 @@ export type Source = {
   /** The absolute path of an env file. */
   readonly file?: string;
   readonly variables: Readonly<Record<string, string | undefined>>;
-  /** What the files hold that its variables name instead of a password, by the variable. */
+  /** The text of files that its variables name instead of a password, by variable. */
   readonly contents?: ReadonlyMap<string, FileContent>;
 };
 
@@ -18,21 +18,21 @@ export type Triple = {
   readonly id: string;
   readonly server: string;
   readonly user: string;
-  /** Empty where a command makes it. */
+  /** Empty if a command makes it. */
   readonly password: string;
   readonly command?: string;
-  /** Only with temporary AWS keys. */
+  /** Only for temporary AWS keys. */
   readonly sessionToken?: string;
-  /** Only where AWS keys assume a role; its external id as its trust policy asks for it. */
+  /** Only if AWS keys assume a role; externalId only if its trust policy requires one. */
   readonly roleArn?: string;
   readonly externalId?: string;
   readonly source: string;
   readonly file?: string;
-  /** Whether the environment holds its credential without a triple, whatever the ID is. */
+  /** Whether the environment holds the credential without a triple, whatever the ID is. */
   readonly isGiven?: true;
 };
 
-/** The parts of a triple, as names of variables end, and how many characters each may have. */
+/** A triple's parts, as variable names end, and how many characters each may have. */
 export const MAX_LENGTH = {
   SERVER: 1024,
   USER: 1024,
@@ -48,7 +48,7 @@ export const MAX_LENGTH = {
 export type Part = keyof typeof MAX_LENGTH;
 export type Parts = Partial<Record<Part, string>>;
 
-/** The parts that no triple is whole without. */
+/** The parts that every triple needs. */
 export const REQUIRED = ['SERVER', 'USER', 'PASSWORD'] as const;
 
 /** The variable that holds a part: the subject of most problems. */

@@ -2,17 +2,17 @@ import type { EcrCode, Problem } from '../../problem.ts';
 import { type Part, type Triple, variableName } from '../../secrets/triple.ts';
 import type { EcrHost } from './host.ts';
 
-/** What is left of an error when an exchange of AWS keys fails. */
+/** What we keep of the error when an exchange of AWS keys fails. */
 export type EcrFailure = {
   readonly name: string;
   readonly message: string;
   readonly httpStatus?: number | undefined;
   readonly errno?: string | undefined;
-  /** Whether AWS was asked for the role, and not yet for the token. */
+  /** Whether the failed request was for the role, not for the token. */
   readonly isOfRole?: boolean | undefined;
 };
 
-/** Of a triple, what an explanation depends on. */
+/** The fields of a triple that an explanation needs. */
 export type FailedTriple = Pick<Triple, 'id' | 'roleArn' | 'externalId'>;
 
 type FailedExchange = EcrFailure & FailedTriple & { readonly host: EcrHost };
@@ -27,7 +27,7 @@ type FailureRule = {
   readonly fix: Text;
 };
 
-/** Node's codes for a closed way to AWS; what AWS itself answers has no such code. */
+/** Node's codes for a broken route to AWS; AWS's own errors have no such code. */
 const NO_ROUTE =
   /^(?:ENOTFOUND|EAI_AGAIN|EAI_FAIL|ECONNREFUSED|ECONNRESET|EHOSTUNREACH|ENETUNREACH|ENETDOWN|EADDRNOTAVAIL|EPIPE|EPROTO|ERR_INVALID_URL|ERR_PROXY_TUNNEL)$/;
 
@@ -36,7 +36,7 @@ const UNTRUSTED =
 
 const WRONG_SIGNATURE = /^(?:InvalidSignature|SignatureDoesNotMatch|IncompleteSignature)/;
 
-/** All that is ever repeated from a message of AWS, which also names the user and the account. */
+/** The only text that we repeat from an AWS message, which also names user and account. */
 const ACTIONS = [
   'ecr:GetAuthorizationToken',
   'ecr-public:GetAuthorizationToken',
@@ -45,7 +45,7 @@ const ACTIONS = [
 
 const AGAIN = 'then run registry-auth apply again';
 
-/** The first rule that applies wins; the order matters where AWS gives two causes one name. */
+/** The first rule that applies wins; order matters if AWS uses one name for two causes. */
 const RULES: readonly FailureRule[] = [
   {
     applies: ({ errno = '' }) => NO_ROUTE.test(errno),
@@ -114,7 +114,7 @@ const RULES: readonly FailureRule[] = [
     fix: 'set USER, PASSWORD and SESSION_TOKEN of a new session, or USER and PASSWORD of a key that lasts',
   },
   {
-    // Node refuses to send a header with a line break, and the key id is in one.
+    // Node refuses a header with a line break, and the key id is in one.
     applies: ({ name, errno }) =>
       /^(?:UnrecognizedClient|InvalidClientTokenId|InvalidAccessKeyId)/.test(name) ||
       errno === 'ERR_INVALID_CHAR',
@@ -183,7 +183,7 @@ const RULES: readonly FailureRule[] = [
 const REFUSED: Omit<FailureRule, 'applies'> = {
   code: 'ECR_REFUSED',
   what: ({ name, httpStatus }) => {
-    // Shorter than any secret of AWS's, which a server in its place could send back.
+    // Shorter than any AWS secret, which a fake server could send back.
     const reasons = [/^[A-Za-z]{1,39}$/.test(name) && name, httpStatus && `HTTP ${httpStatus}`];
     const reason = reasons.filter(Boolean).join(', ');
     return `no token from AWS${reason ? ` (${reason})` : ''}`;
@@ -195,9 +195,9 @@ const REFUSED: Omit<FailureRule, 'applies'> = {
 };
 
 /**
- * Why the exchange of a triple's AWS keys failed, in the user's words. Nothing of the SDK's message
- * is repeated but the name of a known permission, and AWS's name of the error only when it is a
- * plain word, and shorter than any secret.
+ * Explains why the exchange of a triple's AWS keys failed. Of the SDK's message it repeats only the
+ * name of a known permission, and AWS's name of the error only if it is a plain word that is
+ * shorter than any secret.
  */
 export function explainEcrFailure(
   failure: EcrFailure,

@@ -33,7 +33,7 @@ const DUAL_STACK_SUFFIXES: readonly string[] = [
 const PRIVATE_HOST =
   /^(?<account>\d{12})\.dkr(?<joint>[.-])ecr(?<fips>-fips)?\.(?<region>[a-z]{2,}(?:-[a-z]+)+-\d+)\.(?<suffix>.+)$/;
 
-/** The part of AWS that a registry is in, as ARNs name it: each has identities of its own. */
+/** The AWS partition of a registry, as ARNs name it: each partition has its own identities. */
 export function findPartition(host: EcrHost): string {
   const region = host.kind === 'public' ? '' : host.region;
   const [, mark = '', letter = ''] = /^(?:[a-z]{2}-)?(cn|eusc|gov|iso)([a-z]?)-/.exec(region) ?? [];
@@ -41,11 +41,11 @@ export function findPartition(host: EcrHost): string {
   return ['aws', own, letter].filter((part) => part !== '').join('-');
 }
 
-/** The ECR registry of a lower-case host; undefined for look-alikes and any port but 443. */
+/** The ECR registry at a lower-case host; undefined for look-alikes and any port but 443. */
 export function parseEcrHost(host: string): EcrHost | undefined {
   const bare = withoutPort(host);
   if (PUBLIC_HOSTS.includes(bare)) return { kind: 'public', host };
-  // Most hosts need no pattern.
+  // Most hosts skip the pattern.
   if (!bare.includes('.dkr')) return undefined;
   const { account, joint, fips, region, suffix } = PRIVATE_HOST.exec(bare)?.groups ?? {};
   if (account === undefined || region === undefined || suffix === undefined) return undefined;

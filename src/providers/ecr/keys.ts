@@ -5,16 +5,16 @@ import type { Judged } from '../provider.ts';
 import { type EcrHost, findPartition, parseEcrHost } from './host.ts';
 import { isSecretKey, mendPaste } from './paste.ts';
 
-/** The user name that ECR's own tokens have: a triple with it holds a token already. */
+/** The user name of ECR's tokens: a triple with this USER already holds a token. */
 export const ECR_TOKEN_USER = 'AWS';
 
-/** The partition, the account, and a name of at most 64 characters behind any path. */
+/** The partition, the account, and a name of at most 64 characters after any path. */
 const ROLE_ARN = /^arn:(aws[a-z-]*):iam::\d{12}:role\/(?:[!-~]*\/)?[\w+=,.@-]{1,64}$/;
 
-/** What AWS takes for an external id. */
+/** What AWS accepts as an external id. */
 const EXTERNAL_ID = /^[\w+=,.@:/-]{2,}$/;
 
-/** AWS keys are no other registry's password: to write them would send them there. */
+/** AWS keys for any other registry are refused, because they would be sent there. */
 export function judgeKeys(triple: Triple, host: string): Judged {
   const ecr = parseEcrHost(host);
   if (ecr) return judgeAtEcr(triple, ecr);
@@ -27,7 +27,7 @@ export function judgeKeys(triple: Triple, host: string): Judged {
   return { problem: { code: 'SERVER_INVALID', subject, what, fix } };
 }
 
-/** What was pasted is mended first; a notice of it outweighs one of the role. */
+/** Corrects the pasted values first; their notice is shown instead of the role's. */
 function judgeAtEcr(given: Triple, ecr: EcrHost): Judged {
   const { triple, notice } = mendPaste(given);
   const swapped = findKeyProblem(triple);
@@ -39,8 +39,8 @@ function judgeAtEcr(given: Triple, ecr: EcrHost): Judged {
 }
 
 /**
- * The triple, without a role and with a notice where none can be assumed. A role that is invalid or
- * in another partition is a problem. No value is repeated: an external id may be a secret.
+ * Drops a role that cannot be assumed, with a notice. A role that is invalid or in another
+ * partition is a problem. No value is repeated: an external id may be a secret.
  */
 export function judgeRole(triple: Triple, ecr: EcrHost | undefined): Judged {
   if (triple.roleArn === undefined && triple.externalId === undefined) return { triple };
@@ -84,7 +84,7 @@ export function isUsualAtEcr(triple: Triple): boolean {
   return /^A[KS]IA[A-Z0-9]{16}$/.test(user) && !/[^\w+/=]/.test(password + sessionToken);
 }
 
-/** USER that is neither an access key ID nor what goes with a token. */
+/** A problem if USER is neither an access key ID nor AWS with a token. */
 function findUserProblem({ id, user, password, command }: Triple): Problem | undefined {
   const problem = (what: string): Problem => {
     const fix =
@@ -107,14 +107,14 @@ function findUserProblem({ id, user, password, command }: Triple): Problem | und
   return problem(`is ${name}, not an access key ID`);
 }
 
-/** The key id of an IAM user (AKIA) or a session (ASIA), whatever its case and a copy's quotes. */
+/** The key id of an IAM user (AKIA) or a session (ASIA), in any case and with copied quotes. */
 export function isAccessKeyId(text: string): boolean {
   return text.length >= 20 && /^(?:AKIA|ASIA)[A-Z0-9]{16}$/i.test(text.replace(/\W/g, ''));
 }
 
 type Keys = Pick<Triple, 'id' | 'user' | 'password'>;
 
-/** Keys that can't work, before anyone is asked: the two parts swapped. */
+/** Swapped USER and PASSWORD, found before any request. */
 export function findKeyProblem({ id, user, password }: Keys): Problem | undefined {
   if (!isAccessKeyId(password.trim()) || isAccessKeyId(user.trim())) return undefined;
   if (/^aws$/i.test(user)) return undefined;
@@ -127,7 +127,7 @@ export function findKeyProblem({ id, user, password }: Keys): Problem | undefine
   };
 }
 
-/** When a token of ECR expires, in milliseconds since the epoch; undefined for everything else. */
+/** When an ECR token expires, in milliseconds since the epoch; undefined for any other text. */
 export function findTokenExpiry(password: string): number | undefined {
   const { expiration } = Object(parseJson(Buffer.from(password, 'base64').toString('utf8')));
   return toTime(Number(expiration) * 1000);

@@ -1,6 +1,6 @@
 /**
- * Stands in for @aws-sdk/credential-provider-node in the bundle: profiles, SSO and instance
- * metadata of the user's machine are never used for a triple, and so need not be there at all.
+ * Replaces @aws-sdk/credential-provider-node in the bundle: a triple never uses profiles, SSO or
+ * instance metadata of the machine.
  */
 export function defaultProvider() {
   return async (): Promise<never> => {

@@ -6,12 +6,12 @@ export function isSecretKey(text: string): boolean {
   return /^[A-Za-z0-9/+]{40}$/.test(text.trim());
 }
 
-/** A triple for ECR with what people copy along taken away; no value is repeated. */
+/** A triple for ECR without what gets copied along; no value is repeated. */
 export function mendPaste(given: Triple): { readonly triple: Triple; readonly notice?: Notice } {
   const { user, password, sessionToken: session } = given;
   const bare = withoutQuotes(user);
   const isKey = /^A[KS]IA[A-Z0-9]{16}$/i.test(bare);
-  // White space around a secret has always gone without a word.
+  // White space around a secret is removed without a notice.
   const known = isKey ? password.trim() : password;
   const token = isKey ? undefined : findToken(password);
   const isAws = token !== undefined || /^aws$/i.test(bare);
@@ -42,7 +42,7 @@ function withoutQuotes(text: string): string {
 
 type PastedToken = { readonly text: string; readonly form: string };
 
-/** A token of ECR, taken out of what AWS's own commands print. */
+/** An ECR token, extracted from what AWS's own commands print. */
 function findToken(password: string): PastedToken | undefined {
   const forms: readonly (readonly [form: string, text: string | undefined])[] = [
     [QUOTED, password],

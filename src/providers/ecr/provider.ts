@@ -3,13 +3,13 @@ import { parseEcrHost } from './host.ts';
 import { ECR_TOKEN_USER, findTokenExpiry, isUsualAtEcr, judgeKeys } from './keys.ts';
 
 const COMMON = {
-  // A token is for the whole account.
+  // One token covers the whole account.
   hasNamespaces: false,
   exchangedUser: ECR_TOKEN_USER,
   isUsual: isUsualAtEcr,
   usualUser: /^(?:AWS|A[KS]IA[A-Z0-9]{16})$/,
   findExpiry: ({ user, secret }) => (user === ECR_TOKEN_USER ? findTokenExpiry(secret) : undefined),
-  // A token that was made of the same keys.
+  // A token that Codespaces made from the same keys.
   writtenByCodespaces: ({ user }, triple) =>
     user === ECR_TOKEN_USER && triple.user !== ECR_TOKEN_USER ? 'expiring' : undefined,
 } as const satisfies Partial<Provider>;
@@ -45,7 +45,7 @@ export const ecr: readonly Provider[] = [
     ...COMMON,
     name: 'ecr',
     matches: (host) => parseEcrHost(host)?.kind === 'private',
-    // For both.
+    // For both providers.
     judge: globalThis.WITHOUT_PASTED ? undefined : judgeKeys,
     sites: globalThis.WITHOUT_PASTED ? undefined : SITES,
     advice: forCheck({

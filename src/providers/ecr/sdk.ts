@@ -22,25 +22,25 @@ type AwsKeys = ReturnType<typeof awsKeysOf>;
 
 export type EcrToken = Credential & { readonly expiresAt: number };
 
-/** AWS, or something in its place, answered with success but without a usable token. */
+/** AWS, or another server in its place, returned success without a usable token. */
 class EcrAnswerInvalid extends Error {
   override readonly name = 'EcrAnswerInvalid';
 }
 
-/** The only region whose ECR Public API hands out tokens. */
+/** The only region whose ECR Public API issues tokens. */
 const PUBLIC_REGION = 'us-east-1';
 
 /**
- * Exchanges AWS keys, or those of a role that they assume first, for a login to the registry. Only
- * what is given and the host's region are used, whatever the environment and AWS's own files hold;
- * `AWS_ENDPOINT_URL…` still counts. Rejects with what `explainError` explains.
+ * Exchanges AWS keys, or those of a role that they assume first, for a login to the registry. Uses
+ * only the given keys and the host's region, and ignores AWS's settings in the environment and in
+ * files, except `AWS_ENDPOINT_URL…`. Rejects with errors that `explainError` explains.
  */
 export async function exchangeEcrKeys(
   host: EcrHost,
   keys: EcrKeys,
   signal: AbortSignal,
 ): Promise<EcrToken> {
-  // The role's keys live for this one request: what is cached is the token.
+  // The role's keys are used for this one request; only the token is cached.
   const used = keys.roleArn ? await assumeRole(host, keys, signal) : awsKeysOf(keys);
   return readable(async () => readAnswer(await fetchToken(host, used, signal)));
 }
@@ -49,7 +49,7 @@ async function assumeRole(host: EcrHost, keys: EcrKeys, abortSignal: AbortSignal
   const client: STSClient = new STSClient(settingsFor(host, awsKeysOf(keys), () => client.config));
   const command = new AssumeRoleCommand({
     RoleArn: keys.roleArn,
-    // How we appear in the log of the role's account.
+    // Our name in the log of the role's account.
     RoleSessionName: 'registry-auth',
     ExternalId: keys.externalId,
   });
@@ -77,7 +77,7 @@ async function readable<T>(ask: () => Promise<T>): Promise<T> {
   }
 }
 
-/** The SDK throws its parser's own errors as they are; AWS's and the network's have other names. */
+/** The SDK throws its parser's errors unchanged; errors of AWS and the network have other names. */
 function isUnreadable(error: unknown): boolean {
   const { name, $response } = error as Error & { $response?: unknown };
   return $response !== undefined && /^(?:Syntax|Type|Range)?Error$/.test(name);
@@ -98,9 +98,9 @@ async function fetchToken(host: EcrHost, keys: AwsKeys, abortSignal: AbortSignal
 
 type EndpointConfig = { readonly serviceConfiguredEndpoint?: () => Promise<string | undefined> };
 
-/** So that no profile in AWS's files decides. Destroying a client would close the shared agents. */
+/** Ignores the profiles in AWS's files. Destroying a client would close the shared agents. */
 function settingsFor(host: EcrHost, credentials: AwsKeys, config: () => EndpointConfig) {
-  // The SDK refuses FIPS and dual-stack beside an endpoint from AWS_ENDPOINT_URL….
+  // The SDK refuses FIPS and dual-stack together with an endpoint from AWS_ENDPOINT_URL….
   const isAws = async () => (await config().serviceConfiguredEndpoint?.()) === undefined;
   const isPublic = host.kind === 'public';
   const fips = !isPublic && host.fips;
@@ -119,7 +119,7 @@ function settingsFor(host: EcrHost, credentials: AwsKeys, config: () => Endpoint
       connectionTimeout: 3_000,
       requestTimeout: 5_000,
       throwOnRequestTimeout: true,
-      // These have the proxies of the environment.
+      // They use the environment's proxies.
       httpAgent: http.globalAgent,
       httpsAgent: https.globalAgent,
     },
@@ -129,7 +129,7 @@ function settingsFor(host: EcrHost, credentials: AwsKeys, config: () => Endpoint
 
 type Handle = (...args: never[]) => Promise<{ readonly response: { body?: Readable } }>;
 
-/** Cuts every answer off that is longer than any of AWS's: the SDK would keep all of it. */
+/** Stops reading longer answers than AWS ever sends: the SDK would keep all of it. */
 function boundAnswers(configuration: { readonly httpHandler: () => unknown }): void {
   const handler = configuration.httpHandler() as { handle: Handle };
   const handle: Handle = handler.handle.bind(handler);
@@ -156,7 +156,7 @@ function bound(body: Readable): Readable {
   return body.on('error', (error) => limit.destroy(error)).pipe(limit);
 }
 
-/** White space gets in when values are pasted; no part of an AWS key contains any. */
+/** Pasting adds white space; no part of an AWS key contains any. */
 function awsKeysOf({ user, password, sessionToken }: EcrKeys) {
   return {
     accessKeyId: user.trim(),
@@ -165,7 +165,7 @@ function awsKeysOf({ user, password, sessionToken }: EcrKeys) {
   };
 }
 
-/** Nothing in the answer can be relied on. */
+/** Any field may be missing or malformed. */
 function readAnswer(answer: Awaited<ReturnType<typeof fetchToken>>): EcrToken {
   const { authorizationToken: token, expiresAt } = answer ?? {};
   const time = expiresAt instanceof Date ? toTime(expiresAt.getTime()) : undefined;

@@ -8,9 +8,9 @@ import { type EcrHost, parseEcrHost } from './host.ts';
 import { findKeyProblem } from './keys.ts';
 
 /**
- * A token for the triple's AWS keys: a fresh one that is kept, else exchanged; an unexpired one with
- * the problem when the exchange fails, else the problem alone. Keys that cannot work are not sent.
- * Never throws.
+ * The token for a triple's AWS keys: a fresh one from the cache, else a new one. If the exchange
+ * fails, an unexpired cached token with the problem, else only the problem. Keys that cannot work
+ * are not sent. Never throws.
  */
 export async function fetchEcrToken(one: Named, access: ExchangeAccess): Promise<ExchangeResult> {
   const { registry, triple } = one;
@@ -23,7 +23,7 @@ export async function fetchEcrToken(one: Named, access: ExchangeAccess): Promise
   const cached = file ? readToken(file) : undefined;
   const isAlive = () => cached !== undefined && now() < cached.expiresAt;
   const limitMs = isAlive() ? Math.min(budgetMs, RENEWAL_MS) : budgetMs;
-  // From now on, so that waiting for another process counts too.
+  // Starts now, so that waiting for another process counts too.
   const signal = AbortSignal.timeout(limitMs);
   const turn = { isFresh: (token: Token) => isFresh(one, token, now()), now, waitMs: limitMs / 2 };
   const make = () => exchangeOnce({ host, triple, signal }, access);
@@ -32,7 +32,7 @@ export async function fetchEcrToken(one: Named, access: ExchangeAccess): Promise
   return isAlive() ? { ...result, credential: cached } : result;
 }
 
-/** How long to wait for a new token while the old one is valid: no pull should be slow with AWS. */
+/** How long to wait for a new token while the old one is valid: a slow AWS must not slow pulls. */
 const RENEWAL_MS = 3_000;
 
 type Attempt = { readonly host: EcrHost; readonly triple: Triple; readonly signal: AbortSignal };

@@ -1,4 +1,4 @@
-/** The value of a JSON text; undefined where it is none. */
+/** The value of a JSON text; undefined if it is not JSON. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -16,12 +16,12 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A member of an object; undefined where it has none of that name, or is no object. */
+/** A member of an object; undefined if there is none, or the value is not an object. */
 export function memberOf(value: unknown, name: string): unknown {
   return isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
 }
 
-/** The members of an object; none of anything else. */
+/** The members of an object; none of any other value. */
 export function membersOf(value: unknown): [string, unknown][] {
   return isObject(value) ? Object.entries(value) : [];
 }
@@ -29,16 +29,16 @@ export function membersOf(value: unknown): [string, unknown][] {
 /** docker's own settings have four levels, and its decoder stops at 10,000. */
 const MAX_DEPTH = 1_000;
 
-/** Whether a value has more levels than may be walked by a function that calls itself. */
+/** Whether a value has too many levels for a function that calls itself. */
 export function isTooDeep(value: unknown, room = MAX_DEPTH): boolean {
   if (typeof value !== 'object' || value === null) return false;
   return room === 0 || Object.values(value).some((inside) => isTooDeep(inside, room - 1));
 }
 
-/** The last moment of the year 9999: no later one has four digits, and a far later one no date. */
+/** The end of the year 9999: later years have five digits, and far later ones are no dates. */
 const LAST_TIME = 253_402_300_799_999;
 
-/** Milliseconds since the epoch, as others wrote them; undefined where that is no time. */
+/** Milliseconds since the epoch from another program; undefined if they are not valid. */
 export function toTime(milliseconds: number): number | undefined {
   return milliseconds > 0 && milliseconds <= LAST_TIME ? milliseconds : undefined;
 }

@@ -1,8 +1,8 @@
 import { distance } from 'fastest-levenshtein';
 
 /**
- * The name that a mistyped word is nearest to, whatever their case; undefined where none is near:
- * two letters in a long word, one in a short one.
+ * The name nearest to a mistyped word, in any case; undefined if none is near: two letters may be
+ * wrong in a long word, one in a short one.
  */
 export function findNearest(word: string, names: readonly string[]): string | undefined {
   const typed = word.toLowerCase();
@@ -13,7 +13,7 @@ export function findNearest(word: string, names: readonly string[]): string | un
   return best?.name;
 }
 
-/** Two letters that changed places are one error. */
+/** Two swapped letters are one error. */
 function countErrors(typed: string, name: string): number {
   const errors = distance(typed, name);
   const lettersOf = (word: string) => [...word].sort().join('');

@@ -1,9 +1,9 @@
 /**
- * Something the user should know, as `subject: what` and `fix: …`.
+ * Something that does not work, as `subject: what` and `fix: …`.
  *
- * Subject is a variable name, a path, an ID or a word of the command line. No field ever holds a
- * password, a token or an entry; and none that a hook can print holds a host either, because in its
- * log every secret's value, SERVER and USER too, counts as secret.
+ * The subject is a variable name, a path, an ID or a word of the command line. No field ever holds
+ * a password, a token or an entry. In a hook none holds a host either, because its log must not
+ * show the value of any secret, not even of SERVER and USER.
  */
 export type Problem = {
   /** Stable: scripts, tests and docs/troubleshooting.md refer to it. */
@@ -13,18 +13,17 @@ export type Problem = {
   readonly what: string;
   /** One imperative sentence. */
   readonly fix: string;
-  /** What to type to do so: each a line of its own, never broken, so that it can be copied. */
+  /** Commands for the fix, one a line and never wrapped, so that you can copy them. */
   readonly commands?: readonly string[];
-  /** Of the triple that it is about; for programs, and not shown. */
+  /** ID of its triple; for programs, not shown. */
   readonly id?: string;
-  /** Whether it is about what a client sees, and no registry's business; not shown either. */
+  /** Whether it is about a client and not about a registry; not shown either. */
   readonly isAboutClients?: true;
 };
 
-/** Something that was put right or decided, and needs nobody: it changes no exit status. */
+/** Something that works, but that you should see. It does not change the exit status. */
 export type Notice = Omit<Problem, 'fix'> & { readonly fix?: string };
 
-/** What is wrong, and what should be known. */
 export type Messages = {
   readonly problems: readonly Problem[];
   readonly notices: readonly Notice[];
@@ -131,5 +130,5 @@ export type Code =
   | 'ACTION_NOT_SEEDED'
   | 'ACTION_NOT_REMOVED';
 
-/** What AWS, or the way to it, refuses. */
+/** Problems of AWS, or on the way to it. */
 export type EcrCode = Extract<Code, `ECR_${string}`>;

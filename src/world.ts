@@ -14,9 +14,9 @@ import type { Source } from './secrets/triple.ts';
 
 export type WorldInput = {
   readonly environment: Source;
-  /** The Feature's; without any, the defaults. */
+  /** The Feature's options, or the defaults. */
   readonly options?: Options;
-  /** The text of the file in which Codespaces records what it does. */
+  /** Text of the file in which Codespaces names its current action. */
   readonly actionFile?: string | undefined;
   readonly uid: number;
   /** How root acts as another user. */
@@ -26,34 +26,31 @@ export type WorldInput = {
   readonly ecr: ExchangeAccess;
   /** The clock, in milliseconds since the epoch. */
   readonly now: () => number;
-  /** Names variables that are almost those of a triple; our credential helper does without. */
+  /** Finds variables whose names are almost a triple's; our credential helper omits it. */
   readonly tellHints?: typeof tellHints;
   readonly phase?: Phase | 'apply';
-  /** A mode that was asked for on the command line. */
+  /** A mode given on the command line. */
   readonly credentials?: CredentialsMode | undefined;
-  /** Env files that are named in this run. */
+  /** Env files named for this run. */
   readonly envFiles?: { readonly names: readonly string[]; readonly base: Base };
 };
 
-/**
- * Everything that a command looks at, read once. Nothing below reads any of it again; a second look
- * happens only under the lock, in the writer.
- */
+/** Everything a command needs, read once. Only the writer reads the files again, under the lock. */
 export type World = Pick<WorldInput, 'become'> &
   Required<Pick<WorldInput, 'environment' | 'options' | 'uid' | 'canUseHelper' | 'ecr' | 'now'>> & {
     readonly isCodespace: boolean;
-    /** Whether every secret that the user has is here, so that one that is missing was removed. */
+    /** Whether the sources are complete, so that a missing secret was removed. */
     readonly hasAllSources: boolean;
     /** Where config.json is; or why it cannot be read. */
     readonly place: Opened | { readonly problem: Problem };
-    /** What it holds, and the logins beside it. */
+    /** What it holds, and the stored logins. */
     readonly state: State;
     readonly mode: Mode;
     readonly envFiles: EnvFiles;
     readonly found: Found;
   };
 
-/** Reads it all. What cannot be read is a problem in it: never throws for what a user can mend. */
+/** Never throws for what you can fix: a file that cannot be read is a problem in the result. */
 export function readWorld(input: WorldInput): World {
   const { uid, become, ecr, now, actionFile, phase = 'apply', canUseHelper = () => true } = input;
   const environment = readPasswordFiles(input.environment);
@@ -62,7 +59,7 @@ export function readWorld(input: WorldInput): World {
   const isCodespace = variables.CODESPACES === 'true';
   const place = openConfig(variables, { uid, become });
   const read = 'state' in place ? place.state : NO_STATE;
-  // What both files hold beyond `auths` counts only where no other could have written them.
+  // Use stored logins and postCreate's record only if no other user could have written them.
   const isBelieved = 'state' in place && place.isBelieved;
   const state = isBelieved ? read : { ...read, logins: NO_STATE.logins };
   const isPostCreated = isBelieved && read.config.records.isPostCreated;
@@ -79,7 +76,7 @@ export function readWorld(input: WorldInput): World {
   };
 }
 
-/** Those of this run, and those that a record names; where others may have written it, unread. */
+/** Env files of this run and of records; not read if another user may have written the record. */
 function readAllEnvFiles(
   { uid, envFiles }: WorldInput,
   place: World['place'],
@@ -92,7 +89,7 @@ function readAllEnvFiles(
   const known = given.sources.map(({ file }) => file);
   const others = isBelieved ? [] : remembered.filter((file) => !known.includes(file));
   if (others.length === 0) return given;
-  // Their logins are not gone.
+  // Their logins must stay.
   const unread = [...given.unread, ...others];
   return { ...given, unread, notices: [...given.notices, { ...NOT_BELIEVED, subject: dir.shown }] };
 }
@@ -103,7 +100,7 @@ const NOT_BELIEVED = {
   fix: 'name them with --env-file or the option envFiles',
 } as const;
 
-/** What the triples ask of config.json, before any token is exchanged. */
+/** The input of a plan, before we exchange any keys for tokens. */
 export function requestOf(world: World): Request {
   const { found, envFiles, mode, isCodespace, hasAllSources, canUseHelper, now } = world;
   return {

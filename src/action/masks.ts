@@ -1,6 +1,6 @@
 import { memberOf, membersOf, parseJson } from '../json.ts';
 
-/** Shorter lines of a secret, such as `{` or `}`, tell nothing, and would hide half of a log. */
+/** Shorter lines of a secret, such as `{` or `}`, reveal nothing, and would mask half of a log. */
 const SHORTEST_LINE = 8;
 
 /** Every form of a secret that a step may print: a log is masked line by line. */
@@ -23,7 +23,7 @@ function encodeBytes(bytes: Buffer): string[] {
   return (['base64', 'base64url', 'hex'] as const).map((encoding) => bytes.toString(encoding));
 }
 
-/** The forms of every entry that a run has put into config.json, fresh tokens among them. */
+/** The forms of every entry that a run has put into config.json, also of fresh tokens. */
 export function findEntryMasks(before: string, after: string): string[] {
   const entries = membersOf(memberOf(parseJson(after), 'auths'));
   return entries.flatMap(([, entry]) => {

@@ -2,7 +2,7 @@
 
 type Level = 'error' | 'warning' | 'notice';
 
-/** A text that the runner replaces by `***` in whatever is logged from then on. */
+/** Makes the runner replace a text by `***` in all that it logs from then on. */
 export function renderMask(text: string): string {
   return `::add-mask::${escapeData(text)}\n`;
 }
@@ -16,7 +16,7 @@ function escapeData(text: string): string {
   return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
 }
 
-/** For the files of the environment, outputs and state; the delimiter is one that nobody can guess. */
+/** For the files of environment, outputs and state. The delimiter must be impossible to guess. */
 export function renderEntry(name: string, value: string, delimiter: string): string {
   return `${name}<<${delimiter}\n${value}\n${delimiter}\n`;
 }

@@ -11,7 +11,7 @@ export type JobCheck = Messages & {
   readonly results?: readonly Finding[];
 };
 
-/** With what the check adds: both commands look at the same triples. */
+/** Adds what only the check found: both commands read the same triples. */
 export function joinCheck(applied: JobResult, check: Required<JobCheck>): JobResult {
   const isNew = (known: readonly Notice[]) => (one: Notice) =>
     !known.some(({ code, subject }) => code === one.code && subject === one.subject);
@@ -19,7 +19,7 @@ export function joinCheck(applied: JobResult, check: Required<JobCheck>): JobRes
     ...applied,
     problems: [...applied.problems, ...check.problems.filter(isNew(applied.problems))],
     notices: [...applied.notices, ...check.notices.filter(isNew(applied.notices))],
-    // Of an incomplete triple a problem tells already.
+    // An incomplete triple has a problem already.
     results: check.results.filter(({ outcome }) => outcome !== 'incomplete'),
   };
 }
@@ -30,7 +30,7 @@ export function isWell({ problems, results = [] }: JobResult): boolean {
 
 const NOTHING = 'no registry secrets found; nothing to do';
 
-/** For the log: what is ready, then an annotation for whatever is not. */
+/** For the log: what is ready, then an annotation for all that is not. */
 export function renderLog(result: JobResult, isStrict: boolean): string {
   const { problems, notices, results = [] } = result;
   const rows = rowsOf(result);
@@ -64,9 +64,9 @@ export function renderJobSummary(result: JobResult): string {
   return ['### registry-auth\n\n', ...nothing, ...table, ...messages].join('');
 }
 
-/** One row for each ID that has a secret, with what a check said of it. */
+/** One row for each ID that has a secret, with the check's result. */
 function rowsOf({ registries, results = [] }: JobResult) {
-  // What another run has written, and this job has no secret for, is not this job's.
+  // Leave out logins of another run, for which this job has no secret.
   const ours = registries.filter(({ source }) => typeof source === 'string');
   return ours.map((registry) => {
     const asked = results.filter(({ id }) => id === registry.id).map(({ outcome }) => outcome);
@@ -90,7 +90,7 @@ function withFix(what: string, fix: string | null | undefined): string {
   return fix ? `${what}; fix: ${fix}` : what;
 }
 
-/** What Markdown or HTML would take for its own. */
+/** Escapes what Markdown or HTML would interpret. */
 function toEntities(text: string): string {
   const isOwn = /[\\`*_{}[\]<>|&#~]/g;
   return text.replace(/\s+/g, ' ').replace(isOwn, (one) => `&#${one.charCodeAt(0)};`);

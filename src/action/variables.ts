@@ -3,10 +3,10 @@ import type { Environment } from '../providers/provider.ts';
 import { variableName } from '../secrets/triple.ts';
 import { findMasks } from './masks.ts';
 
-/** The name of a part of a triple, and of what is almost one. */
+/** The name of a triple's variable, or of what is almost one. */
 const PART = /^(?<id>[A-Za-z_][A-Za-z0-9_]*)_CONTAINER_REGISTRY_(?<part>[A-Z_]+)$/;
 
-/** What a log may show, and what only says where a secret is. */
+/** Parts that hold no secret, or only where one is. */
 const PLAIN = /^(?:SERVER|USER|ROLE_ARN|.*_FILE|.*_COMMAND)$/;
 
 function parseName(name: string): { id: string; part: string } | undefined {
@@ -14,7 +14,7 @@ function parseName(name: string): { id: string; part: string } | undefined {
   return id === '' ? undefined : { id, part };
 }
 
-/** The triples in the text of `toJSON(secrets)`; undefined where that is no object. */
+/** The triples in the text of `toJSON(secrets)`; undefined if it is not an object. */
 export function parseSecrets(text: string): Environment | undefined {
   const secrets = text === '' ? {} : parseJson(text);
   if (!isObject(secrets)) return undefined;
@@ -22,7 +22,7 @@ export function parseSecrets(text: string): Environment | undefined {
   return Object.fromEntries(ours.map(([name, value]) => [name, String(value)]));
 }
 
-/** The environment for our commands; an ID that `secrets` has a part of comes whole from there. */
+/** The environment for our commands; `secrets` replaces every ID that it has a part of. */
 export function findEnvironment(env: Environment, secrets: Environment): Environment {
   const ids = new Set(Object.keys(secrets).map((name) => parseName(name)?.id));
   const kept = Object.entries(env).filter(
@@ -40,20 +40,20 @@ export function findGithubTriple(env: Environment, token: string): Environment {
   const id = 'GITHUB_TOKEN';
   return {
     [variableName(id, 'SERVER')]: 'ghcr.io',
-    // The registry takes any name beside a token of a job.
+    // The registry accepts any user name with a job's token.
     [variableName(id, 'USER')]: env.GITHUB_ACTOR || 'x-access-token',
     [variableName(id, 'PASSWORD')]: token,
   };
 }
 
-/** Whether the machine's own `config.json` has a login for GitHub's registry, which is kept. */
+/** Whether the machine's own `config.json` has a login for GitHub's registry, which we keep. */
 export function hasGithubLogin(config: string): boolean {
   const parsed = parseJson(config);
   const sections = ['auths', 'credHelpers'].map((section) => memberOf(parsed, section));
   return sections.some((section) => memberOf(section, 'ghcr.io') !== undefined);
 }
 
-/** What the runner must mask of them. */
+/** The texts that the runner must mask. */
 export function findSecretForms(variables: Environment): string[] {
   const forms = Object.entries(variables).flatMap(([name, value = '']) => {
     const { id = '', part = 'SERVER' } = parseName(name) ?? {};

@@ -3,11 +3,11 @@ import { writeAll } from '../io/descriptor.ts';
 import { removeJobFolder } from '../io/job-folder.ts';
 import { tell } from './action-files.ts';
 
-/** The end of a job, also of one that failed: nothing of ours stays on the runner. */
+/** Runs at the end of a job, even a failed one: leaves nothing of ours on the runner. */
 
 const { RUNNER_TEMP: temp = '', STATE_folder: folder = '', STATE_before: before } = process.env;
 try {
-  // The ends of earlier steps come after this one: what they log out of is where it was.
+  // Post steps of earlier steps run later, and log out in the old DOCKER_CONFIG.
   if (before !== undefined) tell('ENV', 'DOCKER_CONFIG', before);
   removeJobFolder(folder, temp);
 } catch (error) {

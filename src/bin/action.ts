@@ -26,14 +26,14 @@ import type { Problem } from '../problem.ts';
 import type { Environment } from '../providers/provider.ts';
 import { append, tell } from './action-files.ts';
 
-/** The step of a workflow, which Node of the runner starts: action.yml has its inputs. */
+/** A step of a workflow, started by the runner's Node. Its inputs are in action.yml. */
 
 const { env } = process;
 
-/** The action's folder: what the release put on its tags. */
+/** The action's folder, as in the release's tags. */
 const SHARE = dirname(dirname(process.argv[1] ?? '.'));
 
-/** More than a command of ours waits in all. */
+/** Longer than any command of ours runs. */
 const LIMIT_MS = 60_000;
 
 function readInput(name: string): string {
@@ -44,7 +44,7 @@ function refuse(subject: string, what: string, fix: string): Problem {
   return { code: 'ACTION_INPUT_INVALID', subject, what, fix };
 }
 
-/** What the workflow asks for; or why it cannot be done. */
+/** The workflow's inputs, or why we cannot use them. */
 function readInputs() {
   for (const name of ['check', 'strict'])
     if (!['', 'true', 'false'].includes(readInput(name)))
@@ -67,7 +67,7 @@ function readInputs() {
   return { secrets, temp, isChecked, isStrict, token: readInput('github-token') };
 }
 
-/** Runs a command of ours as the job's next steps would; its document. */
+/** Runs a command as the job's next steps would; returns its document. */
 function ask(folder: JobFolder, variables: Environment, command: 'apply' | 'check'): object {
   const { stdout, error } = spawnSync(
     '/bin/sh',
@@ -141,7 +141,7 @@ function main(): void {
 try {
   main();
 } catch (error) {
-  // A broken machine, or our own bug. The message may hold a secret, so only its kind is told.
+  // A broken machine, or our own bug. The message may hold a secret, so we print only its kind.
   const { name, code } = error as NodeJS.ErrnoException;
   writeAll(1, renderAnnotation('error', 'registry-auth', `unexpected ${name} ${code ?? ''}`));
   process.exitCode = 1;

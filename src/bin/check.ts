@@ -9,7 +9,7 @@ import { ENVIRONMENT } from '../secrets/triple.ts';
 import type { World } from '../world.ts';
 import type { Query } from './command-line.ts';
 
-/** A bundle of its own: a hook loads it only where the option `check` is set. */
+/** A bundle of its own: a hook loads it only if the option `check` is set. */
 
 const NOTHING =
   'no registry secrets found: no <ID>_CONTAINER_REGISTRY_SERVER, _USER and _PASSWORD ' +
@@ -17,7 +17,7 @@ const NOTHING =
 
 const LIMIT_MS = 13_000;
 
-/** Shows each line when its registry has answered: others may take long. */
+/** Prints a line when its registry has answered: another may be slow. */
 export async function runCheck(
   world: World,
   { words, json }: Query & { readonly json: boolean },
@@ -39,9 +39,9 @@ export async function runCheck(
   return { stdout, stderr: renderMessages(others, paint), status, document };
 }
 
-/** As the last thing that a hook does, in the time that is left. Never fails. */
+/** The last step of a hook, in the time that is left. Never fails. */
 export async function runCheckInHook(world: World, leftMs: number, paint: Paint): Promise<Report> {
-  // The hook itself has told what is incomplete.
+  // The hook has reported what is incomplete.
   const { pending } = ask(world, [], leftMs);
   return renderCheckInHook(await Promise.all(pending), paint);
 }

@@ -10,13 +10,13 @@ import { COMMANDS } from './help.ts';
 export { wrapLine } from '../report/wrap.ts';
 export { renderHelp } from './help.ts';
 
-/** A bundle of its own: a hook of the Feature needs none of it. */
+/** A bundle of its own: hooks do not need it. */
 
-/** What the words on the command line ask for. */
+/** A parsed command line. */
 export type Command = Words & { readonly json: boolean };
 
 type Words =
-  /** `configure` is install.sh's own: options from its environment in, options.json out. */
+  /** Only install.sh runs `configure`: options from its environment in, options.json out. */
   | { readonly name: 'configure' | 'version' }
   | { readonly name: 'help'; readonly topic?: string }
   | { readonly name: 'usage'; readonly problem: Problem }
@@ -32,7 +32,7 @@ type Words =
     } & Omit<ApplyWords, 'removal'>);
 
 export type Query = {
-  /** IDs, hosts or images, as they were typed; none for all that is configured. */
+  /** IDs, hosts or images, as they were typed; empty for all that is configured. */
   readonly words: readonly string[];
   /** For `status`: IDs that must be ready. */
   readonly require?: readonly string[];
@@ -62,7 +62,7 @@ const OPTIONS = {
   },
 } as const;
 
-/** What `docker` and other programs call it. */
+/** Their names in docker and other programs. */
 const OTHER_NAMES: Readonly<Record<string, string>> = {
   ...{ login: 'apply', sync: 'apply', ls: 'status', list: 'status', show: 'status' },
   ...{ doctor: 'check', test: 'check', verify: 'check', rm: 'logout', remove: 'logout' },
@@ -71,7 +71,7 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
 /** Parses the words after the program's name. Never throws. */
 export function parseCommand(words: readonly string[]): Command {
   const json = words.includes('--json');
-  // An option of every command may come first.
+  // `--json` may stand before the command.
   const [first = '', ...rest] = words;
   const [name = '', ...args] = first === '--json' ? [...rest, first] : words;
   try {
@@ -146,7 +146,7 @@ const SECRET_NAME = new RegExp(`^(?=.{1,253}$)${LABEL}(?:\\.${LABEL})*$`);
 
 const FORMATS: readonly ExportWords['format'][] = ['docker-config', 'kubernetes'];
 
-/** What people call them. */
+/** Other names for them. */
 const OTHER_FORMATS: Readonly<Record<string, ExportWords['format']>> = {
   ...{ k8s: 'kubernetes', secret: 'kubernetes' },
   ...{ docker: 'docker-config', config: 'docker-config', 'config.json': 'docker-config' },
@@ -183,7 +183,7 @@ function parseHook(args: string[]): Words {
   return usage('hook', `needs one of ${PHASES.join(', ')}`, [typed, PHASES, 'hook ']);
 }
 
-/** A word that was typed, what it may have been meant to be, and what stands before that. */
+/** A typed word, the names that it may stand for, and the text before the suggestion. */
 type Typo = readonly [word: string, names: readonly string[], before: string];
 
 function usage(subject: string, what: string, typo?: Typo): Words {
@@ -195,7 +195,7 @@ function usage(subject: string, what: string, typo?: Typo): Words {
   return { name: 'usage', problem: { code: 'USAGE', subject, what, fix } };
 }
 
-/** What was typed may be a password that missed its place: only what looks like a word is shown. */
+/** You may have typed a password by mistake: shows only what looks like a command. */
 function unknownCommand(word: string): Words {
   const isWord = /^-{0,2}[a-z-]{1,20}$/i.test(word);
   const meant = OTHER_NAMES[word.toLowerCase()] ?? word;

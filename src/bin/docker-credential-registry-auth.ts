@@ -9,7 +9,7 @@ declare const VERSION: string;
 /** A pull waits for this; docker itself sets no limit. */
 const BUDGET_MS = 20_000;
 
-/** A login is rare, and what it takes more than half of what a pull would wait for. */
+/** A login is rare, and its code would be more than half of what a pull loads. */
 const record: HelperInput['record'] = (verb, text) =>
   loadBundle('login').record(verb, text, readAll(readFeature()));
 
@@ -22,7 +22,7 @@ async function main(): Promise<void> {
   const reply = await answer({ words, readInput, readWorld: readAll, record, version: VERSION });
   writeAll(1, reply.stdout);
   writeAll(2, reply.stderr);
-  // A name look-up that is still open must not hold docker up.
+  // A pending name look-up must not delay docker.
   process.exit(reply.status);
 }
 
@@ -30,7 +30,7 @@ main().catch((error: unknown) => {
   const { name = 'error', message, code = '' } = error as NodeJS.ErrnoException;
   const isOfInput = error instanceof InputError;
   const what = isOfInput ? `standard input ${message}` : `unexpected ${name} ${code}`.trimEnd();
-  // The protocol's place for words is stdout, and docker would quote all of a stack trace.
+  // The protocol's errors go to stdout, and docker would show a whole stack trace.
   for (const stream of isOfInput ? [1] : [1, 2]) writeLast(stream, `registry-auth: ${what}\n`);
   process.exit(1);
 });

@@ -1,6 +1,6 @@
 import { PHASES } from '../feature/mode.ts';
 
-/** The help of everything, and a page for each command: for a terminal of 80 columns. */
+/** The general help, and a page for each command, for a terminal of 80 columns. */
 export const HELP = `registry-auth: logs container clients in to the registries that your
 <ID>_CONTAINER_REGISTRY_SERVER, _USER and _PASSWORD variables describe.
 

@@ -11,7 +11,7 @@ import type { Query } from './command-line.ts';
 export { logout } from '../commands/logout.ts';
 export { prune } from '../commands/prune.ts';
 
-/** A bundle of its own: no hook and no pull should have to load what only a person asks for. */
+/** A bundle of its own: hooks and pulls need none of these commands. */
 
 export function runStatus(
   world: World,
@@ -53,7 +53,7 @@ export function runVersion({ path, text }: OptionsFile, product: Program): Repor
   return { stdout, stderr: '', status: 0, document: { options, problems: [], notices: [] } };
 }
 
-/** The file or the manifest alone on stdout: a program reads it. */
+/** Only the file or manifest on stdout: a program reads it. */
 export async function runExport(world: World, words: ExportWords, paint: Paint): Promise<Report> {
   const { config, ...messages } = await exportLogins(world, words);
   const text = config ? renderExport(words, config) : '';

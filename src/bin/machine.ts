@@ -10,7 +10,7 @@ import { ENVIRONMENT, type Source } from '../secrets/triple.ts';
 
 const environment: Source = { name: ENVIRONMENT, variables: copyOf(process.env) };
 
-/** Every look at process.env asks the system anew; and without a prototype a copy is made faster. */
+/** Each read of process.env calls the system; and a copy without a prototype is faster to make. */
 function copyOf(env: NodeJS.ProcessEnv): Source['variables'] {
   const variables = Object.create(null);
   for (const name of Object.getOwnPropertyNames(env)) variables[name] = env[name];
@@ -19,12 +19,12 @@ function copyOf(env: NodeJS.ProcessEnv): Source['variables'] {
 
 const uid = process.getuid?.() ?? 0;
 
-// A mask that takes rights from us would leave a directory that nobody can use.
+// A umask that removes our own rights would leave a directory that we cannot use.
 process.umask(0o077);
 
 let own: { readonly gid: number; readonly groups: readonly number[] } | undefined;
 
-/** What root may do from now on is what this user may; without one, what root may. */
+/** Limits root to this user's rights from now on; without one, restores root's own. */
 function become(user?: User): void {
   own ??= { gid: process.getegid?.() ?? 0, groups: process.getgroups?.() ?? [] };
   process.seteuid?.(0);
@@ -35,7 +35,7 @@ function become(user?: User): void {
   process.seteuid?.(user.uid);
 }
 
-/** What the process is to a world. */
+/** This process, for `readWorld`. */
 export const SELF = { environment, uid, become, now: Date.now };
 
 const libraries = dirname(process.argv[1] ?? '.');
@@ -54,19 +54,19 @@ export function loadBundle<Name extends keyof Bundles>(name: Name): Bundles[Name
   return require(join(libraries, `${name}.cjs`));
 }
 
-/** What install.sh wrote down, beside the bundles. */
+/** What install.sh wrote, beside the bundles. */
 const OPTIONS_FILE = join(libraries, '..', 'options.json');
 
 export function readOptions(): Options {
   return parseOptions(readIfThere(OPTIONS_FILE));
 }
 
-/** With its text, of which `status` and `--version` say where each option is from. */
+/** With its text, because `status` and `--version` show where each option is from. */
 export function readOptionsFile(): OptionsFile {
   return { path: OPTIONS_FILE, text: readIfThere(OPTIONS_FILE) };
 }
 
-/** The options, and what Codespaces records of what it does. */
+/** The options, and the file with Codespaces' action. */
 export function readFeature() {
   return { options: readOptions(), actionFile: readIfThere(CODESPACE_ACTION_FILE) };
 }
@@ -77,7 +77,7 @@ export function canUseHelper(): boolean {
   return foldersIn(environment.variables).some((folder) => isProgram(join(folder, program)));
 }
 
-/** Open until the process ends: it is opened once. */
+/** Opened once, and open until the process ends. */
 let cache: TokenCache | undefined;
 
 export function ecrAccess(budgetMs: number, mayRun = true): ExchangeAccess {

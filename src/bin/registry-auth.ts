@@ -25,7 +25,7 @@ declare const VERSION: string;
 declare const REPOSITORY: string;
 const PRODUCT = { version: VERSION, node: process.versions.node };
 
-/** For all of a hook's network traffic together: a container must not wait for a registry. */
+/** For all network traffic of a hook: a container must not wait for a registry. */
 const BUDGET_MS = 10_000;
 
 async function run(command: Command): Promise<Report> {
@@ -79,7 +79,7 @@ async function runHook({ phase, json }: Extract<Command, { name: 'hook' }>): Pro
   return options.strict ? report : { ...report, status: 0 };
 }
 
-/** The current folder; where it was removed, a name of it in which nothing is found. */
+/** The current folder; if it was removed, a path in which nothing is found. */
 function readHere(): string {
   try {
     return process.cwd();
@@ -89,8 +89,8 @@ function readHere(): string {
 }
 
 /**
- * What no hook of this start has told yet. Hooks run four times at a first start, and none sees what
- * another printed; a machine without storage in memory tells all each time.
+ * The messages that no hook of this start has shown. At a first start four hooks run, and none
+ * reads what another printed. Without storage in memory each hook shows all.
  */
 function tellOnce(summary: Messages, { ecr, environment }: World, phase: Phase): Messages {
   if (summary.problems.length + summary.notices.length === 0) return summary;
@@ -102,11 +102,11 @@ function tellOnce(summary: Messages, { ecr, environment }: World, phase: Phase):
   return findNew(summary, told);
 }
 
-/** In what is left of the budget since the process started: the container waits. Never fails. */
+/** Uses what is left of the budget since the process started: the container waits. Never fails. */
 async function checkInHook(): Promise<Report> {
   try {
     const leftMs = Math.max(0, Math.round(BUDGET_MS - performance.now()));
-    // Read anew: the hook has written since.
+    // Read again: the hook has written since.
     const world = readWorldFor({ ...readFeature(), ecr: ecrAccess(leftMs, false) });
     return await loadBundle('check').runCheckInHook(world, leftMs, paint);
   } catch {
@@ -125,7 +125,7 @@ async function runApply(command: Extract<Command, { name: 'apply' }>): Promise<R
   return renderSummary(summary, paint, 'no registry secrets found; nothing to do');
 }
 
-/** Colour only where a person reads both streams, and without NO_COLOR. */
+/** Colour only if both streams are terminals, and without NO_COLOR. */
 const paint: Paint = Object.assign(
   (format: Parameters<Paint>[0], text: string) => {
     canColour ??= !process.env.NO_COLOR && [1, 2].every(isTerminal);
@@ -135,7 +135,7 @@ const paint: Paint = Object.assign(
 );
 let canColour: boolean | undefined;
 
-/** By words, at the terminal's own width. */
+/** Wraps at words, to the terminal's width. */
 function wrap(stream: 1 | 2, line: string, indent: number): string {
   if (!isTerminal(stream)) return line;
   const { columns } = stream === 1 ? process.stdout : process.stderr;
@@ -143,7 +143,7 @@ function wrap(stream: 1 | 2, line: string, indent: number): string {
 }
 
 /**
- * Loading node:tty costs a hook more than everything it does, so it is asked only for what can be a
+ * Loading node:tty takes longer than the rest of a hook, so we load it only for what can be a
  * terminal.
  */
 function isTerminal(descriptor: number): boolean {
@@ -153,7 +153,7 @@ function isTerminal(descriptor: number): boolean {
   );
 }
 
-/** A hook of the Feature needs nothing that reads words, and a container waits for it. */
+/** A hook does not load the command line's parser, because a container waits for it. */
 function readCommand(words: readonly string[]): Command {
   const [name, word, ...others] = words;
   const phase = name === 'hook' ? PHASES.find((one) => one === word) : undefined;
@@ -168,14 +168,14 @@ async function main(): Promise<never> {
   const isDocument = document && command.json;
   writeAll(1, isDocument ? renderDocument(document, PRODUCT) : stdout);
   writeAll(2, isDocument ? '' : stderr);
-  // A name look-up that is still open must not hold the container up.
+  // A pending name look-up must not delay the container.
   process.exit(status);
 }
 
-// The status where nothing is left to wait for, although main has not ended.
+// The status if Node runs out of work before main has ended.
 process.exitCode = 1;
 main().catch((error: unknown) => {
-  // Our own bug or a broken machine. The message may hold a secret, so only its kind is told.
+  // Our own bug or a broken machine. The message may hold a secret, so we print only its kind.
   const { name, code } = error as NodeJS.ErrnoException;
   writeLast(2, `registry-auth: unexpected ${name ?? 'error'} ${code ?? ''}\n`);
   process.exit(process.argv[2] === 'hook' && !readOptions().strict ? 0 : 1);

@@ -4,14 +4,14 @@ import type { Source } from '../secrets/triple.ts';
 
 /** A bundle of its own: no hook may start a program, and few pulls do. */
 
-/** Runs the command of a triple, which gets no triple itself. */
+/** Runs a triple's command, with no triples in its environment. */
 export function run(command: string, limitMs: number, { variables }: Source): Promise<CommandEnd> {
   const env = withoutTriples(variables);
   endWithUs();
   return runCommand(command, { env, limitMs, onStart, endGroup });
 }
 
-/** The leaders of the groups that are there. */
+/** Leaders of the groups that run. */
 const running = new Set<number>();
 
 function onStart(leader: number): void {
@@ -20,7 +20,7 @@ function onStart(leader: number): void {
 
 let isWatching = false;
 
-/** Who ends us while a command runs ends that too, which has a group of its own. */
+/** If we end, the commands must end too: they have their own groups. */
 function endWithUs(): void {
   if (isWatching) return;
   isWatching = true;
@@ -29,12 +29,12 @@ function endWithUs(): void {
     process.once(signal, () => process.exit(1));
 }
 
-/** Once: its number may be another's afterwards. */
+/** Once: its number may be reused afterwards. */
 function endGroup(leader: number): void {
   if (!running.delete(leader)) return;
   try {
     process.kill(-leader, 'SIGKILL');
   } catch {
-    // Nothing of it is there any more.
+    // The group has ended already.
   }
 }

@@ -2,21 +2,21 @@ import { readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { Script } from 'node:vm';
 
-/** Nothing is done, and another Node may be tried: the wrapper and install.sh know this status. */
+/** We did nothing, so the wrapper and install.sh may try another Node after this status. */
 const TOO_OLD = 65;
 
 /**
- * `node start.cjs PROGRAM [WORD…]` runs a bundle from what V8 compiled of it while the image was
- * built, which halves what we add to Node's own start. V8 refuses code of another version, or of
- * another Node's, and compiles anew; so this is never more than a help.
+ * `node start.cjs PROGRAM [WORD…]` runs a bundle with the code that V8 compiled while the image was
+ * built, which halves what we add to Node's own start. V8 rejects code of another version, or of
+ * another Node, and compiles again; so this only ever helps.
  *
- * `node start.cjs --compile PROGRAM [WORD…]` also keeps what V8 compiled, at the end of a run that
- * did what most runs do. An argument, because only install.sh shall ask for it: a variable would
- * be there for every run.
+ * `node start.cjs --compile PROGRAM [WORD…]` also saves the compiled code at the end of a run that
+ * did what most runs do. An argument, because only install.sh should use it: a variable would be
+ * there for every run.
  *
- * `node start.cjs` says where this Node really is, whatever links led to it.
+ * `node start.cjs` prints this Node's real path, whatever links lead to it.
  *
- * A Node that is too old must be able to read all of this and of what it imports: see the build.
+ * A Node that is too old must be able to parse this file and what it imports: see the build.
  */
 function start(args: readonly string[]): void {
   if (!canRunUs(process.versions.node)) process.exit(TOO_OLD);
@@ -25,7 +25,7 @@ function start(args: readonly string[]): void {
   else runBundle(args, false);
 }
 
-/** util.styleText, the last that came of what the bundles use, is in 20.12 and 21.7. */
+/** The newest function in the bundles, util.styleText, is in 20.12 and 21.7. */
 function canRunUs(version: string): boolean {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   return major > 21 || (major === 21 && minor >= 7) || (major === 20 && minor >= 12);

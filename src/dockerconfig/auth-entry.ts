@@ -3,8 +3,7 @@ import { decode, describeMisfit } from './decode.ts';
 import { ENTRY } from './docker-types.ts';
 
 /**
- * User name and secret that the registry accepts, and when it stops to (milliseconds since the
- * epoch).
+ * A user name and secret that a registry accepts, and until when (milliseconds since the epoch).
  */
 export type Credential = {
   readonly user: string;
@@ -17,12 +16,12 @@ export type Credential = {
  */
 export const IDENTITY_TOKEN_USER = '<token>';
 
-/** The user name that Azure takes with a token. */
+/** The user name that Azure accepts with a token. */
 const ZERO_GUID = '00000000-0000-0000-0000-000000000000';
 
 /**
- * The entry of a credential, in the one form that every client reads. An identity token has a field
- * of its own, and podman reads it only beside an `auth`; clients that know no such field send that
+ * The entry of a credential, in the one form that every client reads. An identity token has its own
+ * field, which podman reads only beside an `auth`. Clients that ignore the field send the `auth`
  * (docs/clients.md, Entries).
  */
 export function makeEntry({ user, secret }: Credential): { auth: string; identitytoken?: string } {
@@ -36,19 +35,19 @@ function encodeAuth(user: string, secret: string): string {
 
 /** An auth entry, as docker reads it. */
 export type AuthEntry = {
-  /** The credential in it, as far as it has one. */
+  /** The credential in it, if it has one. */
   readonly credential: Credential | undefined;
-  /** Equal for two entries that log in alike, whatever order, spacing and other members have. */
+  /** Equal for two entries that log in alike, whatever their order, spacing and other members. */
   readonly meaning: string;
-  /** Why docker cannot decode it, nor anything else in its file. */
+  /** Why docker decodes neither it nor the rest of its file. */
   readonly fault: EntryFault | undefined;
-  /** Its JSON text, found when it is asked for. */
+  /** Its JSON text, found when needed. */
   readonly text: string;
 };
 
 export type EntryFault = Pick<Problem, 'code' | 'what'>;
 
-/** Understands a value of `auths`. */
+/** Parses a value of `auths`. */
 export function parseEntry(value: unknown, findText: () => string): AuthEntry {
   const { value: members, misfit } = decode(value, ENTRY);
   const fields: Readonly<Record<string, string | undefined>> = Object(members);
@@ -71,7 +70,7 @@ export function parseEntry(value: unknown, findText: () => string): AuthEntry {
 
 const UNDECODABLE = 'holds an entry whose auth is not the base64 form of user:password';
 
-/** User and secret of an `auth` value by docker's rules: a user that is not empty. */
+/** User and secret of an `auth` value by docker's rules: the user must not be empty. */
 export function decodeAuth(auth: string): Credential | undefined {
   const split = splitAuth(auth);
   return typeof split === 'string' || split.user === '' ? undefined : split;
@@ -85,7 +84,7 @@ export function splitAuth(auth: string): Credential | 'no base64' | 'no colon' {
   const isOneLine = !auth.includes('\n') && !auth.includes('\r');
   const compact = isOneLine ? auth : auth.replace(/[\r\n]/g, '');
   const bytes = Buffer.from(compact, 'base64');
-  // Almost all is as we would write it, and a pattern costs most at its first use.
+  // Nearly every entry is as we would write it, and a pattern's first use is slow.
   if (bytes.toString('base64') !== compact && !isBase64(compact)) return 'no base64';
   const text = bytes.toString('utf8');
   const colon = text.indexOf(':');
@@ -99,11 +98,11 @@ function isBase64(text: string): boolean {
   return text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text);
 }
 
-/** The meaning of the entry that would be written for a credential. */
+/** The meaning of the entry that we would write for a credential. */
 export function meaningOfCredential({ user, secret }: Credential): string {
   if (user !== IDENTITY_TOKEN_USER) return `${user}\0${secret}\0\0`;
   return `${ZERO_GUID}\0${secret}\0${secret}\0`;
 }
 
-/** The meaning of an entry without a user: docker leaves `{}` where a helper has the login. */
+/** The meaning of an entry without a user: docker leaves `{}` if a helper has the login. */
 export const BLANK = '\0\0\0';

@@ -3,8 +3,8 @@ import type { Triple } from '../secrets/triple.ts';
 const { imul } = Math;
 
 /**
- * 32 bits, mixed as MurmurHash 3 does it. In words of four bytes: a run is so short that V8
- * interprets it, and character by character 100 registries took three times as long.
+ * 32 bits, mixed as in MurmurHash 3. Reads four bytes at a time: a run is so short that V8
+ * interprets it, and reading by character took three times as long for 100 registries.
  */
 export function checksum(text: string, seed = 0x811c9dc5): number {
   const length = Buffer.byteLength(text);
@@ -24,9 +24,9 @@ export function toHex(sum: number): string {
 }
 
 /**
- * Tells whether two entries of one login mean the same without holding either, in 8 hex digits: so
- * few that no more than 32 bits of a secret are on a disk. The login's name is in it, so that equal
- * secrets of two registries do not look equal.
+ * Shows whether two entries of one login mean the same, in 8 hex digits, so that no more than 32
+ * bits of a secret are on a disk. It includes the login's name, so that equal secrets of two
+ * registries do not look equal.
  */
 export function entryChecksum(login: string, meaning: string): string {
   return toHex(checksum(`${login}\n${meaning}`));
@@ -36,7 +36,7 @@ export function tripleChecksum(login: string, triple: Triple): string {
   return entryChecksum(login, meaningOfTriple(triple));
 }
 
-/** Its credential without its ID; where nothing is exchanged, the meaning of its entry. */
+/** Its credential without its ID; the meaning of its entry if nothing is exchanged. */
 export function meaningOfTriple(triple: Triple): string {
   const { user, password, command, sessionToken = '', roleArn, externalId } = triple;
   const role = roleArn === undefined ? '' : JSON.stringify([roleArn, externalId]);
@@ -44,10 +44,10 @@ export function meaningOfTriple(triple: Triple): string {
   return `${user}\0${password}\0${sessionToken}\0${role}${made}`;
 }
 
-/** Where no secret may rest: it shows a rotation, and finds not even a weak password by trying. */
+/** Hex digits if the secret is not kept: enough to show a rotation, too few to test guesses. */
 export const SHORT_LENGTH = 4;
 
-/** Either may be a short one. */
+/** Either may be shortened. */
 export function isSameChecksum(one: string, other: string): boolean {
   return one.startsWith(other) || other.startsWith(one);
 }

@@ -1,30 +1,30 @@
 import { isObject } from '../json.ts';
 
 /**
- * A type, given by an example of it: a text, a list of texts, a map with one member; null is
- * anything.
+ * A type, written as an example: a text, a list of texts, or a map with one member. Null is any
+ * type.
  */
 export type Type = string | null | readonly [string] | Struct | { readonly [name: string]: Type };
 
-/** The members that Go knows in an object, by name in lower case; it passes over all others. */
+/** The members of an object that Go decodes, by name in lower case; it ignores all others. */
 export type Struct = ReadonlyMap<string, { readonly name: string; readonly type: Type }>;
 
 export function struct(members: Readonly<Record<string, Type>>): Struct {
   return new Map(Object.entries(members).map(([name, type]) => [fold(name), { name, type }]));
 }
 
-/** Go compares names of members without case; its long s is one, too. */
+/** Go ignores the case of names, and folds the long `ſ` to s as well. */
 export function fold(name: string): string {
   return name.replaceAll('ſ', 's').toLowerCase();
 }
 
-/** A value of another type than the one that belongs there. */
+/** A value of the wrong type; `type` is the right one. */
 export type Misfit = { readonly path: readonly string[]; readonly type: Type };
 
 /**
- * A value of JSON as Go's encoding/json decodes it: each member under the name of its field, the
- * last of several names of one, maps put together; and of what is of another type the first, while
- * all else is decoded. Null is right for any type, and leaves a text as it was.
+ * Decodes a JSON value as Go's encoding/json does: each member under its field's name, the last of
+ * several spellings, maps merged. Returns the first value of a wrong type, and decodes the rest.
+ * Null fits any type, and leaves an earlier text as it was.
  */
 export function decode(value: unknown, type: Type) {
   const misfits: Misfit[] = [];
@@ -65,7 +65,7 @@ function decodeStruct(path: Misfit['path'], value: object, struct: Struct, misfi
   return found;
 }
 
-/** What is wrong, without a name that may be a registry's. */
+/** What is wrong, without a key that may be a registry. */
 export function describeMisfit({ path: [name, ...inside], type }: Misfit): string {
   if (name === undefined) return 'is not a JSON object';
   const object = Array.isArray(type) ? 'a list of strings' : 'an object';
@@ -73,7 +73,7 @@ export function describeMisfit({ path: [name, ...inside], type }: Misfit): strin
   return `holds ${inside.length > 0 ? 'a member of ' : ''}${name} that is not ${kind}`;
 }
 
-/** How the member at a path is written, by the examples that its types are. */
+/** An example of the member at a path, made from the examples in its type. */
 export function renderForm(type: Type, [name = '', ...path]: Misfit['path']): string {
   if (type === null || typeof type === 'string' || Array.isArray(type)) return JSON.stringify(type);
   const [first = { name, type: '' }] = type instanceof Map ? type.values() : [];

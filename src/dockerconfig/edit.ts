@@ -2,14 +2,14 @@ import type { Node } from 'jsonc-parser';
 import type { DockerConfig } from './parse.ts';
 import { endOf, nodesOf } from './tree.ts';
 
-/** One change at the place that its path names: a new value, or none to remove the member. */
+/** One change at a path: a new value, or none to remove the member. */
 export type Edit = {
   readonly path: readonly string[];
-  /** JSON text to write as it is, or an object to write in the manner of the file. */
+  /** JSON text to write as it is, or an object to write in the file's style. */
   readonly value?: string | object | undefined;
 };
 
-/** An object in its own words, read where an edit goes into it. */
+/** An object as text, parsed only if an edit is inside it. */
 type TextObject = {
   readonly members: TextMember[];
   readonly byKey: Map<string, TextMember>;
@@ -18,7 +18,7 @@ type TextObject = {
   readonly close: string;
 };
 
-/** Its name with the colon, its value (none where it goes), and the white space around both. */
+/** Its name with the colon, its value (none if it is removed), and the white space around both. */
 type TextMember = {
   readonly lead: string;
   readonly name: string;
@@ -27,16 +27,15 @@ type TextMember = {
   readonly node?: Node;
 };
 
-/** The file, and its manner: line end and indent are nothing in a file of one line. */
+/** The file and its style: line end and indent are empty in a file of one line. */
 type Original = Record<'text' | 'newline' | 'indent' | 'colon', string>;
 
-/** The members that we edit, in the order in which new ones are added. */
+/** The members that we edit, in the order in which we add them. */
 const SECTIONS = ['auths', 'credHelpers', 'plugins'];
 
 /**
- * The text with the edits made, and not one byte beside them touched. As docker itself writes it:
- * `auths` is there whenever anything is written (oras-py needs it), and an object that the edits
- * empty goes.
+ * Makes the edits, and changes no other byte. Like docker, it adds `auths` whenever it writes
+ * anything (oras-py needs it), and removes an object that the edits empty.
  */
 export function editConfig(config: DockerConfig, edits: readonly Edit[]): string {
   if (edits.length === 0) return config.text;
@@ -62,14 +61,14 @@ function makeEdit(root: TextObject, { path, value }: Edit, original: Original): 
   const key = path.at(-1) ?? '';
   const text = typeof value === 'object' ? writeObject(value, original, path.length) : value;
   const member = object.byKey.get(key);
-  // Of several keys for one host .NET's libraries take the first or the last: the host's own comes
-  // behind those of its namespaces.
+  // Of several keys for one host .NET's libraries use the first or the last: the host's own key
+  // comes after those of its namespaces.
   const host = path.length === 2 ? object.byKey.get(key.split('/', 1)[0] ?? '') : undefined;
   if (member) member.value = text;
   else if (text !== undefined) addMember(object, key, original, host).value = text;
 }
 
-/** In the manner of its neighbour, so that taking it away again leaves no trace. */
+/** In the style of its neighbour, so that removing it later leaves no trace. */
 function addMember(
   { members, byKey, open }: TextObject,
   key: string,
@@ -104,7 +103,7 @@ function readObject(object: Node | undefined, original: Original, depth: number)
   return { members, byKey, open, close };
 }
 
-/** Undefined where nothing is left of it. */
+/** Undefined if nothing is left of it. */
 function render(value: TextMember['value']): string | undefined {
   if (typeof value !== 'object') return value;
   let text = '';
@@ -128,8 +127,8 @@ function breakLine({ newline, indent }: Original, depth: number): string {
 }
 
 /**
- * The file's own manner: its line ends, the indent of its first indented member, the space after
- * its first colon; docker's where it has none.
+ * The file's own style: its line ends, the indent of its first indented member, the space after its
+ * first colon. Docker's style if it has none.
  */
 function findStyle(text: string, root: Node | undefined): Original {
   const colon = /":(\s*)\S/.exec(text)?.[1]?.replace(/[\r\n]/g, '') ?? ' ';
@@ -139,12 +138,12 @@ function findStyle(text: string, root: Node | undefined): Original {
   return { text, newline, indent: findIndent(root, text) ?? '\t', colon };
 }
 
-/** Docker's own settings are no deeper, and neither is what we write. */
+/** Neither docker's own settings nor ours are deeper. */
 const MAX_LEVEL = 4;
 
 /**
- * What one level of nesting takes. By the level, because the first member that is indented may be
- * one of ours: its whole indent, taken for one level, would grow with every edit.
+ * The indent of one level. Divided by the level, because the first indented member may be one of
+ * ours: if its whole indent counted as one level, it would grow with every edit.
  */
 function findIndent(object: Node | undefined, text: string, level = 1): string | undefined {
   if (level > MAX_LEVEL) return undefined;

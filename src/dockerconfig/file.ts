@@ -18,17 +18,17 @@ import type { Environment } from '../providers/provider.ts';
 import { type State, shownLogins, type Texts, understand, type Write } from '../reconcile/state.ts';
 import { LockBusyError, type LockOptions, type Replace, sweepLock, withLock } from './lock.ts';
 
-/** What a person must put right first. */
+/** A problem that you must fix first. */
 export type Trouble = { readonly problem: Problem };
 
-/** A place that was judged. */
+/** A place and its judgement. */
 export type Opened = Judgement & {
   readonly dir: ConfigDir;
   /** Whether config.json is a link to a file that does not exist. */
   readonly leadsNowhere: boolean;
 };
 
-/** The place, and both files there, read once. */
+/** Finds the place, and reads both files once. */
 export function openConfig(
   env: Environment,
   self: Self,
@@ -61,12 +61,12 @@ function readFiles(dir: ConfigDir) {
   return { config, logins, texts: { config: config?.text, logins: logins?.text } };
 }
 
-/** VS Code empties config.json before it writes: how old such a file is, and the wait for it. */
+/** VS Code empties config.json before it writes: the age of such a file, and how long we wait. */
 const FRESH_MS = 2_000;
 const TURN_MS = 20;
 const TURNS = 15;
 
-/** config.json when it is not being written in this moment, as far as that can be seen. */
+/** Reads config.json, and waits if it looks as if it is being written now. */
 function readWhole(dir: ConfigDir): ReturnType<typeof readText> {
   for (let turn = 0; ; turn += 1) {
     const read = readText(dir, 'config');
@@ -76,10 +76,10 @@ function readWhole(dir: ConfigDir): ReturnType<typeof readText> {
   }
 }
 
-/** More than any configuration holds: what is longer is neither read nor written. */
+/** Larger than any real configuration: we neither read nor write more. */
 const MAX_CONFIG_BYTES = 4 << 20;
 
-/** Why the new texts are not written: they could not be read again. */
+/** A problem if a new text is too large to be read again. */
 export function findOversize(writes: readonly Write[], dir: ConfigDir): Problem | undefined {
   const over = writes.find(({ text = '' }) => Buffer.byteLength(text) > MAX_CONFIG_BYTES);
   return (
@@ -87,7 +87,7 @@ export function findOversize(writes: readonly Write[], dir: ConfigDir): Problem 
   );
 }
 
-/** Nothing that another user put there is read, whoever may write to the directory. */
+/** Reads no file or link of another user, whoever may write to the directory. */
 function readText(dir: ConfigDir, file: keyof Texts) {
   try {
     const uid = trusted(dir);
@@ -95,13 +95,13 @@ function readText(dir: ConfigDir, file: keyof Texts) {
     if (uid !== undefined && ![0, uid].includes(read.stat.uid)) throw fault('EPLANTED');
     return read;
   } catch (error) {
-    // Not throwIfNoEntry: versions of Node differ on what lies below a file.
+    // Not throwIfNoEntry: versions of Node differ for a path below a file.
     if (isErrno(error, 'ENOENT')) return undefined;
     throw fileError('CONFIG_NOT_READABLE', error, shownAs(dir, file));
   }
 }
 
-/** Whose files and links count beside those of root; undefined where all are one user's. */
+/** Whose files and links we accept besides root's; undefined if there is only one user. */
 function trusted({ uid, isShared }: ConfigDir): number | undefined {
   return isShared ? undefined : uid;
 }
@@ -115,9 +115,9 @@ const WAIT_MS = 10_000;
 const MAX_ATTEMPTS = 10;
 
 /**
- * Plans, and writes what is planned: under a lock against our own processes, and with a second look
- * right before the rename against all others, after which it plans again. Makes no file where the
- * plan writes nothing. Returns the plan that was carried out, or what kept it from being.
+ * Plans and writes, under a lock that our own processes respect. Right before the rename it checks
+ * whether another program has changed a file, and plans again if so. Makes no file if the plan
+ * writes nothing. Returns the plan that was carried out, or the problem that prevented it.
  */
 export async function updateConfig<P extends { readonly writes: readonly Write[] }>(
   dir: ConfigDir,
@@ -140,7 +140,7 @@ async function update<P extends { readonly writes: readonly Write[] }>(
   plan: (state: State) => P,
   options: LockOptions,
 ): Promise<P> {
-  // What a killed run left there holds logins, whatever is written now.
+  // A killed run's leftovers hold logins: remove them in any case.
   for (const path of [dir.logins, dir.config]) sweepLock(path, options);
   let { texts } = state;
   let planned = plan(state);
@@ -159,7 +159,7 @@ async function update<P extends { readonly writes: readonly Write[] }>(
   });
 }
 
-/** With those above it. Not by Node, which tries for ever where the system makes none, as in /proc. */
+/** With its parents. Not `recursive`: Node tries forever where nothing can be made, as in /proc. */
 function makeDirectory(path: string): void {
   const make = () => mkdirSync(path, { mode: 0o700 });
   try {
@@ -173,8 +173,8 @@ function makeDirectory(path: string): void {
 }
 
 /**
- * False where a file was changed meanwhile: then it is planned again. The logins have a lock of
- * their own, for another process may have taken ours of config.json for a dead one's.
+ * False if a file has changed, so that we plan again. The logins have their own lock, because
+ * another process may have removed our lock of config.json as a dead one's.
  */
 async function write(
   dir: ConfigDir,

@@ -26,17 +26,17 @@ import {
 } from '../io/descriptor.ts';
 import { DESCRIPTORS, readTarget } from '../io/real-path.ts';
 
-/** Another process held the lock all the time, or what is in its place cannot be removed. */
+/** Another process holds the lock, or what has the lock's name cannot be removed. */
 export class LockBusyError extends Error {}
 
-/** Another process took our lock for a dead one's, and removed it with what was written in it. */
+/** Another process treated our lock as a dead one's, and removed it with the file in it. */
 class LockLostError extends Error {}
 
 export type LockOptions = {
   readonly now: () => number;
-  /** When waiting for another holder ends, by the same clock. */
+  /** When we stop waiting for the lock, by the same clock. */
   readonly endsAt: number;
-  /** Whose links and files count, beside those of root; without one everybody's. */
+  /** Whose links and files we accept besides root's; undefined accepts all. */
   readonly uid?: number | undefined;
 };
 
@@ -46,26 +46,26 @@ type Held = {
   readonly directory: number;
   readonly lock: string;
   readonly opened: number;
-  /** Whose files keep their owner and mode, beside those of root; without one everybody's. */
+  /** Whose files keep their owner and mode, besides root's; undefined: every user's. */
   readonly uid?: number | undefined;
 };
 
 /**
- * Puts a new file in the locked one's place, with the old one's mode and owner; a first one is 0600.
- * Without a text the file goes. Where the old file is not the one that the text was made from, which
- * `isStill` tells right before, nothing is done, and false returned.
+ * Replaces the locked file, keeping its mode and owner; a first file is 0600. Without a text it
+ * removes the file. Does nothing and returns false if `isStill`, called right before, finds that
+ * the file has changed since the text was made.
  */
 export type Replace = (text: string | undefined, isStill?: () => boolean) => boolean;
 
-/** A lock that was changed further from now than that, either way, is a dead process's. */
+/** A lock whose time is further from now than this, either way, is a dead process's. */
 const STALE_MS = 3_000;
-/** How often a process that waits for something under a lock shows that it lives. */
+/** How often a process touches the lock while it waits for something under it. */
 const BEAT_MS = 1_000;
 
 /**
  * Runs the action under a lock that all our own processes respect (docker takes none): PATH.lock,
  * beside the file that links lead to (docs/architecture.md, Why there is a lock, and why it is a
- * directory). Where the lock is lost, the action runs again. Throws LockBusyError, or the file
+ * directory). If the lock is lost, the action runs again. Throws LockBusyError, or the file
  * system's error.
  */
 export async function withLock<T>(
@@ -79,7 +79,7 @@ export async function withLock<T>(
     if (held) {
       const put: Replace = (text, isStill) => orLost(() => replace(held, text, isStill));
       const showLife = () => futimesSync(held.opened, now() / 1000, now() / 1000);
-      // Where it cannot, it may be taken for dead, which costs a second try.
+      // If it fails, our lock may look stale, which costs a second try.
       const beat = setInterval(() => attempt(showLife), BEAT_MS);
       try {
         return await action(put);
@@ -95,7 +95,7 @@ export async function withLock<T>(
   }
 }
 
-/** Undefined where another process has it, or took it for a dead one's as soon as it was made. */
+/** Undefined if another process has it, or removed ours as stale right after we made it. */
 function hold(path: string, { uid }: LockOptions): Held | undefined {
   const target = readTarget(path, uid);
   const directory = openSync(dirname(target), constants.O_DIRECTORY);
@@ -115,7 +115,7 @@ function openNew(lock: string): number {
   try {
     return orLost(() => openDirectory(lock));
   } catch (error) {
-    // Where it is lost, it was swept as a dead process's already.
+    // A lost lock has been removed already.
     if (!(error instanceof LockLostError)) rmdirSync(lock);
     throw error;
   }
@@ -129,7 +129,7 @@ function orLost<T>(act: () => T): T {
   }
 }
 
-/** A directory by its descriptor, where the system can: no link can lead us elsewhere then. */
+/** A directory by its descriptor if the system can: then no link can lead us elsewhere. */
 function nameOf(descriptor: number, path: string): string {
   const name = DESCRIPTORS + descriptor;
   return existsSync(name) ? name : path;
@@ -137,13 +137,13 @@ function nameOf(descriptor: number, path: string): string {
 
 function replace(held: Held, text: string | undefined, isStill = () => true): boolean {
   const { file, directory, lock, opened } = held;
-  // A name of its own, also where two have opened one lock. What stays goes with the lock.
+  // A unique name: two processes may have one lock open. A leftover goes with the lock.
   const temp = join(nameOf(opened, lock), Math.random().toString(36).slice(2));
   const old = lstatSync(file, { throwIfNoEntry: false });
   const kept = old && isOwn(old, held) ? old : undefined;
   if (text !== undefined) writeNew(temp, text, kept);
   if (!isStill()) return false;
-  // A removal goes through the lock too, so that a process that lost it removes nothing.
+  // A removal is a rename into the lock: a process that lost it removes nothing.
   if (text !== undefined) renameSync(temp, file);
   else if (lstatSync(file, { throwIfNoEntry: false })) renameSync(file, temp);
   syncDirectory(directory);
@@ -151,8 +151,8 @@ function replace(held: Held, text: string | undefined, isStill = () => true): bo
 }
 
 /**
- * Whether an old file's owner and mode are the user's own choice: another user, who may write to the
- * directory, may have put any file there, also one of the user's that all may read.
+ * Whether the user chose the old file's owner and mode. Another user who may write to the directory
+ * may have put any file there, even one of the user's that every user may read.
  */
 function isOwn({ uid: owner }: Stats, { directory, uid }: Held): boolean {
   if (uid === undefined) return true;
@@ -161,7 +161,7 @@ function isOwn({ uid: owner }: Stats, { directory, uid }: Held): boolean {
 
 const OTHERS_WRITE = 0o022;
 
-/** Owner and mode are set on the descriptor: the path may be another user's file by then. */
+/** Sets owner and mode by descriptor: by then the path may be another user's file. */
 function writeNew(path: string, text: string, old: Stats | undefined): void {
   const descriptor = openSync(path, 'wx', 0o600);
   try {
@@ -175,17 +175,17 @@ function writeNew(path: string, text: string, old: Stats | undefined): void {
   }
 }
 
-/** What was done under the lock is done, and the next process sweeps what stays of it. */
+/** Errors do not matter: the next process removes what is left of the lock. */
 function letGo({ directory, lock, opened }: Held): void {
   attempt(() => {
-    // Where it was removed, another one may have its name.
+    // If ours is gone, another lock may have its name.
     if (fstatSync(opened).nlink > 0) empty(opened, lock);
   });
   closeAfter(opened);
   closeAfter(directory);
 }
 
-/** The name of a new file inside: what holds anything else is no lock of ours. */
+/** The name of a new file inside. With any other file in it, it is not our lock. */
 const TEMP = /^[0-9a-z]+$/;
 
 function empty(opened: number, lock: string): void {
@@ -205,11 +205,11 @@ function attempt(act: () => void): void {
   try {
     act();
   } catch {
-    // The next one will try, too.
+    // A later run tries again.
   }
 }
 
-/** Whether a dead process's lock is gone; throws where waiting does not help. */
+/** Whether a dead process's lock is gone; throws if waiting does not help. */
 function sweep(path: string, { now, uid }: LockOptions): boolean {
   const lock = `${readTarget(path, uid)}.lock`;
   const isStale = ({ mtimeMs }: Stats) => Math.abs(now() - mtimeMs) > STALE_MS;
@@ -217,14 +217,14 @@ function sweep(path: string, { now, uid }: LockOptions): boolean {
   if (!stat || !isStale(stat)) return !stat;
   let opened: number | undefined;
   try {
-    // What is no directory is no lock of ours: a link may have led us to another program's.
+    // Our locks are directories. A link may have led us to another program's file.
     opened = openDirectory(lock);
-    // Another one may be there by now: what is removed is what was judged.
+    // A new lock may be there by now, so check the one that we opened.
     const isDead = isStale(fstatSync(opened));
     if (isDead) empty(opened, lock);
     return isDead;
   } catch (error) {
-    // Another one's is there by now, or it is being removed.
+    // Another process has made one, or is removing it.
     if (isErrno(error, 'ENOTEMPTY') || isErrno(error, 'EEXIST')) return false;
     if (isErrno(error, 'ENOENT')) return true;
     throw new LockBusyError(lock);

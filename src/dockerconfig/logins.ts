@@ -1,19 +1,19 @@
 import { isObject, parseJson } from '../json.ts';
 
 /**
- * A `docker login` that went through our helper; without a user a `docker logout`, which is
- * remembered until the next apply.
+ * A `docker login` that docker sent to our helper; without a user a `docker logout`, which we keep
+ * until the next apply.
  */
 export type StoredLogin = {
   readonly user?: string | undefined;
   readonly secret?: string | undefined;
-  /** Short checksum of the triple at that time: another triple is newer. */
+  /** Short checksum of the triple at that time: a different one is newer. */
   readonly triple?: string | undefined;
 };
 
 export type StoredLogins = ReadonlyMap<string, StoredLogin>;
 
-/** Undefined where it is no file of ours. */
+/** Undefined if the file is not ours. */
 export function parseLogins(text: string | undefined): StoredLogins | undefined {
   if (text === undefined) return new Map();
   const logins = new Map<string, StoredLogin>();
@@ -27,7 +27,7 @@ export function parseLogins(text: string | undefined): StoredLogins | undefined 
   return logins;
 }
 
-/** Not zod: it is half of what the helper may weigh. */
+/** Not zod: it is half of the helper's size limit. */
 function isStoredLogin(value: unknown): value is StoredLogin {
   if (!isObject(value)) return false;
   const { user, secret, triple } = value;
@@ -36,7 +36,7 @@ function isStoredLogin(value: unknown): value is StoredLogin {
   return (isWhole || isLogout) && (triple === undefined || /^[0-9a-f]{4}$/.test(`${triple}`));
 }
 
-/** The file's text; undefined where there is no login, and so no file. */
+/** The file's text; undefined if there is no login, and so no file. */
 export function renderLogins(
   logins: Iterable<readonly [name: string, login: StoredLogin | undefined]>,
 ): string | undefined {

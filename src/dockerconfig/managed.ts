@@ -1,44 +1,44 @@
 import { isTooDeep, memberOf, membersOf, parseJson } from '../json.ts';
 import { parseEntry } from './auth-entry.ts';
 
-/** What we wrote for one login, or were kept from writing: the text at its name in `plugins`. */
+/** What we wrote for one login, or did not write: the text at its name in `plugins`. */
 export type Managed = {
-  /** The IDs that ask for the login; none where the text cannot be understood. */
+  /** The IDs that share the login; none if the text is damaged. */
   readonly ids: readonly string[];
   readonly isFallback: boolean;
-  /** Whether our helper's name stands there, and whether a foreign login is kept. */
+  /** Whether `credHelpers` names our helper, and whether a foreign login is kept. */
   readonly hasHelper: boolean;
   readonly isForeign: boolean;
   /** Checksum of the entry that we wrote. */
   readonly entry?: string | undefined;
-  /** Checksum of the triple that had effect last; where there is none, the next one is new. */
+  /** Checksum of the triple that had effect last; without one, the next triple is new. */
   readonly secret?: string | undefined;
   /** Milliseconds since the epoch, in whole seconds. */
   readonly expiresAt?: number | undefined;
-  /** The env file of the triple; `WORKSPACE//RELATIVE` where it may not lead out of WORKSPACE. */
+  /** The env file of the triple; `WORKSPACE//RELATIVE` if it may not lead out of WORKSPACE. */
   readonly file?: string | undefined;
 };
 
-/** All that we keep in `config.json` beside entries and helpers, in docker's place for plugins. */
+/** All that we keep in `config.json` besides entries and helpers: members of `plugins`. */
 export type Records = {
   readonly logins: ReadonlyMap<string, Managed>;
   /** JSON text of what ours replaced, by `auths KEY` and `credHelpers KEY`. */
   readonly previous: ReadonlyMap<string, string>;
   /** Whether a postCreate hook has run here: nothing written later is in a prebuild's snapshot. */
   readonly isPostCreated: boolean;
-  /** Places of `previous` whose value cannot be put back. */
+  /** Places of `previous` whose value cannot be restored. */
   readonly unfit: readonly string[];
 };
 
-/** Our members of `plugins`, which docker reads as texts by name and writes back as they are. */
+/** Our members of `plugins`: docker reads them as maps of texts, and writes them back unchanged. */
 export const RECORDS = 'registry-auth';
 export const PREVIOUS = 'registry-auth-previous';
-/** The one member of a third: a postCreate hook has run. */
+/** The third has one member: a postCreate hook has run. */
 export const POST_CREATED = { plugin: 'registry-auth-state', name: 'postCreate', text: 'done' };
 
 const ID = '[A-Za-z_]\\w*';
 const SUM = '(?:[0-9a-f]{4}){1,2}';
-/** A record: its IDs, then those of these words that apply, in this order. */
+/** A record: its IDs, then the words that apply, in this order. */
 const WORDS = [
   `(?<ids>${ID}(?:,${ID})*)`,
   '(?<fallback> fallback)?',
@@ -54,7 +54,7 @@ const RECORD = new RegExp(`^${WORDS.join('')}$`, 's');
 /** An ID list and a path are far shorter. */
 const MAX_LENGTH = 65_536;
 
-/** Undefined where it is damaged, or of a version that has other words. */
+/** Undefined if it is damaged, or of a version with other words. */
 export function parseManaged(text: string): Managed | undefined {
   const words = text.length > MAX_LENGTH ? undefined : RECORD.exec(text)?.groups;
   if (words === undefined) return undefined;
@@ -70,7 +70,7 @@ export function parseManaged(text: string): Managed | undefined {
   };
 }
 
-/** The same record is always the same text, so that no change shows as one. */
+/** Equal records give equal text, so that an unchanged one causes no edit. */
 export function renderManaged(record: Managed): string {
   const { ids, isFallback, entry, hasHelper, secret, isForeign, expiresAt, file } = record;
   const end = expiresAt === undefined ? '' : `${new Date(expiresAt).toISOString().slice(0, 19)}Z`;
@@ -92,7 +92,7 @@ export function isDamaged({ ids }: Managed): boolean {
   return ids.length === 0;
 }
 
-/** Reads our members of `plugins`; what cannot be understood costs no login. */
+/** Reads our members of `plugins`; a damaged record costs no login. */
 export function parseRecords(plugins: unknown): Records {
   const logins = new Map<string, Managed>();
   const previous = new Map<string, string>();

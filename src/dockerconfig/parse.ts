@@ -16,31 +16,31 @@ import {
   parseNodes,
 } from './tree.ts';
 
-/** `config.json` as text, with what docker's clients and we read of it. */
+/** `config.json` as text, with what docker's clients and we read from it. */
 export type DockerConfig = {
   readonly text: string;
   /**
-   * Where everything stands in the text. Parsed when it is asked for: JSON.parse is many times as
-   * fast, and most runs change nothing. Undefined where the text is blank or no JSON.
+   * Where everything is in the text. Parsed only when needed: JSON.parse is many times as fast, and
+   * most runs change nothing. Undefined if the text is blank or not JSON.
    */
   readonly root: () => Node | undefined;
   readonly auths: ReadonlyMap<string, AuthEntry>;
-  /** The name of each helper. */
+  /** Helper names by key. */
   readonly credHelpers: ReadonlyMap<string, string>;
   readonly credsStore?: string;
   readonly records: Records;
-  /** Why the file must be left alone: what cannot be read in full cannot be preserved. */
+  /** Why we must not write: what we cannot read in full, we cannot preserve. */
   readonly fault?: ConfigFault;
 };
 
 export type ConfigFault = { readonly code: Code; readonly what: string; readonly offset: number };
 
 /**
- * Reads the text of a `config.json` as docker does: by its types, names of members without case.
- * Blank text counts as `{}`. Of a text with a fault it holds what docker decodes all the same.
+ * Reads the text of a `config.json` as docker does: by its types, ignoring the case of names. Blank
+ * text counts as `{}`. If the text has a fault, the result holds what docker still decodes.
  */
 export function parseDockerConfig(text: string): DockerConfig {
-  // A fault for every client, and white space for JSON.parse of none.
+  // Every client refuses it, and so does JSON.parse.
   if (text.startsWith('\ufeff')) return notJson(text, 'starts with a byte order mark', 0);
   if (isBlank(text)) return configOf(text, null, () => undefined);
   const value = parseJson(text);
@@ -81,7 +81,7 @@ function describe(misfit: Misfit): string {
   return `${what}, so docker decodes no entry; write ${renderForm(DOCKER_FILE, misfit.path).slice(1, -1)}`;
 }
 
-/** What the text has at each member that we edit, whatever its case. */
+/** The members that we edit; the text may have them in any case. */
 const OURS = ['auths', 'credHelpers', 'plugins'];
 
 function nameOfOurs(name: string): string {
@@ -117,7 +117,7 @@ function faultAt(node: Node | undefined, code: Code, what: string): ConfigFault 
   return node && { code, what, offset: node.offset };
 }
 
-/** What docker does not decode makes crane, nerdctl and the kubelet refuse the whole file. */
+/** crane, nerdctl and the kubelet refuse the whole file if docker cannot decode an entry. */
 function findUndecodable({ auths, root }: DockerConfig): ConfigFault | undefined {
   for (const [key, { fault }] of auths)
     if (fault) return faultAt(findNode(root(), ['auths', key]), fault.code, fault.what);
@@ -126,9 +126,9 @@ function findUndecodable({ auths, root }: DockerConfig): ConfigFault | undefined
 
 /**
  * The second of two equal keys in one object that docker decodes, or of two spellings of a member
- * that we edit: readers differ on which of them counts, so neither can be preserved with certainty.
- * JSON.parse does not tell; but each member has a quote and a colon in the text, so where there are
- * no more of these than keys, no key stands twice.
+ * that we edit: readers differ on which one counts, so we cannot preserve both for sure. JSON.parse
+ * drops repeated keys; but each member has a quote and a colon in the text, so if there are no more
+ * of these than keys, no key is there twice.
  */
 function findTwiceIn(value: unknown, { text, root }: DockerConfig): ConfigFault | undefined {
   const names = membersOf(value).map(([name]) => nameOfOurs(name));

@@ -6,7 +6,7 @@ export type Member = { readonly key: string; readonly name: Node; readonly value
 /** As strict as JSON.parse (RFC 8259), which returns no offsets. */
 const STRICT = { disallowComments: true, allowTrailingComma: false };
 
-/** The nodes of a text that JSON.parse has read. Throws where the two parsers disagree: a bug. */
+/** The nodes of a text that JSON.parse has read. Throws if the two parsers disagree: a bug. */
 export function parseNodes(text: string): Node {
   const errors: ParseError[] = [];
   const root = parseTree(text, errors, STRICT);
@@ -14,7 +14,7 @@ export function parseNodes(text: string): Node {
   return root;
 }
 
-/** The first value of a text, whatever follows it; undefined where it does not begin with one. */
+/** The first value of a text, whatever follows it; undefined if it does not start with one. */
 export function parseFirst(text: string): unknown {
   try {
     const root = parseTree(text, [], STRICT);
@@ -26,7 +26,7 @@ export function parseFirst(text: string): unknown {
   }
 }
 
-/** Where a text stops being JSON. Nothing after that is looked at: it may hold a million errors. */
+/** Where a text stops being JSON. We read no further: it may hold a million errors. */
 export function findError(text: string): number {
   let found: number | undefined;
   const onError = (_: number, offset: number) => {
@@ -36,13 +36,13 @@ export function findError(text: string): number {
   try {
     visit(text, { onError }, STRICT);
   } catch (error) {
-    // The visitor calls itself for each level, and of what is too deep nothing is known.
+    // The visitor calls itself for each level, and finds nothing if the text is too deep.
     if (found === undefined && !(error instanceof RangeError)) throw error;
   }
   return found ?? 0;
 }
 
-/** The members of an object in their order, with every equal key; none of anything else. */
+/** The members of an object in order, repeated keys too; none if it is not an object. */
 export function nodesOf(object: Node | undefined): Member[] {
   if (object?.type !== 'object') return [];
   return (object.children ?? []).flatMap(({ children: [name, value] = [] }) =>
@@ -56,7 +56,7 @@ export function findNode(root: Node | undefined, path: readonly string[]): Node 
   return path.reduce(enter, root);
 }
 
-/** A node, and all that is in it. */
+/** A node and all nodes in it. */
 export function nodesIn(node: Node): Node[] {
   return [node, ...(node.children ?? []).flatMap(nodesIn)];
 }

@@ -38,14 +38,14 @@ type Variables = Readonly<Record<string, string | undefined>>;
 export type Configured = {
   readonly options: Options;
   readonly problems: readonly Problem[];
-  /** What became of an option that the image had before, for the build's log. */
+  /** What happened to options that the image had before, for the build's log. */
   readonly lines: readonly string[];
 };
 
 /**
- * The options that install.sh was called with. Two variables of its own come with them:
- * GIVEN_OPTIONS, the names that the dev container CLI wrote down, and INSTALLED_OPTIONS, the text of
- * an options.json that is there already.
+ * The options that install.sh was called with. It adds two variables: GIVEN_OPTIONS, the names that
+ * the dev container CLI wrote, and INSTALLED_OPTIONS, the text of an options.json that is there
+ * already.
  */
 export function readFeatureOptions(env: Variables): Configured {
   const problems = findUnknown(env.GIVEN_OPTIONS ?? '');
@@ -62,7 +62,7 @@ export function readFeatureOptions(env: Variables): Configured {
   return { problems, ...joinOptions(parseOptions(env.INSTALLED_OPTIONS), options) };
 }
 
-/** The dev container CLI passes on what does not exist, so a typo would leave a default in force. */
+/** The dev container CLI passes on unknown options, so a typo would leave a default in force. */
 function findUnknown(given: string): Problem[] {
   const known = [...Object.keys(RULES), ...SHELL_OPTIONS];
   const isKnown = (name: string) => known.some((one) => one.toUpperCase() === name);
@@ -89,8 +89,8 @@ const STRICTER: { readonly [Name in keyof Options]?: readonly Options[Name][] } 
 const JOINED = ['expect', 'ignore'] as const;
 
 /**
- * What a base image has stays where it is stricter: the dev container CLI passes every option, so
- * that a default cannot be told from a choice, and a repository must not undo a policy by chance.
+ * A stricter option of the base image stays. The dev container CLI passes every option, so that we
+ * cannot distinguish a default from a choice, and a repository must not undo a policy by chance.
  */
 function joinOptions(before: Options, given: Options) {
   const options: Record<string, unknown> = { ...given };
@@ -113,7 +113,7 @@ function splitList(text: string): string[] {
   return items.filter((item) => item !== '');
 }
 
-/** Each once: GitHub has the names of its secrets in no other case. */
+/** Each once, in capitals, as GitHub stores names of secrets. */
 function inCapitals(ids: string[]): string[] {
   return [...new Set(ids.map((id) => id.toUpperCase()))];
 }

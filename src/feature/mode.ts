@@ -11,11 +11,11 @@ export const CODESPACE_ACTION_FILE = '/workspaces/.codespaces/shared/environment
 export type Signals = {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly actionFile: string | undefined;
-  /** Whether a postCreate hook has run here, as our record remembers it: then it is no prebuild. */
+  /** Whether a postCreate hook has run here, by our record: then this is no prebuild. */
   readonly isPostCreated: boolean;
 };
 
-/** Where secrets may be kept now, if anywhere; and whether a snapshot will hold what is written. */
+/** Where secrets may be kept now, if anywhere; and whether a snapshot will hold what we write. */
 export type Mode = { readonly mode: 'file' | 'helper' | 'skip'; readonly isPrebuild: boolean };
 
 /** `--credentials` wins; a command is never skipped in a prebuild, because it writes no secret. */
@@ -32,7 +32,7 @@ export function decideMode(
   return { mode: isSkipped ? 'skip' : 'helper', isPrebuild };
 }
 
-/** A secret in a snapshot cannot be taken back: without any proof a codespace is a prebuild. */
+/** A secret in a snapshot cannot be removed: without proof a codespace is a prebuild. */
 function isSnapshot(phase: Phase | 'apply', { env, actionFile, isPostCreated }: Signals): boolean {
   if (phase === 'postCreate' || phase === 'postStart' || isPostCreated) return false;
   const inFile = findAction(actionFile);
@@ -42,7 +42,7 @@ function isSnapshot(phase: Phase | 'apply', { env, actionFile, isPostCreated }: 
   return names.length === 0 || names.some(isPrebuildName);
 }
 
-/** Made from a prebuild is the one name that mentions it and is none. */
+/** createFromPrebuild is the only such name that is no prebuild. */
 function isPrebuildName(name: string | undefined): boolean {
   return name !== undefined && name !== 'createFromPrebuild' && /pre\W?build/i.test(name);
 }

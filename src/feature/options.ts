@@ -7,11 +7,11 @@ export const DEFAULT_OPTIONS = {
   githubToken: true as boolean,
   githubNpm: false as boolean,
   envFiles: [] as readonly string[],
-  /** IDs, in capitals, that the repository cannot do without. */
+  /** IDs, in capitals, that the repository needs. */
   expect: [] as readonly string[],
   /** IDs, in capitals, whose variables are another program's. */
   ignore: [] as readonly string[],
-  /** Whether a start ends with the question whether the registries accept what there is. */
+  /** Whether a start ends by asking the registries whether they accept the credentials. */
   check: false as boolean,
   strict: false as boolean,
 };
@@ -29,10 +29,10 @@ export function findOrigins(text: string | undefined) {
   );
 }
 
-/** What `configure` wrote, or that there is nothing. */
+/** What `configure` wrote; no text if it wrote none. */
 export type OptionsFile = { readonly path: string; readonly text: string | undefined };
 
-/** Reads what `configure` wrote; the defaults where there is nothing that can be read. */
+/** Reads what `configure` wrote; the defaults if it cannot be read. */
 export function parseOptions(text: string | undefined): Options {
   const given = parseJson(text ?? '');
   return { ...DEFAULT_OPTIONS, ...(typeof given === 'object' ? given : {}) };

@@ -2,13 +2,13 @@ import { isUtf8 } from 'node:buffer';
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
 import { fault } from './real-path.ts';
 
-/** More than any file of ours, of dotenv's or of npm's holds; a config.json may be larger. */
+/** Larger than any file of ours, dotenv's or npm's; a config.json may be larger. */
 const MAX_BYTES = 1 << 20;
 
 /**
- * Reads a regular file of text, and never more of it than `maxBytes`: what a repository or another
- * user put there may be endless, or a pipe that nobody writes to. Throws the file system's error,
- * or one with the code EISDIR, ENXIO (no regular file), ETOOBIG, EILSEQ (not UTF-8) or EUTF16.
+ * Reads a regular text file, and never more than `maxBytes` of it: a repository or another user may
+ * have put an endless file there, or a pipe without a writer. Throws the file system's error, or
+ * one with the code EISDIR, ENXIO (no regular file), ETOOBIG, EILSEQ (not UTF-8) or EUTF16.
  */
 export function readBounded(
   path: string,
@@ -19,7 +19,7 @@ export function readBounded(
   return { text: bytes.toString('utf8'), stat };
 }
 
-/** The same of what is no text. */
+/** The same for any bytes. */
 export function readBytes(path: string, maxBytes: number) {
   // Without O_NONBLOCK, opening a pipe would wait for its writer.
   const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
@@ -32,7 +32,7 @@ export function readBytes(path: string, maxBytes: number) {
   }
 }
 
-/** The text of a file, or undefined where there is none, or none that can be read. */
+/** The text of a file; undefined if there is none or it cannot be read. */
 export function readIfThere(path: string, maxBytes?: number): string | undefined {
   try {
     return readBounded(path, maxBytes).text;
@@ -41,7 +41,7 @@ export function readIfThere(path: string, maxBytes?: number): string | undefined
   }
 }
 
-/** A file's size is only what it says: what lives in /proc has none, and another may grow. */
+/** Does not rely on the size: a file in /proc has none, and another may grow. */
 function readUpTo(descriptor: number, expected: number, maxBytes: number): Buffer {
   let bytes = Buffer.allocUnsafe(expected);
   let total = 0;

@@ -2,12 +2,12 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { readIfThere } from './bounded-read.ts';
 
-/** Where the Docker daemon looks for the authorities of a registry that are not the system's. */
+/** Where the Docker daemon looks for a registry's own certificate authorities. */
 const CERTIFICATES = '/etc/docker/certs.d';
 
 export type Authorities = { readonly directory: string; readonly texts: readonly string[] };
 
-/** Every `*.crt` for a `host[:port]`, as docker reads them: of the port that is named only. */
+/** Every `*.crt` for a `host[:port]`, as docker reads them: only for the port in the name. */
 export function readAuthorities(host: string, base = CERTIFICATES): Authorities {
   const directory = join(base, host);
   try {

@@ -4,10 +4,10 @@ import type { Machine } from '../resolve/client.ts';
 import { findFiles } from '../resolve/paths.ts';
 import { readIfThere } from './bounded-read.ts';
 
-/** As much as we read of our own config.json. */
+/** Our own config.json has the same limit. */
 const MAX_CONFIG_BYTES = 4 << 20;
 
-/** Gathers what clients look at; what cannot be read counts as not there. */
+/** Reads what clients use; what cannot be read counts as missing. */
 export function readMachine(env: Machine['env'], uid: number): Machine {
   const texts = findFiles({ env, uid }).flatMap((path) => {
     const text = readIfThere(path, MAX_CONFIG_BYTES);
@@ -21,12 +21,12 @@ export function readMachine(env: Machine['env'], uid: number): Machine {
   };
 }
 
-/** The folders of PATH, as docker uses them: Go runs nothing that it finds in a relative one. */
+/** The folders of PATH, as docker uses them: Go runs nothing in a relative one. */
 export function foldersIn({ PATH = '' }: Machine['env']): string[] {
   return PATH.split(':').filter((folder) => folder.startsWith('/'));
 }
 
-/** The environment for another program: without any triple, and nothing of a relative folder. */
+/** The environment for another program: without triples, and without relative folders in PATH. */
 export function withoutTriples(env: Machine['env']): Machine['env'] {
   const others = Object.entries(env).filter(([name]) => !/CONTAINER_REGISTRY_/.test(name));
   return { ...Object.fromEntries(others), PATH: foldersIn(env).join(':') };
@@ -42,7 +42,7 @@ function listHelpers(directory: string): string[] {
 }
 
 export function isProgram(path: string): boolean {
-  // An error takes longer to make than all else that a hook does here.
+  // An error costs more time than all else that a hook does here.
   if (!existsSync(path)) return false;
   try {
     accessSync(path, constants.X_OK);
@@ -52,7 +52,7 @@ export function isProgram(path: string): boolean {
   }
 }
 
-/** Whether VS Code's window is there, which its own credsStore asks (docs/clients.md, VS Code). */
+/** Whether VS Code's window is there: its credsStore needs it (docs/clients.md, VS Code). */
 export function hasVsCode({ REMOTE_CONTAINERS_IPC: socket }: Machine['env']): boolean {
   return Boolean(socket) && existsSync(`${socket}`);
 }

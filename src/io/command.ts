@@ -1,26 +1,26 @@
 import { spawn } from 'node:child_process';
 
-/** What a command printed, or why that is of no use. */
+/** What a command printed, or why we cannot use it. */
 export type CommandEnd = { readonly output: Buffer } | { readonly what: string };
 
 export type CommandHow = {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly limitMs: number;
-  /** Told of the leader of the new group; and ends all that is in it. */
+  /** Gets the leader of the new group; `endGroup` ends all in it. */
   readonly onStart: (leader: number) => void;
   readonly endGroup: (leader: number) => void;
 };
 
-/** A secret is shorter; a command without an end must not fill the memory. */
+/** A secret is shorter, and endless output must not fill the memory. */
 const MAX_OUTPUT_BYTES = 64 << 10;
 
-/** How long to read what it printed before it ended. */
+/** How long we read after it has ended. */
 const DRAIN_MS = 500;
 
 /**
- * Runs a command of /bin/sh without stdin and terminal, and reads what it prints. It has a group of
- * processes, which is ended with it: what it leaves behind holds nothing open. Its stderr is not
- * looked at: there may be a secret in it.
+ * Runs a command with /bin/sh, without stdin and terminal, and reads what it prints. It has its own
+ * process group, which we end with it, so that no leftover holds a file open. We ignore its stderr,
+ * which may hold a secret.
  */
 export function runCommand(command: string, how: CommandHow): Promise<CommandEnd> {
   const { env, limitMs, onStart, endGroup } = how;
@@ -51,12 +51,12 @@ export function runCommand(command: string, how: CommandHow): Promise<CommandEnd
     child.on('error', ({ code }: NodeJS.ErrnoException) => stop(cannotRun(code)));
     child.on('exit', (status, signal) => {
       endGroup(pid);
-      // What has left the group may hold its stdout open.
+      // A process that left the group may hold stdout open.
       setTimeout(() => conclude(status, signal), DRAIN_MS);
     });
     child.on('close', conclude);
   });
-  // Too long a command, or no process to be had: spawn throws.
+  // spawn throws: too long a command, or no process is left.
   return end.catch(({ code }: NodeJS.ErrnoException) => cannotRun(code));
 }
 

@@ -5,21 +5,21 @@ import type { Place, Self } from './owner.ts';
 import { readNearest, readRealPath, readTarget } from './real-path.ts';
 import { readTracked } from './work-tree.ts';
 
-/** Where `config.json` and, beside it, logins through our helper are. */
+/** Where `config.json` and the stored logins beside it are. */
 export type ConfigDir = Omit<Place, 'path'> & {
-  /** As they are opened. */
+  /** Paths to open. */
   readonly config: string;
   readonly logins: string;
-  /** config.json as it is named, and as the user knows it: with `~` for the home directory. */
+  /** config.json as it is named, and as messages show it: with `~` for the home directory. */
   readonly named: string;
   readonly shown: string;
-  /** Whether it is a codespace's shared folder, which is open to everybody and has one user. */
+  /** Whether it is a codespace's shared folder: open to all, but with only one user. */
   readonly isShared: boolean;
 };
 
 /**
  * Finds the directory as docker does, but never guesses: throws ConfigError without HOME and
- * DOCKER_CONFIG, and where that is no absolute path of a directory.
+ * DOCKER_CONFIG, and if that is not the absolute path of a directory.
  */
 export function chooseConfigDir(
   env: Readonly<Record<string, string | undefined>>,
@@ -38,12 +38,12 @@ export function chooseConfigDir(
   return { ...place, config, logins, named, shown, isShared };
 }
 
-/** What every program takes for one directory. */
+/** Whether every program reads the path alike. */
 function isPlainDirectory(path: string): boolean {
   return /^\/[^"'\s]*$/.test(path) && existsSync(`${path}/.`);
 }
 
-/** Where a codespace keeps what `~/.docker` leads to. */
+/** Where a codespace's `~/.docker` leads. */
 const SHARED = '/workspaces/.codespaces/';
 
 function isInShared(directory: string): boolean {
@@ -63,9 +63,9 @@ function open(directory: string, self: Self, shown: string): Place {
 }
 
 /**
- * Root acts as the owner of a place, so that nothing there, no link and no record, leads to what its
- * owner may not read or write. Any other user works in a place as it is. Throws where the system
- * does not let root act as that user, or where any user may have made the place.
+ * Root acts as the owner of a place, so that no link or record there leads to what the owner may
+ * not read or write. Any other user works as itself. Throws if the system does not let root act as
+ * that user, or if any user may have made the place.
  */
 export function openPlace(path: string, { uid, become }: Self): Place {
   const own: Place = { path, uid, isForeign: false, as: (action) => action() };
@@ -74,14 +74,14 @@ export function openPlace(path: string, { uid, become }: Self): Place {
   return owner.openOther(own, become);
 }
 
-/** Whether root alone leads to a directory, and without a link. */
+/** Whether root owns the directory and all above, without links. */
 function isRoots(path: string): boolean {
   const stat = lstatSync(path, { throwIfNoEntry: false });
   if (stat && (stat.uid !== 0 || stat.isSymbolicLink())) return false;
   return path === dirname(path) || isRoots(dirname(path));
 }
 
-/** The mode of the directory, before anything in it is read. Throws ConfigError for everybody's. */
+/** The directory's mode, before we read in it. Throws ConfigError if every user may write to it. */
 export function readFolderMode(dir: ConfigDir): number {
   if (dir.isShared) return 0;
   const wanted = dirname(readTarget(dir.config));
@@ -91,7 +91,7 @@ export function readFolderMode(dir: ConfigDir): number {
   return mode;
 }
 
-/** Who else could read or change the files, where these are their modes. */
+/** Who else could read or change files with these modes. */
 export function readJudgement(dir: ConfigDir, modes: Facts['modes']): Judgement {
   if (dir.isShared) return ORDINARY;
   const { folder, config, logins } = modes;

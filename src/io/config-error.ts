@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import type { Problem } from '../problem.ts';
 import type { Place } from './owner.ts';
 
-/** A problem of the file system, on its way to the command. */
+/** Carries a problem of the file system to the command. */
 export class ConfigError extends Error {
   readonly problem: Problem;
   constructor(problem: Problem) {
@@ -11,7 +11,7 @@ export class ConfigError extends Error {
   }
 }
 
-/** By its form: each bundle has a class of its own. */
+/** Not instanceof: each bundle has its own class. */
 export function isConfigError(error: unknown): error is ConfigError {
   return error instanceof Error && 'problem' in error;
 }
@@ -21,7 +21,7 @@ const REPAIR = `repair or move the file, ${THEN_APPLY}`;
 const ELSEWHERE = 'or set DOCKER_CONFIG to a directory that you can write to';
 const OWN = `give it to your user (chown), ${ELSEWHERE}`;
 
-/** What an error of the file system is to the user, and what to do about it. */
+/** What an error of the file system means for you, and how to fix it. */
 const ERRNO: Readonly<Record<string, readonly [string, string]>> = {
   EACCES: ['belongs to another user, or its permissions deny access', OWN],
   EPERM: [
@@ -72,7 +72,7 @@ export function fileError(
   });
 }
 
-/** What keeps config.json from being written; loaded where something is wrong, or a person asks. */
+/** Why config.json cannot be written; loaded only for `status`, `check` and `logout`. */
 export function readObstacle(place: {
   readonly config: string;
   readonly shown: string;

@@ -9,9 +9,9 @@ import {
 } from 'node:fs';
 
 /**
- * Writes all of the text to a descriptor: of a file, or 1 or 2. Node's streams would add a tenth to
- * the time that Node needs to start. Throws the system's error; 1 and 2 wait for a slow reader, and
- * are silent where there is none any more.
+ * Writes the whole text to a descriptor: of a file, or 1 or 2. Node's streams would make Node's
+ * start a tenth slower. Throws the system's error. For 1 and 2 it waits for a slow reader, and
+ * returns if the reader has gone.
  */
 export function writeAll(descriptor: number, text: string): void {
   const bytes = Buffer.from(text);
@@ -21,7 +21,7 @@ export function writeAll(descriptor: number, text: string): void {
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (descriptor > 2) throw error;
-      // Whoever reads the other end has gone, or is slow and the pipe does not block.
+      // The reader has gone, or it is slow and the pipe does not block.
       if (code === 'EPIPE') return;
       if (code !== 'EAGAIN') throw error;
       pause(5);
@@ -29,33 +29,33 @@ export function writeAll(descriptor: number, text: string): void {
   }
 }
 
-/** The last words of a process: where they cannot be written there is nothing left to do. */
+/** The last output of a process: if it fails, there is nothing left to do. */
 export function writeLast(descriptor: number, text: string): void {
   try {
     writeAll(descriptor, text);
   } catch {
-    // Full, and so are the other streams or they have been tried.
+    // There is no other stream left to try.
   }
 }
 
-/** Of the whole process. */
+/** Blocks the process. */
 export function pause(ms: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
 
-/** Closes what has done its work, so that an error takes nothing away from that. */
+/** Closes a descriptor after its work is done, so an error does not matter. */
 export function closeAfter(descriptor: number): void {
   try {
     closeSync(descriptor);
   } catch {
-    // Linux lets go of it all the same, as close(2) says.
+    // Linux releases it anyway: close(2).
   }
 }
 
 /** Not root; a group that this container does not have; a file system without owners. */
 const NOT_OURS_TO_GIVE = ['EPERM', 'EINVAL', 'ENOSYS', 'ENOTSUP'];
 
-/** Only root may give a file away; a file of any other user stays with that user, as with docker. */
+/** Only root may change a file's owner; any other user keeps the file, as with docker. */
 export function giveTo(descriptor: number, { uid, gid }: Pick<Stats, 'uid' | 'gid'>): void {
   try {
     fchownSync(descriptor, uid, gid);
@@ -64,7 +64,7 @@ export function giveTo(descriptor: number, { uid, gid }: Pick<Stats, 'uid' | 'gi
   }
 }
 
-/** Puts a rename in it on the disk, where that can be done: it is done all the same. */
+/** Flushes a rename in the directory to the disk if possible; it is done in any case. */
 export function syncDirectory(descriptor: number): void {
   try {
     fsyncSync(descriptor);
@@ -77,7 +77,7 @@ export function isErrno(error: unknown, code: string): boolean {
   return (error as NodeJS.ErrnoException).code === code;
 }
 
-/** Never what a link in its place leads to. */
+/** Never follows a link in its place. */
 export function openDirectory(path: string): number {
   return openSync(path, constants.O_DIRECTORY | constants.O_NOFOLLOW);
 }

@@ -2,11 +2,11 @@ import { statSync } from 'node:fs';
 import type { Problem } from '../problem.ts';
 
 /**
- * What is wrong with a DOCKER_CONFIG that programs do not all take for one directory: nothing is
- * written then. The fix has the right value.
+ * What is wrong with a DOCKER_CONFIG that programs read as different directories: we write nothing
+ * then. The fix has the right value.
  */
 export function checkDockerConfig(value: string, home = '/home/YOU'): Problem | undefined {
-  // What no shell has expanded, and the quotes that docker's --env-file keeps.
+  // Expand ~ and HOME, and remove the quotes that docker's --env-file keeps.
   const meant = value
     .replace(/^[\s"']+|[\s"'/]+$/g, '')
     .replace(/^(?:~|\$HOME|\$\{(?:\w+:)?HOME\})(?=\/|$)/, home);
@@ -30,7 +30,7 @@ function judge(value: string, isFile: boolean): string | undefined {
   return isFile ? 'names a file, not the directory that it is in' : undefined;
 }
 
-/** Undefined where nothing is, or nothing that can be looked at. */
+/** Undefined if there is nothing, or it cannot be read. */
 function isDirectory(path: string): boolean | undefined {
   try {
     return statSync(path).isDirectory();

@@ -6,22 +6,22 @@ import { checkDockerConfig } from './docker-config.ts';
 import type { Place } from './owner.ts';
 import { readRealPath } from './real-path.ts';
 
-/** What is to be told of a place, and whether our record there is believed. */
+/** Notices about a place, and whether we trust our record there. */
 export type Judgement = { readonly notices: readonly Notice[]; readonly isBelieved: boolean };
 
 export type Facts = Pick<Place, 'isForeign'> & {
-  /** config.json as it is opened, as it is named and as the user knows it. */
+  /** Paths of config.json: to open, as named, and as messages show it. */
   readonly config: string;
   readonly named: string;
   readonly shown: string;
-  /** Zero for what is not there. */
+  /** Zero if there is no file. */
   readonly modes: Readonly<Record<'folder' | 'config' | 'logins', number>>;
   /** Whether git tracks the files; undefined outside of work trees. */
   readonly isTracked: boolean | undefined;
   readonly areLoginsTracked: boolean | undefined;
 };
 
-/** What is unusual about a place. A bundle of its own: most are usual. */
+/** What is unusual about a place. A bundle of its own: rarely needed. */
 export function judge(facts: Facts): Judgement {
   const { shown, modes, isTracked, areLoginsTracked } = facts;
   const notices: Notice[] = [];
@@ -79,10 +79,10 @@ export function tooOpen(shown: string, isThere: boolean): ConfigError {
   );
 }
 
-/** A path that nobody can go. */
+/** A path that leads nowhere. */
 const NO_WAY = ['ELOOP', 'ENAMETOOLONG', 'ENOTDIR'];
 
-/** Why root does not act as the owner: it may lack the right, or a way to its own descriptors. */
+/** Why root cannot act as the owner: it may lack the right, or /proc for its descriptors. */
 export function ofAnother(subject: string, error: unknown): ConfigError {
   if (isErrno(error, 'EXPOSED')) return new ConfigError(exposed(subject, BELOW, AS_THAT_USER));
   if (NO_WAY.some((code) => isErrno(error, code)))
@@ -99,13 +99,13 @@ export function homeError(home: string | undefined): ConfigError {
   return new ConfigError({ code: 'HOME_MISSING', subject: 'HOME', what, fix });
 }
 
-/** Throws what is wrong with a DOCKER_CONFIG. */
+/** Throws ConfigError for an invalid value. */
 export function checkNamed(value: string, home: string | undefined): void {
   const invalid = checkDockerConfig(value, home || undefined);
   if (invalid) throw new ConfigError(invalid);
 }
 
-/** A home that is a work tree itself, as some keep their dotfiles, is told of what git tracks. */
+/** In a home that is a work tree itself, as for dotfiles, we report only what git tracks. */
 function readWorkTree({ config, named, shown, isTracked }: Facts) {
   if (isTracked === undefined) return undefined;
   if (isTracked) return TRACKED;

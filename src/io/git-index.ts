@@ -4,8 +4,8 @@ import { readBytes } from './bounded-read.ts';
 const MAX_BYTES = 128 << 20;
 
 /**
- * Whether git's index has a file, as gitformat-index(5) tells. git itself is not started: it runs
- * what a repository's configuration names. A bundle of its own.
+ * Whether git's index has a file (gitformat-index(5)). We never start git, because it runs what a
+ * repository's configuration names. A bundle of its own.
  */
 export function isInIndex(path: string, file: string): boolean {
   try {
@@ -23,14 +23,14 @@ function hasName(index: Buffer, name: Buffer): boolean {
   const length = Math.min(name.length - 1, 0xfff);
   const isLengthAt = (at: number) => (index.readUInt16BE(at) & 0xfff) === length;
   for (let at = index.indexOf(name, 12); at >= 0; at = index.indexOf(name, at + 1))
-    // Flags of version 3 stand between the length and the name.
+    // Version 3 has flags between the length and the name.
     if (at >= 52 && (isLengthAt(at - 2) || isLengthAt(at - 4))) return true;
   return false;
 }
 
 /**
- * In version 4 a name has only what differs from the end of the one before. No name is put together:
- * how much of it is the wanted one is enough, and takes no longer than the file is.
+ * Version 4 stores only how a name's end differs from the previous name. We do not build names, but
+ * count how much of each equals the wanted one, in time linear in the file's size.
  */
 function hasPacked(index: Buffer, name: Buffer, hashSize: number): boolean {
   const wanted = name.subarray(0, -1);
@@ -53,7 +53,7 @@ function hasPacked(index: Buffer, name: Buffer, hashSize: number): boolean {
   return false;
 }
 
-/** Of gitformat-index(5): seven bits a byte, the highest first, and each further byte adds one. */
+/** By gitformat-index(5): seven bits a byte, the highest first, and each further byte adds one. */
 function readNumber(index: Buffer, at: number): { readonly value: number; readonly size: number } {
   let size = 1;
   let byte = index[at] ?? 0;

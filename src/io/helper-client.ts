@@ -4,17 +4,17 @@ import type { Credential } from '../dockerconfig/auth-entry.ts';
 /** What another program's credential helper answers to `get`; `why` it has no answer. */
 export type ProgramReply = Credential | 'not-found' | { readonly why: string };
 
-/** Of the protocol (docs/clients.md, Credential helpers); compared as clients do. */
+/** From the protocol (docs/clients.md, Credential helpers); compared as clients do. */
 const NOT_FOUND = 'credentials not found in native keychain';
 
-/** A token is a few kilobytes; a helper without an end must not fill the memory. */
+/** A token is a few kilobytes, and endless output must not fill the memory. */
 const MAX_OUTPUT_BYTES = 256 << 10;
 
 const CANNOT_RUN = { why: 'it cannot be run' };
 
 /**
- * Asks another program's credential helper as docker does, and ends it if it hangs. What it writes
- * to stderr is not looked at.
+ * Runs another program's credential helper as docker does, and ends it if it hangs. Ignores its
+ * stderr.
  */
 export function askHelper(
   program: string,
@@ -28,7 +28,7 @@ export function askHelper(
       child.stdout.destroy();
       resolve({ why });
     };
-    // Not spawn's own limit: that ends with the program, but what it started may hold the pipe.
+    // Not spawn's timeout: it ends with the program, but a child of it may hold the pipe open.
     const timer = setTimeout(() => stop('it does not answer'), Math.max(1, leftMs()));
     let output = '';
     child.stdout.setEncoding('utf8').on('data', (chunk) => {
@@ -41,15 +41,15 @@ export function askHelper(
       clearTimeout(timer);
       resolve(understand(status, output));
     });
-    // One that does not read breaks the pipe, which is its right.
+    // A helper may ignore its input, which breaks the pipe.
     child.stdin.on('error', () => undefined);
     child.stdin.end(server);
   });
-  // Too large an environment, or no process to be had: spawn throws, and no event tells of it.
+  // spawn throws, without an event, if the environment is too large or no process is left.
   return reply.catch(() => CANNOT_RUN);
 }
 
-/** Lets so many calls run at a time, and the others wait for their turn. */
+/** Runs at most `count` calls at a time; the others wait. */
 export function inTurn<Args extends unknown[], T>(
   count: number,
   call: (...args: Args) => Promise<T>,

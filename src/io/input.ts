@@ -1,13 +1,13 @@
 import { readSync } from 'node:fs';
 import { isErrno, pause } from './descriptor.ts';
 
-/** More than any login takes. */
+/** Larger than any login. */
 const MAX_BYTES = 64 << 10;
 
-/** Why there is no standard input to be read, for the end of a sentence. */
+/** Why we cannot read standard input; the message ends a sentence. */
 export class InputError extends Error {}
 
-/** All of standard input; it may come late, through a pipe that does not block. */
+/** Reads all of standard input, even from a slow pipe that does not block. */
 export function readInput(): string {
   const bytes = Buffer.allocUnsafe(MAX_BYTES + 1);
   for (let total = 0; ; ) {

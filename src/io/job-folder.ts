@@ -13,7 +13,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import type { Notice } from '../problem.ts';
 import { readBounded, readIfThere } from './bounded-read.ts';
 
-/** What a job has of its own: the folder for DOCKER_CONFIG, and one for PATH. */
+/** A job's own folders: one for DOCKER_CONFIG, and one for PATH. */
 export type JobFolder = { readonly root: string; readonly config: string; readonly bin: string };
 
 const PREFIX = 'registry-auth-';
@@ -28,17 +28,17 @@ export function makeJobFolder(temp: string): JobFolder {
   return { root, config, bin };
 }
 
-/** Removes one that `makeJobFolder` made there, and nothing else. */
+/** Removes only a folder that `makeJobFolder` made there. */
 export function removeJobFolder(root: string, temp: string): void {
   if (dirname(root) !== resolve(temp) || !basename(root).startsWith(PREFIX)) return;
-  // Not what a link in its place leads to.
+  // Never follow a link in its place.
   if (!lstatSync(root, { throwIfNoEntry: false })?.isDirectory()) return;
-  // What it holds first: where the folder itself cannot be removed, Node would leave all of it.
+  // Its content first: if the folder itself cannot be removed, Node would leave all of it.
   for (const path of [...readdirSync(root).map((name) => join(root, name)), root])
     rmSync(path, { recursive: true, force: true });
 }
 
-/** The two programs, run by this Node from the folder `share`, and with no cache outside. */
+/** Writes the two programs: this Node runs them from `share`, with their cache in `root`. */
 export function writePrograms({ root, bin }: JobFolder, share: string, node: string): void {
   const wrapper = readBounded(join(share, 'wrapper.sh')).text;
   for (const program of ['registry-auth', 'docker-credential-registry-auth']) {
@@ -59,14 +59,14 @@ function quote(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
-/** Those that our programs write: the job has copies, so that the user's own are never written. */
+/** Files that our programs write: the job gets copies, so that your own are never written. */
 const COPIED = ['config.json', 'registry-auth-logins.json'];
-/** Builders stay where they are, by BUILDX_CONFIG: docker/setup-buildx-action removes its own later. */
+/** Builders stay in place, by BUILDX_CONFIG: docker/setup-buildx-action removes its own later. */
 const LEFT = [...COPIED, 'config.json.lock', 'buildx'];
 
 /**
- * Lets the job begin with what docker has in the user's folder: copies of what holds logins, and
- * links to all else, such as contexts and plugins.
+ * Fills the job's folder from the user's: copies of the files that hold logins, and links to all
+ * others, such as contexts and plugins.
  */
 export function seedConfig(from: string, { config }: JobFolder): Notice[] {
   const notices: Notice[] = [];
@@ -82,7 +82,7 @@ export function seedConfig(from: string, { config }: JobFolder): Notice[] {
   return notices;
 }
 
-/** Undefined where it cannot be read, as after `sudo docker login`, or is no folder. */
+/** Undefined if it is not a folder or cannot be read, as after `sudo docker login`. */
 function listNames(folder: string): string[] | undefined {
   try {
     return existsSync(folder) ? readdirSync(folder) : [];

@@ -8,15 +8,14 @@ import type { Self } from './owner.ts';
 import { readTarget } from './real-path.ts';
 
 /**
- * npm replaces `${…}` when it reads the file, so that the file holds no token and follows every new
- * one.
+ * npm expands `${…}` when it reads the file, so the file holds no token and never goes out of date.
  */
 const LINE = `//npm.pkg.github.com/:_authToken=\${GITHUB_TOKEN}`;
 const ANY_LINE = /^[ \t]*\/\/npm\.pkg\.github\.com\/:_(?:authToken|auth|password)[ \t]*=/m;
 
 /**
- * Lets npm read GitHub's own registry with GITHUB_TOKEN. A line that is there for that registry is
- * left alone, and so is the rest of the file; one that is no text is not touched at all.
+ * Lets npm use GitHub's own registry with GITHUB_TOKEN. Keeps an existing line for that registry
+ * and the rest of the file, and never touches a file that is not text.
  */
 export async function addGithubNpm(
   home: string | undefined,

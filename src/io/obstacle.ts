@@ -5,8 +5,8 @@ import type { Place } from './owner.ts';
 import { readNearest, readRealPath, readTarget } from './real-path.ts';
 
 /**
- * The error that writing a file would end with, found by looking alone: nothing is tried, so that
- * commands which write nothing can tell it, too. A quota cannot be seen. A bundle of its own.
+ * The error that writing a file would end with, found without writing, so that commands that write
+ * nothing can report it. Cannot detect a quota. A bundle of its own.
  */
 export function readErrno(
   path: string,
@@ -24,17 +24,17 @@ function look(path: string, { uid, isForeign }: Pick<Place, 'uid' | 'isForeign'>
   const folder = readNearest(dirname(path));
   const stat = statSync(folder);
   if (isMountPoint(readRealPath(path))) return 'EBUSY';
-  // The system answers for the user who started us, which is root even where it acts as another.
+  // access(2) checks the user who started us: root, even if root acts as another user.
   const needed = stat.uid === uid ? 0o300 : 0o003;
   const isClosed = isForeign && (stat.mode & needed) !== needed;
   const denied = isClosed ? 'EACCES' : readDenied(folder, constants.W_OK | constants.X_OK);
   if (denied || !file) return denied ?? readFull(folder, 0);
-  // Of a file without rights another takes the place; of an immutable one none.
+  // We can replace a file that we may not write, but not an immutable one.
   if (readDenied(path, constants.W_OK) === 'EPERM' || isHeld(file, stat, uid)) return 'EPERM';
   return readFull(folder, file.size);
 }
 
-/** Not by its device: on overlay file systems a file may have another than its directory. */
+/** Not by device number: on overlayfs a file's may differ from its directory's. */
 function isMountPoint(path: string): boolean {
   const mounts = readIfThere('/proc/self/mountinfo')?.split('\n') ?? [];
   const toEscape = (one: string) => `\\${one.charCodeAt(0).toString(8).padStart(3, '0')}`;
@@ -53,12 +53,12 @@ function readDenied(path: string, mode: number): string | undefined {
 
 const STICKY = 0o1000;
 
-/** Whether only another user may take the file out of its directory. */
+/** Whether the sticky bit lets only another user remove it. */
 function isHeld(file: Stats, folder: Stats, uid: number): boolean {
   return (folder.mode & STICKY) !== 0 && uid !== 0 && ![file.uid, folder.uid].includes(uid);
 }
 
-/** The least that a new file takes. */
+/** A new file needs at least this. */
 const BLOCK = 4096;
 
 function readFull(folder: string, size: number): string | undefined {

@@ -12,30 +12,30 @@ export type Self = {
   readonly become?: ((user?: User) => void) | undefined;
 };
 
-/** Whose place a directory is, and how to work there. */
+/** Who owns a directory, and how to work there. */
 export type Place = {
-  /** The directory as it is to be named: through a descriptor where others lead to it. */
+  /** The path to use: through a descriptor if another user could change the way. */
   readonly path: string;
   /** Whose rights count there. */
   readonly uid: number;
-  /** For root in the place of another user. */
+  /** True for root in another user's place. */
   readonly isForeign: boolean;
-  /** Does what touches the place as its owner, until it is done. */
+  /** Runs an action as the owner of the place, until it is done. */
   readonly as: <T>(action: () => T) => T;
 };
 
 type Become = NonNullable<Self['become']>;
 
-/** For root, where another user leads to the place, or owns it. A bundle of its own. */
+/** For root, if another user owns the place or part of the way. A bundle of its own. */
 export function openOther(own: Place, become: Become): Place {
   const { at, folder, rest, owner, isBelowOpen } = readWay(own.path);
   const path = [openAt(at, folder), ...rest].join('/');
   if (owner.uid === 0) return { ...own, path };
-  // Any user may have made it there, for root to write to.
+  // Any user may have made it, to have root write there.
   if (isBelowOpen) throw fault('EXPOSED');
   const user = { uid: owner.uid, gid: readGroup(owner) };
   const as = actAs(user, become);
-  // That user may have no right to our own folder.
+  // Loaded now: that user may not read our folder.
   for (const load of LOADED_THERE) load();
   as(() => undefined);
   return { path, uid: user.uid, isForeign: true, as };
@@ -44,11 +44,11 @@ export function openOther(own: Place, become: Become): Place {
 const LOADED_THERE = [() => require('./exposure.ts'), () => require('./git-index.ts')];
 
 type Way = {
-  /** The last directory that is there, without links, and what is below it. */
+  /** The last existing directory, without links, and the rest of the path. */
   readonly at: string;
   readonly folder: User;
   readonly rest: readonly string[];
-  /** Of the first link of another user's on the way, else of that directory. */
+  /** The owner of the first link that is not root's, else of that directory. */
   readonly owner: User;
   readonly isBelowOpen: boolean;
 };
@@ -80,21 +80,21 @@ function readWay(path: string): Way {
   return { at, folder, rest, owner: folder, isBelowOpen };
 }
 
-/** A directory by a descriptor that stays open, so that nobody can exchange what leads to it. */
+/** Names a directory by a descriptor that stays open, so that no user can exchange it. */
 function openAt(path: string, { uid }: User): string {
   const opened = openSync(path, constants.O_DIRECTORY | constants.O_NOFOLLOW);
   const name = `${DESCRIPTORS}${opened}`;
-  // Another one may have been put there since it was looked at.
+  // It may have been exchanged since we looked.
   if (fstatSync(opened).uid === uid && readlinkSync(name) === path) return name;
   closeSync(opened);
   throw fault('EACCES');
 }
 
-/** Of the user, where the system has one; of the directory, which is what is known of others. */
+/** The user's group, if the system has that user, else the directory's. */
 function readGroup({ uid, gid }: User): number {
   const line = new RegExp(`^[^:\\n]*:[^:\\n]*:${uid}:(\\d+):`, 'm');
   const known = line.exec(readIfThere('/etc/passwd') ?? '')?.[1];
-  // Root's group could read what is not the user's.
+  // Root's group could read what the user may not.
   return known === undefined ? gid || NO_GROUP : Number(known);
 }
 

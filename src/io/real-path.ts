@@ -12,12 +12,12 @@ import { basename, dirname, join } from 'node:path';
 /** The descriptors of this process, which it may follow as any user. */
 export const DESCRIPTORS = '/proc/self/fd/';
 
-/** More links than this in a row are a loop, as in Linux's own limit (path_resolution(7)). */
+/** More links than this in a row count as a loop: Linux's own limit (path_resolution(7)). */
 const MAX_LINKS = 40;
 
 /**
- * The file behind the links of a path, also where they lead to nothing yet. Directories are left as
- * they are named, to the system. Throws EPLANTED for a link of another user than root and `uid`.
+ * The file that a path's links lead to, even if it does not exist yet. The system resolves links of
+ * its directories. Throws EPLANTED for a link that belongs to neither root nor `uid`.
  */
 export function readTarget(path: string, uid?: number): string {
   let current = path;
@@ -31,14 +31,14 @@ export function readTarget(path: string, uid?: number): string {
   throw fault('ELOOP');
 }
 
-/** A path without links, also of what is not there yet. */
+/** A path without links, even if it does not exist yet. */
 export function readRealPath(path: string): string {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return readRealFolder(path);
   const target = readTarget(path);
   return join(readRealPath(dirname(target)), basename(target));
 }
 
-/** By its descriptor: root has no right to the way there while it acts as the owner. */
+/** By descriptor: while it acts as the owner, root may have no right to the way there. */
 function readRealFolder(path: string): string {
   if (!path.startsWith(DESCRIPTORS)) return realpathSync.native(path);
   const opened = openSync(path, constants.O_DIRECTORY);
@@ -49,7 +49,7 @@ function readRealFolder(path: string): string {
   }
 }
 
-/** The nearest directory that is there: what is missing would be made in it. */
+/** The nearest directory that exists: we would make the missing ones in it. */
 export function readNearest(path: string): string {
   if (statSync(path, { throwIfNoEntry: false })) return path;
   return readNearest(dirname(readTarget(path)));

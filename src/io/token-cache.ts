@@ -22,18 +22,17 @@ import { DESCRIPTORS } from './real-path.ts';
 /** A credential with its times, in milliseconds since the epoch. */
 export type Token = Required<Credential> & { readonly issuedAt: number };
 
-/** File systems that live in memory (statfs(2)): tmpfs and ramfs. */
+/** File systems in memory (statfs(2)): tmpfs and ramfs. */
 const MEMORY_FILE_SYSTEMS = new Set([0x01021994, 0x858458f6]);
 
-/** A folder of ours by its open descriptor: whatever becomes of its name, it is the one judged. */
+/** Our folder by its open descriptor: even if it is renamed, it is the one that we checked. */
 export type TokenCache = { readonly directory: string };
 
 /**
- * A directory for tokens that only this user can read and that no image layer or snapshot can hold,
- * or undefined where the machine offers none: then every pull makes them anew, and nothing rests.
- * Without `mayMake` only where it has been made already. It stays open until the process ends. A job's
- * programs have a place of their own, REGISTRY_AUTH_RUN, because the next job may be another
- * repository's.
+ * A directory for tokens that only this user can read and that no image layer or snapshot can hold.
+ * Undefined if the machine has none: then every pull makes new tokens, and we keep none. Without
+ * `mayMake` it must exist already. It stays open until the process ends. A job's programs use
+ * REGISTRY_AUTH_RUN instead, because the next job may be another repository's.
  */
 export function openTokenCache(
   env: Environment,
@@ -54,19 +53,19 @@ function openIn(path: string, uid: number, mayMake: boolean): string | undefined
     try {
       if (!isOurBase(base, uid)) return undefined;
       const place = join(DESCRIPTORS + base, `registry-auth-${uid}`);
-      // An error takes longer to make than a look.
+      // An error is slower than a check.
       if (mayMake && !existsSync(place)) makeDirectory(place);
       return openOwn(place, uid);
     } finally {
       closeSync(base);
     }
   } catch {
-    // Not there; closed; or no /proc, without which nothing can be named by its descriptor.
+    // It is missing or not readable, or there is no /proc to name a descriptor by.
     return undefined;
   }
 }
 
-/** In memory, and where no other user can move a folder of ours: `/dev/shm` has the sticky bit. */
+/** In memory, and no other user can move our folder in it: `/dev/shm` has the sticky bit. */
 function isOurBase(base: number, uid: number): boolean {
   const { uid: owner, mode } = fstatSync(base);
   const isClosed = (mode & 0o022) === 0 || (mode & 0o1000) !== 0;
@@ -78,11 +77,11 @@ function makeDirectory(place: string): void {
   try {
     mkdirSync(place, { mode: 0o700 });
   } catch {
-    // Its opening says why it is not there.
+    // If it is missing, opening it fails.
   }
 }
 
-/** Every user may write into /dev/shm: another user's directory, or link, is not used. */
+/** Every user may write to /dev/shm, so we never use another user's directory or link. */
 function openOwn(place: string, uid: number): string | undefined {
   const opened = openDirectory(place);
   const { uid: owner, mode } = fstatSync(opened);
@@ -95,8 +94,8 @@ function openOwn(place: string, uid: number): string | undefined {
 }
 
 /**
- * The file of one registry and one set of keys. Of what follows the access key's id, the secret, 32
- * bits are in the name: enough to notice another one, and far too few to find it.
+ * The file of one registry and one set of keys. Its name holds 32 bits of what follows the access
+ * key's ID, the secret: enough to notice a change, and far too few to find it.
  */
 export function tokenFile(
   { directory }: TokenCache,
@@ -107,7 +106,7 @@ export function tokenFile(
   return join(directory, `${prefixOf(host)}${keys}.json`);
 }
 
-/** The token in a file, whatever its age; undefined where there is none, or a damaged one. */
+/** The token in a file, whatever its age; undefined if there is none, or it is damaged. */
 export function readToken(path: string): Token | undefined {
   try {
     const { user, secret, issuedAt, expiresAt } = JSON.parse(readBounded(path).text);
@@ -124,7 +123,7 @@ export function renderToken(token: Token): string {
   return JSON.stringify(token);
 }
 
-/** The token of a host that lives longest, for a shell that has no secrets. */
+/** The token of a host that expires last, for a shell without secrets. */
 export function readNewestToken(
   { directory }: TokenCache,
   host: string,
@@ -137,7 +136,7 @@ export function readNewestToken(
     .sort((a, b) => (b?.expiresAt ?? 0) - (a?.expiresAt ?? 0))[0];
 }
 
-/** How the names of all files of a login begin. */
+/** Prefix of the names of a login's files. */
 function prefixOf(login: string): string {
   return `${hash(login)}-`;
 }
@@ -160,7 +159,7 @@ export function keepTokens(cache: TokenCache, files: readonly string[]): number 
   return removeWhere(cache, (name) => !kept.some((one) => name.startsWith(one)));
 }
 
-/** A token, and beside it its lock. */
+/** A token, or the lock beside it. */
 const TOKEN = /^[0-9a-f]{32}-[0-9a-f]{32}\.json(?:\.lock)?$/;
 
 function removeWhere({ directory }: TokenCache, isUnwanted: (name: string) => boolean): number {
@@ -180,7 +179,7 @@ function readNames(directory: string): string[] {
 
 function removeFile(path: string): boolean {
   try {
-    // A lock is a directory, with what a killed run did not finish.
+    // A lock is a directory, and may hold a killed run's file.
     if (path.endsWith('.lock')) rmSync(path, { recursive: true });
     else unlinkSync(path);
     return true;

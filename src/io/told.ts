@@ -5,34 +5,34 @@ import type { Messages, Notice } from '../problem.ts';
 import { readIfThere } from './bounded-read.ts';
 import type { TokenCache } from './token-cache.ts';
 
-/** How the names of such files begin. */
+/** Prefix of the files' names. */
 const TOLD = 'told-';
 
-/** Checksums of what the hooks of one start have told: in memory, which a restart clears. */
+/** Checksums of the messages shown since the start, in memory, which a restart clears. */
 export type Told = { readonly file: string; readonly sums: ReadonlySet<string> };
 
-/** `isFirst` where no hook of this start can have told anything. */
+/** `isFirst` if no hook of this start can have shown any message. */
 export function readTold({ directory }: TokenCache, place: string, isFirst: boolean): Told {
   const file = join(directory, `${TOLD}${sumOf(place)}`);
   const text = isFirst ? undefined : readIfThere(file);
   return { file, sums: new Set(text?.split('\n')) };
 }
 
-/** What no hook of this start has told yet. */
+/** Messages not shown since the start. */
 export function findNew({ problems, notices }: Messages, { sums }: Told): Messages {
   const isNew = (one: Notice) => !sums.has(sumOfMessage(one));
   return { problems: problems.filter(isNew), notices: notices.filter(isNew) };
 }
 
-/** What was told once stays told until the next start, even if a hook between had no such problem. */
+/** A message appears once between two starts, even if a hook in between did not have it. */
 export function writeTold({ file, sums }: Told, { problems, notices }: Messages): void {
   const all = new Set([...sums, ...[...problems, ...notices].map(sumOfMessage)]);
   try {
-    // Never through a link, and never into another user's file: the directory is ours alone.
+    // Never through a link or into another user's file: the directory is ours alone.
     rmSync(file, { force: true });
     writeFileSync(file, [...all].join('\n'), { flag: 'wx', mode: 0o600 });
   } catch {
-    // Then the next hook tells it again.
+    // Then the next hook shows it again.
   }
 }
 

@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { readIfThere } from './bounded-read.ts';
 
-/** Loaded in a work tree alone. */
+/** Loaded only in a work tree. */
 const gitIndex = (): typeof import('./git-index.ts') => require('./git-index.ts');
 
-/** Whether git tracks a file, whose path has no links; undefined outside of work trees. */
+/** Whether git tracks a file, whose path has no links; undefined outside work trees. */
 export function readTracked(path: string): boolean | undefined {
   const root = readRoot(dirname(path));
   if (root === undefined) return undefined;
@@ -18,7 +18,7 @@ function readRoot(folder: string): string | undefined {
   return folder === dirname(folder) ? undefined : readRoot(dirname(folder));
 }
 
-/** A submodule, or a further work tree, has a file that names the directory. */
+/** A submodule or linked work tree has a file that names the directory. */
 function readGitDirectory(path: string): string {
   const named = /^gitdir: (.+)$/m.exec(readIfThere(path) ?? '')?.[1];
   return named === undefined ? path : resolve(dirname(path), named);

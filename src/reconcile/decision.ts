@@ -2,23 +2,23 @@ import { isDamaged } from '../dockerconfig/managed.ts';
 import { isAsItWas, isForeign, type Login } from './ownership.ts';
 
 /**
- * `write` puts the triple's credential there, `keep` leaves a foreign login alone, `release` takes
- * ours away and puts back what it replaced, `leave` does nothing.
+ * `write` writes the triple's credential, `keep` keeps a foreign login, `release` removes ours and
+ * restores what it replaced, `leave` does nothing.
  */
 export type Decision = 'write' | 'keep' | 'release' | 'leave';
 
-/** The most recent explicit statement wins. */
+/** What you did last wins. */
 export function decide(login: Login): Decision {
   const { desired, managed, live, request } = login;
   if (!desired || mustWait(login)) return mayRemove(login) ? 'release' : 'leave';
   if (!isForeign(login)) return 'write';
   const isNewer = desired.triple.file === undefined && !isAsItWas(login);
   if (!desired.isFallback && (isNewer || request.force)) return 'write';
-  // Where nothing was ours, there is nothing to do.
+  // If nothing was ours, there is nothing to do.
   return managed || live !== undefined ? 'keep' : 'leave';
 }
 
-/** Whether a triple or an env file that can't be used now keeps the login from being judged. */
+/** Whether we cannot decide, because a triple or env file of the login is unusable now. */
 function isHeld({ name, managed, request: { broken } }: Login): boolean {
   const isRecorded = managed?.ids.some((id) => broken.ids.has(id));
   return isRecorded || broken.files.has(managed?.file ?? '') || broken.logins.has(name);
@@ -34,8 +34,8 @@ function mayRemove(login: Login): boolean {
 }
 
 /**
- * Whether a fallback must wait: its login is another triple's, which may only be out of sight, or
- * which leaves something to restore.
+ * Whether a fallback must wait: another triple left the login, and may only be missing in this
+ * shell, or has a previous one to restore.
  */
 function mustWait(login: Login): boolean {
   const { desired, managed, keys } = login;

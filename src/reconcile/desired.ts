@@ -4,32 +4,32 @@ import type { Named, Registry } from '../providers/registry.ts';
 import { findHostKeys, findNamespaceKeys, loginName } from '../registries/keys.ts';
 import { type Triple, variableName } from '../secrets/triple.ts';
 
-/** What the triples ask for, for one login: all keys of one host, or of one namespace. */
+/** The login that triples describe: all keys of one host, or of one namespace. */
 export type Desired = {
   readonly name: string;
-  /** All that ask for this credential here; the first is the triple's own. */
+  /** The IDs with this credential for this login; the first is the triple's. */
   readonly ids: readonly string[];
   readonly triple: Triple;
   readonly registry: Registry;
-  /** Gives way to a foreign login: GITHUB_TOKEN, and a namespace's triple for the whole host. */
+  /** Never replaces a foreign login: GITHUB_TOKEN, or a namespace's triple for the whole host. */
   readonly isFallback: boolean;
   readonly isNamespace: boolean;
-  /** Of `auths`, and of `credHelpers` where our helper is needed. */
+  /** Keys of `auths`, and of `credHelpers` if we need our helper. */
   readonly keys: readonly string[];
 };
 
 export type Wanted = {
-  /** In the order of their IDs. */
+  /** Sorted by ID. */
   readonly desired: readonly Desired[];
-  /** IDs whose login another ID has, with another credential. */
+  /** IDs whose login went to an ID with another credential. */
   readonly clashing: ReadonlySet<string>;
   readonly problems: readonly Problem[];
 };
 
 /**
- * A host goes to the first triple without a namespace, else to the first with one; an env file's
- * triple gets only what no triple of the environment wants. Two triples with different credentials
- * for one login are a problem, and the first wins.
+ * A host gets the first triple without a namespace, else the first with one. A triple of an env
+ * file gets only what the environment's triples leave. Two credentials for one login are a problem,
+ * and the first wins.
  */
 export function findDesired(all: readonly Named[]): Wanted {
   const logins = new Map<string, Desired>();
@@ -54,7 +54,7 @@ export function findDesired(all: readonly Named[]): Wanted {
   return { desired, clashing: new Set(problems.keys()), problems: [...problems.values()] };
 }
 
-/** What a triple asks for at its host, or in its namespace there. */
+/** The login of a triple at its host, or in its namespace there. */
 function toDesired({ triple, registry }: Named, isNamespace: boolean): Desired {
   const { host, namespace } = registry;
   return {
@@ -68,7 +68,7 @@ function toDesired({ triple, registry }: Named, isNamespace: boolean): Desired {
   };
 }
 
-/** One login for two triples of one credential. */
+/** One login for two triples with one credential. */
 function join(first: Desired, other: Desired): Desired {
   const keys = [...new Set([...first.keys, ...other.keys])];
   const isAnother = first.isFallback === other.isFallback && !first.ids.includes(other.triple.id);
@@ -80,7 +80,6 @@ function byId({ triple: a }: Desired, { triple: b }: Desired): number {
   return a.id < b.id ? -1 : 1;
 }
 
-/** Whether two triples are one for every registry. */
 export function isSameCredential(a: Triple, b: Triple): boolean {
   return meaningOfTriple(a) === meaningOfTriple(b);
 }

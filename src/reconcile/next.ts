@@ -15,20 +15,20 @@ import {
   type Login,
 } from './ownership.ts';
 
-/** What shall be at a key. An entry that stays is the one that was observed. */
+/** What a key will hold. An entry that stays is the observed one. */
 export type After = Partial<Pick<Key, 'helper' | 'previousEntry' | 'previousHelper'>> & {
   readonly entry: object | string | undefined;
 };
 export type NextKey = { readonly key: Key; readonly after: After };
 
-/** What a login shall be; what is to be done is the difference to what it is. */
+/** What a login will be. The edits are the difference from what it is now. */
 export type Next = {
   readonly decision: Decision;
   readonly keys: readonly NextKey[];
-  /** None where we have nothing to do with the login any more. */
+  /** Undefined if we keep no record of the login. */
   readonly managed: Managed | undefined;
   readonly stored: StoredLogin | undefined;
-  /** Whether docker must ask our helper, which is not on PATH. */
+  /** Whether docker needs our helper, but it is not on PATH. */
   readonly lacksHelper: boolean;
 };
 
@@ -40,8 +40,8 @@ export function findNext(login: Login): Next {
 }
 
 /**
- * Nothing changes, but that a record forgets a file that others could change, and what could be
- * guessed from it of a secret that is not beside it.
+ * Changes only the record: drops an env file that another user could change, and shortens the
+ * checksums if no entry of ours is there.
  */
 function leave(login: Login): Next {
   const { keys, managed, stored } = login;
@@ -79,10 +79,10 @@ function put(login: Login, desired: Desired, decision: 'write' | 'keep'): Next {
   const record = isWritten
     ? recordWritten(login, keys, isBlocked)
     : { secret: restingOf(lastSecret, login) };
-  // Where nothing of ours can stand, nothing stays replaced.
+  // Nothing of ours would be left, so restore what we replaced.
   if (isWritten && !hasHelper && !record.entry) return { ...release(login), lacksHelper };
   const file = fileOf(triple, login);
-  // A login by hand also stays where no token is there to replace it.
+  // A stored login also stays while there is no token to replace it.
   const isStored = live !== undefined && hasHelper && (!isWritten || isWaiting(login));
   return {
     decision,
@@ -93,7 +93,7 @@ function put(login: Login, desired: Desired, decision: 'write' | 'keep'): Next {
   };
 }
 
-/** Of the entry that stands afterwards, and of the triple that has had an effect. */
+/** Checksum and expiry of our entry, and checksum of the triple last in effect. */
 function recordWritten(
   login: Login,
   keys: readonly NextKey[],
@@ -110,12 +110,12 @@ function recordWritten(
   return { entry, expiresAt, secret: managed?.secret };
 }
 
-/** What others could change is used when it is named, and never by itself. */
+/** We do not record an env file that another user could change. */
 function fileOf({ file }: Pick<Managed, 'file'>, { request }: Login): string | undefined {
   return request.unfitFiles.includes(file ?? '') ? undefined : file;
 }
 
-/** As much of a checksum as may rest without the secret: nothing where it would be in a snapshot. */
+/** The part of a checksum we may keep without its secret: none in a prebuild's snapshot. */
 function restingOf(sum: string | undefined, { mode, request }: Login): string | undefined {
   return mode === 'helper' && request.isPrebuild ? undefined : shorten(sum);
 }
@@ -124,16 +124,16 @@ function shorten(sum: string | undefined): string | undefined {
   return sum?.slice(0, SHORT_LENGTH);
 }
 
-/** Whether our helper is to answer, and can. */
+/** Whether we need our helper, and can use it. */
 function findHelper(login: Login, desired: Desired, isWritten: boolean) {
   const { keys, state, mode, request } = login;
-  // A foreign helper would be asked instead, while it is there.
+  // Otherwise clients would run the foreign helper.
   const isReplacing = keys.some(
     (key) =>
       key.use === 'entry' && (hasForeignHelper(key) ? isWritten : key.previousHelper !== undefined),
   );
   const { isNamespace, registry, triple } = desired;
-  // DevPod saves its own store after our hooks, at each connection.
+  // DevPod sets its own store at each connection, after our hooks.
   const hasStore = state.config.credsStore !== undefined || request.environment.DEVPOD === 'true';
   const isAsked = mode === 'helper' || hasStore || needsExchange(registry, triple);
   const isNeeded = isReplacing || (isNamespace ? isHostHelped(login) : isAsked);
@@ -141,14 +141,14 @@ function findHelper(login: Login, desired: Desired, isWritten: boolean) {
   return { isPut, lacksHelper: isNeeded && !isPut, isBlocked: isReplacing && !isPut };
 }
 
-/** Whether our helper answers for a namespace's host: clients ask it for every key that is there. */
+/** Whether a namespace's host has our helper: clients then run it for every key there. */
 function isHostHelped({ name, state, request }: Login): boolean {
   const host = findLogin(splitName(name).host, { state, request });
   const { keys } = findNext(host);
   return host.desired !== undefined && keys.some(({ after }) => after.helper === HELPER);
 }
 
-/** The helper at a key, and the one to put back: a foreign one only gives way to a write. */
+/** The helper at a key, and the one to restore. Only a write replaces a foreign one. */
 function helperAfter(key: Key, isPut: boolean, isWritten: boolean): Omit<After, 'entry'> {
   const { use, helper, previousHelper } = key;
   const isForeign = hasForeignHelper(key);
@@ -158,18 +158,18 @@ function helperAfter(key: Key, isPut: boolean, isWritten: boolean): Omit<After, 
   return { helper: previousHelper && JSON.parse(previousHelper) };
 }
 
-/** Ours goes, and what it replaced comes back, or the login that our helper held. */
+/** The previous entry, or the stored login, in place of ours. */
 function entryReleased(key: Key, { managed, stored, live }: Login): After['entry'] {
   const { use, owner, entry, helper, previousEntry } = key;
   if (owner === 'foreign' || owner === 'placeholder') return entry;
   if (live !== undefined && helper === HELPER && use !== 'alias') return live;
   if (owner === 'ours') return previousEntry;
-  // What we wrote is gone, so you logged out; or nothing was written, for our helper answered.
+  // If we wrote an entry and it is gone, you logged out. If our helper answered, we wrote none.
   const isLoggedOut = managed?.entry !== undefined || stored !== undefined;
   return isLoggedOut ? entry : (previousEntry ?? entry);
 }
 
-/** The foreign login stays, and ours beside it goes; what our helper held becomes the entry. */
+/** Keeps a foreign entry, removes ours beside it; a stored login becomes the entry. */
 function entryKept(key: Key, { live, mode }: Login, hasHelper: boolean): After {
   const { use, owner, entry } = key;
   if (owner === 'foreign') return { entry };
@@ -178,7 +178,7 @@ function entryKept(key: Key, { live, mode }: Login, hasHelper: boolean): After {
   return { entry: isGone ? undefined : entry };
 }
 
-/** The triple's credential, or none beside our helper; what is foreign becomes previous. */
+/** The triple's entry, or none if our helper answers. A foreign entry becomes previous. */
 function entryWritten(key: Key, login: Login): After {
   const { use, owner, entry } = key;
   const { credential, meaning, mode, managed, request } = login;
@@ -194,12 +194,12 @@ function entryWritten(key: Key, login: Login): After {
   return { entry: entry?.meaning === meaning ? entry : makeEntry(credential), previousEntry };
 }
 
-/** Whether keys gave no token: the triple has no effect yet, and a token of ours stays until it ends. */
+/** Without a token the triple has no effect yet, and our last token stays until it expires. */
 function isWaiting({ credential, mode }: Login): boolean {
   return mode === 'file' && !credential;
 }
 
-/** What to put back once ours goes: nothing that expires, or that GitHub writes again by itself. */
+/** What to restore later: nothing that expires, or that Codespaces writes again by itself. */
 function previousAfter(key: Key, { live, managed, mode, request }: Login): string | undefined {
   const { owner, entry, previousEntry } = key;
   if (live) return JSON.stringify(live);

@@ -19,15 +19,15 @@ import { isAlive } from './state.ts';
 export const HELPER = 'registry-auth';
 
 /**
- * What an entry is to its login. `none` is no entry, or a token that has expired; `blank` has no
- * user; a `placeholder` is an account of GitHub's, which comes back when ours goes.
+ * Who made an entry. `none`: there is none, or its token has expired. `blank`: it has no user.
+ * `placeholder`: an account of GitHub's, restored when we remove ours.
  */
 export type Owner = 'none' | 'blank' | 'ours' | 'placeholder' | 'foreign';
 
-/** One key of a login: what config.json holds there, and in JSON what ours replaced there. */
+/** One key of a login: what config.json holds there now, and as JSON what ours replaced. */
 export type Key = {
   readonly key: string;
-  /** What belongs there by the triple: an entry, only our helper, or nothing. */
+  /** What the triple needs there: an entry, only our helper, or nothing. */
   readonly use: 'entry' | 'alias' | 'unused';
   readonly owner: Owner;
   readonly entry: AuthEntry | undefined;
@@ -36,27 +36,27 @@ export type Key = {
   readonly previousHelper: string | undefined;
 };
 
-/** One login with all that a decision looks at: desired, observed and managed, side by side. */
+/** One login with everything a decision needs: desired, observed and record. */
 export type Login = Context & {
   readonly name: string;
   readonly desired: Desired | undefined;
   readonly managed: Managed | undefined;
-  /** What clients shall log in with; undefined where nothing is desired, or no token was had. */
+  /** What clients should log in with; undefined if nothing is desired, or we got no token. */
   readonly credential: Credential | undefined;
   /** The meaning of its entry, and the checksum of the triple. */
   readonly meaning: string | undefined;
   readonly sum: string | undefined;
-  /** Where its secret may rest: what a command makes, nowhere. */
+  /** Where its secret may be kept; a command's output, nowhere. */
   readonly mode: CredentialsMode;
   readonly keys: readonly Key[];
-  /** A login by hand through our helper, while that is at a key; while it lives, as an entry. */
+  /** The stored login, if a key has our helper; its entry, unless it is a logout or expired. */
   readonly stored: StoredLogin | undefined;
   readonly live: object | undefined;
 };
 
 type Unjudged = Omit<Login, 'keys' | 'stored' | 'live'>;
 
-/** Looks one login up, and judges every key of it. */
+/** Looks up one login, and the owner of each entry. */
 export function findLogin(name: string, { state, request }: Context): Login {
   const desired = request.desired.find((one) => one.name === name);
   const managed = state.config.records.logins.get(name);
@@ -78,7 +78,7 @@ function findCredential({ triple, registry }: Desired, request: Request): Creden
   return token === 'unavailable' ? undefined : token;
 }
 
-/** The keys that are wanted, then those at which something of ours may be. */
+/** The desired keys, then others that may hold something of ours. */
 function findKeys(login: Unjudged): Key[] {
   const { name, desired, state } = login;
   const { auths, credHelpers, records } = state.config;
@@ -98,7 +98,7 @@ function findKeys(login: Unjudged): Key[] {
   return keys;
 }
 
-/** The one answer to "whose is it?", for every command. */
+/** Every command uses this to find who owns an entry. */
 function findOwner(entry: AuthEntry | undefined, login: Unjudged): Owner {
   if (entry === undefined) return 'none';
   const { name, managed, request } = login;
@@ -111,7 +111,7 @@ function findOwner(entry: AuthEntry | undefined, login: Unjudged): Owner {
   return findGithubsOwn(credential, login);
 }
 
-/** What GitHub writes by itself; into a file without any record of ours also copies of old ones. */
+/** Entries that Codespaces writes by itself; if the file has no record, also copies of triples. */
 function findGithubsOwn(found: Credential, { desired, state, request }: Unjudged): Owner {
   if (!desired) return 'foreign';
   const { triple, registry } = desired;
@@ -122,7 +122,7 @@ function findGithubsOwn(found: Credential, { desired, state, request }: Unjudged
   return own === 'expiring' || (mayBeCopy && found.user === triple.user) ? 'ours' : 'foreign';
 }
 
-/** Whether what stands there is ours to change and to take away. */
+/** Whether we may change and remove the entry. */
 export function isOurs({ owner }: Key): boolean {
   return owner === 'ours' || owner === 'placeholder';
 }
@@ -132,8 +132,8 @@ export function hasForeignHelper({ helper }: Key): boolean {
 }
 
 /**
- * Whether a foreign login is there: at one key is enough, so that every client sees the same user.
- * Where our helper stands for all, entries decide nothing: every client asks it first.
+ * Whether any key has a foreign login: all clients must log in as the same user. If our helper
+ * answers for all keys, entries do not count: every client runs it first.
  */
 export function isForeign({ keys, live, mode, request }: Login): boolean {
   const areEntriesRead = mode === 'file' || !request.canUseHelper;
@@ -142,13 +142,13 @@ export function isForeign({ keys, live, mode, request }: Login): boolean {
   return live !== undefined || keys.some(atKey);
 }
 
-/** Whether the triple is the one that had effect last, or that a login by hand was made over. */
+/** Whether the triple is unchanged since it last had effect, or since a stored login was made. */
 export function isAsItWas({ managed, stored, live, sum, request }: Login): boolean {
   if (sum === undefined) return false;
-  // One that was made where no triple was to be seen is newer than whatever there is.
+  // A stored login made without the secrets is newer than any triple.
   if (live !== undefined) return isSameChecksum(stored?.triple ?? sum, sum);
   if (!managed) return false;
   if (managed.secret) return isSameChecksum(managed.secret, sum);
-  // What cannot be understood costs no login; and a prebuild remembers no secret.
+  // A damaged record must cost no login, and a prebuild's record has no checksum.
   return isDamaged(managed) || (managed.isForeign && request.isPrebuild);
 }

@@ -8,7 +8,7 @@ import { findLogin, HELPER, type Login } from './ownership.ts';
 import type { Request } from './request.ts';
 import type { State, Write } from './state.ts';
 
-/** What becomes of one login. */
+/** What happens to one login. */
 export type Change = {
   readonly login: Login;
   readonly next: Next;
@@ -19,12 +19,12 @@ export type Plan = {
   /** In this order. */
   readonly writes: readonly Write[];
   readonly changes: readonly Change[];
-  /** Of the state that this was planned for. */
+  /** From the state that we planned for. */
   readonly problems: readonly Problem[];
   readonly notices: readonly Notice[];
 };
 
-/** Decides what becomes of both files. Where config.json may not be written, nothing does. */
+/** Plans the new texts of both files. If config.json may not be written, plans nothing. */
 export function planChange(state: State, request: Request): Plan {
   const { config, problems, notices } = state;
   if (problems.length > 0) return { writes: [], changes: [], problems, notices };
@@ -32,8 +32,8 @@ export function planChange(state: State, request: Request): Plan {
   const logins = Array.from(names, (name) => findLogin(name, { state, request }));
   const changes = logins.map(planLogin);
   const text = editConfig(config, findAllEdits(changes, state, request));
-  // Stored logins that our helper is not asked for go before it may be; those that become an entry,
-  // or give way to one, go after that is there.
+  // Stored logins without our helper go first, before a key gets it. Those that an entry replaces
+  // go last, after it is written.
   const asked = renderLogins(logins.map(({ name, stored }) => [name, stored]));
   const after = renderLogins(changes.map(({ login, next }) => [login.name, next.stored]));
   const writes = [
@@ -44,7 +44,7 @@ export function planChange(state: State, request: Request): Plan {
   return { writes, changes, problems, notices };
 }
 
-/** Names of the logins at which anything of ours is, with the IDs that our record has of them. */
+/** Names of the logins with anything of ours, each with the IDs in its record. */
 export function findOurs({ config, logins }: State): Map<string, readonly string[]> {
   const { records, credHelpers } = config;
   const helped = [...credHelpers].flatMap(([key, name]) => (name === HELPER ? key : []));
@@ -63,7 +63,7 @@ function planLogin(login: Login): Change {
   return { login, next, edits: findEdits(login, next) };
 }
 
-/** What differs between what is there and what shall be. */
+/** The edits from what is there to what should be there. */
 function findEdits(login: Login, { keys, managed }: Next): Edit[] {
   const edits: Edit[] = [];
   const put = (path: Edit['path'], was: unknown, is: unknown, value?: Edit['value']) => {
@@ -85,11 +85,11 @@ function findEdits(login: Login, { keys, managed }: Next): Edit[] {
 function findAllEdits(changes: readonly Change[], { config }: State, request: Request): Edit[] {
   const { unfit, isPostCreated } = config.records;
   const edits = changes.flatMap((change) => change.edits);
-  // That postCreate has run is worth a word only where something of ours is.
+  // Record that postCreate has run only if we keep a record of a login.
   if (request.isPostCreated && !isPostCreated && changes.some(({ next }) => next.managed)) {
     const { plugin, name, text } = POST_CREATED;
     edits.push({ path: ['plugins', plugin, name], value: JSON.stringify(text) });
   }
-  // What cannot be put back goes before anything takes its place.
+  // Damaged previous values go first; an edit may reuse a place.
   return [...unfit.map((place) => ({ path: ['plugins', PREVIOUS, place] })), ...edits];
 }

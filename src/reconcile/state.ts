@@ -4,23 +4,23 @@ import { type ConfigFault, type DockerConfig, parseDockerConfig } from '../docke
 import type { Notice, Problem } from '../problem.ts';
 import { isExpired } from '../providers/find.ts';
 
-/** The texts of config.json and of the logins through our helper; undefined without a file. */
+/** The texts of config.json and of the stored logins; undefined without a file. */
 export type Texts = { readonly config: string | undefined; readonly logins: string | undefined };
 
-/** A new text of one file; without one the file goes. */
+/** The new text of one file; undefined removes the file. */
 export type Write = { readonly file: keyof Texts; readonly text: string | undefined };
 
 export type State = {
   readonly texts: Texts;
   readonly config: DockerConfig;
-  /** Empty, and never written, where the file is damaged. */
+  /** Empty, and never written, if the file is damaged. */
   readonly logins: StoredLogins;
   /** Why neither file may be written. */
   readonly problems: readonly Problem[];
   readonly notices: readonly Notice[];
 };
 
-/** What is wrong with either file is said here, once. */
+/** Parses both files, and reports what is wrong, once. */
 export function understand(texts: Texts, shown: string): State {
   const config = parseDockerConfig(texts.config ?? '');
   const logins = parseLogins(texts.logins);
@@ -38,12 +38,12 @@ export function understand(texts: Texts, shown: string): State {
   };
 }
 
-/** Whether it logs in: a logout does not, nor an expired token. */
+/** False for a logout or an expired token. */
 export function isAlive({ user, secret = '' }: StoredLogin, now: number): boolean {
   return user !== undefined && !isExpired({ user, secret }, now);
 }
 
-/** As the user knows it. */
+/** As messages show it. */
 export function shownLogins(shown: string): string {
   return shown.replace(/config\.json$/, 'registry-auth-logins.json');
 }
@@ -61,7 +61,7 @@ const DAMAGED_LOGINS = {
   fix: 'remove the file, then run docker login again for each registry that was in it',
 } as const;
 
-/** Names of logins are in the file alone: in a hook's log a host counts as a secret. */
+/** Does not name the logins: in a hook's log a host counts as a secret. */
 function damagedRecord(subject: string, damaged: number): Notice {
   const count = damaged === 1 ? 'one' : damaged;
   const what = `${count} of our records in its plugins cannot be read; every login is kept`;

@@ -40,28 +40,38 @@ export function openTokenCache(
   mayMake = true,
 ): TokenCache | undefined {
   const { REGISTRY_AUTH_RUN: own } = env;
-  for (const base of own ? [own] : [env.XDG_RUNTIME_DIR, '/dev/shm']) {
-    const directory = base && openIn(base, uid, mayMake);
-    if (directory) return { directory };
+  for (const path of own ? [own] : [env.XDG_RUNTIME_DIR, '/dev/shm']) {
+    const base = path ? openBase(path, uid) : undefined;
+    // The first that fits is the only one: `logout` must not look elsewhere if it has no tokens.
+    if (base !== undefined) return openIn(base, uid, mayMake);
   }
   return undefined;
 }
 
-function openIn(path: string, uid: number, mayMake: boolean): string | undefined {
+/** Undefined if the directory is missing or not readable, or does not fit. */
+function openBase(path: string, uid: number): number | undefined {
+  let base: number | undefined;
   try {
-    const base = openSync(path, constants.O_DIRECTORY);
-    try {
-      if (!isOurBase(base, uid)) return undefined;
-      const place = join(DESCRIPTORS + base, `registry-auth-${uid}`);
-      // An error is slower than a check.
-      if (mayMake && !existsSync(place)) makeDirectory(place);
-      return openOwn(place, uid);
-    } finally {
-      closeSync(base);
-    }
+    base = openSync(path, constants.O_DIRECTORY);
+    if (isOurBase(base, uid)) return base;
   } catch {
-    // It is missing or not readable, or there is no /proc to name a descriptor by.
+    // There may also be no /proc to name a descriptor by.
+  }
+  if (base !== undefined) closeSync(base);
+  return undefined;
+}
+
+function openIn(base: number, uid: number, mayMake: boolean): TokenCache | undefined {
+  const place = join(DESCRIPTORS + base, `registry-auth-${uid}`);
+  try {
+    // An error is slower than a check.
+    if (mayMake && !existsSync(place)) makeDirectory(place);
+    const directory = openOwn(place, uid);
+    return directory === undefined ? undefined : { directory };
+  } catch {
     return undefined;
+  } finally {
+    closeSync(base);
   }
 }
 

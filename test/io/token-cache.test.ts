@@ -107,7 +107,15 @@ describe('the cache', () => {
     symlinkSync(elsewhere, ownDirectory(linked));
     writeFileSync(ownDirectory(taken), '');
     for (const runtime of [linked, taken])
-      expect(placeOf(open(runtime))).toBe(ownDirectory(MEMORY));
+      expect(openTokenCache({ XDG_RUNTIME_DIR: runtime }, UID)).toBeUndefined();
+  });
+
+  testInMemory('is in one place, also before it is made', () => {
+    const runtime = makeRuntime();
+    mkdirSync(ownDirectory(MEMORY), { recursive: true, mode: 0o700 });
+    // What is there is of a shell without the variable: no logout of this one removes it.
+    expect(openTokenCache({ XDG_RUNTIME_DIR: runtime }, UID, false)).toBeUndefined();
+    expect(readdirSync(runtime)).toEqual([]);
   });
 
   testInMemory('is in no directory in which another user could exchange it', () => {

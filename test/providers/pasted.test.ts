@@ -189,7 +189,7 @@ describe('a placeholder as USER', () => {
     '%41',
   ])('is not what a name may be: %s', (text) => expect(isPlaceholder(text)).toBe(false));
 
-  test("docker's user name for identity tokens is none", () =>
+  test("docker's user name for identity tokens is not a placeholder", () =>
     expect(name('reg.example.com', '<token>').codes).toEqual([]));
 });
 

@@ -6,7 +6,7 @@ import type { Self } from './io/owner.ts';
 import type { Problem } from './problem.ts';
 import type { ExchangeAccess } from './providers/exchange.ts';
 import type { CredentialsMode, Request } from './reconcile/request.ts';
-import { NO_STATE, type State } from './reconcile/state.ts';
+import { noState, type State } from './reconcile/state.ts';
 import { discover, type Found } from './registries/discover.ts';
 import type { tellHints } from './secrets/hints.ts';
 import { type Base, type EnvFiles, readEnvFiles, readPasswordFiles } from './secrets/sources.ts';
@@ -58,10 +58,10 @@ export function readWorld(input: WorldInput): World {
   const { variables } = environment;
   const isCodespace = variables.CODESPACES === 'true';
   const place = openConfig(variables, { uid, become });
-  const read = 'state' in place ? place.state : NO_STATE;
+  const read = 'state' in place ? place.state : noState();
   // Use stored logins and postCreate's record only if no other user could have written them.
   const isBelieved = 'state' in place && place.isBelieved;
-  const state = isBelieved ? read : { ...read, logins: NO_STATE.logins };
+  const state = isBelieved ? read : { ...read, logins: new Map() };
   const isPostCreated = isBelieved && read.config.records.isPostCreated;
   const signals = { env: variables, actionFile, isPostCreated };
   const envFiles = readAllEnvFiles(input, place, filesOf(read.config.records));

@@ -1,5 +1,4 @@
 import { fstatSync } from 'node:fs';
-import { styleText } from 'node:util';
 import { apply, applyInHook } from '../commands/apply.ts';
 import { PHASES, type Phase } from '../feature/mode.ts';
 import { writeAll, writeLast } from '../io/descriptor.ts';
@@ -129,11 +128,12 @@ async function runApply(command: Extract<Command, { name: 'apply' }>): Promise<R
 const paint: Paint = Object.assign(
   (format: Parameters<Paint>[0], text: string) => {
     canColour ??= !process.env.NO_COLOR && [1, 2].every(isTerminal);
-    return canColour ? styleText(format, text) : text;
+    return canColour ? util().styleText(format, text) : text;
   },
   { wrap },
 );
 let canColour: boolean | undefined;
+const util = (): typeof import('node:util') => require('node:util');
 
 /** Wraps at words, to the terminal's width. */
 function wrap(stream: 1 | 2, line: string, indent: number): string {

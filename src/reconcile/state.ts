@@ -69,4 +69,7 @@ function damagedRecord(subject: string, damaged: number): Notice {
   return { code: 'RECORD_DAMAGED', subject, what, fix };
 }
 
-export const NO_STATE: State = understand({ config: undefined, logins: undefined }, '');
+/** Of a place that cannot be read. */
+export function noState(): State {
+  return understand({ config: undefined, logins: undefined }, '');
+}

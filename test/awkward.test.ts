@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { parseEntry } from '../src/dockerconfig/auth-entry.ts';
+import { toEntry } from '../src/dockerconfig/auth-entry.ts';
 import { editConfig } from '../src/dockerconfig/edit.ts';
 import { parseLogins } from '../src/dockerconfig/logins.ts';
 import { parseManaged } from '../src/dockerconfig/managed.ts';
@@ -57,7 +57,7 @@ const PARSERS: Record<string, (text: string) => unknown> = {
     const config = parseDockerConfig(JSON.stringify({ x: text }));
     return editConfig(config, [{ path: ['auths', 'r.io'], value: {} }]);
   },
-  'an entry': (text) => parseEntry({ auth: text }, () => ''),
+  'an entry': (text) => toEntry({ auth: text }, () => ''),
   'a record': parseManaged,
   'a record that begins well': (text) => parseManaged(`A,B fallback file:/${text}`),
   'a long list of IDs': (text) => parseManaged(`${text},`),

@@ -1,7 +1,3 @@
-import type { Problem } from '../problem.ts';
-import { decode, describeMisfit } from './decode.ts';
-import { ENTRY } from './docker-types.ts';
-
 /**
  * A user name and secret that a registry accepts, and until when (milliseconds since the epoch).
  */
@@ -39,17 +35,14 @@ export type AuthEntry = {
   readonly credential: Credential | undefined;
   /** Equal for two entries that log in alike, whatever their order, spacing and other members. */
   readonly meaning: string;
-  /** Why docker decodes neither it nor the rest of its file. */
-  readonly fault: EntryFault | undefined;
+  /** Whether docker can decode its `auth`; otherwise it decodes nothing in the file. */
+  readonly isSound: boolean;
   /** Its JSON text, found when needed. */
   readonly text: string;
 };
 
-export type EntryFault = Pick<Problem, 'code' | 'what'>;
-
-/** Parses a value of `auths`. */
-export function parseEntry(value: unknown, findText: () => string): AuthEntry {
-  const { value: members, misfit } = decode(value, ENTRY);
+/** An entry from its members, decoded as ENTRY. */
+export function toEntry(members: unknown, findText: () => string): AuthEntry {
   const fields: Readonly<Record<string, string | undefined>> = Object(members);
   const { auth, username = '', password = '', identitytoken: token, registrytoken = '' } = fields;
   const plain = auth ? decodeAuth(auth) : undefined;
@@ -57,18 +50,12 @@ export function parseEntry(value: unknown, findText: () => string): AuthEntry {
   return {
     credential: token ? { user: IDENTITY_TOKEN_USER, secret: token } : plain,
     meaning: `${user}\0${secret}\0${token ?? ''}\0${registrytoken}`,
-    fault: misfit
-      ? { code: 'CONFIG_SHAPE', what: describeMisfit(misfit) }
-      : auth && !plain
-        ? { code: 'CONFIG_ENTRY_UNDECODABLE', what: UNDECODABLE }
-        : undefined,
+    isSound: !auth || plain !== undefined,
     get text() {
       return findText();
     },
   };
 }
-
-const UNDECODABLE = 'holds an entry whose auth is not the base64 form of user:password';
 
 /** User and secret of an `auth` value by docker's rules: the user must not be empty. */
 export function decodeAuth(auth: string): Credential | undefined {

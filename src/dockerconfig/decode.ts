@@ -1,20 +1,31 @@
 import { isObject } from '../json.ts';
 
 /**
- * A type, written as an example: a text, a list of texts, or a map with one member. Null is any
- * type.
+ * A type, written as an example: a text, a list of texts, a struct, or a map with one member. Null
+ * is any type.
  */
 export type Type = string | null | readonly [string] | Struct | { readonly [name: string]: Type };
 
-/** The members of an object that Go decodes, by name in lower case; it ignores all others. */
-export type Struct = ReadonlyMap<string, { readonly name: string; readonly type: Type }>;
+/** An object of which Go decodes these members, in any case of their names, and ignores all others. */
+export type Struct = { readonly members: Readonly<Record<string, Type>> };
 
-export function struct(members: Readonly<Record<string, Type>>): Struct {
-  return new Map(Object.entries(members).map(([name, type]) => [fold(name), { name, type }]));
+export function struct(members: Struct['members']): Struct {
+  return { members };
+}
+
+function isStruct(type: Type): type is Struct {
+  return typeof type === 'object' && type !== null && 'members' in type;
+}
+
+/** The name of the member that Go decodes for a key. */
+export function findMember({ members }: Struct, key: string): string | undefined {
+  if (Object.hasOwn(members, key)) return key;
+  const folded = fold(key);
+  return Object.keys(members).find((name) => name.toLowerCase() === folded);
 }
 
 /** Go ignores the case of names, and folds the long `ſ` to s as well. */
-export function fold(name: string): string {
+function fold(name: string): string {
   return name.replaceAll('ſ', 's').toLowerCase();
 }
 
@@ -34,8 +45,8 @@ export function decode(value: unknown, type: Type) {
 function decodeAt(path: Misfit['path'], value: unknown, type: Type, misfits: Misfit[]): unknown {
   if (value === null || value === undefined) return undefined;
   if (!isFit(value, type)) misfits.push({ path, type });
-  else if (type instanceof Map) return decodeStruct(path, Object(value), type, misfits);
   else if (type === null || typeof type === 'string' || Array.isArray(type)) return value;
+  else if (isStruct(type)) return decodeStruct(path, Object(value), type, misfits);
   else return decodeMap(path, Object(value), Object.values(type)[0] ?? null, misfits);
   return undefined;
 }
@@ -56,8 +67,9 @@ function decodeMap(path: Misfit['path'], value: object, type: Type, misfits: Mis
 function decodeStruct(path: Misfit['path'], value: object, struct: Struct, misfits: Misfit[]) {
   const found: Record<string, unknown> = {};
   for (const [key, inside] of Object.entries(value)) {
-    const { name, type } = struct.get(fold(key)) ?? {};
-    if (name === undefined || type === undefined) continue;
+    const name = findMember(struct, key);
+    if (name === undefined) continue;
+    const type = struct.members[name] ?? null;
     const [was, is] = [found[name], decodeAt([...path, key], inside, type, misfits)];
     const isCleared = inside === null && typeof type !== 'string';
     found[name] = isCleared ? undefined : isObject(is) ? { ...Object(was), ...is } : (is ?? was);
@@ -76,8 +88,8 @@ export function describeMisfit({ path: [name, ...inside], type }: Misfit): strin
 /** An example of the member at a path, made from the examples in its type. */
 export function renderForm(type: Type, [name = '', ...path]: Misfit['path']): string {
   if (type === null || typeof type === 'string' || Array.isArray(type)) return JSON.stringify(type);
-  const [first = { name, type: '' }] = type instanceof Map ? type.values() : [];
-  const known = type instanceof Map ? (type.get(fold(name)) ?? first) : undefined;
-  const [key, inside] = known ? [known.name, known.type] : (Object.entries(type)[0] ?? ['', null]);
+  const members = Object.entries(isStruct(type) ? type.members : type);
+  const wanted = isStruct(type) ? findMember(type, name) : undefined;
+  const [key, inside] = members.find(([one]) => one === wanted) ?? members[0] ?? ['', null];
   return `{"${key}": ${renderForm(inside, path)}}`;
 }

@@ -1,5 +1,7 @@
 import { isTooDeep, memberOf, membersOf, parseJson } from '../json.ts';
-import { parseEntry } from './auth-entry.ts';
+import { toEntry } from './auth-entry.ts';
+import { decode } from './decode.ts';
+import { ENTRY } from './docker-types.ts';
 
 /** What we wrote for one login, or did not write: the text at its name in `plugins`. */
 export type Managed = {
@@ -116,7 +118,9 @@ function textsOf(plugins: unknown, plugin: string): [string, string][] {
 /** docker must be able to decode it. */
 function canBePutBack(place: string, value: unknown): boolean {
   if (!place.startsWith('auths ')) return typeof value === 'string';
-  return value !== undefined && !isTooDeep(value) && !parseEntry(value, () => '').fault;
+  if (value === undefined || isTooDeep(value)) return false;
+  const { value: members, misfit } = decode(value, ENTRY);
+  return !misfit && toEntry(members, () => '').isSound;
 }
 
 /** The env files that records name, each once. */

@@ -1,8 +1,8 @@
 import type { Node } from 'jsonc-parser';
 import { isBlank, isTooDeep, membersOf, parseJson } from '../json.ts';
 import type { Code } from '../problem.ts';
-import { type AuthEntry, parseEntry } from './auth-entry.ts';
-import { decode, describeMisfit, fold, type Misfit, renderForm } from './decode.ts';
+import { type AuthEntry, toEntry } from './auth-entry.ts';
+import { decode, describeMisfit, findMember, type Misfit, renderForm } from './decode.ts';
 import { DOCKER_FILE } from './docker-types.ts';
 import { parseRecords, type Records } from './managed.ts';
 import {
@@ -85,7 +85,8 @@ function describe(misfit: Misfit): string {
 const OURS = ['auths', 'credHelpers', 'plugins'];
 
 function nameOfOurs(name: string): string {
-  return OURS.find((ours) => fold(ours) === fold(name)) ?? name;
+  const known = findMember(DOCKER_FILE, name) ?? name;
+  return OURS.includes(known) ? known : name;
 }
 
 type File = {
@@ -101,7 +102,7 @@ function configOf(text: string, file: unknown, root: DockerConfig['root']): Dock
   return {
     ...{ text, root },
     auths: new Map(
-      membersOf(auths).map(([key, entry]) => [key, parseEntry(entry, () => textOf(key))]),
+      membersOf(auths).map(([key, entry]) => [key, toEntry(entry, () => textOf(key))]),
     ),
     credHelpers: new Map(membersOf(credHelpers).map(([key, name]) => [key, `${name ?? ''}`])),
     ...(credsStore ? { credsStore } : {}),
@@ -119,9 +120,10 @@ function faultAt(node: Node | undefined, code: Code, what: string): ConfigFault 
 
 /** crane, nerdctl and the kubelet refuse the whole file if docker cannot decode an entry. */
 function findUndecodable({ auths, root }: DockerConfig): ConfigFault | undefined {
-  for (const [key, { fault }] of auths)
-    if (fault) return faultAt(findNode(root(), ['auths', key]), fault.code, fault.what);
-  return undefined;
+  const [key] = [...auths].find(([, { isSound }]) => !isSound) ?? [];
+  if (key === undefined) return undefined;
+  const what = 'holds an entry whose auth is not the base64 form of user:password';
+  return faultAt(findNode(root(), ['auths', key]), 'CONFIG_ENTRY_UNDECODABLE', what);
 }
 
 /**
@@ -134,7 +136,7 @@ function findTwiceIn(value: unknown, { text, root }: DockerConfig): ConfigFault 
   const names = membersOf(value).map(([name]) => nameOfOurs(name));
   const isOnce = new Set(names).size === names.length;
   if (isOnce && (text.match(/"\s*:/g)?.length ?? 0) === countKeys(value)) return undefined;
-  const known = nodesOf(root()).filter(({ key }) => DOCKER_FILE.has(fold(key)));
+  const known = nodesOf(root()).filter(({ key }) => findMember(DOCKER_FILE, key));
   const objects = [root(), ...known.flatMap((member) => nodesIn(member.value))];
   const [twice] = objects.flatMap((object) => findTwice(object) ?? []);
   return faultAt(twice, 'CONFIG_SHAPE', 'holds a key twice');

@@ -1,4 +1,4 @@
-import type { Struct, Type } from '../dockerconfig/decode.ts';
+import { struct } from '../dockerconfig/decode.ts';
 import { DOCKER_FILE, ENTRY } from '../dockerconfig/docker-types.ts';
 import { HUB_HOST, HUB_KEY } from '../registries/keys.ts';
 import type { Address } from '../registries/reference.ts';
@@ -6,15 +6,10 @@ import type { Lookup, Machine } from './client.ts';
 import { findInStores, readDockerFile } from './docker.ts';
 import { findPaths } from './paths.ts';
 
-function without(name: string, struct: Struct): Map<string, { name: string; type: Type }> {
-  return new Map([...struct].filter(([key]) => key !== name));
-}
-
+const { experimental: _, ...members } = DOCKER_FILE.members;
+const { email: __, ...entry } = ENTRY.members;
 /** As docker/cli 29 decodes it: these clients are built on it. */
-const FILE = /* @__PURE__ */ without('experimental', DOCKER_FILE).set('auths', {
-  name: 'auths',
-  type: { HOST: /* @__PURE__ */ without('email', ENTRY) },
-});
+const FILE = struct({ ...members, auths: { HOST: struct(entry) } });
 
 /** crane, ko, cosign, kaniko: go-containerregistry's keychain (docs/clients.md, crane). */
 export function findCrane({ host, repository }: Address, machine: Machine): Lookup[] {

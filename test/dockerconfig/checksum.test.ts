@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { parseEntry } from '../../src/dockerconfig/auth-entry.ts';
+import { toEntry } from '../../src/dockerconfig/auth-entry.ts';
 import {
   checksum,
   entryChecksum,
@@ -49,7 +49,7 @@ describe('an entry', () => {
   const sumOf = (value: object, indent?: number) =>
     entryChecksum(
       LOGIN,
-      parseEntry(JSON.parse(JSON.stringify(value, null, indent)), () => '').meaning,
+      toEntry(JSON.parse(JSON.stringify(value, null, indent)), () => '').meaning,
     );
 
   test('is the same, in whatever order and form docker writes its members', () => {

@@ -26,7 +26,6 @@ const BUNDLES = {
   instead: { bytes: 4_000, packages: [] },
   made: { bytes: 12_000, packages: [] },
   near: { bytes: 6_000, packages: ['fastest-levenshtein'] },
-  obstacle: { bytes: 3_200, packages: [] },
   owner: { bytes: 4_000, packages: [] },
   'git-index': { bytes: 2_000, packages: [] },
   ecr: { bytes: 300_000, packages: ['@aws-sdk/', '@smithy/', '@aws-crypto/', '@aws/', 'bowser'] },

@@ -34,7 +34,6 @@ export const entries = {
   instead: 'src/secrets/instead.ts',
   made: 'src/providers/made.ts',
   near: 'src/secrets/near.ts',
-  obstacle: 'src/io/obstacle.ts',
   owner: 'src/io/owner.ts',
   pasted: 'src/providers/pasted.ts',
   run: 'src/bin/run.ts',

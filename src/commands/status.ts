@@ -2,7 +2,7 @@ import { normalize } from 'node:path';
 import { findOversize } from '../dockerconfig/file.ts';
 import { hasVsCode } from '../io/clients.ts';
 import type { ConfigDir } from '../io/config-dir.ts';
-import { readObstacle } from '../io/config-error.ts';
+import { readObstacle } from '../io/obstacle.ts';
 import { findNearest } from '../nearest.ts';
 import type { Messages, Notice, Problem } from '../problem.ts';
 import { readExchanges, tellDead } from '../providers/exchange.ts';
@@ -125,7 +125,7 @@ export function readBlocked(world: World, isMissing = false) {
   if ('problem' in place || state.problems.length > 0 || mode.mode === 'skip') return undefined;
   const { writes } = planChange(state, requestOf(world));
   if (writes.length === 0 && !isMissing) return undefined;
-  return findOversize(writes, place.dir) ?? readObstacle(place.dir);
+  return findOversize(writes, place.dir)?.problem ?? readObstacle(place.dir);
 }
 
 /** The states in which apply writes. */

@@ -1,13 +1,13 @@
 import { existsSync, mkdirSync } from 'node:fs';
-import { basename, dirname } from 'node:path';
+import { dirname } from 'node:path';
 import { readBounded } from '../io/bounded-read.ts';
 import {
   type ConfigDir,
   chooseConfigDir,
+  exposure,
   readFolderMode,
   readJudgement,
 } from '../io/config-dir.ts';
-import { ConfigError, fileError, isConfigError } from '../io/config-error.ts';
 import { isErrno, pause } from '../io/descriptor.ts';
 import type { Judgement } from '../io/exposure.ts';
 import type { Self } from '../io/owner.ts';
@@ -16,7 +16,7 @@ import { parseJson } from '../json.ts';
 import type { Problem } from '../problem.ts';
 import type { Environment } from '../providers/provider.ts';
 import { type State, shownLogins, type Texts, understand, type Write } from '../reconcile/state.ts';
-import { LockBusyError, type LockOptions, type Replace, sweepLock, withLock } from './lock.ts';
+import { LOCKED, type LockOptions, type Replace, sweepLock, withLock } from './lock.ts';
 
 /** A problem that you must fix first. */
 export type Trouble = { readonly problem: Problem };
@@ -37,22 +37,28 @@ export function openConfig(
     const dir = chooseConfigDir(env, self);
     return dir.as(() => open(dir));
   } catch (error) {
-    if (isConfigError(error)) return error;
+    if (isTrouble(error)) return error;
     throw error;
   }
 }
 
+/** Not instanceof: what throws is in another bundle. */
+function isTrouble(error: unknown): error is Error & Trouble {
+  return error instanceof Error && 'problem' in error;
+}
+
 function open(dir: ConfigDir): Opened & { readonly state: State } {
   try {
-    const folder = readFolderMode(dir);
+    const target = readTarget(dir.config);
+    const folder = readFolderMode(dir, target);
     const { config, logins, texts } = readFiles(dir);
     const modes = { folder, config: config?.stat.mode ?? 0, logins: logins?.stat.mode ?? 0 };
-    const judgement = readJudgement(dir, modes);
-    const leadsNowhere = !config && readTarget(dir.config) !== dir.config;
+    const judgement = readJudgement(dir, target, modes);
+    const leadsNowhere = !config && target !== dir.config;
     return { ...judgement, dir, leadsNowhere, state: understand(texts, dir.shown) };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw code ? fileError('CONFIG_NOT_READABLE', error, dir.shown) : error;
+    throw code ? toTrouble('CONFIG_NOT_READABLE', error, dir) : error;
   }
 }
 
@@ -79,12 +85,10 @@ function readWhole(dir: ConfigDir): ReturnType<typeof readText> {
 /** Larger than any real configuration: we neither read nor write more. */
 const MAX_CONFIG_BYTES = 4 << 20;
 
-/** A problem if a new text is too large to be read again. */
-export function findOversize(writes: readonly Write[], dir: ConfigDir): Problem | undefined {
+/** What is wrong if a new text is too large to be read again. */
+export function findOversize(writes: readonly Write[], dir: ConfigDir): Trouble | undefined {
   const over = writes.find(({ text = '' }) => Buffer.byteLength(text) > MAX_CONFIG_BYTES);
-  return (
-    over && fileError('CONFIG_NOT_WRITABLE', { code: 'EOVERSIZE' }, shownAs(dir, over.file)).problem
-  );
+  return over && toTrouble('CONFIG_NOT_WRITABLE', fault('EOVERSIZE'), dir, over.file);
 }
 
 /** Reads no file or link of another user, whoever may write to the directory. */
@@ -97,7 +101,7 @@ function readText(dir: ConfigDir, file: keyof Texts) {
   } catch (error) {
     // Not throwIfNoEntry: versions of Node differ for a path below a file.
     if (isErrno(error, 'ENOENT')) return undefined;
-    throw fileError('CONFIG_NOT_READABLE', error, shownAs(dir, file));
+    throw toTrouble('CONFIG_NOT_READABLE', error, dir, file);
   }
 }
 
@@ -106,8 +110,15 @@ function trusted({ uid, isShared }: ConfigDir): number | undefined {
   return isShared ? undefined : uid;
 }
 
-function shownAs({ shown }: ConfigDir, file: keyof Texts): string {
-  return file === 'config' ? shown : shownLogins(shown);
+/** What an error means for one of the files, if it does not say so itself. */
+function toTrouble(
+  code: 'CONFIG_NOT_READABLE' | 'CONFIG_NOT_WRITABLE',
+  error: unknown,
+  { shown }: ConfigDir,
+  file: keyof Texts = 'config',
+): Error & Trouble {
+  const subject = file === 'config' ? shown : shownLogins(shown);
+  return isTrouble(error) ? error : exposure().fileError(code, error, subject);
 }
 
 /** Our processes hold the lock for milliseconds; the longest wait is for one that was killed. */
@@ -130,7 +141,7 @@ export async function updateConfig<P extends { readonly writes: readonly Write[]
   try {
     return await dir.as(() => update(dir, state, plan, options));
   } catch (error) {
-    return toConfigError(error, dir.shown);
+    return toTrouble('CONFIG_NOT_WRITABLE', error, dir);
   }
 }
 
@@ -155,7 +166,7 @@ async function update<P extends { readonly writes: readonly Write[] }>(
       texts = current;
       if (await write(dir, texts, planned.writes, replace, options)) return planned;
     }
-    throw new LockBusyError(dir.config);
+    throw fault(LOCKED);
   });
 }
 
@@ -184,7 +195,7 @@ async function write(
   options: LockOptions,
 ): Promise<boolean> {
   const oversize = findOversize(writes, dir);
-  if (oversize) throw new ConfigError(oversize);
+  if (oversize) throw oversize;
   let texts = before;
   for (const { file, text } of writes) {
     const put = (replaceIt: Replace) =>
@@ -193,19 +204,10 @@ async function write(
       file === 'config'
         ? put(replace)
         : await withLock(dir.logins, options, put).catch((error) => {
-            throw toConfigError(error, shownAs(dir, file));
+            throw toTrouble('CONFIG_NOT_WRITABLE', error, dir, file);
           });
     if (!isDone) return false;
     texts = { ...texts, [file]: text };
   }
   return true;
-}
-
-function toConfigError(error: unknown, subject: string): ConfigError {
-  if (isConfigError(error)) return error;
-  if (!(error instanceof LockBusyError)) return fileError('CONFIG_NOT_WRITABLE', error, subject);
-  const what = 'is locked by another process, or keeps changing; left unchanged';
-  const lock = `${basename(subject)}.lock beside it`;
-  const fix = `run registry-auth apply again; if nothing else is writing, remove ${lock}`;
-  return new ConfigError({ code: 'CONFIG_BUSY', subject, what, fix });
 }

@@ -24,13 +24,13 @@ import {
   syncDirectory,
   writeAll,
 } from '../io/descriptor.ts';
-import { DESCRIPTORS, readTarget } from '../io/real-path.ts';
+import { DESCRIPTORS, fault, readTarget } from '../io/real-path.ts';
 
 /** Another process holds the lock, or what has the lock's name cannot be removed. */
-export class LockBusyError extends Error {}
+export const LOCKED = 'LOCKED';
 
 /** Another process treated our lock as a dead one's, and removed it with the file in it. */
-class LockLostError extends Error {}
+const LOST = 'LOST';
 
 export type LockOptions = {
   readonly now: () => number;
@@ -65,7 +65,7 @@ const BEAT_MS = 1_000;
 /**
  * Runs the action under a lock that all our own processes respect (docker takes none): PATH.lock,
  * beside the file that links lead to (docs/architecture.md, Why there is a lock, and why it is a
- * directory). If the lock is lost, the action runs again. Throws LockBusyError, or the file
+ * directory). If the lock is lost, the action runs again. Throws LOCKED, or the file
  * system's error.
  */
 export async function withLock<T>(
@@ -84,13 +84,13 @@ export async function withLock<T>(
       try {
         return await action(put);
       } catch (error) {
-        if (!(error instanceof LockLostError)) throw error;
+        if (!isErrno(error, LOST)) throw error;
       } finally {
         clearInterval(beat);
         letGo(held);
       }
     } else if (sweep(path, options)) continue;
-    if (now() >= endsAt) throw new LockBusyError(path);
+    if (now() >= endsAt) throw fault(LOCKED);
     await new Promise((wake) => setTimeout(wake, 10 + Math.random() * 20));
   }
 }
@@ -106,7 +106,7 @@ function hold(path: string, { uid }: LockOptions): Held | undefined {
     return { file, directory, lock, opened: openNew(lock), uid };
   } catch (error) {
     closeAfter(directory);
-    if (isErrno(error, 'EEXIST') || error instanceof LockLostError) return undefined;
+    if (isErrno(error, 'EEXIST') || isErrno(error, LOST)) return undefined;
     throw error;
   }
 }
@@ -116,7 +116,7 @@ function openNew(lock: string): number {
     return orLost(() => openDirectory(lock));
   } catch (error) {
     // A lost lock has been removed already.
-    if (!(error instanceof LockLostError)) rmdirSync(lock);
+    if (!isErrno(error, LOST)) rmdirSync(lock);
     throw error;
   }
 }
@@ -125,7 +125,7 @@ function orLost<T>(act: () => T): T {
   try {
     return act();
   } catch (error) {
-    throw isErrno(error, 'ENOENT') ? new LockLostError() : error;
+    throw isErrno(error, 'ENOENT') ? fault(LOST) : error;
   }
 }
 
@@ -191,7 +191,7 @@ const TEMP = /^[0-9a-z]+$/;
 function empty(opened: number, lock: string): void {
   const inside = nameOf(opened, lock);
   const names = readdirSync(inside);
-  if (!names.every((name) => TEMP.test(name))) throw new LockBusyError(lock);
+  if (!names.every((name) => TEMP.test(name))) throw fault(LOCKED);
   for (const name of names) unlinkSync(join(inside, name));
   rmdirSync(lock);
 }
@@ -227,7 +227,7 @@ function sweep(path: string, { now, uid }: LockOptions): boolean {
     // Another process has made one, or is removing it.
     if (isErrno(error, 'ENOTEMPTY') || isErrno(error, 'EEXIST')) return false;
     if (isErrno(error, 'ENOENT')) return true;
-    throw new LockBusyError(lock);
+    throw fault(LOCKED);
   } finally {
     if (opened !== undefined) closeAfter(opened);
   }

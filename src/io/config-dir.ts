@@ -1,8 +1,9 @@
-import { existsSync, lstatSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import type { Facts, Judgement } from './exposure.ts';
 import type { Place, Self } from './owner.ts';
-import { readNearest, readRealPath, readTarget } from './real-path.ts';
+import { openPlace } from './place.ts';
+import { readNearest, readRealPath } from './real-path.ts';
 import { readTracked } from './work-tree.ts';
 
 /** Where `config.json` and the stored logins beside it are. */
@@ -18,7 +19,7 @@ export type ConfigDir = Omit<Place, 'path'> & {
 };
 
 /**
- * Finds the directory as docker does, but never guesses: throws ConfigError without HOME and
+ * Finds the directory as docker does, but never guesses: throws a problem without HOME and
  * DOCKER_CONFIG, and if that is not the absolute path of a directory.
  */
 export function chooseConfigDir(
@@ -63,46 +64,30 @@ function open(directory: string, self: Self, shown: string): Place {
 }
 
 /**
- * Root acts as the owner of a place, so that no link or record there leads to what the owner may
- * not read or write. Any other user works as itself. Throws if the system does not let root act as
- * that user, or if any user may have made the place.
+ * The mode of the directory that holds `target`, before we read in it. Throws a problem if every
+ * user may write to it.
  */
-export function openPlace(path: string, { uid, become }: Self): Place {
-  const own: Place = { path, uid, isForeign: false, as: (action) => action() };
-  if (uid !== 0 || !become || isRoots(path)) return own;
-  const owner: typeof import('./owner.ts') = require('./owner.ts');
-  return owner.openOther(own, become);
+export function readFolderMode({ isShared, shown }: ConfigDir, target: string): number {
+  if (isShared) return 0;
+  const { path, stat } = readNearest(dirname(target));
+  if ((stat.mode & EVERYBODY_WRITES) !== 0)
+    throw exposure().tooOpen(shown, path === dirname(target));
+  return stat.mode;
 }
 
-/** Whether root owns the directory and all above, without links. */
-function isRoots(path: string): boolean {
-  const stat = lstatSync(path, { throwIfNoEntry: false });
-  if (stat && (stat.uid !== 0 || stat.isSymbolicLink())) return false;
-  return path === dirname(path) || isRoots(dirname(path));
-}
-
-/** The directory's mode, before we read in it. Throws ConfigError if every user may write to it. */
-export function readFolderMode(dir: ConfigDir): number {
-  if (dir.isShared) return 0;
-  const wanted = dirname(readTarget(dir.config));
-  const found = readNearest(wanted);
-  const { mode } = statSync(found);
-  if ((mode & EVERYBODY_WRITES) !== 0) throw exposure().tooOpen(dir.shown, found === wanted);
-  return mode;
-}
-
-/** Who else could read or change files with these modes. */
-export function readJudgement(dir: ConfigDir, modes: Facts['modes']): Judgement {
+/** Who else could read or change files with these modes. `target` is where config.json leads. */
+export function readJudgement(dir: ConfigDir, target: string, modes: Facts['modes']): Judgement {
   if (dir.isShared) return ORDINARY;
   const { folder, config, logins } = modes;
-  const isTracked = readTracked(readRealPath(dir.config));
+  const isTracked = readTracked(join(readRealPath(dirname(target)), basename(target)));
   const areLoginsTracked = logins === 0 ? undefined : readTracked(readRealPath(dir.logins));
   const isOpen = ((folder & 0o020) | (config & 0o066) | (logins & EVERYBODY_WRITES)) !== 0;
   const isOrdinary = !isOpen && !dir.isForeign && (isTracked ?? areLoginsTracked) === undefined;
   return isOrdinary ? ORDINARY : exposure().judge({ ...dir, modes, isTracked, areLoginsTracked });
 }
 
-const exposure = (): typeof import('./exposure.ts') => require('./exposure.ts');
+/** Loaded only if something is unusual. */
+export const exposure = (): typeof import('./exposure.ts') => require('./exposure.ts');
 
 const ORDINARY: Judgement = { notices: [], isBelieved: true };
 const EVERYBODY_WRITES = 0o002;

@@ -1,19 +1,9 @@
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import type { Problem } from '../problem.ts';
-import type { Place } from './owner.ts';
 
 /** Carries a problem of the file system to the command. */
-export class ConfigError extends Error {
-  readonly problem: Problem;
-  constructor(problem: Problem) {
-    super(problem.code);
-    this.problem = problem;
-  }
-}
-
-/** Not instanceof: each bundle has its own class. */
-export function isConfigError(error: unknown): error is ConfigError {
-  return error instanceof Error && 'problem' in error;
+export function configError(problem: Problem): Error & { readonly problem: Problem } {
+  return Object.assign(new Error(problem.code), { problem });
 }
 
 const THEN_APPLY = 'then run registry-auth apply';
@@ -44,6 +34,10 @@ const ERRNO: Readonly<Record<string, readonly [string, string]>> = {
     `mount the directory DIR instead of the file, ${ELSEWHERE}`,
   ],
   EFBIG: ['is larger than the limit for files here', `raise ulimit -f, ${THEN_APPLY}`],
+  LOCKED: [
+    'is locked by another process, or keeps changing',
+    'run registry-auth apply again; if nothing else is writing, remove FILE.lock beside it',
+  ],
   EOVERSIZE: [
     'would be larger than 4 MiB, and could not be read again',
     `use fewer or shorter secrets, ${THEN_APPLY}`,
@@ -57,30 +51,17 @@ export function fileError(
   code: 'CONFIG_NOT_READABLE' | 'CONFIG_NOT_WRITABLE',
   error: unknown,
   subject: string,
-): ConfigError {
-  const errno = (error as NodeJS.ErrnoException).code ?? '';
+): Error & { readonly problem: Problem } {
+  const { code: errno = 'unknown error' } = error as NodeJS.ErrnoException;
   const verb = code === 'CONFIG_NOT_READABLE' ? 'read' : 'written';
   const [what, fix] = ERRNO[errno] ?? [
-    `cannot be ${verb} (${errno || 'unknown error'})`,
+    `cannot be ${verb} (${errno})`,
     `repair the file or its directory, ${THEN_APPLY}`,
   ];
-  return new ConfigError({
-    code,
+  return configError({
+    code: errno === 'LOCKED' ? 'CONFIG_BUSY' : code,
     subject,
     what: `${what}; left unchanged`,
-    fix: fix.replace('DIR', dirname(subject)),
+    fix: fix.replace('DIR', dirname(subject)).replace('FILE', basename(subject)),
   });
-}
-
-/** Why config.json cannot be written; loaded only for `status`, `check` and `logout`. */
-export function readObstacle(place: {
-  readonly config: string;
-  readonly shown: string;
-  readonly uid: number;
-  readonly isForeign: boolean;
-  readonly as: Place['as'];
-}): Problem | undefined {
-  const obstacle: typeof import('./obstacle.ts') = require('./obstacle.ts');
-  const code = place.as(() => obstacle.readErrno(place.config, place));
-  return code ? fileError('CONFIG_NOT_WRITABLE', { code }, place.shown).problem : undefined;
 }

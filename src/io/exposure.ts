@@ -1,10 +1,12 @@
 import { dirname, join } from 'node:path';
 import type { Notice, Problem } from '../problem.ts';
-import { ConfigError, fileError } from './config-error.ts';
+import { configError, fileError } from './config-error.ts';
 import { isErrno } from './descriptor.ts';
 import { checkDockerConfig } from './docker-config.ts';
 import type { Place } from './owner.ts';
 import { readRealPath } from './real-path.ts';
+
+export { fileError } from './config-error.ts';
 
 /** Notices about a place, and whether we trust our record there. */
 export type Judgement = { readonly notices: readonly Notice[]; readonly isBelieved: boolean };
@@ -70,9 +72,9 @@ function exposed(subject: string, what: string, fix: string): Problem {
   return { code: 'CONFIG_EXPOSED', subject, what, fix };
 }
 
-export function tooOpen(shown: string, isThere: boolean): ConfigError {
+export function tooOpen(shown: string, isThere: boolean): Error {
   const own = dirname(shown);
-  return new ConfigError(
+  return configError(
     isThere
       ? exposed(shown, EVERYBODY, `run chmod go-w ${own}`)
       : exposed(shown, MADE, `make it yourself: mkdir -m 700 ${own}`),
@@ -83,26 +85,26 @@ export function tooOpen(shown: string, isThere: boolean): ConfigError {
 const NO_WAY = ['ELOOP', 'ENAMETOOLONG', 'ENOTDIR'];
 
 /** Why root cannot act as the owner: it may lack the right, or /proc for its descriptors. */
-export function ofAnother(subject: string, error: unknown): ConfigError {
-  if (isErrno(error, 'EXPOSED')) return new ConfigError(exposed(subject, BELOW, AS_THAT_USER));
+export function ofAnother(subject: string, error: unknown): Error {
+  if (isErrno(error, 'EXPOSED')) return configError(exposed(subject, BELOW, AS_THAT_USER));
   if (NO_WAY.some((code) => isErrno(error, code)))
     return fileError('CONFIG_NOT_READABLE', error, subject);
   const what = 'belongs to another user, and root cannot act as that user here; left unchanged';
-  return new ConfigError({ code: 'CONFIG_OF_ANOTHER', subject, what, fix: AS_THAT_USER });
+  return configError({ code: 'CONFIG_OF_ANOTHER', subject, what, fix: AS_THAT_USER });
 }
 
-export function homeError(home: string | undefined): ConfigError {
+export function homeError(home: string | undefined): Error {
   const what = home
     ? 'names a directory that does not exist'
     : 'not set, so there is no place for ~/.docker/config.json';
   const fix = 'set HOME to your home directory, or DOCKER_CONFIG to the directory of config.json';
-  return new ConfigError({ code: 'HOME_MISSING', subject: 'HOME', what, fix });
+  return configError({ code: 'HOME_MISSING', subject: 'HOME', what, fix });
 }
 
-/** Throws ConfigError for an invalid value. */
+/** Throws for an invalid value. */
 export function checkNamed(value: string, home: string | undefined): void {
   const invalid = checkDockerConfig(value, home || undefined);
-  if (invalid) throw new ConfigError(invalid);
+  if (invalid) throw configError(invalid);
 }
 
 /** In a home that is a work tree itself, as for dotfiles, we report only what git tracks. */

@@ -1,11 +1,10 @@
 import { join } from 'node:path';
-import { LockBusyError, type LockOptions, sweepLock, withLock } from '../dockerconfig/lock.ts';
+import { LOCKED, type LockOptions, sweepLock, withLock } from '../dockerconfig/lock.ts';
 import type { Problem } from '../problem.ts';
 import { readBounded } from './bounded-read.ts';
-import { openPlace } from './config-dir.ts';
 import type { Self } from './owner.ts';
-
-import { readTarget } from './real-path.ts';
+import { openPlace } from './place.ts';
+import { fault, readTarget } from './real-path.ts';
 
 /**
  * npm expands `${…}` when it reads the file, so the file holds no token and never goes out of date.
@@ -30,10 +29,8 @@ export async function addGithubNpm(
     const changed = await as(() => addLine(join(path, '.npmrc'), options));
     return { changed, problems: [] };
   } catch (error) {
-    const isBusy = error instanceof LockBusyError;
-    const errno = isBusy
-      ? 'it is locked by another process'
-      : (error as NodeJS.ErrnoException).code;
+    const { code } = error as NodeJS.ErrnoException;
+    const errno = code === LOCKED ? 'it is locked by another process' : code;
     const what = `cannot be changed (${errno}); left unchanged`;
     const fix = `add this line yourself: ${LINE}`;
     const problem: Problem = { code: 'NPMRC_NOT_WRITABLE', subject: '~/.npmrc', what, fix };
@@ -59,7 +56,7 @@ async function addLine(
     const newline = current.includes('\r\n') ? '\r\n' : '\n';
     const start = current === '' || current.endsWith('\n') ? current : current + newline;
     if (replace(start + LINE + newline, () => read(path, uid) === current)) return true;
-    throw new LockBusyError(path);
+    throw fault(LOCKED);
   });
 }
 

@@ -1,19 +1,21 @@
-import { accessSync, constants, lstatSync, type Stats, statfsSync, statSync } from 'node:fs';
+import { accessSync, constants, lstatSync, type Stats, statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
+import type { Problem } from '../problem.ts';
 import { readIfThere } from './bounded-read.ts';
+import type { ConfigDir } from './config-dir.ts';
+import { fileError } from './config-error.ts';
 import type { Place } from './owner.ts';
 import { readNearest, readRealPath, readTarget } from './real-path.ts';
 
-/**
- * The error that writing a file would end with, found without writing, so that commands that write
- * nothing can report it. Cannot detect a quota. A bundle of its own.
- */
-export function readErrno(
-  path: string,
-  user: Pick<Place, 'uid' | 'isForeign'>,
-): string | undefined {
+/** Why config.json cannot be written, found without writing. Cannot detect a quota. */
+export function readObstacle(dir: ConfigDir): Problem | undefined {
+  const code = dir.as(() => readErrno(dir));
+  return code ? fileError('CONFIG_NOT_WRITABLE', { code }, dir.shown).problem : undefined;
+}
+
+function readErrno(dir: ConfigDir): string | undefined {
   try {
-    return look(readTarget(path), user);
+    return look(readTarget(dir.config), dir);
   } catch {
     return undefined;
   }
@@ -21,8 +23,7 @@ export function readErrno(
 
 function look(path: string, { uid, isForeign }: Pick<Place, 'uid' | 'isForeign'>) {
   const file = lstatSync(path, { throwIfNoEntry: false });
-  const folder = readNearest(dirname(path));
-  const stat = statSync(folder);
+  const { path: folder, stat } = readNearest(dirname(path));
   if (isMountPoint(readRealPath(path))) return 'EBUSY';
   // access(2) checks the user who started us: root, even if root acts as another user.
   const needed = stat.uid === uid ? 0o300 : 0o003;

@@ -5,6 +5,7 @@ import {
   openSync,
   readlinkSync,
   realpathSync,
+  type Stats,
   statSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -50,9 +51,9 @@ function readRealFolder(path: string): string {
 }
 
 /** The nearest directory that exists: we would make the missing ones in it. */
-export function readNearest(path: string): string {
-  if (statSync(path, { throwIfNoEntry: false })) return path;
-  return readNearest(dirname(readTarget(path)));
+export function readNearest(path: string): { readonly path: string; readonly stat: Stats } {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  return stat ? { path, stat } : readNearest(dirname(readTarget(path)));
 }
 
 export function fault(code: string): Error {

@@ -18,7 +18,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { openConfig, updateConfig } from '../../src/dockerconfig/file.ts';
 import { type ConfigDir, chooseConfigDir } from '../../src/io/config-dir.ts';
-import { ConfigError } from '../../src/io/config-error.ts';
+import { configError } from '../../src/io/config-error.ts';
+import type { Problem } from '../../src/problem.ts';
 import type { Texts, Write } from '../../src/reconcile/state.ts';
 import { age, leaveLock, lockOf } from '../support/lock.ts';
 
@@ -35,12 +36,12 @@ function dir(): ConfigDir {
 /** Reads, plans new texts from the old ones and writes them in their order; throws what is wrong. */
 async function update(plan: (texts: Texts) => Partial<Texts>): Promise<void> {
   const opened = openConfig({ HOME: home }, { uid: 0 });
-  if ('problem' in opened) throw new ConfigError(opened.problem);
+  if ('problem' in opened) throw configError(opened.problem);
   const planned = ({ texts }: { texts: Texts }) => ({
     writes: Object.entries(plan(texts)).map(([file, text]) => ({ file, text }) as Write),
   });
   const done = await updateConfig(opened.dir, opened.state, planned, Date.now);
-  if ('problem' in done) throw new ConfigError(done.problem);
+  if ('problem' in done) throw configError(done.problem);
 }
 
 async function write(config: string): Promise<void> {
@@ -56,8 +57,8 @@ async function problemOf(action: () => unknown): Promise<string> {
     await action();
     return 'none';
   } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    const { code, subject, what } = error.problem;
+    if (!(error instanceof Error && 'problem' in error)) throw error;
+    const { code, subject, what } = error.problem as Problem;
     return `${code} ${subject}: ${what}`;
   }
 }

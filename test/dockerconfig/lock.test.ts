@@ -17,7 +17,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { LockBusyError, type Replace, sweepLock, withLock } from '../../src/dockerconfig/lock.ts';
+import { LOCKED, type Replace, sweepLock, withLock } from '../../src/dockerconfig/lock.ts';
 import { age, leaveLock, lockOf } from '../support/lock.ts';
 import { testWith } from '../support/needs.ts';
 import { scratchHome } from '../support/process.ts';
@@ -51,7 +51,7 @@ function descriptorsOf(path: string): number[] {
 /** What becomes of a run that finds this lock. */
 async function outcomeOf(path: string, patience = PATIENCE): Promise<string> {
   const done = withLock(path, patience, () => 'done');
-  return done.catch((error) => (error instanceof LockBusyError ? 'busy' : error));
+  return done.catch((error) => (error.code === LOCKED ? 'busy' : error));
 }
 
 test('a lock is there and open as long as the action takes, however it ends', async () => {
@@ -294,7 +294,7 @@ describe('a process that is stopped, and taken for dead by another one', () => {
       await new Promise((done) => setTimeout(done, 20));
       return put('ours');
     });
-    await expect(fail).rejects.toThrow(LockBusyError);
+    await expect(fail).rejects.toMatchObject({ code: LOCKED });
     expect([read(path), namesBeside(path)]).toEqual(['old', ['config.json']]);
   });
 });

@@ -42,7 +42,7 @@ function canRun(program: string): boolean {
 export function homeOfNobody(files: Record<string, string>): string {
   const home = scratchHome(files);
   copyFileSync(join(LIB, 'registry-auth.cjs'), join(home, 'cli.cjs'));
-  const extras = ['inspect', 'check', 'exposure', 'obstacle', 'owner', 'command-line', 'near'];
+  const extras = ['inspect', 'check', 'exposure', 'owner', 'command-line', 'near'];
   const bundles = ['cli.cjs', ...extras.map((name) => `${name}.cjs`)];
   for (const name of bundles.slice(1)) copyFileSync(join(LIB, name), join(home, name));
   for (const path of ['', ...bundles, '.docker', ...Object.keys(files)])

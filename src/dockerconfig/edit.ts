@@ -135,25 +135,13 @@ function findStyle(text: string, root: Node | undefined): Original {
   const isOneLine = nodesOf(root).length > 0 && !text.trim().includes('\n');
   if (isOneLine) return { text, newline: '', indent: '', colon };
   const newline = text.includes('\r\n') ? '\r\n' : '\n';
-  return { text, newline, indent: findIndent(root, text) ?? '\t', colon };
+  const indents = nodesOf(root).map(({ name }) => indentAt(text, name.offset));
+  return { text, newline, indent: indents.find(Boolean) ?? '\t', colon };
 }
 
-/** Neither docker's own settings nor ours are deeper. */
-const MAX_LEVEL = 4;
-
-/**
- * The indent of one level. Divided by the level, because the first indented member may be one of
- * ours: if its whole indent counted as one level, it would grow with every edit.
- */
-function findIndent(object: Node | undefined, text: string, level = 1): string | undefined {
-  if (level > MAX_LEVEL) return undefined;
-  for (const { name, value } of nodesOf(object)) {
-    let at = name.offset;
-    while (text[at - 1] === ' ' || text[at - 1] === '\t') at -= 1;
-    const length = Math.ceil((name.offset - at) / level);
-    if (length > 0 && text[at - 1] === '\n') return text.slice(at, at + length);
-    const inside = findIndent(value, text, level + 1);
-    if (inside !== undefined) return inside;
-  }
-  return undefined;
+/** The white space before a place, if the line has nothing else there. */
+function indentAt(text: string, offset: number): string {
+  let at = offset;
+  while (text[at - 1] === ' ' || text[at - 1] === '\t') at -= 1;
+  return text[at - 1] === '\n' ? text.slice(at, offset) : '';
 }

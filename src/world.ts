@@ -1,12 +1,12 @@
 import { type Opened, openConfig } from './dockerconfig/file.ts';
 import { filesOf } from './dockerconfig/managed.ts';
+import { noState, type State } from './dockerconfig/state.ts';
 import { decideMode, type Mode, type Phase } from './feature/mode.ts';
 import { DEFAULT_OPTIONS, type Options } from './feature/options.ts';
 import type { Self } from './io/owner.ts';
 import type { Problem } from './problem.ts';
 import type { ExchangeAccess } from './providers/exchange.ts';
 import type { CredentialsMode, Request } from './reconcile/request.ts';
-import { noState, type State } from './reconcile/state.ts';
 import { discover, type Found } from './registries/discover.ts';
 import type { tellHints } from './secrets/hints.ts';
 import { type Base, type EnvFiles, readEnvFiles, readPasswordFiles } from './secrets/sources.ts';

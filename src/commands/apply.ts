@@ -1,4 +1,5 @@
 import { updateConfig } from '../dockerconfig/file.ts';
+import type { State } from '../dockerconfig/state.ts';
 import { addGithubNpm } from '../io/npmrc.ts';
 import type { Notice, Problem } from '../problem.ts';
 import {
@@ -11,7 +12,6 @@ import {
 } from '../providers/exchange.ts';
 import { planChange } from '../reconcile/plan.ts';
 import type { Request } from '../reconcile/request.ts';
-import type { State } from '../reconcile/state.ts';
 import { helperProblems, keptNotices, namespaceNotices } from '../report/notices.ts';
 import { findOutcome } from '../report/outcomes.ts';
 import { NOTHING_DONE, type Summary, summarise } from '../report/registries.ts';

@@ -1,8 +1,8 @@
 import { updateConfig } from '../dockerconfig/file.ts';
 import { renderLogins, type StoredLogin } from '../dockerconfig/logins.ts';
+import type { State } from '../dockerconfig/state.ts';
 import { parseJson } from '../json.ts';
 import type { Problem } from '../problem.ts';
-import type { State } from '../reconcile/state.ts';
 import { parseQuestion, type Question } from '../registries/question.ts';
 import type { Report } from '../report/text.ts';
 import { recordLogin } from '../resolve/helper.ts';

@@ -44,8 +44,10 @@ export function meaningOfTriple(triple: Triple): string {
   return `${user}\0${password}\0${sessionToken}\0${role}${made}`;
 }
 
-/** Hex digits if the secret is not kept: enough to show a rotation, too few to test guesses. */
-export const SHORT_LENGTH = 4;
+/** For where the secret is not kept: enough to show a rotation, too little to test guesses. */
+export function shorten(sum: string | undefined): string | undefined {
+  return sum?.slice(0, 4);
+}
 
 /** Either may be shortened. */
 export function isSameChecksum(one: string, other: string): boolean {

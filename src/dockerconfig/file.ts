@@ -15,8 +15,8 @@ import { fault, readTarget } from '../io/real-path.ts';
 import { parseJson } from '../json.ts';
 import type { Problem } from '../problem.ts';
 import type { Environment } from '../providers/provider.ts';
-import { type State, shownLogins, type Texts, understand, type Write } from '../reconcile/state.ts';
 import { LOCKED, type LockOptions, type Replace, sweepLock, withLock } from './lock.ts';
+import { parseState, type State, shownLogins, type Texts, type Write } from './state.ts';
 
 /** A problem that you must fix first. */
 export type Trouble = { readonly problem: Problem };
@@ -55,7 +55,7 @@ function open(dir: ConfigDir): Opened & { readonly state: State } {
     const modes = { folder, config: config?.stat.mode ?? 0, logins: logins?.stat.mode ?? 0 };
     const judgement = readJudgement(dir, target, modes);
     const leadsNowhere = !config && target !== dir.config;
-    return { ...judgement, dir, leadsNowhere, state: understand(texts, dir.shown) };
+    return { ...judgement, dir, leadsNowhere, state: parseState(texts, dir.shown) };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw code ? toTrouble('CONFIG_NOT_READABLE', error, dir) : error;
@@ -162,7 +162,7 @@ async function update<P extends { readonly writes: readonly Write[] }>(
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
       const { texts: current } = readFiles(dir);
       if (current.config !== texts.config || current.logins !== texts.logins)
-        planned = plan(understand(current, dir.shown));
+        planned = plan(parseState(current, dir.shown));
       texts = current;
       if (await write(dir, texts, planned.writes, replace, options)) return planned;
     }

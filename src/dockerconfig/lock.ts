@@ -17,6 +17,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import {
+  attempt,
   closeAfter,
   giveTo,
   isErrno,
@@ -103,20 +104,10 @@ function hold(path: string, { uid }: LockOptions): Held | undefined {
     const file = join(nameOf(directory, dirname(target)), basename(target));
     const lock = `${file}.lock`;
     mkdirSync(lock, { mode: 0o700 });
-    return { file, directory, lock, opened: openNew(lock), uid };
+    return { file, directory, lock, opened: orLost(() => openDirectory(lock)), uid };
   } catch (error) {
     closeAfter(directory);
     if (isErrno(error, 'EEXIST') || isErrno(error, LOST)) return undefined;
-    throw error;
-  }
-}
-
-function openNew(lock: string): number {
-  try {
-    return orLost(() => openDirectory(lock));
-  } catch (error) {
-    // A lost lock has been removed already.
-    if (!isErrno(error, LOST)) rmdirSync(lock);
     throw error;
   }
 }
@@ -199,14 +190,6 @@ function empty(opened: number, lock: string): void {
 /** Removes the lock of a process that died while it held it. Never waits, and never throws. */
 export function sweepLock(path: string, options: LockOptions): void {
   attempt(() => sweep(path, options));
-}
-
-function attempt(act: () => void): void {
-  try {
-    act();
-  } catch {
-    // A later run tries again.
-  }
 }
 
 /** Whether a dead process's lock is gone; throws if waiting does not help. */

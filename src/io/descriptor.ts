@@ -29,13 +29,18 @@ export function writeAll(descriptor: number, text: string): void {
   }
 }
 
-/** The last output of a process: if it fails, there is nothing left to do. */
-export function writeLast(descriptor: number, text: string): void {
+/** For what is worth a try, but may fail: a later run tries again, or nothing is lost. */
+export function attempt(act: () => void): void {
   try {
-    writeAll(descriptor, text);
+    act();
   } catch {
-    // There is no other stream left to try.
+    // The caller goes on in any case.
   }
+}
+
+/** The last output of a process: there is no other stream left to try. */
+export function writeLast(descriptor: number, text: string): void {
+  attempt(() => writeAll(descriptor, text));
 }
 
 /** Blocks the process. */
@@ -43,13 +48,9 @@ export function pause(ms: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
 
-/** Closes a descriptor after its work is done, so an error does not matter. */
+/** Closes a descriptor after its work is done. Linux releases it even after an error: close(2). */
 export function closeAfter(descriptor: number): void {
-  try {
-    closeSync(descriptor);
-  } catch {
-    // Linux releases it anyway: close(2).
-  }
+  attempt(() => closeSync(descriptor));
 }
 
 /** Not root; a group that this container does not have; a file system without owners. */
@@ -64,13 +65,9 @@ export function giveTo(descriptor: number, { uid, gid }: Pick<Stats, 'uid' | 'gi
   }
 }
 
-/** Flushes a rename in the directory to the disk if possible; it is done in any case. */
+/** Flushes a rename in the directory to the disk; some file systems cannot sync a directory. */
 export function syncDirectory(descriptor: number): void {
-  try {
-    fsyncSync(descriptor);
-  } catch {
-    // Some file systems cannot sync a directory.
-  }
+  attempt(() => fsyncSync(descriptor));
 }
 
 export function isErrno(error: unknown, code: string): boolean {

@@ -85,9 +85,8 @@ export function isSameCredential(a: Triple, b: Triple): boolean {
 }
 
 function claimedTwice(winner: string, loser: string): Problem {
-  const [subject, other] = [loser, winner].map((id) => variableName(id, 'SERVER'));
-  const verdict = `${winner} is used, ${loser} is not`;
-  const what = `names the same registry as ${other}, with another credential; ${verdict}`;
+  const [subject, other] = [variableName(loser, 'SERVER'), variableName(winner, 'SERVER')];
+  const what = `names the same registry as ${other}, with another credential; ${winner} is used, ${loser} is not`;
   const fix = `remove ${loser} or ${winner}, or give each a namespace of its own`;
-  return { code: 'REGISTRY_CLAIMED_TWICE', subject: subject ?? loser, what, fix, id: loser };
+  return { code: 'REGISTRY_CLAIMED_TWICE', subject, what, fix, id: loser };
 }

@@ -1,5 +1,5 @@
 import { makeEntry } from '../dockerconfig/auth-entry.ts';
-import { entryChecksum, SHORT_LENGTH } from '../dockerconfig/checksum.ts';
+import { entryChecksum, shorten } from '../dockerconfig/checksum.ts';
 import type { StoredLogin } from '../dockerconfig/logins.ts';
 import type { Managed } from '../dockerconfig/managed.ts';
 import { needsExchange } from '../providers/provider.ts';
@@ -26,10 +26,10 @@ export type Next = {
   readonly decision: Decision;
   readonly keys: readonly NextKey[];
   /** Undefined if we keep no record of the login. */
-  readonly managed: Managed | undefined;
-  readonly stored: StoredLogin | undefined;
+  readonly managed?: Managed | undefined;
+  readonly stored?: StoredLogin | undefined;
   /** Whether docker needs our helper, but it is not on PATH. */
-  readonly lacksHelper: boolean;
+  readonly lacksHelper?: boolean | undefined;
 };
 
 export function findNext(login: Login): Next {
@@ -52,7 +52,6 @@ function leave(login: Login): Next {
     keys: keys.map((key) => ({ key, after: key })),
     managed: managed && { ...managed, ...short, file: fileOf(managed, login) },
     stored,
-    lacksHelper: false,
   };
 }
 
@@ -61,7 +60,7 @@ function release(login: Login): Next {
     key,
     after: { ...helperAfter(key, false, false), entry: entryReleased(key, login) },
   }));
-  return { decision: 'release', keys, managed: undefined, stored: undefined, lacksHelper: false };
+  return { decision: 'release', keys };
 }
 
 function put(login: Login, desired: Desired, decision: 'write' | 'keep'): Next {
@@ -118,10 +117,6 @@ function fileOf({ file }: Pick<Managed, 'file'>, { request }: Login): string | u
 /** The part of a checksum we may keep without its secret: none in a prebuild's snapshot. */
 function restingOf(sum: string | undefined, { mode, request }: Login): string | undefined {
   return mode === 'helper' && request.isPrebuild ? undefined : shorten(sum);
-}
-
-function shorten(sum: string | undefined): string | undefined {
-  return sum?.slice(0, SHORT_LENGTH);
 }
 
 /** Whether we need our helper, and can use it. */

@@ -13,7 +13,6 @@ import { needsExchange } from '../providers/provider.ts';
 import { findAllKeys, isAlias } from '../registries/keys.ts';
 import type { Desired } from './desired.ts';
 import type { Context, CredentialsMode, Request } from './request.ts';
-import { isAlive } from './state.ts';
 
 /** Our name in `credHelpers`: docker runs `docker-credential-registry-auth` for it. */
 export const HELPER = 'registry-auth';
@@ -120,6 +119,11 @@ function findGithubsOwn(found: Credential, { desired, state, request }: Unjudged
   const hasRecord = state.config.records.logins.size > 0;
   const mayBeCopy = request.isCodespace && !hasRecord && !triple.isGiven;
   return own === 'expiring' || (mayBeCopy && found.user === triple.user) ? 'ours' : 'foreign';
+}
+
+/** False for a logout or an expired token. */
+export function isAlive({ user, secret = '' }: StoredLogin, now: number): boolean {
+  return user !== undefined && !isExpired({ user, secret }, now);
 }
 
 /** Whether we may change and remove the entry. */

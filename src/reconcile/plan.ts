@@ -1,12 +1,12 @@
 import { type Edit, editConfig } from '../dockerconfig/edit.ts';
 import { renderLogins } from '../dockerconfig/logins.ts';
 import { POST_CREATED, PREVIOUS, RECORDS, renderManaged } from '../dockerconfig/managed.ts';
+import type { State, Write } from '../dockerconfig/state.ts';
 import type { Notice, Problem } from '../problem.ts';
 import { loginName } from '../registries/keys.ts';
 import { findNext, type Next } from './next.ts';
 import { findLogin, HELPER, type Login } from './ownership.ts';
 import type { Request } from './request.ts';
-import type { State, Write } from './state.ts';
 
 /** What happens to one login. */
 export type Change = {
@@ -30,7 +30,10 @@ export function planChange(state: State, request: Request): Plan {
   if (problems.length > 0) return { writes: [], changes: [], problems, notices };
   const names = new Set([...request.desired.map(({ name }) => name), ...findOurs(state).keys()]);
   const logins = Array.from(names, (name) => findLogin(name, { state, request }));
-  const changes = logins.map(planLogin);
+  const changes = logins.map((login) => {
+    const next = findNext(login);
+    return { login, next, edits: findEdits(login, next) };
+  });
   const text = editConfig(config, findAllEdits(changes, state, request));
   // Stored logins without our helper go first, before a key gets it. Those that an entry replaces
   // go last, after it is written.
@@ -56,11 +59,6 @@ export function findOurs({ config, logins }: State): Map<string, readonly string
 
 function findWrite(file: Write['file'], was: string | undefined, text: string | undefined) {
   return was === text ? [] : [{ file, text }];
-}
-
-function planLogin(login: Login): Change {
-  const next = findNext(login);
-  return { login, next, edits: findEdits(login, next) };
 }
 
 /** The edits from what is there to what should be there. */

@@ -1,6 +1,6 @@
+import type { State } from '../dockerconfig/state.ts';
 import type { Credentials, Environment } from '../providers/provider.ts';
 import type { Desired } from './desired.ts';
-import type { State } from './state.ts';
 
 /** Where secrets may be kept: in `config.json`, or nowhere, so that our helper answers. */
 export type CredentialsMode = 'file' | 'helper';

@@ -1,16 +1,17 @@
+import type { State } from '../dockerconfig/state.ts';
 import type { Messages } from '../problem.ts';
 import { findProvider } from '../providers/find.ts';
 import type { Desired } from '../reconcile/desired.ts';
 import {
   findLogin,
   HELPER,
+  isAlive,
   isAsItWas,
   isOurs,
   type Key,
   type Login,
 } from '../reconcile/ownership.ts';
 import type { Request } from '../reconcile/request.ts';
-import { isAlive, type State } from '../reconcile/state.ts';
 import { isHostKey, splitName } from '../registries/keys.ts';
 import type { Address } from '../registries/reference.ts';
 import type { ClientLogin } from './clients.ts';

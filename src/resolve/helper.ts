@@ -1,10 +1,11 @@
 import type { Credential } from '../dockerconfig/auth-entry.ts';
-import { isSameChecksum, SHORT_LENGTH, tripleChecksum } from '../dockerconfig/checksum.ts';
+import { isSameChecksum, shorten, tripleChecksum } from '../dockerconfig/checksum.ts';
 import type { StoredLogin, StoredLogins } from '../dockerconfig/logins.ts';
 import type { Managed } from '../dockerconfig/managed.ts';
+import type { State } from '../dockerconfig/state.ts';
 import { findMadeUser, needsExchange } from '../providers/provider.ts';
 import type { Desired } from '../reconcile/desired.ts';
-import { isAlive, type State } from '../reconcile/state.ts';
+import { isAlive } from '../reconcile/ownership.ts';
 import { loginName } from '../registries/keys.ts';
 import { parseQuestion, type Question } from '../registries/question.ts';
 
@@ -111,6 +112,6 @@ export function recordLogin(
   if (login.user === undefined && !desired && !managed) return logins;
   const sum = desired ? tripleChecksum(desired.name, desired.triple) : managed?.secret;
   // A prebuild's snapshot must not contain anything derived from a secret.
-  const triple = isPrebuild ? undefined : sum?.slice(0, SHORT_LENGTH);
+  const triple = isPrebuild ? undefined : shorten(sum);
   return logins.set(question.hostName, triple ? { ...login, triple } : login);
 }

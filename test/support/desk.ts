@@ -1,8 +1,8 @@
 import { renderLogins, type StoredLogin } from '../../src/dockerconfig/logins.ts';
 import type { Records } from '../../src/dockerconfig/managed.ts';
+import { parseState, type State, type Texts } from '../../src/dockerconfig/state.ts';
 import { findOurs, type Plan, planChange } from '../../src/reconcile/plan.ts';
 import type { Request } from '../../src/reconcile/request.ts';
-import { type State, type Texts, understand } from '../../src/reconcile/state.ts';
 import { discover, type Found } from '../../src/registries/discover.ts';
 import { findNamed } from '../../src/registries/named.ts';
 import { parseQuestion } from '../../src/registries/question.ts';
@@ -137,7 +137,7 @@ export class Desk {
   }
 
   get state(): State {
-    return understand(this.texts, SHOWN);
+    return parseState(this.texts, SHOWN);
   }
 
   get config(): DockerJson {

@@ -1,8 +1,7 @@
-import { parseLogins, type StoredLogin, type StoredLogins } from '../dockerconfig/logins.ts';
-import { isDamaged } from '../dockerconfig/managed.ts';
-import { type ConfigFault, type DockerConfig, parseDockerConfig } from '../dockerconfig/parse.ts';
 import type { Notice, Problem } from '../problem.ts';
-import { isExpired } from '../providers/find.ts';
+import { parseLogins, type StoredLogins } from './logins.ts';
+import { isDamaged } from './managed.ts';
+import { type ConfigFault, type DockerConfig, parseDockerConfig } from './parse.ts';
 
 /** The texts of config.json and of the stored logins; undefined without a file. */
 export type Texts = { readonly config: string | undefined; readonly logins: string | undefined };
@@ -21,7 +20,7 @@ export type State = {
 };
 
 /** Parses both files, and reports what is wrong, once. */
-export function understand(texts: Texts, shown: string): State {
+export function parseState(texts: Texts, shown: string): State {
   const config = parseDockerConfig(texts.config ?? '');
   const logins = parseLogins(texts.logins);
   const { logins: records, unfit } = config.records;
@@ -36,11 +35,6 @@ export function understand(texts: Texts, shown: string): State {
       ...(damaged > 0 ? [damagedRecord(shown, damaged)] : []),
     ],
   };
-}
-
-/** False for a logout or an expired token. */
-export function isAlive({ user, secret = '' }: StoredLogin, now: number): boolean {
-  return user !== undefined && !isExpired({ user, secret }, now);
 }
 
 /** As messages show it. */
@@ -71,5 +65,5 @@ function damagedRecord(subject: string, damaged: number): Notice {
 
 /** Of a place that cannot be read. */
 export function noState(): State {
-  return understand({ config: undefined, logins: undefined }, '');
+  return parseState({ config: undefined, logins: undefined }, '');
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { readBounded } from '../io/bounded-read.ts';
 import {
@@ -8,7 +8,7 @@ import {
   readFolderMode,
   readJudgement,
 } from '../io/config-dir.ts';
-import { isErrno, pause } from '../io/descriptor.ts';
+import { isErrno, makeDirectory, pause } from '../io/descriptor.ts';
 import type { Judgement } from '../io/exposure.ts';
 import type { Self } from '../io/owner.ts';
 import { fault, readTarget } from '../io/real-path.ts';
@@ -168,19 +168,6 @@ async function update<P extends { readonly writes: readonly Write[] }>(
     }
     throw fault(LOCKED);
   });
-}
-
-/** With its parents. Not `recursive`: Node tries forever where nothing can be made, as in /proc. */
-function makeDirectory(path: string): void {
-  const make = () => mkdirSync(path, { mode: 0o700 });
-  try {
-    make();
-  } catch (error) {
-    if (isErrno(error, 'EEXIST')) return;
-    if (!isErrno(error, 'ENOENT')) throw error;
-    makeDirectory(dirname(path));
-    make();
-  }
 }
 
 /**

@@ -1,10 +1,6 @@
 import {
-  closeSync,
   constants,
-  existsSync,
-  fchmodSync,
   fstatSync,
-  fsyncSync,
   futimesSync,
   lstatSync,
   mkdirSync,
@@ -19,13 +15,13 @@ import { basename, dirname, join } from 'node:path';
 import {
   attempt,
   closeAfter,
-  giveTo,
   isErrno,
+  nameOf,
   openDirectory,
   syncDirectory,
-  writeAll,
+  writeNew,
 } from '../io/descriptor.ts';
-import { DESCRIPTORS, fault, readTarget } from '../io/real-path.ts';
+import { fault, readTarget } from '../io/real-path.ts';
 
 /** Another process holds the lock, or what has the lock's name cannot be removed. */
 export const LOCKED = 'LOCKED';
@@ -120,12 +116,6 @@ function orLost<T>(act: () => T): T {
   }
 }
 
-/** A directory by its descriptor if the system can: then no link can lead us elsewhere. */
-function nameOf(descriptor: number, path: string): string {
-  const name = DESCRIPTORS + descriptor;
-  return existsSync(name) ? name : path;
-}
-
 function replace(held: Held, text: string | undefined, isStill = () => true): boolean {
   const { file, directory, lock, opened } = held;
   // A unique name: two processes may have one lock open. A leftover goes with the lock.
@@ -151,20 +141,6 @@ function isOwn({ uid: owner }: Stats, { directory, uid }: Held): boolean {
 }
 
 const OTHERS_WRITE = 0o022;
-
-/** Sets owner and mode by descriptor: by then the path may be another user's file. */
-function writeNew(path: string, text: string, old: Stats | undefined): void {
-  const descriptor = openSync(path, 'wx', 0o600);
-  try {
-    writeAll(descriptor, text);
-    const { uid, gid } = fstatSync(descriptor);
-    if (old && (old.uid !== uid || old.gid !== gid)) giveTo(descriptor, old);
-    fchmodSync(descriptor, old ? old.mode & 0o777 : 0o600);
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
-}
 
 /** Errors do not matter: the next process removes what is left of the lock. */
 function letGo({ directory, lock, opened }: Held): void {

@@ -1,12 +1,18 @@
 import {
   closeSync,
   constants,
+  existsSync,
+  fchmodSync,
   fchownSync,
+  fstatSync,
   fsyncSync,
+  mkdirSync,
   openSync,
   type Stats,
   writeSync,
 } from 'node:fs';
+import { dirname } from 'node:path';
+import { DESCRIPTORS } from './real-path.ts';
 
 /**
  * Writes the whole text to a descriptor: of a file, or 1 or 2. Node's streams would make Node's
@@ -77,4 +83,40 @@ export function isErrno(error: unknown, code: string): boolean {
 /** Never follows a link in its place. */
 export function openDirectory(path: string): number {
   return openSync(path, constants.O_DIRECTORY | constants.O_NOFOLLOW);
+}
+
+/** Makes a directory for us alone, with its parents. Not `recursive`: Node tries forever where nothing can be made, as in /proc. */
+export function makeDirectory(path: string): void {
+  const make = () => mkdirSync(path, { mode: 0o700 });
+  try {
+    make();
+  } catch (error) {
+    if (isErrno(error, 'EEXIST')) return;
+    if (!isErrno(error, 'ENOENT')) throw error;
+    makeDirectory(dirname(path));
+    make();
+  }
+}
+
+/** A directory by its descriptor if the system can: then no link can lead us elsewhere. */
+export function nameOf(descriptor: number, path: string): string {
+  const name = DESCRIPTORS + descriptor;
+  return existsSync(name) ? name : path;
+}
+
+/**
+ * Writes a new file, with the owner and mode of an old one, else 0600. By descriptor: by then the
+ * path may be another user's file.
+ */
+export function writeNew(path: string, text: string, old: Stats | undefined): void {
+  const descriptor = openSync(path, 'wx', 0o600);
+  try {
+    writeAll(descriptor, text);
+    const { uid, gid } = fstatSync(descriptor);
+    if (old && (old.uid !== uid || old.gid !== gid)) giveTo(descriptor, old);
+    fchmodSync(descriptor, old ? old.mode & 0o777 : 0o600);
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
 }

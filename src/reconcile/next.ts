@@ -56,11 +56,10 @@ function leave(login: Login): Next {
 }
 
 function release(login: Login): Next {
-  const keys = login.keys.map((key) => ({
-    key,
-    after: { ...helperAfter(key, false, false), entry: entryReleased(key, login) },
-  }));
-  return { decision: 'release', keys };
+  const after = (key: Key) => {
+    return { ...helperAfter(key, false, false), entry: entryReleased(key, login) };
+  };
+  return { decision: 'release', keys: login.keys.map((key) => ({ key, after: after(key) })) };
 }
 
 function put(login: Login, desired: Desired, decision: 'write' | 'keep'): Next {

@@ -33,9 +33,7 @@ export function parseEnvFile(given: string, file: string): ParsedFile {
     line += whole.split('\n').length;
     at = end + 1;
   }
-  const names = Object.keys(variables);
-  const hasOurs = names.some((name) => OURS.test(name));
-  const form = findForm(text, { strays, hasOurs, hasAny: names.length > 0 });
+  const form = findForm(text, strays, Object.keys(variables));
   const problems = form ? [{ code: 'ENV_FILE_FORM', subject: file, ...form } as const] : [];
   return { variables, problems, notices };
 }

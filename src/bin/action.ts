@@ -115,11 +115,7 @@ type Inputs = { readonly isChecked: boolean; readonly token: string };
 function main(): void {
   const inputs = readInputs();
   if ('code' in inputs) {
-    const { code, subject, what, fix } = inputs;
-    writeAll(
-      1,
-      renderAnnotation('error', `registry-auth ${code}`, `${subject}: ${what}; fix: ${fix}`),
-    );
+    writeAll(1, renderLog({ registries: [], problems: [inputs], notices: [] }, true));
     process.exitCode = 1;
     return;
   }

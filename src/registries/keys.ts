@@ -13,7 +13,6 @@ export const HUB_NAMES = new Set([HUB_HOST, 'index.docker.io', 'registry.docker.
 /** Names of Docker Hub that clients look up unchanged if a reference uses them. */
 export const HUB_LITERAL_NAMES = new Set(['registry-1.docker.io', 'registry.hub.docker.com']);
 
-/** Removes the default port. */
 export function withoutPort(host: string): string {
   return host.endsWith(':443') ? host.slice(0, -':443'.length) : host;
 }
@@ -36,7 +35,6 @@ export function isAlias(key: string): boolean {
   return ALIASES.includes(key);
 }
 
-/** Whether a host is Docker Hub. */
 export function isHub(host: string): boolean {
   const bare = withoutPort(host);
   return bare === HUB_HOST || HUB_LITERAL_NAMES.has(bare);
@@ -57,10 +55,9 @@ export function findNamespaceKeys(host: string, namespace: string): string[] {
 /** The login that a key belongs to: one for all keys of a host, or of a namespace. */
 export function loginName(key: string): string {
   if (key === HUB_KEY) return HUB_HOST;
-  const slash = key.indexOf('/');
-  const host = slash < 0 ? key : key.slice(0, slash);
+  const { host, namespace } = splitName(key);
   const name = HUB_NAMES.has(host) || isHub(host) ? HUB_HOST : withoutPort(host);
-  return slash < 0 ? name : name + key.slice(slash);
+  return namespace === undefined ? name : `${name}/${namespace}`;
 }
 
 export function splitName(name: string): { host: string; namespace: string | undefined } {

@@ -1,6 +1,6 @@
 import { distance } from 'fastest-levenshtein';
 import type { Messages, Notice, Problem } from '../problem.ts';
-import type { Others } from './find.ts';
+import type { Discovery, Others } from './find.ts';
 import { findOdd } from './odd.ts';
 import { REQUIRED, type Triple, variableName } from './triple.ts';
 
@@ -38,12 +38,8 @@ const WAYS: Readonly<Record<(typeof INSTEAD)[number], readonly string[]>> = {
 };
 
 /** What was found in variables with the right names. */
-export type Discovered = Messages & {
-  readonly others: readonly Others[];
-  /** Every ID that has at least one part. */
-  readonly ids: ReadonlySet<string>;
-  readonly desired: readonly { readonly triple: Triple }[];
-};
+export type Discovered = Messages &
+  Pick<Discovery, 'ids' | 'others'> & { readonly desired: readonly { readonly triple: Triple }[] };
 
 /** A bundle of its own: see hints.ts. */
 export function tellNear(

@@ -25,7 +25,7 @@ export function parseEnvFile(given: string, file: string): ParsedFile {
     const one = findLine(text, at);
     const { name = '', end, isStray } = one;
     const whole = text.slice(at, end);
-    const read = parse(one.hashed ? `${name}=${inQuotes(one.hashed)}` : whole, { fast: true });
+    const read = parse(one.quoted ? `${name}=${one.quoted}` : whole, { fast: true });
     if (isStray) strays.push(line);
     else if (OURS.test(name))
       notices.push(...findDoubts(one, `${name} in ${file}`, read[name], variables[name]));
@@ -38,20 +38,14 @@ export function parseEnvFile(given: string, file: string): ParsedFile {
   return { variables, problems, notices };
 }
 
-/** Quotes a value with `#`, so dotenv reads it whole. */
-function inQuotes(value: string): string {
-  const quote = ["'", '`', '"'].find((one) => !value.includes(one)) ?? '';
-  return quote + value + quote;
-}
-
 type Line = {
   readonly name?: string;
   /** The quote around its value. */
   readonly quote?: string | undefined;
   /** Whether a comment follows a value without quotes. */
   readonly isCut?: boolean;
-  /** Its value, if that has no quotes, and a `#` that starts no comment. */
-  readonly hashed?: string | undefined;
+  /** Its value in quotes, if it has none and a `#`, where dotenv would cut it. */
+  readonly quoted?: string;
   /** Whether it contains one of our names, but is not a single assignment. */
   readonly isStray?: boolean;
   /** Where the line ends; a quoted value may span several lines. */
@@ -83,12 +77,14 @@ function endOf(text: string, at: number): number {
 }
 
 /** A value that is not a single quoted text. */
-function findBare(rest: string): Pick<Line, 'quote' | 'isCut' | 'hashed'> {
+function findBare(rest: string): Pick<Line, 'quote' | 'isCut' | 'quoted'> {
   const comment = rest.search(/\s#/);
   const isCut = comment >= 0;
   const value = (isCut ? rest.slice(0, comment) : rest).trim();
   const quote = /^(['"`]).*\1$/.exec(value)?.[1];
-  return { quote, isCut, hashed: !quote && value.includes('#') ? value : undefined };
+  if (quote || !value.includes('#')) return { quote, isCut };
+  const free = ["'", '`', '"'].find((one) => !value.includes(one)) ?? '';
+  return { isCut, quoted: free + value + free };
 }
 
 /** The last quote that may close the value, up to the first without a backslash before it. */

@@ -71,8 +71,3 @@ function isRegistry(name: string): boolean {
   const isHost = host === 'localhost' || host.includes('.');
   return isHost && (port === undefined || /^\d+$/.test(port)) && more.length === 0;
 }
-
-/** A word of the command line, if it is safe to repeat: an address may contain a password. */
-export function repeatable(word: string, otherwise: string): string {
-  return /^[\w.:/[\]-]{1,255}(?:@sha\d+:\w+)?$/.test(word) ? word : otherwise;
-}

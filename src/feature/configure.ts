@@ -33,8 +33,6 @@ const RULES: Readonly<Record<keyof Options, OptionRule>> = {
 /** Read by install.sh itself. */
 const SHELL_OPTIONS = ['nodeMirror'];
 
-type Variables = Readonly<Record<string, string | undefined>>;
-
 export type Configured = {
   readonly options: Options;
   readonly problems: readonly Problem[];
@@ -47,7 +45,7 @@ export type Configured = {
  * the dev container CLI wrote, and INSTALLED_OPTIONS, the text of an options.json that is there
  * already.
  */
-export function readFeatureOptions(env: Variables): Configured {
+export function readFeatureOptions(env: Readonly<Record<string, string | undefined>>): Configured {
   const problems = findUnknown(env.GIVEN_OPTIONS ?? '');
   const given: Record<string, unknown> = { ...DEFAULT_OPTIONS };
   for (const [name, [allowed, schema]] of Object.entries(RULES)) {

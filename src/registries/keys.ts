@@ -40,7 +40,6 @@ export function isHub(host: string): boolean {
   return bare === HUB_HOST || HUB_LITERAL_NAMES.has(bare);
 }
 
-/** Whether a key belongs to a host, not to a namespace. */
 export function isHostKey(key: string): boolean {
   return key === HUB_KEY || !key.includes('/');
 }
@@ -55,9 +54,10 @@ export function findNamespaceKeys(host: string, namespace: string): string[] {
 /** The login that a key belongs to: one for all keys of a host, or of a namespace. */
 export function loginName(key: string): string {
   if (key === HUB_KEY) return HUB_HOST;
-  const { host, namespace } = splitName(key);
+  const slash = key.indexOf('/');
+  const host = slash < 0 ? key : key.slice(0, slash);
   const name = HUB_NAMES.has(host) || isHub(host) ? HUB_HOST : withoutPort(host);
-  return namespace === undefined ? name : `${name}/${namespace}`;
+  return slash < 0 ? name : name + key.slice(slash);
 }
 
 export function splitName(name: string): { host: string; namespace: string | undefined } {

@@ -145,9 +145,8 @@ function withNamespace(
     .replace(/^\/(?:v[12](?=\/|$))?\/?/, '')
     .replace(/\/$/, '');
   const namespace = withoutTag(name);
-  if (namespace === '') return { host: canonical };
   if (NAMESPACE.test(namespace)) return { host: canonical, namespace };
-  dropped.push('a path that an image name cannot have');
+  if (namespace !== '') dropped.push('a path that an image name cannot have');
   return { host: canonical };
 }
 

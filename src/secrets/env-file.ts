@@ -55,9 +55,8 @@ type Line = {
 function findLine(text: string, at: number): Line {
   const end = endOf(text, at);
   const line = text.slice(at, end);
-  const [start, name, colon] = NAME.exec(line) ?? [];
-  if (start === undefined || name === undefined)
-    return { end, isStray: OURS.test(line) && !/^\s*[#;]/.test(line) };
+  const [start = '', name, colon] = NAME.exec(line) ?? [];
+  if (name === undefined) return { end, isStray: OURS.test(line) && !/^\s*[#;]/.test(line) };
   const rest = line.slice(start.length);
   const open = at + start.length + rest.search(/\S|$/);
   const quote = /['"`]/.exec(text[open] ?? '')?.[0];

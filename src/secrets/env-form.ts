@@ -16,10 +16,7 @@ const FORMS: readonly (readonly [RegExp, string])[] = [
 /** In these forms a file may hold registries under names that are not ours. */
 const OTHERS = /^(?:JSON|XML|INI|YAML|UTF-16)/;
 
-/**
- * What the file is, if it has no NAME=value lines, or has one of ours in another form: on the lines
- * `strays`. `names` are those of all its variables.
- */
+/** What the file is, if it has no NAME=value lines, or one of ours in another form (`strays`). */
 export function findForm(
   text: string,
   strays: readonly number[],

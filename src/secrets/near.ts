@@ -16,7 +16,6 @@ type Near = {
   readonly isWeak: boolean;
 };
 
-/** Other words for a part. */
 const OTHER_WORDS: Readonly<Record<RequiredPart, readonly string[]>> = {
   SERVER: [
     ...['URL', 'URI', 'HOST', 'HOSTNAME', 'ENDPOINT', 'ADDRESS', 'ADDR', 'DOMAIN', 'FQDN'],
@@ -131,8 +130,7 @@ function partOf(words: readonly string[]): NearPart | undefined {
 function insteadOf(words: readonly string[]): NearPart | undefined {
   const last = words.at(-1) ?? '';
   const part = INSTEAD.find((one) => WAYS[one].includes(last));
-  if (!part || words.length < 2) return undefined;
-  return partOf(words.slice(0, -1)) === 'PASSWORD' ? part : undefined;
+  return part && partOf(words.slice(0, -1)) === 'PASSWORD' ? part : undefined;
 }
 
 /** Allows a letter or two that are wrong, missing, extra or swapped. */

@@ -31,7 +31,6 @@ export const ODD: readonly (readonly [pattern: RegExp, what: string, fix: string
   ],
 ];
 
-/** The notice for a password that no registry issues. */
 export function findOdd({ id, password, file }: Triple): Notice | undefined {
   // env-file.ts reports references in an env file.
   if (file !== undefined && password.startsWith('$')) return undefined;

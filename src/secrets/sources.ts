@@ -5,7 +5,7 @@ import type { Place } from '../io/owner.ts';
 import type { Notice, Problem } from '../problem.ts';
 import { unquote } from './clean.ts';
 import type { ParsedFile } from './env-file.ts';
-import type { FileContent, Source } from './triple.ts';
+import { type FileContent, type Source, variableName } from './triple.ts';
 
 /** Loaded only if there is a file to read: most starts have none. */
 const envFile = (): typeof import('./env-file.ts') => require('./env-file.ts');
@@ -55,14 +55,11 @@ export function readEnvFiles(
   return found;
 }
 
-/** Other variables with this ending belong to other programs. */
-const NAMES_FILE = '_CONTAINER_REGISTRY_PASSWORD_FILE';
-
 /** The environment with the text of the files that it names instead of passwords. */
 export function readPasswordFiles(environment: Source): Source {
   const { variables } = environment;
-  const names = Object.keys(variables).filter((name) => name.endsWith(NAMES_FILE));
-  if (names.length === 0) return environment;
+  const ending = variableName('', 'PASSWORD_FILE');
+  const names = Object.keys(variables).filter((name) => name.endsWith(ending));
   const read = (name: string) => [name, readContent(unquote(variables[name] ?? ''))] as const;
   return { ...environment, contents: new Map(names.map(read)) };
 }
@@ -126,8 +123,9 @@ function readOne(name: string, { directory, isWorkspace }: Base, uid: number): E
   const path = resolve(directory, name);
   const isBound = isWorkspace === true && !isAbsolute(name);
   const file = isBound ? resolve(directory) + INSIDE + normalize(name) : path;
+  const isInside = () => realpathSync(path).startsWith(join(realpathSync(directory), '/'));
   try {
-    if (isBound && leadsOut(path, directory)) return { name, file, errno: 'EXDEV' };
+    if (isBound && !isInside()) return { name, file, errno: 'EXDEV' };
     const { text, stat } = readBounded(path);
     const parsed = envFile().parseEnvFile(text, name);
     const real = isBound ? file : realpathSync(path);
@@ -146,8 +144,4 @@ function readAgain(file: string, uid: number): EnvFile {
   // The recorded path had no link: another program, such as `git pull`, has added one since.
   if (read.parsed && read.file !== file) return { name, file, errno: 'EXDEV' };
   return { ...read, name, file };
-}
-
-function leadsOut(file: string, directory: string): boolean {
-  return !realpathSync(file).startsWith(join(realpathSync(directory), '/'));
 }

@@ -62,21 +62,15 @@ function readInputs() {
 
 /** Runs a command as the job's next steps would; returns its document. */
 function ask(folder: JobFolder, variables: Environment, command: 'apply' | 'check'): JobResult {
-  const { stdout, error } = spawnSync(
-    '/bin/sh',
-    [join(folder.bin, 'registry-auth'), command, '--json'],
-    {
-      env: {
-        ...variables,
-        DOCKER_CONFIG: folder.config,
-        PATH: `${folder.bin}:${variables.PATH ?? ''}`,
-      },
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'inherit'],
-      timeout: LIMIT_MS,
-      maxBuffer: 16 << 20,
-    },
-  );
+  const words = [join(folder.bin, 'registry-auth'), command, '--json'];
+  const PATH = `${folder.bin}:${variables.PATH ?? ''}`;
+  const { stdout, error } = spawnSync('/bin/sh', words, {
+    env: { ...variables, DOCKER_CONFIG: folder.config, PATH },
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+    timeout: LIMIT_MS,
+    maxBuffer: 16 << 20,
+  });
   const document = parseJson(stdout ?? '');
   if (isObject(document)) return document as JobResult;
   throw Object.assign(new Error(command), { name: command, code: `${error?.name ?? 'no answer'}` });

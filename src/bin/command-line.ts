@@ -171,8 +171,7 @@ function parseHook(args: string[]): Words {
 /** A typed word, the names that it may stand for, and the text before the suggestion. */
 type Typo = readonly [word: string, names: readonly string[], before: string];
 
-function usage(subject: string, what: string, typo?: Typo): Words {
-  const [word, names, before] = typo ?? ['', [], ''];
+function usage(subject: string, what: string, [word, names, before]: Typo = ['', [], '']): Words {
   const others = Object.entries(OTHER_NAMES);
   const [meant = word] = others.find(([, words]) => words.includes(word.toLowerCase())) ?? [];
   const nearest = findNearest(meant, names);

@@ -68,12 +68,8 @@ function findUnknown(given: string): Problem[] {
   return unknown.map((name) => {
     const nearest = findNearest(name, known);
     const fix = nearest ? `did you mean ${nearest}?` : `the options are ${known.join(', ')}`;
-    return {
-      code: 'OPTION_UNKNOWN',
-      subject: `option ${name.toLowerCase()}`,
-      what: 'does not exist',
-      fix,
-    };
+    const subject = `option ${name.toLowerCase()}`;
+    return { code: 'OPTION_UNKNOWN', subject, what: 'does not exist', fix };
   });
 }
 
@@ -84,7 +80,6 @@ const STRICTER: { readonly [Name in keyof Options]?: readonly Options[Name][] } 
   githubToken: [true, false],
   strict: [false, true],
 };
-const JOINED = ['expect', 'ignore'] as const;
 
 /**
  * A stricter option of the base image stays. The dev container CLI passes every option, so that we
@@ -94,7 +89,8 @@ function joinOptions(before: Options, given: Options) {
   const options: Record<string, unknown> = { ...given };
   for (const [name, values] of Object.entries(STRICTER) as [keyof Options, unknown[]][])
     if (values.indexOf(before[name]) > values.indexOf(given[name])) options[name] = before[name];
-  for (const name of JOINED) options[name] = [...new Set([...before[name], ...given[name]])];
+  for (const name of ['expect', 'ignore'] as const)
+    options[name] = [...new Set([...before[name], ...given[name]])];
   const names = Object.keys(options) as (keyof Options)[];
   const textOf = (value: unknown) => JSON.stringify(value);
   const lines = names.flatMap((name) => {

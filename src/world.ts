@@ -114,7 +114,7 @@ export function requestOf(world: World): Request {
     force: false,
     removal: 'none',
     canUseHelper: canUseHelper(),
-    environment: found.environment,
+    environment: world.environment.variables,
     unfitFiles: envFiles.unfit,
     now: now(),
   };

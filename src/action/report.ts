@@ -2,17 +2,17 @@ import type { Finding } from '../check/finding.ts';
 import type { Messages, Notice, Problem } from '../problem.ts';
 import { isFine } from '../registry-client/result.ts';
 import { KEY_STATES } from '../report/ready.ts';
-import type { Summary, SummaryRegistry } from '../report/registries.ts';
+import type { SummaryRegistry } from '../report/registries.ts';
 import { renderAnnotation } from './protocol.ts';
 
-/** The documents of `apply --json` and `check --json`, as far as a job's report needs them. */
-export type JobResult = Pick<Summary, 'registries'> & JobCheck;
-export type JobCheck = Messages & {
+/** The document of `apply --json` or `check --json`, as far as a job's report needs it. */
+export type JobResult = Messages & {
+  readonly registries?: readonly SummaryRegistry[];
   readonly results?: readonly Finding[];
 };
 
 /** Adds what only the check found: both commands read the same triples. */
-export function joinCheck(applied: JobResult, check: Required<JobCheck>): JobResult {
+export function addCheck(applied: JobResult, check: JobResult): JobResult {
   const isNew = (known: readonly Notice[]) => (one: Notice) =>
     !known.some(({ code, subject }) => code === one.code && subject === one.subject);
   return {
@@ -20,7 +20,7 @@ export function joinCheck(applied: JobResult, check: Required<JobCheck>): JobRes
     problems: [...applied.problems, ...check.problems.filter(isNew(applied.problems))],
     notices: [...applied.notices, ...check.notices.filter(isNew(applied.notices))],
     // An incomplete triple has a problem already.
-    results: check.results.filter(({ outcome }) => outcome !== 'incomplete'),
+    results: check.results?.filter(({ outcome }) => outcome !== 'incomplete') ?? [],
   };
 }
 
@@ -65,7 +65,7 @@ export function renderJobSummary(result: JobResult): string {
 }
 
 /** One row for each ID that has a secret, with the check's result. */
-function rowsOf({ registries, results = [] }: JobResult) {
+function rowsOf({ registries = [], results = [] }: JobResult) {
   // Leave out logins of another run, for which this job has no secret.
   const ours = registries.filter(({ source }) => typeof source === 'string');
   return ours.map((registry) => {

@@ -3,14 +3,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { findEntryMasks } from '../action/masks.ts';
 import { renderAnnotation, renderMask } from '../action/protocol.ts';
-import {
-  isWell,
-  type JobCheck,
-  type JobResult,
-  joinCheck,
-  renderJobSummary,
-  renderLog,
-} from '../action/report.ts';
+import { addCheck, isWell, type JobResult, renderJobSummary, renderLog } from '../action/report.ts';
 import {
   findEnvironment,
   findGithubTriple,
@@ -68,36 +61,29 @@ function readInputs() {
 }
 
 /** Runs a command as the job's next steps would; returns its document. */
-function ask(folder: JobFolder, variables: Environment, command: 'apply' | 'check'): object {
-  const { stdout, error } = spawnSync(
-    '/bin/sh',
-    [join(folder.bin, 'registry-auth'), command, '--json'],
-    {
-      env: {
-        ...variables,
-        DOCKER_CONFIG: folder.config,
-        PATH: `${folder.bin}:${variables.PATH ?? ''}`,
-      },
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'inherit'],
-      timeout: LIMIT_MS,
-      maxBuffer: 16 << 20,
-    },
-  );
+function ask(folder: JobFolder, variables: Environment, command: 'apply' | 'check'): JobResult {
+  const words = [join(folder.bin, 'registry-auth'), command, '--json'];
+  const PATH = `${folder.bin}:${variables.PATH ?? ''}`;
+  const { stdout, error } = spawnSync('/bin/sh', words, {
+    env: { ...variables, DOCKER_CONFIG: folder.config, PATH },
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+    timeout: LIMIT_MS,
+    maxBuffer: 16 << 20,
+  });
   const document = parseJson(stdout ?? '');
-  if (isObject(document)) return document;
+  if (isObject(document)) return document as JobResult;
   throw Object.assign(new Error(command), { name: command, code: `${error?.name ?? 'no answer'}` });
 }
 
-function logIn(folder: JobFolder, given: Environment, { isChecked, token }: Inputs): JobResult {
+/** `all` has the job's token, too: not used if the machine has a login for that registry. */
+function logIn(folder: JobFolder, given: Environment, all: Environment, isChecked: boolean) {
   const from = resolve(env.DOCKER_CONFIG || join(env.HOME ?? '/', '.docker'));
   const notices = seedConfig(from, folder);
   const file = join(folder.config, 'config.json');
   const before = readIfThere(file, Number.POSITIVE_INFINITY) ?? '';
-  const variables = hasGithubLogin(before)
-    ? given
-    : { ...given, ...findGithubTriple(given, token) };
-  const applied = ask(folder, variables, 'apply') as JobResult;
+  const variables = hasGithubLogin(before) ? given : all;
+  const applied = ask(folder, variables, 'apply');
   const after = readIfThere(file, Number.POSITIVE_INFINITY) ?? '';
   writeAll(1, findEntryMasks(before, after).map(renderMask).join(''));
   tell('ENV', 'DOCKER_CONFIG', folder.config);
@@ -105,25 +91,18 @@ function logIn(folder: JobFolder, given: Environment, { isChecked, token }: Inpu
   if (!env.BUILDX_CONFIG && existsSync(builders)) tell('ENV', 'BUILDX_CONFIG', builders);
   append('PATH', `${folder.bin}\n`);
   tell('OUTPUT', 'docker-config', folder.config);
-  const all = { ...applied, notices: [...notices, ...applied.notices] };
-  if (!isChecked) return all;
-  return joinCheck(all, ask(folder, variables, 'check') as Required<JobCheck>);
+  const result = { ...applied, notices: [...notices, ...applied.notices] };
+  return isChecked ? addCheck(result, ask(folder, variables, 'check')) : result;
 }
-
-type Inputs = { readonly isChecked: boolean; readonly token: string };
 
 function main(): void {
   const inputs = readInputs();
   if ('code' in inputs) {
-    const { code, subject, what, fix } = inputs;
-    writeAll(
-      1,
-      renderAnnotation('error', `registry-auth ${code}`, `${subject}: ${what}; fix: ${fix}`),
-    );
+    writeAll(1, renderLog({ problems: [inputs], notices: [] }, true));
     process.exitCode = 1;
     return;
   }
-  const { secrets, token, temp, isStrict } = inputs;
+  const { secrets, token, temp, isChecked, isStrict } = inputs;
   const given = findEnvironment(env, secrets);
   const all = { ...given, ...findGithubTriple(given, token) };
   writeAll(1, findSecretForms(all).map(renderMask).join(''));
@@ -132,7 +111,7 @@ function main(): void {
   tell('STATE', 'folder', folder.root);
   tell('STATE', 'before', env.DOCKER_CONFIG ?? '');
   writePrograms(folder, SHARE, process.execPath);
-  const result = logIn(folder, given, inputs);
+  const result = logIn(folder, given, all, isChecked);
   writeAll(1, renderLog(result, isStrict));
   append('STEP_SUMMARY', renderJobSummary(result));
   process.exitCode = isStrict && !isWell(result) ? 1 : 0;

@@ -12,7 +12,6 @@ export { renderHelp } from './help.ts';
 
 /** A bundle of its own: hooks do not need it. */
 
-/** A parsed command line. */
 export type Command = Words & { readonly json: boolean };
 
 type Words =
@@ -62,10 +61,14 @@ const OPTIONS = {
   },
 } as const;
 
-/** Their names in docker and other programs. */
-const OTHER_NAMES: Readonly<Record<string, string>> = {
-  ...{ login: 'apply', sync: 'apply', ls: 'status', list: 'status', show: 'status' },
-  ...{ doctor: 'check', test: 'check', verify: 'check', rm: 'logout', remove: 'logout' },
+/** What docker and other programs call our commands and formats. */
+const OTHER_NAMES: Readonly<Record<string, readonly string[]>> = {
+  apply: ['login', 'sync'],
+  status: ['ls', 'list', 'show'],
+  check: ['doctor', 'test', 'verify'],
+  logout: ['rm', 'remove'],
+  kubernetes: ['k8s', 'secret'],
+  'docker-config': ['docker', 'config', 'config.json'],
 };
 
 /** Parses the words after the program's name. Never throws. */
@@ -87,22 +90,13 @@ function parseWords(name: string, args: string[]): Words {
   if (args.includes('--help') || args.includes('-h')) return parseHelp(name);
   if (['--version', '-v', '-V', 'version'].includes(name)) return { name: 'version' };
   if (name === 'configure' && args.length === 0) return { name };
-  switch (name) {
-    case 'apply':
-      return parseApply(args);
-    case 'hook':
-      return parseHook(args);
-    case 'export':
-      return parseExport(args);
-    case 'status':
-      return parseStatus(args);
-    case 'check':
-    case 'logout':
-      return { name, words: parse(name, args).positionals };
-    default:
-      return unknownCommand(name);
-  }
+  if (name === 'check' || name === 'logout') return { name, words: parse(name, args).positionals };
+  return PARSERS.get(name)?.(args) ?? unknownCommand(name);
 }
+
+const PARSERS = new Map<string, (args: string[]) => Words>(
+  Object.entries({ apply: parseApply, export: parseExport, hook: parseHook, status: parseStatus }),
+);
 
 function parse<Name extends keyof typeof OPTIONS>(name: Name, args: string[]) {
   return parseArgs({ args, options: OPTIONS[name], allowPositionals: true });
@@ -146,21 +140,13 @@ const SECRET_NAME = new RegExp(`^(?=.{1,253}$)${LABEL}(?:\\.${LABEL})*$`);
 
 const FORMATS: readonly ExportWords['format'][] = ['docker-config', 'kubernetes'];
 
-/** Other names for them. */
-const OTHER_FORMATS: Readonly<Record<string, ExportWords['format']>> = {
-  ...{ k8s: 'kubernetes', secret: 'kubernetes' },
-  ...{ docker: 'docker-config', config: 'docker-config', 'config.json': 'docker-config' },
-};
-
 function parseExport(args: string[]): Words {
   const { values, positionals } = parse('export', args);
   const [word = '', ...names] = positionals;
   const { force, name: given, namespace } = values;
   const format = FORMATS.find((one) => one === word);
-  if (format === undefined) {
-    const typo = [OTHER_FORMATS[word] ?? word, FORMATS, 'export '] as const;
-    return usage('export', `needs one of ${FORMATS.join(', ')}`, typo);
-  }
+  if (format === undefined)
+    return usage('export', `needs one of ${FORMATS.join(', ')}`, [word, FORMATS, 'export ']);
   if (format !== 'kubernetes' && (given !== undefined || namespace !== undefined))
     return usage('export', '--name and --namespace are for kubernetes only');
   const name = given ?? 'registry-auth';
@@ -175,8 +161,7 @@ function parseExport(args: string[]): Words {
 }
 
 function parseHook(args: string[]): Words {
-  const { positionals } = parse('hook', args);
-  const [word = '', ...others] = positionals;
+  const [word = '', ...others] = parse('hook', args).positionals;
   const phase = PHASES.find((one) => one === word);
   if (phase && others.length === 0) return { name: 'hook', phase };
   const typed = word.replace(/Command$/i, '');
@@ -186,9 +171,10 @@ function parseHook(args: string[]): Words {
 /** A typed word, the names that it may stand for, and the text before the suggestion. */
 type Typo = readonly [word: string, names: readonly string[], before: string];
 
-function usage(subject: string, what: string, typo?: Typo): Words {
-  const [word, names, before] = typo ?? ['', [], ''];
-  const nearest = findNearest(word, names);
+function usage(subject: string, what: string, [word, names, before]: Typo = ['', [], '']): Words {
+  const others = Object.entries(OTHER_NAMES);
+  const [meant = word] = others.find(([, words]) => words.includes(word.toLowerCase())) ?? [];
+  const nearest = findNearest(meant, names);
   const fix = nearest
     ? `did you mean ${before}${nearest}?`
     : `run registry-auth ${COMMANDS.includes(subject) ? `${subject} ` : ''}--help`;
@@ -198,9 +184,8 @@ function usage(subject: string, what: string, typo?: Typo): Words {
 /** You may have typed a password by mistake: shows only what looks like a command. */
 function unknownCommand(word: string): Words {
   const isWord = /^-{0,2}[a-z-]{1,20}$/i.test(word);
-  const meant = OTHER_NAMES[word.toLowerCase()] ?? word;
   const what = 'is not a registry-auth command';
-  return usage(isWord ? word : 'the first argument', what, [meant, COMMANDS, 'registry-auth ']);
+  return usage(isWord ? word : 'the first argument', what, [word, COMMANDS, 'registry-auth ']);
 }
 
 /** parseArgs's message in our words: the option's name, and never its value. */

@@ -28,9 +28,7 @@ export function runStatus(
     ...toStatusDocument(status),
     host: hostOf(world),
     options: findOrigins(optionsFile.text),
-    ...(required
-      ? { required: required.map(({ id, why = null }) => ({ id, ready: why === null, why })) }
-      : {}),
+    required: required?.map(({ id, why = null }) => ({ id, ready: why === null, why })),
   };
   return { ...(required ? renderRequired(required) : renderStatus(status, paint)), document };
 }

@@ -29,12 +29,10 @@ const BUDGET_MS = 10_000;
 
 async function run(command: Command): Promise<Report> {
   switch (command.name) {
-    case 'help':
-      return {
-        stdout: loadBundle('command-line').renderHelp(command.topic, REPOSITORY),
-        stderr: '',
-        status: 0,
-      };
+    case 'help': {
+      const stdout = loadBundle('command-line').renderHelp(command.topic, REPOSITORY);
+      return { stdout, stderr: '', status: 0 };
+    }
     case 'version':
       return loadBundle('inspect').runVersion(readOptionsFile(), PRODUCT);
     case 'usage':

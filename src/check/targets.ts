@@ -4,8 +4,8 @@ import { findProvider } from '../providers/find.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { Desired } from '../reconcile/desired.ts';
 import { findHostKeys, HUB_HOST, HUB_KEY, isHostKey, loginName } from '../registries/keys.ts';
+import { unknownName } from '../registries/named.ts';
 import { type Address, parseAddress } from '../registries/reference.ts';
-import { unknownName } from '../registries/unknown.ts';
 
 export type CheckTarget = {
   /** The ID of the triple for the key, or of the one that we wrote it for. */

@@ -113,7 +113,7 @@ export function readReply(serverUrl: string, world: World): Reply {
 }
 
 /** An unexpired token, for a shell without the keys that made it. */
-function readCached({ host, hostName }: Question, now: number, cache: TokenCache | undefined) {
-  const { exchangedUser } = findProvider(host);
+function readCached({ hostName }: Question, now: number, cache: TokenCache | undefined) {
+  const { exchangedUser } = findProvider(hostName);
   return cache && exchangedUser ? readNewestToken(cache, hostName, now) : undefined;
 }

@@ -1,7 +1,6 @@
 import type { Problem } from '../problem.ts';
 import { findOurs } from '../reconcile/plan.ts';
-import { findNamed } from '../registries/named.ts';
-import { repeatable } from '../registries/reference.ts';
+import { findNamed, repeatable } from '../registries/named.ts';
 import { NOTHING_DONE, type Summary } from '../report/registries.ts';
 import type { World } from '../world.ts';
 import { type ApplyWords, apply } from './apply.ts';

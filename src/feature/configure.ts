@@ -33,8 +33,6 @@ const RULES: Readonly<Record<keyof Options, OptionRule>> = {
 /** Read by install.sh itself. */
 const SHELL_OPTIONS = ['nodeMirror'];
 
-type Variables = Readonly<Record<string, string | undefined>>;
-
 export type Configured = {
   readonly options: Options;
   readonly problems: readonly Problem[];
@@ -47,7 +45,7 @@ export type Configured = {
  * the dev container CLI wrote, and INSTALLED_OPTIONS, the text of an options.json that is there
  * already.
  */
-export function readFeatureOptions(env: Variables): Configured {
+export function readFeatureOptions(env: Readonly<Record<string, string | undefined>>): Configured {
   const problems = findUnknown(env.GIVEN_OPTIONS ?? '');
   const given: Record<string, unknown> = { ...DEFAULT_OPTIONS };
   for (const [name, [allowed, schema]] of Object.entries(RULES)) {
@@ -70,12 +68,8 @@ function findUnknown(given: string): Problem[] {
   return unknown.map((name) => {
     const nearest = findNearest(name, known);
     const fix = nearest ? `did you mean ${nearest}?` : `the options are ${known.join(', ')}`;
-    return {
-      code: 'OPTION_UNKNOWN',
-      subject: `option ${name.toLowerCase()}`,
-      what: 'does not exist',
-      fix,
-    };
+    const subject = `option ${name.toLowerCase()}`;
+    return { code: 'OPTION_UNKNOWN', subject, what: 'does not exist', fix };
   });
 }
 
@@ -86,7 +80,6 @@ const STRICTER: { readonly [Name in keyof Options]?: readonly Options[Name][] } 
   githubToken: [true, false],
   strict: [false, true],
 };
-const JOINED = ['expect', 'ignore'] as const;
 
 /**
  * A stricter option of the base image stays. The dev container CLI passes every option, so that we
@@ -96,7 +89,8 @@ function joinOptions(before: Options, given: Options) {
   const options: Record<string, unknown> = { ...given };
   for (const [name, values] of Object.entries(STRICTER) as [keyof Options, unknown[]][])
     if (values.indexOf(before[name]) > values.indexOf(given[name])) options[name] = before[name];
-  for (const name of JOINED) options[name] = [...new Set([...before[name], ...given[name]])];
+  for (const name of ['expect', 'ignore'] as const)
+    options[name] = [...new Set([...before[name], ...given[name]])];
   const names = Object.keys(options) as (keyof Options)[];
   const textOf = (value: unknown) => JSON.stringify(value);
   const lines = names.flatMap((name) => {

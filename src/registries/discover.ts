@@ -1,57 +1,52 @@
 import type { Options } from '../feature/options.ts';
-import type { Notice, Problem } from '../problem.ts';
+import type { Messages } from '../problem.ts';
 import { PROVIDERS } from '../providers/find.ts';
 import type { Environment } from '../providers/provider.ts';
 import { type Named, nameRegistry, parseRegistry } from '../providers/registry.ts';
 import { type Desired, findDesired } from '../reconcile/desired.ts';
 import type { Broken } from '../reconcile/request.ts';
 import { unquote } from '../secrets/clean.ts';
-import { findTriples, type Others } from '../secrets/find.ts';
+import { type Discovery, findTriples } from '../secrets/find.ts';
 import { MAX_LENGTH, type Source } from '../secrets/triple.ts';
 import { loginName } from './keys.ts';
 
 /** What the sources hold, parsed. */
-export type Found = {
-  readonly desired: readonly Desired[];
-  readonly ids: ReadonlySet<string>;
-  /** Triples that cannot be used; their logins do not count as removed. */
-  readonly broken: Omit<Broken, 'files'>;
-  readonly others: readonly Others[];
-  readonly problems: readonly Problem[];
-  readonly notices: readonly Notice[];
-  readonly environment: Environment;
-};
+export type Found = Messages &
+  Pick<Discovery, 'ids' | 'others'> & {
+    readonly desired: readonly Desired[];
+    /** Triples that cannot be used; their logins do not count as removed. */
+    readonly broken: Omit<Broken, 'files'>;
+  };
 
 /** Turns sources, the environment first, into the desired logins. Pure. */
 export function discover(
   sources: readonly Source[],
   { githubToken, ignore = [] }: Pick<Options, 'githubToken'> & Partial<Pick<Options, 'ignore'>>,
 ): Found {
-  const triples = findTriples(sources, ignore);
-  const results = triples.triples.map((triple) => ({ triple, ...nameRegistry(triple) }));
+  const { triples, ids, others, ...found } = findTriples(sources, ignore);
+  const results = triples.map((triple) => ({ triple, ...nameRegistry(triple) }));
   const named = results.flatMap((result) => result.named ?? []);
-  const environment = sources[0]?.variables ?? {};
-  const wanted = findDesired([...named, ...(githubToken ? nameGiven(environment, named) : [])]);
-  const broken = new Map(triples.broken);
+  const given = githubToken ? nameGiven(sources[0]?.variables ?? {}, named) : [];
+  const { desired, clashing, problems } = findDesired([...named, ...given]);
+  const broken = new Map(found.broken);
   for (const result of results)
     if (!result.named) broken.set(result.triple.id, result.triple.server);
   for (const { triple } of named) broken.delete(triple.id);
   return {
-    desired: wanted.desired,
-    ids: triples.ids,
-    others: triples.others,
+    desired,
+    ids,
+    others,
     broken: {
       ids: new Set(broken.keys()),
       logins: new Set([...broken.values()].flatMap(namesOf)),
-      clashing: wanted.clashing,
+      clashing,
     },
-    environment,
     problems: [
-      ...triples.problems,
+      ...found.problems,
       ...results.flatMap(({ problem, triple: { id } }) => (problem ? { ...problem, id } : [])),
-      ...wanted.problems,
+      ...problems,
     ],
-    notices: [...triples.notices, ...results.flatMap(({ notices }) => notices ?? [])],
+    notices: [...found.notices, ...results.flatMap(({ notices }) => notices ?? [])],
   };
 }
 

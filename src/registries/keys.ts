@@ -13,7 +13,6 @@ export const HUB_NAMES = new Set([HUB_HOST, 'index.docker.io', 'registry.docker.
 /** Names of Docker Hub that clients look up unchanged if a reference uses them. */
 export const HUB_LITERAL_NAMES = new Set(['registry-1.docker.io', 'registry.hub.docker.com']);
 
-/** Removes the default port. */
 export function withoutPort(host: string): string {
   return host.endsWith(':443') ? host.slice(0, -':443'.length) : host;
 }
@@ -36,13 +35,11 @@ export function isAlias(key: string): boolean {
   return ALIASES.includes(key);
 }
 
-/** Whether a host is Docker Hub. */
 export function isHub(host: string): boolean {
   const bare = withoutPort(host);
   return bare === HUB_HOST || HUB_LITERAL_NAMES.has(bare);
 }
 
-/** Whether a key belongs to a host, not to a namespace. */
 export function isHostKey(key: string): boolean {
   return key === HUB_KEY || !key.includes('/');
 }

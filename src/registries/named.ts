@@ -1,3 +1,5 @@
+import { findNearest } from '../nearest.ts';
+import type { Problem } from '../problem.ts';
 import { parseQuestion } from './question.ts';
 
 /**
@@ -24,4 +26,24 @@ function findOne(word: string, logins: ReadonlyMap<string, readonly string[]>): 
     return name === host && ids.some((id) => owners.includes(id));
   };
   return [...logins].flatMap(([name, ids]) => (isNamed(name, ids) ? name : []));
+}
+
+/** For a word that names nothing. */
+export function unknownName(
+  word: string,
+  what: string,
+  known: readonly string[],
+  command: 'status' | 'check',
+): Problem {
+  const nearest = findNearest(word, known);
+  const image = /^[a-z0-9]+$/.test(word) ? ` an image of Docker Hub is docker.io/${word}` : '';
+  const fix = nearest
+    ? `did you mean ${nearest}?${image}`
+    : 'name an ID, a host or an image; registry-auth status shows what there is';
+  return { code: 'USAGE', subject: repeatable(word, command), what, fix };
+}
+
+/** A word of the command line, if it is safe to repeat: an address may contain a password. */
+export function repeatable(word: string, otherwise: string): string {
+  return /^[\w.:/[\]-]{1,255}(?:@sha\d+:\w+)?$/.test(word) ? word : otherwise;
 }

@@ -4,7 +4,6 @@ import { parseServer } from './server.ts';
 
 /** The server in a client's request to a credential helper, or on the command line. */
 export type Question = {
-  readonly host: string;
   /** Keys of `auths`, the most specific first. */
   readonly keys: readonly string[];
   /** Names of the logins to try, the most specific first and the host's last. */
@@ -26,5 +25,5 @@ export function parseQuestion(server: string): Question | undefined {
     findNamespaceKeys(host, segments.slice(0, segments.length - index).join('/')),
   );
   keys.push(...findHostKeys(host));
-  return { host, keys, names: [...new Set(keys.map(loginName))], hostName: loginName(host) };
+  return { keys, names: [...new Set(keys.map(loginName))], hostName: loginName(host) };
 }

@@ -1,5 +1,5 @@
 import { HUB_HOST } from './keys.ts';
-import { isNameableHost, parseServer } from './server.ts';
+import { isNameableHost, NAMESPACE, parseServer } from './server.ts';
 
 /** An image reference as docker reads it. */
 export type Reference = {
@@ -17,7 +17,6 @@ type NoReference = { readonly what: string };
 
 const DOMAIN =
   /^(?:\[[0-9a-f:]+\]|[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*)(?::\d+)?$/i;
-const PATH = /^[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*$/;
 const TAG = /^\w[\w.-]{0,127}$/;
 const DIGEST = /^(?:sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128})$/;
 const MAX_NAME_LENGTH = 255;
@@ -27,14 +26,17 @@ export function parseReference(text: string): Reference | NoReference {
   if (/^[0-9a-f]{64}$/.test(text))
     return { what: 'is the ID of an image, which names no registry' };
   const { host, rest } = splitHost(text);
-  const [named = '', ...digests] = rest.split('@');
-  const colon = named.indexOf(':');
-  const path = colon < 0 ? named : named.slice(0, colon);
+  const [named = '', digest, ...more] = rest.split('@');
+  const [path = '', ...tags] = named.split(':');
+  const tag = tags.length > 0 ? tags.join(':') : undefined;
+  if (path.toLowerCase() !== path)
+    return { what: 'has capital letters in the name of the repository' };
+  if (!DOMAIN.test(host)) return { what: 'has a host that an image reference cannot contain' };
+  if (!NAMESPACE.test(path)) return { what: 'has a path that an image name cannot have' };
+  if (!TAG.test(tag ?? 'latest')) return { what: 'has an invalid tag' };
+  const isDigest = digest === undefined || DIGEST.test(digest);
+  if (!isDigest || more.length > 0) return { what: 'has an invalid digest' };
   const repository = host === HUB_HOST && !path.includes('/') ? `library/${path}` : path;
-  const tag = colon < 0 ? undefined : named.slice(colon + 1);
-  const [digest] = digests;
-  const what = findFault({ host, path, tag, digests });
-  if (what !== undefined) return { what };
   if (host.length + repository.length >= MAX_NAME_LENGTH) return { what: 'is too long' };
   return { host, repository, ...(tag ? { tag } : {}), ...(digest ? { digest } : {}) };
 }
@@ -47,23 +49,6 @@ function splitHost(text: string): { host: string; rest: string } {
   if (!isHost) return { host: HUB_HOST, rest: text };
   const host = first === 'index.docker.io' ? HUB_HOST : first;
   return { host, rest: text.slice(slash + 1) };
-}
-
-type ReferenceParts = {
-  readonly host: string;
-  readonly path: string;
-  readonly tag: string | undefined;
-  readonly digests: readonly string[];
-};
-
-function findFault({ host, path, tag, digests }: ReferenceParts): string | undefined {
-  if (path.toLowerCase() !== path) return 'has capital letters in the name of the repository';
-  if (!DOMAIN.test(host)) return 'has a host that an image reference cannot contain';
-  if (!path.split('/').every((part) => PATH.test(part)))
-    return 'has a path that an image name cannot have';
-  if (tag !== undefined && !TAG.test(tag)) return 'has an invalid tag';
-  const isDigest = digests.length === 0 || (digests.length === 1 && DIGEST.test(`${digests[0]}`));
-  return isDigest ? undefined : 'has an invalid digest';
 }
 
 /**
@@ -85,9 +70,4 @@ function isRegistry(name: string): boolean {
   const [host = '', port, ...more] = name.split(':');
   const isHost = host === 'localhost' || host.includes('.');
   return isHost && (port === undefined || /^\d+$/.test(port)) && more.length === 0;
-}
-
-/** A word of the command line, if it is safe to repeat: an address may contain a password. */
-export function repeatable(word: string, otherwise: string): string {
-  return /^[\w.:/[\]-]{1,255}(?:@sha\d+:\w+)?$/.test(word) ? word : otherwise;
 }

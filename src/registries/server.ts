@@ -20,7 +20,7 @@ export type ServerResult = { readonly server: Server } | Wrong;
 const HOST =
   /^(?:\[[0-9a-f:.]+\]|[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*)$/;
 /** A path as in image references (distribution reference grammar). */
-const NAMESPACE =
+export const NAMESPACE =
   /^[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*)*$/;
 
 const EXAMPLE = 'use only host[:port], for example registry.example.com';
@@ -79,15 +79,13 @@ function parseHost(authority: string): { host: string } | Wrong {
   const port = colon < 0 ? undefined : authority.slice(colon + 1);
   // A name may end in a dot, an address may not.
   const host = name.endsWith('.') && !name.endsWith('].') ? name.slice(0, -1) : name;
-  if (host.length > 253 || !HOST.test(host) || !isAddressIfBracketed(host)) {
-    return findStrange(authority) ?? { what: 'is not a host name', fix: EXAMPLE };
-  }
-  if (port === undefined) return { host };
-  if (!/^\d{1,5}$/.test(port) || Number(port) < 1 || Number(port) > 65_535) {
-    const what = 'has a port that is not a number from 1 to 65535';
-    return findStrange(authority) ?? { what, fix: EXAMPLE };
-  }
-  return { host: `${host}:${Number(port)}` };
+  const isAddress = !host.startsWith('[') || URL.canParse(`http://${host}/`);
+  const isHost = host.length <= 253 && HOST.test(host) && isAddress;
+  if (isHost && port === undefined) return { host };
+  const isPort = /^\d{1,5}$/.test(port ?? '') && Number(port) >= 1 && Number(port) <= 65_535;
+  if (isHost && isPort) return { host: `${host}:${Number(port)}` };
+  const what = isHost ? 'has a port that is not a number from 1 to 65535' : 'is not a host name';
+  return findStrange(authority) ?? { what, fix: EXAMPLE };
 }
 
 /** Quotes, dashes, dots and slashes that an editor or another keyboard inserts. */
@@ -128,10 +126,6 @@ function nameOf(character: string): string {
   return `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
 }
 
-function isAddressIfBracketed(host: string): boolean {
-  return !host.startsWith('[') || URL.canParse(`http://${host}/`);
-}
-
 /** Adds to `dropped`. */
 function withNamespace(
   host: string,
@@ -151,9 +145,8 @@ function withNamespace(
     .replace(/^\/(?:v[12](?=\/|$))?\/?/, '')
     .replace(/\/$/, '');
   const namespace = withoutTag(name);
-  if (namespace === '') return { host: canonical };
   if (NAMESPACE.test(namespace)) return { host: canonical, namespace };
-  dropped.push('a path that an image name cannot have');
+  if (namespace !== '') dropped.push('a path that an image name cannot have');
   return { host: canonical };
 }
 

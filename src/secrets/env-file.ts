@@ -18,66 +18,56 @@ const ASSIGNED = /\w_CONTAINER_REGISTRY_\w{1,30}=/;
 /** Parses NAME=value lines with dotenv; as in a shell, a comment needs white space before `#`. */
 export function parseEnvFile(given: string, file: string): ParsedFile {
   const text = given.replace(/^\ufeff/, '').replace(/\r\n?/g, '\n');
-  const seen: Record<string, string> = Object.create(null);
-  const lines: string[] = [];
+  const variables: Record<string, string> = {};
   const notices: Notice[] = [];
   const strays: number[] = [];
   for (let at = 0, line = 1; at < text.length; ) {
-    const one = parseLine(text, at);
-    const { name, value = '' } = one;
-    if (one.isStray) strays.push(line);
-    else if (name !== undefined) {
-      const doubts = OURS.test(name) ? findDoubts(one, seen[name]) : [];
-      notices.push(...doubts.map((doubt) => ({ ...doubt, subject: `${name} in ${file}` })));
-      seen[name] = value;
-    }
-    lines.push(one.isHashed ? `${name}=${inQuotes(value)}` : text.slice(at, one.end));
-    line += text.slice(at, one.end).split('\n').length;
-    at = one.end + 1;
+    const one = findLine(text, at);
+    const { name = '', end, isStray } = one;
+    const whole = text.slice(at, end);
+    const read = parse(one.quoted ? `${name}=${one.quoted}` : whole, { fast: true });
+    if (isStray) strays.push(line);
+    else if (OURS.test(name))
+      notices.push(...findDoubts(one, `${name} in ${file}`, read[name], variables[name]));
+    Object.assign(variables, read);
+    line += whole.split('\n').length;
+    at = end + 1;
   }
-  const variables = parse(lines.join('\n'), { fast: true });
-  const hasOurs = Object.keys(variables).some((name) => OURS.test(name));
-  const form = findForm(text, { strays, hasOurs, hasAny: Object.keys(variables).length > 0 });
+  const form = findForm(text, strays, Object.keys(variables));
   const problems = form ? [{ code: 'ENV_FILE_FORM', subject: file, ...form } as const] : [];
   return { variables, problems, notices };
 }
 
-/** Quotes a value with `#`, so dotenv reads it whole. */
-function inQuotes(value: string): string {
-  const quote = ["'", '`', '"'].find((one) => !value.includes(one)) ?? '';
-  return quote + value + quote;
-}
-
 type Line = {
   readonly name?: string;
-  readonly value?: string;
-  readonly quote?: string;
+  /** The quote around its value. */
+  readonly quote?: string | undefined;
+  /** Whether a comment follows a value without quotes. */
   readonly isCut?: boolean;
-  /** Whether it has no quotes, and a `#` that starts no comment. */
-  readonly isHashed?: boolean;
+  /** Its value in quotes, if it has none and a `#`, where dotenv would cut it. */
+  readonly quoted?: string;
   /** Whether it contains one of our names, but is not a single assignment. */
   readonly isStray?: boolean;
   /** Where the line ends; a quoted value may span several lines. */
   readonly end: number;
 };
 
-function parseLine(text: string, at: number): Line {
+function findLine(text: string, at: number): Line {
   const end = endOf(text, at);
   const line = text.slice(at, end);
-  const [start, name, colon] = NAME.exec(line) ?? [];
-  if (start === undefined || name === undefined)
-    return { end, isStray: OURS.test(line) && !/^\s*[#;]/.test(line) };
+  const [start = '', name, colon] = NAME.exec(line) ?? [];
+  if (name === undefined) return { end, isStray: OURS.test(line) && !/^\s*[#;]/.test(line) };
   const rest = line.slice(start.length);
   const open = at + start.length + rest.search(/\S|$/);
   const quote = /['"`]/.exec(text[open] ?? '')?.[0];
   const close = quote && findClose(text, open, quote);
   if (quote && close) {
-    const value = toValue(text.slice(open + 1, close), quote);
+    const value = text.slice(open + 1, close);
     const isStray = OURS.test(name) && value.includes('\n') && SECOND.test(value);
-    return { name, value, quote, isStray, end: endOf(text, close) };
+    return { name, quote, isStray, end: endOf(text, close) };
   }
   const isStray = (colon || OURS.test(name) ? SECOND : ASSIGNED).test(rest);
-  return { name, ...parseBare(rest), isStray, end };
+  return { name, ...findBare(rest), isStray, end };
 }
 
 function endOf(text: string, at: number): number {
@@ -86,14 +76,14 @@ function endOf(text: string, at: number): number {
 }
 
 /** A value that is not a single quoted text. */
-function parseBare(rest: string): Pick<Line, 'value' | 'quote' | 'isCut' | 'isHashed'> {
+function findBare(rest: string): Pick<Line, 'quote' | 'isCut' | 'quoted'> {
   const comment = rest.search(/\s#/);
   const isCut = comment >= 0;
-  const raw = (isCut ? rest.slice(0, comment) : rest).trim();
-  const [, quote, inside = ''] = /^(['"`])(.*)\1$/.exec(raw) ?? [];
-  return quote
-    ? { value: toValue(inside, quote), quote, isCut }
-    : { value: raw, isCut, isHashed: raw.includes('#') };
+  const value = (isCut ? rest.slice(0, comment) : rest).trim();
+  const quote = /^(['"`]).*\1$/.exec(value)?.[1];
+  if (quote || !value.includes('#')) return { quote, isCut };
+  const free = ["'", '`', '"'].find((one) => !value.includes(one)) ?? '';
+  return { isCut, quoted: free + value + free };
 }
 
 /** The last quote that may close the value, up to the first without a backslash before it. */
@@ -107,76 +97,67 @@ function findClose(text: string, open: number, quote: string): number | undefine
   return found;
 }
 
-function toValue(value: string, quote: string): string {
-  return quote === '"' ? value.replace(/\\n/g, '\n').replace(/\\r/g, '\r') : value;
-}
-
 /** Syntax that programs read differently, and how we read it. */
-const DOUBTS = {
-  again: ['is set more than once; the last one is used', 'remove the others'],
-  cut: [
-    'ends before a #, because # after white space starts a comment',
-    'put the value in single quotes if # is part of it, otherwise put the comment on a line of its own',
-  ],
-  open: [
-    'begins with a quote that is never closed, so the quote is part of the value',
-    'close the quote, or remove it',
-  ],
-  ticks: ['is in backticks, which are quotes here: no command is run', 'write the value itself'],
-  reference: [
-    'has a $ that is kept as it is: no variable or command is substituted',
-    'write the value itself, or put it in single quotes if $ is part of it',
-  ],
-  backslash: [
-    'has a backslash in double quotes, which is kept here, though other programs remove it',
-    'put the value in single quotes',
-  ],
-} as const;
-
-function findDoubts({ name = '', value = '', quote, isCut }: Line, before?: string) {
-  const isSecret = /_(?:PASSWORD|SESSION_TOKEN)$/i.test(name);
-  const mayExpand = quote !== "'" && quote !== '`';
+function findDoubts(
+  { name = '', quote, isCut }: Line,
+  subject: string,
+  value = '',
+  before = value,
+): Notice[] {
+  const doubts: Notice[] = [];
+  const doubt = (what: string, fix: string) =>
+    doubts.push({ code: 'ENV_FILE_VALUE', what, fix, subject });
+  if (before !== value) doubt('is set more than once; the last one is used', 'remove the others');
+  if (isCut && value !== '' && /_(?:PASSWORD|SESSION_TOKEN)$/i.test(name))
+    doubt(
+      'ends before a #, because # after white space starts a comment',
+      'put the value in single quotes if # is part of it, otherwise put the comment on a line of its own',
+    );
+  if (quote === undefined && /^['"`]/.test(value))
+    doubt(
+      'begins with a quote that is never closed, so the quote is part of the value',
+      'close the quote, or remove it',
+    );
+  if (quote === '`')
+    doubt('is in backticks, which are quotes here: no command is run', 'write the value itself');
   // nvcr.io has a user $oauthtoken, and Harbor names robots robot$NAME.
   const hasReference =
     /\$[{($A-Z_]|`/.test(value) || (/^\$\w+$/.test(value) && value !== '$oauthtoken');
-  const has: Record<keyof typeof DOUBTS, boolean | undefined> = {
-    again: before !== undefined && before !== value,
-    cut: isCut && isSecret && value !== '',
-    open: quote === undefined && /^['"`]/.test(value),
-    ticks: quote === '`',
-    reference: mayExpand && hasReference,
-    backslash: quote === '"' && value.includes('\\'),
-  };
-  const found = (Object.keys(has) as (keyof typeof has)[]).filter((doubt) => has[doubt]);
-  return found.map((doubt) => {
-    const [what, fix] = DOUBTS[doubt];
-    return { code: 'ENV_FILE_VALUE', what, fix } as const;
-  });
+  if (quote !== "'" && quote !== '`' && hasReference)
+    doubt(
+      'has a $ that is kept as it is: no variable or command is substituted',
+      'write the value itself, or put it in single quotes if $ is part of it',
+    );
+  if (quote === '"' && value.includes('\\'))
+    doubt(
+      'has a backslash in double quotes, which is kept here, though other programs remove it',
+      'put the value in single quotes',
+    );
+  return doubts;
 }
 
-const ERRNO: Readonly<Record<string, string>> = {
-  ENOENT: 'does not exist',
-  EISDIR: 'is a directory',
-  ENXIO: 'is not a regular file',
-  EACCES: 'is not readable by this user',
-  ETOOBIG: 'is larger than 1 MiB',
-  FULL: 'has more than 1,000 variables together with the files before it',
-  EILSEQ: 'is not UTF-8 text',
-  EUTF16: 'is UTF-16 text, as PowerShell writes it, not UTF-8',
-  EXDEV: 'leads out of the workspace',
-};
+const AS_UTF8 = 'save it as UTF-8';
 
-const FIXES: Readonly<Record<string, string>> = {
-  FULL: 'keep registries in a file of their own',
-  EILSEQ: 'save it as UTF-8',
-  EUTF16: 'save it as UTF-8',
+const ERRNO: Readonly<Record<string, readonly [what: string, fix?: string]>> = {
+  ENOENT: ['does not exist'],
+  EISDIR: ['is a directory'],
+  ENXIO: ['is not a regular file'],
+  EACCES: ['is not readable by this user'],
+  ETOOBIG: ['is larger than 1 MiB'],
+  FULL: [
+    'has more than 1,000 variables together with the files before it',
+    'keep registries in a file of their own',
+  ],
+  EILSEQ: ['is not UTF-8 text', AS_UTF8],
+  EUTF16: ['is UTF-16 text, as PowerShell writes it, not UTF-8', AS_UTF8],
+  EXDEV: ['leads out of the workspace'],
 };
 
 export function unreadable(subject: string, errno: string): Problem {
-  const what = `${ERRNO[errno] ?? `cannot be read (${errno})`}; none of its variables is used`;
-  const name = 'correct the path, or stop naming the file (option envFiles, --env-file)';
+  const [what, fix = 'correct the path, or stop naming the file (option envFiles, --env-file)'] =
+    ERRNO[errno] ?? [`cannot be read (${errno})`];
   const code = errno === 'EUTF16' ? 'ENV_FILE_FORM' : 'ENV_FILE_UNREADABLE';
-  return { code, subject, what, fix: FIXES[errno] ?? name };
+  return { code, subject, what: `${what}; none of its variables is used`, fix };
 }
 
 export function exposed(subject: string, isNamed: boolean): Notice {

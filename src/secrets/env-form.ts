@@ -16,22 +16,17 @@ const FORMS: readonly (readonly [RegExp, string])[] = [
 /** In these forms a file may hold registries under names that are not ours. */
 const OTHERS = /^(?:JSON|XML|INI|YAML|UTF-16)/;
 
-type Parsed = {
-  /** The lines that contain one of our names but are not NAME=value. */
-  readonly strays: readonly number[];
-  readonly hasOurs: boolean;
-  readonly hasAny: boolean;
-};
-
-/** What the file is, if it has no NAME=value lines, or has one of ours in another form. */
+/** What the file is, if it has no NAME=value lines, or one of ours in another form (`strays`). */
 export function findForm(
   text: string,
-  { strays, hasOurs, hasAny }: Parsed,
+  strays: readonly number[],
+  names: readonly string[],
 ): { readonly what: string; readonly fix: string } | undefined {
+  const hasOurs = names.some((name) => /CONTAINER_REGISTRY_/i.test(name));
   const form = FORMS.find(([pattern]) => pattern.test(text))?.[1];
   const isOther =
     !hasOurs && OTHERS.test(form ?? '') && !(form === 'YAML' && /^[ \t]*\w+[ \t]*=/m.test(text));
-  const isNone = !hasAny && /^[ \t]*[^\s#]/m.test(text);
+  const isNone = names.length === 0 && /^[ \t]*[^\s#]/m.test(text);
   if (strays.length === 0 && !isOther && !isNone) return undefined;
   const fix = form?.startsWith('UTF')
     ? 'save it as UTF-8'

@@ -7,7 +7,6 @@ export function findExpected(
   ids: ReadonlySet<string>,
   { variables: env }: Source,
 ): Problem[] {
-  if (expect.length === 0) return [];
   const known = new Set([...ids].map((id) => id.toUpperCase()));
   return expect
     .filter((id) => !known.has(id))
@@ -15,14 +14,13 @@ export function findExpected(
       code: 'TRIPLE_EXPECTED',
       subject: id,
       what: 'is required by this repository, but none of its three variables is set here',
-      ...(env.CODESPACES === 'true' ? inCodespace(id, env) : elsewhere(id)),
+      fix: `set ${variableName(id, 'SERVER')}, _USER and _PASSWORD with remoteEnv, --secrets-file or an env file of the option envFiles`,
+      ...(env.CODESPACES === 'true' ? inCodespace(id, env) : {}),
     }));
 }
 
-type Help = Pick<Problem, 'fix' | 'commands'>;
-
 /** `--user`, because you may always set your own secrets, but seldom those of the repository. */
-function inCodespace(id: string, env: Source['variables']): Help {
+function inCodespace(id: string, env: Source['variables']): Pick<Problem, 'fix' | 'commands'> {
   const repository = matching(/^\w[\w.-]*\/[\w.-]+$/, env.GITHUB_REPOSITORY) ?? 'OWNER/REPOSITORY';
   const github = matching(/^https:\/\/\w[\w.-]*$/, env.GITHUB_SERVER_URL) ?? 'https://github.com';
   const page = `${github}/settings/codespaces`;
@@ -35,13 +33,6 @@ function inCodespace(id: string, env: Source['variables']): Help {
       const name = variableName(id, part);
       return `gh secret set ${name} --app codespaces --user --repos ${repository}`;
     }),
-  };
-}
-
-function elsewhere(id: string): Help {
-  const names = `${variableName(id, 'SERVER')}, _USER and _PASSWORD`;
-  return {
-    fix: `set ${names} with remoteEnv, --secrets-file or an env file of the option envFiles`,
   };
 }
 

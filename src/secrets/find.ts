@@ -1,4 +1,4 @@
-import type { Notice, Problem } from '../problem.ts';
+import type { Messages, Notice, Problem } from '../problem.ts';
 import { cleanPart, cleanTriple, findUnusable, findWrongParts } from './clean.ts';
 import {
   MAX_LENGTH,
@@ -10,19 +10,17 @@ import {
   variableName,
 } from './triple.ts';
 
-export type Discovery = {
+export type Discovery = Messages & {
   /** In the order of their sources, then of their IDs; the first one wins. */
   readonly triples: readonly Triple[];
+  /** Every ID that has at least one part. */
   readonly ids: ReadonlySet<string>;
   /** Unusable IDs with their SERVER, but none whose PASSWORD was removed. */
   readonly broken: ReadonlyMap<string, string>;
   /** Other variables by source: some may be misspelled parts. */
   readonly others: readonly Others[];
-  readonly problems: readonly Problem[];
-  readonly notices: readonly Notice[];
 };
 
-/** A source's variables, and the names of some of them. */
 export type Others = Pick<Source, 'variables'> & { readonly names: readonly string[] };
 
 /** In a variable's name, between `ID_` and the part. */

@@ -16,10 +16,10 @@ const near = (): typeof import('./near.ts') => require('./near.ts');
  * lacks or in a notice; and passwords that no registry issues.
  */
 export function tellHints(found: Discovered, ignore: readonly string[]): Messages {
-  const suspects = found.others.map(({ variables, names }) => {
+  const others = found.others.map(({ variables, names }) => {
     return { variables, names: names.filter((name) => MAY_BE_NEAR.test(name.toUpperCase())) };
   });
   const isOdd = found.desired.some(({ triple }) => mayBeOdd(triple.password));
-  const isNear = suspects.some(({ names }) => names.length > 0);
-  return isOdd || isNear ? near().tellNear(suspects, found, ignore) : found;
+  const isNear = others.some(({ names }) => names.length > 0);
+  return isOdd || isNear ? near().tellNear({ ...found, others }, ignore) : found;
 }

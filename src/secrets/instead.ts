@@ -1,13 +1,6 @@
 import type { Problem } from '../problem.ts';
 import { withoutLineEnd } from './clean.ts';
-import {
-  type FileContent,
-  MAX_LENGTH,
-  type Part,
-  type Parts,
-  type Source,
-  variableName,
-} from './triple.ts';
+import { type FileContent, MAX_LENGTH, type Parts, type Source, variableName } from './triple.ts';
 
 /** A bundle of its own: most triples have a PASSWORD. */
 
@@ -25,15 +18,16 @@ export function findInstead(
   const given = ALL.filter((part) => parts[part] !== undefined);
   const other = given.find((part) => part !== 'PASSWORD') ?? 'PASSWORD_FILE';
   const subject = variableName(id, other);
-  const fail = (problem: Omit<Problem, 'subject'>) => ({ parts, wrong: [{ ...problem, subject }] });
-  if (file !== undefined) {
-    const wrong = [{ ...IN_ENV_FILE, subject: `${subject} in ${name}` }];
-    return { parts, wrong };
+  const fail = (problem: Problem) => ({ parts, wrong: [problem] });
+  if (file !== undefined) return fail({ ...IN_ENV_FILE, subject: `${subject} in ${name}` });
+  if (given.length > 1) {
+    const what = `is set, and ${given.filter((part) => part !== other).join(' and ')} too`;
+    const fix = 'keep one of them, and remove the others';
+    return fail({ code: 'PASSWORD_TWICE', what, fix, subject });
   }
-  if (given.length > 1) return fail(tellTwice(given.filter((part) => part !== other)));
   if (other === 'PASSWORD_COMMAND') return { parts, wrong: [] };
   const found = findText(contents?.get(subject));
-  if ('what' in found) return fail({ code: 'PASSWORD_FILE_UNREADABLE', ...found });
+  if ('what' in found) return fail({ code: 'PASSWORD_FILE_UNREADABLE', ...found, subject });
   const { PASSWORD_FILE: _, ...others } = parts;
   return { parts: { ...others, PASSWORD: found.text }, wrong: [] };
 }
@@ -43,11 +37,6 @@ const IN_ENV_FILE = {
   what: 'is not used, because an env file must not name a file to read or a command to run',
   fix: 'set the three variables in the environment',
 } as const;
-
-function tellTwice(others: readonly Part[]): Omit<Problem, 'subject'> {
-  const what = `is set, and ${others.join(' and ')} too`;
-  return { code: 'PASSWORD_TWICE', what, fix: 'keep one of them, and remove the others' };
-}
 
 type Unread = Pick<Problem, 'what' | 'fix'>;
 

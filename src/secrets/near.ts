@@ -1,6 +1,6 @@
 import { distance } from 'fastest-levenshtein';
 import type { Messages, Notice, Problem } from '../problem.ts';
-import type { Others } from './find.ts';
+import type { Discovery, Others } from './find.ts';
 import { findOdd } from './odd.ts';
 import { REQUIRED, type Triple, variableName } from './triple.ts';
 
@@ -16,7 +16,6 @@ type Near = {
   readonly isWeak: boolean;
 };
 
-/** Other words for a part. */
 const OTHER_WORDS: Readonly<Record<RequiredPart, readonly string[]>> = {
   SERVER: [
     ...['URL', 'URI', 'HOST', 'HOSTNAME', 'ENDPOINT', 'ADDRESS', 'ADDR', 'DOMAIN', 'FQDN'],
@@ -38,17 +37,12 @@ const WAYS: Readonly<Record<(typeof INSTEAD)[number], readonly string[]>> = {
 };
 
 /** What was found in variables with the right names. */
-export type Discovered = Messages & {
-  readonly others: readonly Others[];
-  /** Every ID that has at least one part. */
-  readonly ids: ReadonlySet<string>;
-  readonly desired: readonly { readonly triple: Triple }[];
-};
+export type Discovered = Messages &
+  Pick<Discovery, 'ids' | 'others'> & { readonly desired: readonly { readonly triple: Triple }[] };
 
 /** A bundle of its own: see hints.ts. */
 export function tellNear(
-  suspects: readonly Others[],
-  { ids, desired, problems, notices }: Discovered,
+  { others, ids, desired, problems, notices }: Discovered,
   ignore: readonly string[],
 ): Messages {
   const isIncomplete = ({ code, id }: Problem, wanted: string) =>
@@ -56,7 +50,7 @@ export function tellNear(
   const isOpen = (id: string) =>
     !ignore.includes(id.toUpperCase()) &&
     (!ids.has(id) || problems.some((problem) => isIncomplete(problem, id)));
-  const groups = suspects.flatMap((source) => [...findNear(source, isOpen)]);
+  const groups = others.flatMap((source) => findNear(source, isOpen));
   const told = problems.map((problem) => {
     const [, near] = groups.find(([id]) => isIncomplete(problem, id)) ?? [];
     return near ? { ...problem, fix: renameAll(near) } : problem;
@@ -83,25 +77,21 @@ function renameAll(near: readonly Near[]): string {
  * ID at the end, lower case, a hyphen. Two parts of an ID must be there, exact or near, and all
  * three if CONTAINER is missing (`ACME_REGISTRY_URL`), because other programs have such variables.
  */
-function findNear(
-  { variables, names }: Others,
-  isOpen: (id: string) => boolean,
-): Map<string, Near[]> {
+function findNear({ variables, names }: Others, isOpen: (id: string) => boolean) {
   const groups = new Map<string, Near[]>();
   for (const name of names) {
     const near = parseNear(name);
     if (near && isOpen(near.id) && name !== variableName(near.id, near.part))
       groups.set(near.id, [...(groups.get(near.id) ?? []), near]);
   }
-  for (const [id, near] of groups) {
+  return [...groups].filter(([id, near]) => {
     const isExact = (part: NearPart) => variables[variableName(id, part)];
     const isThere = (part: RequiredPart) =>
       near.some((one) => one.part.startsWith(part)) ||
       [part, ...(part === 'PASSWORD' ? INSTEAD : [])].some(isExact);
     const needed = near.some(({ isWeak }) => isWeak) ? 3 : 2;
-    if (REQUIRED.filter(isThere).length < needed) groups.delete(id);
-  }
-  return groups;
+    return REQUIRED.filter(isThere).length >= needed;
+  });
 }
 
 function parseNear(name: string): Near | undefined {
@@ -117,18 +107,14 @@ function parseNear(name: string): Near | undefined {
   // If the rest is in capitals, a lower-case ID is intended and stays.
   const isCapital = given.slice(start).join('') === words.slice(start).join('');
   const before = (isCapital ? given : words).slice(0, start).join('_');
-  const found = before === '' ? splitBehind(after) : { id: before, part: partOf(after) };
-  return found?.part && { name, id: found.id, part: found.part, isWeak };
-}
-
-/** The ID at the end: CONTAINER_REGISTRY_ACME_SERVER. */
-function splitBehind(
-  words: readonly string[],
-): { id: string; part: NearPart | undefined } | undefined {
-  return [2, 1]
-    .filter((count) => words.length > count)
-    .map((count) => ({ id: words.slice(0, -count).join('_'), part: partOf(words.slice(-count)) }))
-    .find(({ part }) => part !== undefined);
+  // The ID may be at the end: CONTAINER_REGISTRY_ACME_SERVER.
+  const counts = before === '' ? [2, 1].filter((count) => after.length > count) : [after.length];
+  for (const count of counts) {
+    const id = before || after.slice(0, -count).join('_');
+    const part = partOf(after.slice(after.length - count));
+    if (part) return { name, id, part, isWeak };
+  }
+  return undefined;
 }
 
 function partOf(words: readonly string[]): NearPart | undefined {
@@ -144,8 +130,7 @@ function partOf(words: readonly string[]): NearPart | undefined {
 function insteadOf(words: readonly string[]): NearPart | undefined {
   const last = words.at(-1) ?? '';
   const part = INSTEAD.find((one) => WAYS[one].includes(last));
-  if (!part || words.length < 2) return undefined;
-  return partOf(words.slice(0, -1)) === 'PASSWORD' ? part : undefined;
+  return part && partOf(words.slice(0, -1)) === 'PASSWORD' ? part : undefined;
 }
 
 /** Allows a letter or two that are wrong, missing, extra or swapped. */

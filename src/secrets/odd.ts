@@ -1,4 +1,4 @@
-import type { Notice, Problem } from '../problem.ts';
+import type { Notice } from '../problem.ts';
 import { INVISIBLE, QUOTED } from './clean.ts';
 import { type Triple, variableName } from './triple.ts';
 
@@ -7,6 +7,7 @@ import { type Triple, variableName } from './triple.ts';
  * which `mayBeOdd` is true is compared.
  */
 export const ODD: readonly (readonly [pattern: RegExp, what: string, fix: string])[] = [
+  [INVISIBLE, 'has an invisible character in it', 'set it again'],
   [
     /\$\{\{|^\{\{.*\}\}$|^\$\{?[A-Za-z_][\w:.]*\}?$|^\$\(.*\)$|^%\w+%$|^\$\{.*\}$/,
     'is a reference that was not replaced by its value',
@@ -30,20 +31,12 @@ export const ODD: readonly (readonly [pattern: RegExp, what: string, fix: string
   ],
 ];
 
-/** The notice for a password that no registry issues. */
 export function findOdd({ id, password, file }: Triple): Notice | undefined {
   // env-file.ts reports references in an env file.
   if (file !== undefined && password.startsWith('$')) return undefined;
-  const odd = findOddForm(password);
-  return odd && { code: 'VALUE_ODD', subject: variableName(id, 'PASSWORD'), ...odd };
-}
-
-function findOddForm(password: string): Pick<Problem, 'what' | 'fix'> | undefined {
-  if (password.search(INVISIBLE) >= 0)
-    return {
-      what: 'has an invisible character in it; used as it is',
-      fix: 'set it again',
-    };
-  const [, what, fix] = ODD.find(([pattern]) => pattern.test(password)) ?? [];
-  return what && fix ? { what: `${what}; used as it is`, fix } : undefined;
+  const odd = ODD.find(([pattern]) => password.search(pattern) >= 0);
+  if (odd === undefined) return undefined;
+  const [, what, fix] = odd;
+  const subject = variableName(id, 'PASSWORD');
+  return { code: 'VALUE_ODD', subject, what: `${what}; used as it is`, fix };
 }

@@ -1,11 +1,11 @@
-import { realpathSync, type Stats } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { isAbsolute, join, normalize, resolve } from 'node:path';
 import { readBounded } from '../io/bounded-read.ts';
 import type { Place } from '../io/owner.ts';
 import type { Notice, Problem } from '../problem.ts';
 import { unquote } from './clean.ts';
 import type { ParsedFile } from './env-file.ts';
-import type { FileContent, Source } from './triple.ts';
+import { type FileContent, type Source, variableName } from './triple.ts';
 
 /** Loaded only if there is a file to read: most starts have none. */
 const envFile = (): typeof import('./env-file.ts') => require('./env-file.ts');
@@ -41,26 +41,25 @@ export function readEnvFiles(
   owner: Pick<Place, 'uid' | 'as'> = { uid, as: (action) => action() },
 ): EnvFiles {
   const found: EnvFiles = { sources: [], problems: [], notices: [], unread: [], unfit: [] };
-  for (const name of names.filter((one) => one !== ''))
-    add(found, readOne(name, base, roomIn(found)), uid, true);
+  for (const name of names.filter((one) => one !== '')) add(found, readOne(name, base, uid), true);
   const known = [...found.sources.map(({ file }) => file), ...found.unread];
   for (const file of remembered.filter((one) => !known.includes(one))) {
     // The owner may be unable to read our code's folder.
     envFile();
-    const read = owner.as(() => readAgain(file, roomIn(found)));
-    add(found, read, owner.uid, false);
+    add(
+      found,
+      owner.as(() => readAgain(file, owner.uid)),
+      false,
+    );
   }
   return found;
 }
 
-/** Other variables with this ending belong to other programs. */
-const NAMES_FILE = '_CONTAINER_REGISTRY_PASSWORD_FILE';
-
 /** The environment with the text of the files that it names instead of passwords. */
 export function readPasswordFiles(environment: Source): Source {
   const { variables } = environment;
-  const names = Object.keys(variables).filter((name) => name.endsWith(NAMES_FILE));
-  if (names.length === 0) return environment;
+  const ending = variableName('', 'PASSWORD_FILE');
+  const names = Object.keys(variables).filter((name) => name.endsWith(ending));
   const read = (name: string) => [name, readContent(unquote(variables[name] ?? ''))] as const;
   return { ...environment, contents: new Map(names.map(read)) };
 }
@@ -75,84 +74,74 @@ function readContent(path: string): FileContent {
   }
 }
 
-function roomIn({ sources }: EnvFiles): number {
-  return MAX_VARIABLES - sources.reduce((count, source) => count + countVariables(source), 0);
-}
-
-function countVariables({ variables }: Pick<Source, 'variables'>): number {
-  return Object.keys(variables).length;
-}
-
-function add(found: EnvFiles, read: EnvFile, uid: number, isNamed: boolean): void {
-  const { name, file, parsed, errno = '' } = read;
-  const isFit = isTrusted(read, uid);
-  if (parsed) {
-    if (isFit || isNamed) addSource(found, read, parsed);
-    if (isFit) return;
-    found.notices.push(envFile().exposed(name, isNamed));
-    found.unfit.push(file);
-  } else if (errno === 'ENOENT' || errno === 'EXDEV') {
-    if (isNamed) found.problems.push(envFile().unreadable(name, errno));
-    else found.unfit.push(file);
-  } else {
-    found.problems.push(envFile().unreadable(name, errno));
-    found.unread.push(file);
-  }
-}
-
-/** A file with a line that we cannot parse keeps its logins. */
-function addSource(found: EnvFiles, { name, file }: EnvFile, parsed: ParsedFile): void {
-  const { variables, problems, notices } = parsed;
-  found.sources.push({ name, file, variables });
-  found.notices.push(...notices);
-  found.problems.push(...problems);
-  if (problems.length > 0) found.unread.push(file);
-}
-
 type EnvFile = {
   readonly name: string;
   /** Its name in a record. */
   readonly file: string;
   readonly parsed?: ParsedFile;
-  readonly stat?: Stats;
+  /** Whether only its user and root can change it. */
+  readonly isFit?: boolean;
   readonly errno?: string;
 };
+
+function add(found: EnvFiles, read: EnvFile, isNamed: boolean): void {
+  const { name, file, parsed, isFit = false } = read;
+  if (!parsed || isFull(found, parsed)) {
+    addUnread(found, { name, file, errno: read.errno ?? 'FULL' }, isNamed);
+    return;
+  }
+  if (isFit || isNamed) {
+    const { variables, problems, notices } = parsed;
+    found.sources.push({ name, file, variables });
+    found.notices.push(...notices);
+    found.problems.push(...problems);
+    // A file with a line that we cannot parse keeps its logins.
+    if (problems.length > 0) found.unread.push(file);
+  }
+  if (isFit) return;
+  found.notices.push(envFile().exposed(name, isNamed));
+  found.unfit.push(file);
+}
+
+function addUnread(found: EnvFiles, { name, file, errno = '' }: EnvFile, isNamed: boolean): void {
+  const isGone = errno === 'ENOENT' || errno === 'EXDEV';
+  if (isNamed || !isGone) found.problems.push(envFile().unreadable(name, errno));
+  if (!isGone) found.unread.push(file);
+  else if (!isNamed) found.unfit.push(file);
+}
+
+function isFull({ sources }: EnvFiles, { variables }: ParsedFile): boolean {
+  const all = [...sources, { variables }].flatMap((source) => Object.keys(source.variables));
+  return all.length > MAX_VARIABLES;
+}
 
 /** In a record, separates a workspace from a name in it; no path contains it. */
 const INSIDE = '//';
 
 /** A relative name in a workspace is recorded as such, so that it never leads outside. */
-function readOne(name: string, { directory, isWorkspace }: Base, room: number): EnvFile {
+function readOne(name: string, { directory, isWorkspace }: Base, uid: number): EnvFile {
   const path = resolve(directory, name);
   const isBound = isWorkspace === true && !isAbsolute(name);
   const file = isBound ? resolve(directory) + INSIDE + normalize(name) : path;
+  const isInside = () => realpathSync(path).startsWith(join(realpathSync(directory), '/'));
   try {
-    if (isBound && leadsOut(path, directory)) return { name, file, errno: 'EXDEV' };
+    if (isBound && !isInside()) return { name, file, errno: 'EXDEV' };
     const { text, stat } = readBounded(path);
     const parsed = envFile().parseEnvFile(text, name);
     const real = isBound ? file : realpathSync(path);
-    return countVariables(parsed) > room
-      ? { name, file, errno: 'FULL' }
-      : { name, file: real, stat, parsed };
+    const isFit = [0, uid].includes(stat.uid) && (stat.mode & 0o022) === 0;
+    return { name, file: real, parsed, isFit };
   } catch (error) {
     return { name, file, errno: (error as NodeJS.ErrnoException).code ?? '' };
   }
 }
 
-function readAgain(file: string, room: number): EnvFile {
+function readAgain(file: string, uid: number): EnvFile {
   const [directory = '', inside] = file.split(INSIDE, 2);
   const base = inside === undefined ? { directory: '/' } : { directory, isWorkspace: true };
-  const read = readOne(inside ?? file, base, room);
+  const read = readOne(inside ?? file, base, uid);
   const name = file.replace(INSIDE, '/');
   // The recorded path had no link: another program, such as `git pull`, has added one since.
   if (read.parsed && read.file !== file) return { name, file, errno: 'EXDEV' };
   return { ...read, name, file };
-}
-
-function leadsOut(file: string, directory: string): boolean {
-  return !realpathSync(file).startsWith(join(realpathSync(directory), '/'));
-}
-
-function isTrusted({ stat }: EnvFile, uid: number): boolean {
-  return stat !== undefined && [0, uid].includes(stat.uid) && (stat.mode & 0o022) === 0;
 }

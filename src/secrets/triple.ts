@@ -48,7 +48,6 @@ export const MAX_LENGTH = {
 export type Part = keyof typeof MAX_LENGTH;
 export type Parts = Partial<Record<Part, string>>;
 
-/** The parts that every triple needs. */
 export const REQUIRED = ['SERVER', 'USER', 'PASSWORD'] as const;
 
 /** The variable that holds a part: the subject of most problems. */

@@ -49,7 +49,7 @@ export class Desk {
       ...NO_REQUEST,
       desired: found.desired,
       broken: { ...found.broken, files: new Set(unread) },
-      environment: found.environment,
+      environment: variablesOf(triples),
       isCodespace: triples.CODESPACES === 'true',
       removal: prune ? 'all' : 'none',
       unfitFiles: unfit,

@@ -1,11 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import {
-  parseAddress,
-  parseReference,
-  type Reference,
-  repeatable,
-} from '../../../src/registries/reference.ts';
+import { repeatable } from '../../../src/registries/named.ts';
+import { parseAddress, parseReference, type Reference } from '../../../src/registries/reference.ts';
 import { parseServer } from '../../../src/registries/server.ts';
 import { parser } from '../parser.ts';
 

@@ -3,7 +3,6 @@ import type { Notice, Problem } from '../problem.ts';
 import { type Triple, variableName } from '../secrets/triple.ts';
 import { PROVIDERS } from './find.ts';
 import { tellUser } from './others.ts';
-import type { Provider } from './provider.ts';
 import { findSecret, findUnfit, isPlaceholder } from './unfit.ts';
 
 export { findUserAdvice } from './others.ts';
@@ -13,23 +12,22 @@ export { findUnfit } from './unfit.ts';
 export function judgePasted(
   given: Triple,
   host: string,
-  providers: readonly Provider[] = PROVIDERS,
 ):
   | { readonly triple: Triple; readonly notices: readonly Notice[]; readonly problem?: Problem }
   | { readonly problem: Problem } {
-  const problem = findSecretUser(given, host, providers);
+  const problem = findSecretUser(given, host);
   if (problem) return { problem };
   let triple = given;
   const notices: Notice[] = [];
   const kept: { problem?: Problem } = {};
-  for (const { judge } of providers) {
+  for (const { judge } of PROVIDERS) {
     const judged = judge?.(triple, host) ?? { triple };
     if (!('triple' in judged)) return judged;
     triple = judged.triple;
     if (judged.problem) kept.problem = judged.problem;
     if (judged.notice) notices.push(judged.notice);
   }
-  return { triple, notices: [...notices, ...tellUnlikely(triple, host, providers)], ...kept };
+  return { triple, notices: [...notices, ...tellUnlikely(triple, host)], ...kept };
 }
 
 const IS_PLACEHOLDER = {
@@ -38,12 +36,8 @@ const IS_PLACEHOLDER = {
 };
 
 /** Never repeats the secret. */
-function findSecretUser(
-  { id, user }: Triple,
-  host: string,
-  providers: readonly Provider[],
-): Problem | undefined {
-  const secret = findSecret(user, providers)?.secret;
+function findSecretUser({ id, user }: Triple, host: string): Problem | undefined {
+  const secret = findSecret(user)?.secret;
   if (!secret || secret.mayBeUser?.(host)) return undefined;
   const subject = variableName(id, 'USER');
   const what = `holds what looks like ${secret.kind}`;
@@ -51,17 +45,13 @@ function findSecretUser(
   return { code: 'USER_IS_SECRET', subject, what, fix };
 }
 
-function tellUnlikely(
-  { id, user, password }: Triple,
-  host: string,
-  providers: readonly Provider[],
-): Notice[] {
+function tellUnlikely({ id, user, password }: Triple, host: string): Notice[] {
   const notices: Notice[] = [];
   const [ofUser, ofPassword] = [variableName(id, 'USER'), variableName(id, 'PASSWORD')];
   const told =
     user !== IDENTITY_TOKEN_USER && isPlaceholder(user) ? IS_PLACEHOLDER : tellUser(host, user);
   if (told) notices.push({ code: 'USER_UNLIKELY', subject: ofUser, ...told });
-  const unfit = findUnfit(password, host, providers);
+  const unfit = findUnfit(password, host);
   if (unfit) notices.push({ code: 'SECRET_UNLIKELY', subject: ofPassword, ...unfit });
   return notices;
 }
@@ -69,10 +59,9 @@ function tellUnlikely(
 /** The web site in SERVER, with its registry, or why it has none. */
 export function findSite(
   text: string,
-  providers: readonly Provider[] = PROVIDERS,
 ): { server: string; is: string } | { what: string; fix: string } | undefined {
   const { host, path } = split(text);
-  for (const site of providers.flatMap(({ sites = [] }) => sites)) {
+  for (const site of PROVIDERS.flatMap(({ sites = [] }) => sites)) {
     if (!site.host.test(host)) continue;
     if ('server' in site) return { server: site.server(path), is: site.is };
     const { what, fix } = site;

@@ -29,9 +29,9 @@ type NamedOrProblem = {
 };
 
 /** Parses a triple's SERVER and lets the providers judge the rest. Affects no other triple. */
-export function nameRegistry(given: Triple, providers?: readonly Provider[]): NamedOrProblem {
+export function nameRegistry(given: Triple): NamedOrProblem {
   const subject = variableName(given.id, 'SERVER');
-  const parsed = parseRegistry(given.server, providers);
+  const parsed = parseRegistry(given.server);
   if ('what' in parsed) return { problem: { code: 'SERVER_INVALID', subject, ...parsed } };
   const { provider, site } = parsed;
   const { host, namespace, dropped, lacksHost } = parsed.server;
@@ -49,7 +49,7 @@ export function nameRegistry(given: Triple, providers?: readonly Provider[]): Na
   const { hasNamespaces = true } = provider;
   const registry = { host, provider, namespace: hasNamespaces ? namespace : undefined };
   if (isUsual(given, parsed)) return { named: { triple: given, registry }, notices };
-  const judged = pasted().judgePasted(given, host, providers);
+  const judged = pasted().judgePasted(given, host);
   if (!('triple' in judged)) return judged;
   const { triple, ...problem } = judged;
   return { ...problem, named: { triple, registry }, notices: [...notices, ...judged.notices] };
@@ -65,20 +65,20 @@ type ParsedServer = {
 };
 
 /** The registry that SERVER names, also if it is a web site's address. */
-export function parseRegistry(text: string, providers?: readonly Provider[]): ParsedServer | Wrong {
-  const parsed = withProvider(parseServer(text), providers);
+export function parseRegistry(text: string): ParsedServer | Wrong {
+  const parsed = withProvider(parseServer(text));
   if ('server' in parsed && !parsed.mayBeSite) return parsed;
-  const site = pasted().findSite(text, providers);
+  const site = pasted().findSite(text);
   if (site === undefined) return parsed;
   if ('what' in site) return site;
-  const registry = withProvider(parseServer(site.server), providers);
+  const registry = withProvider(parseServer(site.server));
   return 'what' in registry ? registry : { ...registry, site: site.is };
 }
 
-function withProvider(parsed: ServerResult, providers?: readonly Provider[]): ParsedServer | Wrong {
+function withProvider(parsed: ServerResult): ParsedServer | Wrong {
   if ('what' in parsed) return parsed;
   const { host } = parsed.server;
-  const provider = findProvider(host, providers);
+  const provider = findProvider(host);
   const mayBeSite = provider.name === 'other' && hasName(host);
   return { ...parsed, provider, mayBeSite };
 }

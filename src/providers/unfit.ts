@@ -4,9 +4,8 @@ import type { Provider, Secret } from './provider.ts';
 /** The kind of a secret and its provider, judged by its first characters. */
 export function findSecret(
   text: string,
-  providers: readonly Provider[] = PROVIDERS,
 ): { readonly secret: Secret; readonly owner: Provider } | undefined {
-  for (const owner of providers) {
+  for (const owner of PROVIDERS) {
     const isIt = ({ begins }: Secret) =>
       typeof begins === 'string'
         ? text.startsWith(begins) && text.length > begins.length
@@ -20,10 +19,9 @@ export function findSecret(
 export function findUnfit(
   text: string,
   host: string,
-  providers: readonly Provider[] = PROVIDERS,
 ): { readonly what: string; readonly fix: string } | undefined {
-  const { secret, owner } = findSecret(text.trim(), providers) ?? {};
-  const provider = findProvider(host, providers);
+  const { secret, owner } = findSecret(text.trim()) ?? {};
+  const provider = findProvider(host);
   if (!secret || !owner || provider.name === 'other' || secret.isAnywhere) return undefined;
   const is = `looks like ${secret.kind}`;
   if (owner.secrets === provider.secrets) {

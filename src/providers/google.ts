@@ -14,11 +14,10 @@ const ADVICE = forCheck({
 });
 
 const COMMON = {
-  usualUser: /^(?:_json_key|oauth2accesstoken)$/,
-  isUsual: ({ user, password, command }) =>
-    command !== undefined ||
-    (user === 'oauth2accesstoken' && password.startsWith('ya29.')) ||
-    (user === '_json_key' && isWholeKey(password)),
+  isUsual: ({ user, password, command }) => {
+    if (user === 'oauth2accesstoken') return command !== undefined || password.startsWith('ya29.');
+    return user === '_json_key' && (command !== undefined || isWholeKey(password));
+  },
   secrets: forPasted([
     { begins: 'ya29.', kind: 'a Google access token' },
     {

@@ -18,10 +18,10 @@ export type Provider = {
   readonly exchangedUser?: string;
   /** Whether the user that is a GUID of zeros may have an identity token as password. */
   readonly takesZeroGuid?: true;
-  /** Whether a triple looks usual, so that `judge` need not be loaded. */
+  /** Whether a triple is usual, so that `judge` need not be loaded; for users that look like keys. */
   readonly isUsual?: (triple: Triple) => boolean;
-  /** The user names of most of its triples, if they look like keys. */
-  readonly usualUser?: RegExp;
+  /** How its usual secrets begin, which would be unusual elsewhere. */
+  readonly usualSecrets?: readonly string[];
   /**
    * Examines every unusual triple, also one for another provider's host, to which its secrets must
    * not be sent: corrects secrets stored in a known other form, and refuses what cannot work.

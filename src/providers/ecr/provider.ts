@@ -7,7 +7,6 @@ const COMMON = {
   hasNamespaces: false,
   exchangedUser: ECR_TOKEN_USER,
   isUsual: isUsualAtEcr,
-  usualUser: /^(?:AWS|A[KS]IA[A-Z0-9]{16})$/,
   findExpiry: ({ user, secret }) => (user === ECR_TOKEN_USER ? findTokenExpiry(secret) : undefined),
   // A token that Codespaces made from the same keys.
   writtenByCodespaces: ({ user }, triple) =>

@@ -1,33 +1,32 @@
 import { IDENTITY_TOKEN_USER } from '../dockerconfig/auth-entry.ts';
 import type { Notice, Problem } from '../problem.ts';
 import { type Triple, variableName } from '../secrets/triple.ts';
-import { PROVIDERS } from './find.ts';
+import { findProvider, PROVIDERS } from './find.ts';
 import { tellUser } from './others.ts';
-import { findSecret, findUnfit, isPlaceholder } from './unfit.ts';
+import type { Provider, Secret } from './provider.ts';
 
 export { findUserAdvice } from './others.ts';
-export { findUnfit } from './unfit.ts';
 
 /** Examines an unusual triple; in a bundle of its own. */
 export function judgePasted(
   given: Triple,
   host: string,
 ):
-  | { readonly triple: Triple; readonly notices: readonly Notice[]; readonly problem?: Problem }
+  | { readonly triple: Triple; readonly notices: Notice[]; readonly problem: Problem | undefined }
   | { readonly problem: Problem } {
-  const problem = findSecretUser(given, host);
-  if (problem) return { problem };
+  const wrong = findSecretUser(given, host);
+  if (wrong) return { problem: wrong };
   let triple = given;
+  let problem: Problem | undefined;
   const notices: Notice[] = [];
-  const kept: { problem?: Problem } = {};
   for (const { judge } of PROVIDERS) {
     const judged = judge?.(triple, host) ?? { triple };
     if (!('triple' in judged)) return judged;
     triple = judged.triple;
-    if (judged.problem) kept.problem = judged.problem;
+    problem = judged.problem ?? problem;
     if (judged.notice) notices.push(judged.notice);
   }
-  return { triple, notices: [...notices, ...tellUnlikely(triple, host)], ...kept };
+  return { triple, notices: [...notices, ...tellUnlikely(triple, host)], problem };
 }
 
 const IS_PLACEHOLDER = {
@@ -54,6 +53,55 @@ function tellUnlikely({ id, user, password }: Triple, host: string): Notice[] {
   const unfit = findUnfit(password, host);
   if (unfit) notices.push({ code: 'SECRET_UNLIKELY', subject: ofPassword, ...unfit });
   return notices;
+}
+
+/** The kind of a secret and its provider, judged by its first characters. */
+export function findSecret(
+  text: string,
+): { readonly secret: Secret; readonly owner: Provider } | undefined {
+  for (const owner of PROVIDERS) {
+    const isIt = ({ begins }: Secret) =>
+      typeof begins === 'string'
+        ? text.startsWith(begins) && text.length > begins.length
+        : begins.test(text);
+    const secret = owner.secrets?.find(isIt);
+    if (secret) return { secret, owner };
+  }
+  return undefined;
+}
+
+export function findUnfit(
+  text: string,
+  host: string,
+): { readonly what: string; readonly fix: string } | undefined {
+  const { secret, owner } = findSecret(text.trim()) ?? {};
+  const provider = findProvider(host);
+  if (!secret || !owner || provider.name === 'other' || secret.isAnywhere) return undefined;
+  const is = `looks like ${secret.kind}`;
+  if (owner.secrets === provider.secrets) {
+    const { why, fix } = secret.unfit ?? {};
+    return why && fix ? { what: `${is}, ${why}`, fix } : undefined;
+  }
+  return {
+    what: `${is}, which this registry does not accept`,
+    fix: 'use a credential of the registry in SERVER, or set SERVER to the registry of this secret',
+  };
+}
+
+const PLACEHOLDERS: readonly RegExp[] = [
+  /^<[^<>]*>$/,
+  /^\[[a-z _-]+\]$/i,
+  /^\$(?:\{.*\}|\(.*\)|[A-Z_][A-Z0-9_]*)$/,
+  /^\{\{.*\}\}$/,
+  /^%\w+%$/,
+  /^(?:your|paste|insert|enter|replace|change)(?:[-_ ][-_ a-z]*|me|this|here|name|user(?:name)?|password|token)$/i,
+  /^(?:x{3,}|\*{3,}|todo|placeholder|null|undefined|\[object object\])$/i,
+];
+
+/** A placeholder from documentation, or a variable that was not replaced. */
+export function isPlaceholder(text: string): boolean {
+  const trimmed = text.trim();
+  return trimmed.length < 200 && PLACEHOLDERS.some((one) => one.test(trimmed));
 }
 
 /** The web site in SERVER, with its registry, or why it has none. */

@@ -35,8 +35,7 @@ export function judgeEntry(credential: Credential, place: SenderPlace): Sent {
   const found = keys.find((one) => one.key === key);
   const id = managed?.ids[0];
   if (id === undefined || !found || !isOurs(found)) return fromOthers(credential, place);
-  if (desired && needsExchange(desired.registry, desired.triple))
-    return fromTriple(desired, credential, now);
+  if (desired && needsExchange(desired)) return fromTriple(desired, credential, now);
   const notes = desired
     ? [`older than the secret of ${desired.triple.id}`]
     : [`written from the secret of ${id}, which is not set in this shell`];
@@ -52,10 +51,9 @@ function isOf({ triple }: Desired, { user, secret }: Credential): boolean {
 
 /** The triple's own credential, or the token for its keys. */
 export function fromTriple(desired: Desired, credential: Credential, now: number): Sent {
-  const { triple, registry } = desired;
-  const { id, source } = triple;
-  const isExchanged = needsExchange(registry, triple);
-  const origin = { kind: 'triple', id, isExchanged, isGiven: triple.isGiven } as const;
+  const { id, source, isGiven } = desired.triple;
+  const isExchanged = needsExchange(desired);
+  const origin = { kind: 'triple', id, isExchanged, isGiven } as const;
   return { credential, source, origin, notes: end(credential, now) };
 }
 

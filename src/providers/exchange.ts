@@ -3,8 +3,7 @@ import { variableName } from '../secrets/triple.ts';
 import { findKeyProblem } from './ecr/keys.ts';
 import { isExpired } from './find.ts';
 import { type ExchangeAccess, type ExchangeResult, readFresh, readKeptToken } from './kept.ts';
-import { type Credentials, needsExchange } from './provider.ts';
-import type { Named } from './registry.ts';
+import { type Credentials, type Named, needsExchange } from './provider.ts';
 
 export { type ExchangeAccess, keepTokensOf } from './kept.ts';
 
@@ -72,8 +71,7 @@ function conclude(all: readonly Named[], tried: readonly Tried[], now: number): 
 
 /** One login for each ID whose secret is made. */
 function findKeys(all: readonly Named[]): Named[] {
-  const named = [...new Map(all.map((one) => [one.triple.id, one])).values()];
-  return named.filter(({ registry, triple }) => needsExchange(registry, triple));
+  return [...new Map(all.map((one) => [one.triple.id, one])).values()].filter(needsExchange);
 }
 
 function findDead(all: readonly Named[], now: number): Set<string> {

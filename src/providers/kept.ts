@@ -13,8 +13,7 @@ import { findJwtEnd } from '../secrets/printed.ts';
 import type { Triple } from '../secrets/triple.ts';
 import type { EcrHost } from './ecr/host.ts';
 import type { EcrKeys, EcrToken } from './ecr/sdk.ts';
-import { needsExchange } from './provider.ts';
-import type { Named } from './registry.ts';
+import { type Named, needsExchange } from './provider.ts';
 
 /** What an exchange needs, injected by the entry point. */
 export type ExchangeAccess = {
@@ -77,7 +76,6 @@ export function readKeptToken(one: Named, { madeCache, now }: ExchangeAccess): T
 /** Removes every token but those of these triples: its secret is gone, or has changed. */
 export function keepTokensOf(all: readonly Named[], { madeCache: cache }: ExchangeAccess): void {
   if (!cache) return;
-  const made = all.filter(({ registry, triple }) => needsExchange(registry, triple));
-  const files = made.map((one) => findTokenFile(cache, one));
+  const files = all.filter(needsExchange).map((one) => findTokenFile(cache, one));
   keepTokens(cache, files);
 }

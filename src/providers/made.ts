@@ -12,7 +12,7 @@ import {
   findTokenFile,
   isFresh,
 } from './kept.ts';
-import type { Named } from './registry.ts';
+import type { Named } from './provider.ts';
 
 /** A bundle of its own: most triples hold the secret itself. */
 

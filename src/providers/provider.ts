@@ -51,6 +51,17 @@ export type Provider = {
   readonly advice: Advice | undefined;
 };
 
+/** The registry that SERVER names. */
+export type Registry = {
+  /** `host` or `host:port`, lower case. */
+  readonly host: string;
+  readonly namespace?: string | undefined;
+  readonly provider: Provider;
+};
+
+/** A triple with the registry in its SERVER. */
+export type Named = { readonly triple: Triple; readonly registry: Registry };
+
 export type Secret = {
   readonly begins: string | RegExp;
   /** Such as `a GitHub classic token`. */
@@ -109,16 +120,12 @@ export function forCheck(advice: Advice): Advice | undefined {
 }
 
 /** Whether a command makes the secret, or keys, which no registry accepts. */
-export function needsExchange(
-  { provider: { exchangedUser } }: { readonly provider: Provider },
-  { user, command }: Triple,
-): boolean {
+export function needsExchange({ registry, triple: { user, command } }: Named): boolean {
+  const { exchangedUser } = registry.provider;
   return command !== undefined || (exchangedUser !== undefined && user !== exchangedUser);
 }
 
 /** The user name of a credential whose secret is not made yet. */
-export function findMadeUser({ registry, triple }: Made): string {
+export function findMadeUser({ registry, triple }: Named): string {
   return registry.provider.exchangedUser ?? triple.user;
 }
-
-type Made = { readonly registry: { readonly provider: Provider }; readonly triple: Triple };

@@ -8,19 +8,8 @@ import {
 } from '../registries/server.ts';
 import { type Triple, variableName } from '../secrets/triple.ts';
 import { findProvider } from './find.ts';
-import type { Provider } from './provider.ts';
+import type { Named, Provider } from './provider.ts';
 import { mayBeSecret } from './secrets.ts';
-
-/** The registry that SERVER names. */
-export type Registry = {
-  /** `host` or `host:port`, lower case. */
-  readonly host: string;
-  readonly namespace?: string | undefined;
-  readonly provider: Provider;
-};
-
-/** A triple with the registry in its SERVER. */
-export type Named = { readonly triple: Triple; readonly registry: Registry };
 
 type NamedOrProblem = {
   readonly named?: Named;

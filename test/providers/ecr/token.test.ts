@@ -7,7 +7,7 @@ import { type EcrKeys, type EcrToken, explainError } from '../../../src/provider
 import { type ExchangeAccess, exchangeAll } from '../../../src/providers/exchange.ts';
 import { findProvider } from '../../../src/providers/find.ts';
 import { fetchMade } from '../../../src/providers/made.ts';
-import type { Named } from '../../../src/providers/registry.ts';
+import type { Named } from '../../../src/providers/provider.ts';
 import { findDesired } from '../../../src/reconcile/desired.ts';
 import type { Triple } from '../../../src/secrets/triple.ts';
 import { GUEST, TEAM } from '../../support/ecr-stand-in-identities.ts';

@@ -9,23 +9,24 @@ const BASE64_USER = '_json_key_base64';
 
 const HOST = /(?:^|\.)(?:gcr\.io|pkg\.dev)(?::443)?$/;
 
-/** Variants that you may type: `_json_keyfile`, `json_key`, `_JSON_KEY_BASE64`. */
+/** They, and variants that you may type: `_json_keyfile`, `json_key`, `_JSON_KEY_BASE64`. */
 const NEAR_USER = /^_*json[-_]*(?:key)?[-_]*(?:file)?(?<base64>[-_]*(?:base64|b64))?$/i;
 
 /** Converts a pasted key to the form that its user name requires. Repeats no part of it. */
 export function judgeGoogleKey(triple: Triple, host: string): Judged {
-  const { id, user, password } = triple;
+  const { id, user, password, command } = triple;
   const isExact = user === JSON_USER || user === BASE64_USER;
-  if (!mayHoldKey(triple, isExact || HOST.test(host))) return { triple };
+  // A command has not made its secret yet.
+  if (command !== undefined || !(isExact || HOST.test(host))) return { triple };
   const near = NEAR_USER.exec(user);
   const key = findKey(password);
-  if (!key && !isExact && !near) return { triple };
   const subject = variableName(id, 'PASSWORD');
   if (!key) {
+    if (!near) return { triple };
     const { what, fix } = whyNoKey(password, findTexts(password));
     return { problem: { code: 'GOOGLE_KEY_INVALID', subject, what, fix } };
   }
-  const isBase64 = isExact ? user === BASE64_USER : near?.groups?.base64 !== undefined;
+  const isBase64 = near?.groups?.base64 !== undefined;
   const wanted = isBase64 ? BASE64_USER : JSON_USER;
   const used = isBase64 ? toBase64(password, key.text) : key.text;
   const mended = { ...triple, user: wanted, password: used };
@@ -37,11 +38,6 @@ export function judgeGoogleKey(triple: Triple, host: string): Judged {
   const form = used === password ? '' : ` ${key.form}`;
   const what = `holds the service-account key${form}; used ${how}`;
   return { triple: mended, notice: { code: 'GOOGLE_KEY_DECODED', subject, what } };
-}
-
-/** A command has not made its secret yet. */
-function mayHoldKey({ command }: Triple, isConcerned: boolean): boolean {
-  return isConcerned && command === undefined;
 }
 
 /** Keeps the given text if it is base64 in one line. */

@@ -84,14 +84,8 @@ function findDead(all: readonly Named[], now: number): Set<string> {
 export function tellDead(dead: ReadonlySet<string>): Problem[] {
   const what = 'holds an ECR token that has expired; written anyway';
   const keys = 'an AWS access key id and its secret, which are exchanged for fresh tokens';
+  const fix = `set USER and PASSWORD to ${keys}`;
   return [...dead].map((id) => {
-    const subject = variableName(id, 'PASSWORD');
-    return {
-      code: 'ECR_TOKEN_EXPIRED',
-      subject,
-      what,
-      fix: `set USER and PASSWORD to ${keys}`,
-      id,
-    };
+    return { code: 'ECR_TOKEN_EXPIRED', subject: variableName(id, 'PASSWORD'), what, fix, id };
   });
 }

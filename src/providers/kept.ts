@@ -10,18 +10,14 @@ import {
 import type { Problem } from '../problem.ts';
 import { loginName } from '../registries/keys.ts';
 import { findJwtEnd } from '../secrets/printed.ts';
-import type { Triple } from '../secrets/triple.ts';
-import type { EcrHost } from './ecr/host.ts';
-import type { EcrKeys, EcrToken } from './ecr/sdk.ts';
 import { type Named, needsExchange } from './provider.ts';
+
+type Sdk = typeof import('./ecr/sdk.ts');
 
 /** What an exchange needs, injected by the entry point. */
 export type ExchangeAccess = {
   /** Loads the bundle with the AWS SDK, only for an actual exchange. */
-  readonly load: () => Promise<{
-    exchangeEcrKeys: (host: EcrHost, keys: EcrKeys, signal: AbortSignal) => Promise<EcrToken>;
-    explainError: (error: unknown, host: EcrHost, triple: Triple) => Problem;
-  }>;
+  readonly load: () => Promise<Pick<Sdk, 'exchangeEcrKeys' | 'explainError'>>;
   readonly cache: TokenCache | undefined;
   /** The cache, if it already exists. */
   readonly madeCache: TokenCache | undefined;

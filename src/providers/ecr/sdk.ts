@@ -79,7 +79,7 @@ async function readable<T>(ask: () => Promise<T>): Promise<T> {
 
 /** The SDK throws its parser's errors unchanged; errors of AWS and the network have other names. */
 function isUnreadable(error: unknown): boolean {
-  const { name, $response } = error as Error & { $response?: unknown };
+  const { name, $response } = Object(error);
   return $response !== undefined && /^(?:Syntax|Type|Range)?Error$/.test(name);
 }
 
@@ -178,12 +178,7 @@ function readAnswer(answer: Awaited<ReturnType<typeof fetchToken>>): EcrToken {
 }
 
 export function explainError(error: unknown, host: EcrHost, triple: FailedTriple): Problem {
-  const { name, message, isOfRole, code, cause, $metadata } = error as Error & {
-    isOfRole?: boolean;
-    code?: string;
-    cause?: { code?: string };
-    $metadata?: { httpStatusCode?: number };
-  };
+  const { name, message, isOfRole, code, cause, $metadata } = Object(error);
   const errno = code ?? cause?.code;
   const httpStatus = $metadata?.httpStatusCode;
   return explainEcrFailure({ name, message, isOfRole, httpStatus, errno }, host, triple);

@@ -109,7 +109,10 @@ declare global {
   var WITHOUT_PASTED: true | undefined;
 }
 
-/** Keeps a part for unusual triples in the bundle of pasted.ts alone. */
+/**
+ * Keeps a part for unusual triples in the bundle of pasted.ts alone. A part that has a name needs
+ * the condition where it is used: esbuild keeps what the argument of a call names.
+ */
 export function forPasted<Part>(part: Part): Part | undefined {
   return globalThis.WITHOUT_PASTED ? undefined : part;
 }

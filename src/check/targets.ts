@@ -3,7 +3,7 @@ import type { Problem } from '../problem.ts';
 import { findProvider } from '../providers/find.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { Desired } from '../reconcile/desired.ts';
-import { findHostKeys, HUB_HOST, HUB_KEY, isHostKey, loginName } from '../registries/keys.ts';
+import { HUB_HOST, HUB_KEY, isHostKey, loginName } from '../registries/keys.ts';
 import { type Address, parseAddress } from '../registries/reference.ts';
 import { unknownName } from '../registries/unknown.ts';
 
@@ -65,8 +65,7 @@ function findWanted(all: readonly Desired[]): CheckTarget[] {
     const { host } = registry;
     const owner = all.find(({ name }) => name === loginName(host));
     if (isNamespace && owner?.triple.id === triple.id) return [];
-    const key = isNamespace ? keys[0] : findHostKeys(host)[0];
-    return { id: triple.id, desired, provider: findProvider(host), host, key: key ?? host };
+    return { id: triple.id, desired, provider: findProvider(host), host, key: keys[0] ?? host };
   });
 }
 

@@ -1,5 +1,6 @@
 import { IDENTITY_TOKEN_USER } from '../dockerconfig/auth-entry.ts';
 import type { Notice, Problem } from '../problem.ts';
+import type { Wrong } from '../registries/server.ts';
 import { type Triple, variableName } from '../secrets/triple.ts';
 import { findProvider, PROVIDERS } from './find.ts';
 import { tellUser } from './others.ts';
@@ -70,10 +71,7 @@ export function findSecret(
   return undefined;
 }
 
-export function findUnfit(
-  text: string,
-  host: string,
-): { readonly what: string; readonly fix: string } | undefined {
+export function findUnfit(text: string, host: string): Wrong | undefined {
   const { secret, owner } = findSecret(text.trim()) ?? {};
   const provider = findProvider(host);
   if (!secret || !owner || provider.name === 'other' || secret.isAnywhere) return undefined;
@@ -107,7 +105,7 @@ export function isPlaceholder(text: string): boolean {
 /** The web site in SERVER, with its registry, or why it has none. */
 export function findSite(
   text: string,
-): { server: string; is: string } | { what: string; fix: string } | undefined {
+): { readonly server: string; readonly is: string } | Wrong | undefined {
   const { host, path } = split(text);
   for (const site of PROVIDERS.flatMap(({ sites = [] }) => sites)) {
     if (!site.host.test(host)) continue;

@@ -113,11 +113,10 @@ export function isAccessKeyId(text: string): boolean {
 }
 
 /** Swapped USER and PASSWORD, found before any request. */
-export function findKeyProblem({
-  id,
-  user,
-  password,
-}: Pick<Triple, 'id' | 'user' | 'password'>): Problem | undefined {
+export function findKeyProblem(
+  keys: Pick<Triple, 'id' | 'user' | 'password'>,
+): Problem | undefined {
+  const { id, user, password } = keys;
   if (!isAccessKeyId(password.trim()) || isAccessKeyId(user.trim())) return undefined;
   if (/^aws$/i.test(user)) return undefined;
   return {

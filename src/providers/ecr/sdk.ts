@@ -9,12 +9,11 @@ import {
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import type { Credential } from '../../dockerconfig/auth-entry.ts';
 import { toTime } from '../../json.ts';
-import type { Problem } from '../../problem.ts';
 import type { Triple } from '../../secrets/triple.ts';
-import { explainEcrFailure, type FailedTriple } from './failure.ts';
 import type { EcrHost } from './host.ts';
 
 export { useProxies } from '../../io/proxies.ts';
+export { explainError } from './failure.ts';
 
 export type EcrKeys = Pick<Triple, 'user' | 'password' | 'sessionToken' | 'roleArn' | 'externalId'>;
 
@@ -175,11 +174,4 @@ function readAnswer(answer: Awaited<ReturnType<typeof fetchToken>>): EcrToken {
   if (!user || !secret || time === undefined)
     throw new EcrAnswerInvalid('the answer has no user and password, or no expiry');
   return { user, secret, expiresAt: time };
-}
-
-export function explainError(error: unknown, host: EcrHost, triple: FailedTriple): Problem {
-  const { name, message, isOfRole, code, cause, $metadata } = Object(error);
-  const errno = code ?? cause?.code;
-  const httpStatus = $metadata?.httpStatusCode;
-  return explainEcrFailure({ name, message, isOfRole, httpStatus, errno }, host, triple);
 }

@@ -3,10 +3,10 @@ import type { Notice, Problem } from '../problem.ts';
 import type { Wrong } from '../registries/server.ts';
 import { type Triple, variableName } from '../secrets/triple.ts';
 import { findProvider, PROVIDERS } from './find.ts';
-import { tellUser } from './others.ts';
 import type { Provider, Secret } from './provider.ts';
+import { tellUser } from './user-names.ts';
 
-export { findUserAdvice } from './others.ts';
+export { findUserAdvice } from './user-names.ts';
 
 /** Examines an unusual triple; in a bundle of its own. */
 export function judgePasted(

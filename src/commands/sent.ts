@@ -116,9 +116,6 @@ function helperFails(program: string, why: string): Unsent {
   return { outcome: 'incomplete', source: program, what, fix };
 }
 
-/** Shown as the source of our entry if no source has its secret any more. */
-const FILE = 'config.json';
-
 /** The credential of an entry in config.json, which may be the triple's, an older one or foreign. */
 function judgeEntry(credential: Credential, target: CheckTarget, asking: Asking): Sent {
   const { key, desired } = target;
@@ -135,7 +132,13 @@ function judgeEntry(credential: Credential, target: CheckTarget, asking: Asking)
   const isExchanged = findProvider(splitName(loginName(key)).host).exchangedUser !== undefined;
   const about = { isExchanged, isGiven: managed?.isFallback && isGiven(id) };
   const origin = { kind: 'triple', id, ...about, isOld: desired !== undefined } as const;
-  return { credential, source: FILE, origin, notes: [...notes, ...end(credential, asking)] };
+  // No source has its secret any more.
+  return {
+    credential,
+    source: 'config.json',
+    origin,
+    notes: [...notes, ...end(credential, asking)],
+  };
 }
 
 function isOf({ triple }: Desired, { user, secret }: Credential): boolean {
@@ -157,13 +160,10 @@ function fromOthers(
   asking: Asking,
   origin: Exclude<Origin, { kind: 'triple' | 'none' }> = { kind: 'login' },
 ): Sent {
-  const notes = [...differs(desired, credential), ...end(credential, asking)];
-  return { credential, source: 'name' in origin ? origin.name : 'login', origin, notes };
-}
-
-function differs(desired: Desired | undefined, credential: Credential): string[] {
-  if (!desired || desired.isFallback || isOf(desired, credential)) return [];
-  return [`not the secret of ${desired.triple.id}`];
+  const isOther = desired && !desired.isFallback && !isOf(desired, credential);
+  const notes = isOther ? [`not the secret of ${desired.triple.id}`] : [];
+  const source = 'name' in origin ? origin.name : 'login';
+  return { credential, source, origin, notes: [...notes, ...end(credential, asking)] };
 }
 
 function end(credential: Credential, { request: { now } }: Asking): string[] {

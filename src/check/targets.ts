@@ -71,10 +71,8 @@ function findWanted(all: readonly Desired[]): CheckTarget[] {
 
 function findNamed(word: string, known: Checkable): readonly CheckTarget[] | Problem {
   const all = findAll(known);
-  const isOf = ({ id, desired, key }: CheckTarget) =>
-    id === word ||
-    desired?.ids.includes(word) ||
-    known.managed.get(loginName(key))?.ids.includes(word);
+  const isOf = ({ desired, key }: CheckTarget) =>
+    desired?.ids.includes(word) || known.managed.get(loginName(key))?.ids.includes(word);
   // If several IDs share one credential, each may name it.
   const targets = all.filter(isOf).map((target) => ({ ...target, id: word }));
   if (targets.length > 0 || known.brokenIds.has(word)) return targets;

@@ -3,7 +3,7 @@ import type { Problem } from '../../problem.ts';
 import { type Part, type Triple, variableName } from '../../secrets/triple.ts';
 import type { Judged } from '../provider.ts';
 import { type EcrHost, findPartition, parseEcrHost } from './host.ts';
-import { isSecretKey, mendPaste } from './paste.ts';
+import { mendPaste } from './paste.ts';
 
 /** The user name of ECR's tokens: a triple with this USER already holds a token. */
 export const ECR_TOKEN_USER = 'AWS';
@@ -97,10 +97,11 @@ function findUserProblem({ id, user, password, command }: Triple): Problem | und
     const fix = 'set USER to AWS, and PASSWORD_COMMAND to aws ecr get-login-password';
     return problem('is not AWS, which goes with the token that a command makes', fix);
   }
-  if (user === ECR_TOKEN_USER)
-    return isSecretKey(password) || isAccessKeyId(password.trim())
-      ? problem('is AWS, which goes with a token, and PASSWORD holds a part of an AWS key')
-      : undefined;
+  if (user === ECR_TOKEN_USER) {
+    const isKey = /^[A-Za-z0-9/+]{40}$/.test(password.trim()) || isAccessKeyId(password);
+    const what = 'is AWS, which goes with a token, and PASSWORD holds a part of an AWS key';
+    return isKey ? problem(what) : undefined;
+  }
   if (/^[A-Z0-9]{16,128}$/.test(user)) return undefined;
   const isArn = /^arn:/.test(user);
   const name = isArn ? 'the ARN' : user.includes('@') ? 'an e-mail address' : 'a name';

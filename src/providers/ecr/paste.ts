@@ -2,10 +2,6 @@ import { parseJson } from '../../json.ts';
 import type { Notice } from '../../problem.ts';
 import { type Part, type Triple, variableName } from '../../secrets/triple.ts';
 
-export function isSecretKey(text: string): boolean {
-  return /^[A-Za-z0-9/+]{40}$/.test(text.trim());
-}
-
 /** A triple for ECR without what gets copied along; no value is repeated. */
 export function mendPaste(given: Triple): { readonly triple: Triple; readonly notice?: Notice } {
   const { user, password, sessionToken: session } = given;
@@ -40,10 +36,8 @@ function withoutQuotes(text: string): string {
   return text.replace(/["'\s]/g, '');
 }
 
-type PastedToken = { readonly text: string; readonly form: string };
-
 /** An ECR token, extracted from what AWS's own commands print. */
-function findToken(password: string): PastedToken | undefined {
+function findToken(password: string): { readonly text: string; readonly form: string } | undefined {
   const forms: readonly (readonly [form: string, text: string | undefined])[] = [
     [QUOTED, password],
     ['holds a command that logs in; only its token is used', COMMAND.exec(password)?.[1]],

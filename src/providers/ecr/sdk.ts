@@ -71,15 +71,11 @@ async function readable<T>(ask: () => Promise<T>): Promise<T> {
   try {
     return await ask();
   } catch (error) {
-    if (!isUnreadable(error)) throw error;
+    // The SDK throws its parser's errors unchanged; errors of AWS and the network have other names.
+    const { name, $response } = Object(error);
+    if ($response === undefined || !/^(?:Syntax|Type|Range)?Error$/.test(name)) throw error;
     throw new EcrAnswerInvalid('the answer is not what AWS sends', { cause: error });
   }
-}
-
-/** The SDK throws its parser's errors unchanged; errors of AWS and the network have other names. */
-function isUnreadable(error: unknown): boolean {
-  const { name, $response } = Object(error);
-  return $response !== undefined && /^(?:Syntax|Type|Range)?Error$/.test(name);
 }
 
 async function fetchToken(host: EcrHost, keys: AwsKeys, abortSignal: AbortSignal) {

@@ -131,7 +131,7 @@ function findUpward(layers: readonly Pick<RegExp, 'test'>[]): string[] {
 
 /** What reads and writes files, or waits for what does. */
 const DISK =
-  /^(?:io\/|(?:dockerconfig\/(?:file|lock|replace)|registry-client\/http|secrets\/sources|providers\/(?:exchange|kept|made|ecr\/sdk))\.ts$)/;
+  /^(?:io\/|(?:dockerconfig\/(?:file|lock|replace)|registry-client\/http|secrets\/sources|providers\/(?:on-demand\/\w+|ecr\/sdk))\.ts$)/;
 /** What only computes. */
 const FOLDERS =
   /^(?:(?:action|check|feature|secrets|registries|providers|reconcile|registry-client|resolve|report|dockerconfig)\/|(?:problem|json|nearest|plain)\.ts$)/;

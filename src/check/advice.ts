@@ -1,7 +1,7 @@
 import { IDENTITY_TOKEN_USER } from '../dockerconfig/auth-entry.ts';
-import { PRODUCTS } from '../providers/products.ts';
 import type { Advice, Provider } from '../providers/provider.ts';
 import { pasted } from '../providers/registry.ts';
+import { PRODUCTS } from '../registry-client/products.ts';
 import type { CheckOutcome, CheckResult } from '../registry-client/result.ts';
 import { variableName } from '../secrets/triple.ts';
 

@@ -1,6 +1,6 @@
-import { parseJson } from '../json.ts';
-import { judgeGoogleKey } from './google-key.ts';
-import { forCheck, forPasted, type Provider } from './provider.ts';
+import { parseJson } from '../../json.ts';
+import { forCheck, forPasted, type Provider } from '../provider.ts';
+import { judgeGoogleKey } from './key.ts';
 
 const COMMON = {
   isUsual: ({ user, password, command }) => {

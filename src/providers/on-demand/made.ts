@@ -1,10 +1,11 @@
-import { type Replace, withLock } from '../dockerconfig/lock.ts';
-import { readToken, renderToken, type Token } from '../io/token-cache.ts';
-import type { Problem } from '../problem.ts';
-import { findJwtEnd, parsePrinted } from '../secrets/printed.ts';
-import { variableName } from '../secrets/triple.ts';
-import { parseEcrHost } from './ecr/host.ts';
-import { findKeyProblem } from './ecr/keys.ts';
+import { type Replace, withLock } from '../../dockerconfig/lock.ts';
+import { readToken, renderToken, type Token } from '../../io/token-cache.ts';
+import type { Problem } from '../../problem.ts';
+import { findJwtEnd, parsePrinted } from '../../secrets/printed.ts';
+import { variableName } from '../../secrets/triple.ts';
+import { parseEcrHost } from '../ecr/host.ts';
+import { findKeyProblem } from '../ecr/keys.ts';
+import type { Named } from '../provider.ts';
 import {
   credentialOf,
   type ExchangeAccess,
@@ -12,7 +13,6 @@ import {
   findTokenFile,
   isFresh,
 } from './kept.ts';
-import type { Named } from './provider.ts';
 
 /** A bundle of its own: most triples hold the secret itself. */
 

@@ -1,18 +1,18 @@
-import type { Credential } from '../dockerconfig/auth-entry.ts';
-import type { CommandEnd } from '../io/command.ts';
+import type { Credential } from '../../dockerconfig/auth-entry.ts';
+import type { CommandEnd } from '../../io/command.ts';
 import {
   keepTokens,
   readToken,
   type Token,
   type TokenCache,
   tokenFile,
-} from '../io/token-cache.ts';
-import type { Problem } from '../problem.ts';
-import { loginName } from '../registries/keys.ts';
-import { findJwtEnd } from '../secrets/printed.ts';
-import { type Named, needsExchange } from './provider.ts';
+} from '../../io/token-cache.ts';
+import type { Problem } from '../../problem.ts';
+import { loginName } from '../../registries/keys.ts';
+import { findJwtEnd } from '../../secrets/printed.ts';
+import { type Named, needsExchange } from '../provider.ts';
 
-type Sdk = typeof import('./ecr/sdk.ts');
+type Sdk = typeof import('../ecr/sdk.ts');
 
 /** What an exchange needs, injected by the entry point. */
 export type ExchangeAccess = {

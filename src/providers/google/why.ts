@@ -1,4 +1,4 @@
-import { parseJson } from '../json.ts';
+import { parseJson } from '../../json.ts';
 
 const STORE = 'store the whole JSON key file of a service account, as it is or as base64';
 

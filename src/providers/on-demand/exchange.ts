@@ -1,9 +1,9 @@
-import type { Problem } from '../problem.ts';
-import { variableName } from '../secrets/triple.ts';
-import { findKeyProblem } from './ecr/keys.ts';
-import { isExpired } from './find.ts';
+import type { Problem } from '../../problem.ts';
+import { variableName } from '../../secrets/triple.ts';
+import { findKeyProblem } from '../ecr/keys.ts';
+import { isExpired } from '../find.ts';
+import { type Credentials, type Named, needsExchange } from '../provider.ts';
 import { type ExchangeAccess, type ExchangeResult, readFresh, readKeptToken } from './kept.ts';
-import { type Credentials, type Named, needsExchange } from './provider.ts';
 
 export { type ExchangeAccess, keepTokensOf } from './kept.ts';
 

@@ -1,7 +1,7 @@
-import { parseJson } from '../json.ts';
-import { type Triple, variableName } from '../secrets/triple.ts';
-import { whyNoKey } from './google-why.ts';
-import type { Judged } from './provider.ts';
+import { parseJson } from '../../json.ts';
+import { type Triple, variableName } from '../../secrets/triple.ts';
+import type { Judged } from '../provider.ts';
+import { whyNoKey } from './why.ts';
 
 /** The user names for a service-account key, as JSON or base64, at Google's registries. */
 const JSON_USER = '_json_key';

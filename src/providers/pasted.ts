@@ -3,7 +3,7 @@ import type { Notice, Problem } from '../problem.ts';
 import type { Wrong } from '../registries/server.ts';
 import { type Triple, variableName } from '../secrets/triple.ts';
 import { findProvider, PROVIDERS } from './find.ts';
-import type { Provider, Secret } from './provider.ts';
+import type { Secret } from './provider.ts';
 import { tellUser } from './user-names.ts';
 
 export { findUserAdvice } from './user-names.ts';
@@ -37,7 +37,7 @@ const IS_PLACEHOLDER = {
 
 /** Never repeats the secret. */
 function findSecretUser({ id, user }: Triple, host: string): Problem | undefined {
-  const secret = findSecret(user)?.secret;
+  const secret = findSecret(user).secret;
   if (!secret || secret.mayBeUser?.(host)) return undefined;
   const subject = variableName(id, 'USER');
   const what = `holds what looks like ${secret.kind}`;
@@ -57,26 +57,21 @@ function tellUnlikely({ id, user, password }: Triple, host: string): Notice[] {
 }
 
 /** The kind of a secret and its provider, judged by its first characters. */
-export function findSecret(
-  text: string,
-): { readonly secret: Secret; readonly owner: Provider } | undefined {
-  for (const owner of PROVIDERS) {
-    const isIt = ({ begins }: Secret) =>
-      typeof begins === 'string'
-        ? text.startsWith(begins) && text.length > begins.length
-        : begins.test(text);
-    const secret = owner.secrets?.find(isIt);
-    if (secret) return { secret, owner };
-  }
-  return undefined;
+function findSecret(text: string) {
+  const isIt = ({ begins }: Secret) =>
+    typeof begins === 'string'
+      ? text.startsWith(begins) && text.length > begins.length
+      : begins.test(text);
+  const owner = PROVIDERS.find(({ secrets }) => secrets?.some(isIt));
+  return { owner, secret: owner?.secrets?.find(isIt) };
 }
 
 export function findUnfit(text: string, host: string): Wrong | undefined {
-  const { secret, owner } = findSecret(text.trim()) ?? {};
+  const { secret, owner } = findSecret(text.trim());
   const provider = findProvider(host);
-  if (!secret || !owner || provider.name === 'other' || secret.isAnywhere) return undefined;
+  if (!secret || provider.name === 'other' || secret.isAnywhere) return undefined;
   const is = `looks like ${secret.kind}`;
-  if (owner.secrets === provider.secrets) {
+  if (owner?.secrets === provider.secrets) {
     const { why, fix } = secret.unfit ?? {};
     return why && fix ? { what: `${is}, ${why}`, fix } : undefined;
   }
@@ -107,13 +102,11 @@ export function findSite(
   text: string,
 ): { readonly server: string; readonly is: string } | Wrong | undefined {
   const { host, path } = split(text);
-  for (const site of PROVIDERS.flatMap(({ sites = [] }) => sites)) {
-    if (!site.host.test(host)) continue;
-    if ('server' in site) return { server: site.server(path), is: site.is };
-    const { what, fix } = site;
-    return { what, fix: typeof fix === 'function' ? fix(host) : fix };
-  }
-  return undefined;
+  const site = PROVIDERS.flatMap(({ sites = [] }) => sites).find((one) => one.host.test(host));
+  if (site === undefined) return undefined;
+  if ('server' in site) return { server: site.server(path), is: site.is };
+  const { what, fix } = site;
+  return { what, fix: typeof fix === 'function' ? fix(host) : fix };
 }
 
 /** A web address, the address of a clone (`git@host:path.git`), or a name in words. */

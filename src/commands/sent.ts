@@ -126,19 +126,14 @@ function judgeEntry(credential: Credential, target: CheckTarget, asking: Asking)
   const id = managed?.ids[0];
   if (id === undefined || !found || !isOurs(found)) return fromOthers(credential, target, asking);
   if (desired && needsExchange(desired)) return fromTriple(desired, credential, asking);
-  const notes = desired
-    ? [`older than the secret of ${desired.triple.id}`]
-    : [`written from the secret of ${id}, which is not set in this shell`];
+  const age = desired
+    ? `older than the secret of ${desired.triple.id}`
+    : `written from the secret of ${id}, which is not set in this shell`;
   const isExchanged = findProvider(splitName(loginName(key)).host).exchangedUser !== undefined;
   const about = { isExchanged, isGiven: managed?.isFallback && isGiven(id) };
   const origin = { kind: 'triple', id, ...about, isOld: desired !== undefined } as const;
   // No source has its secret any more.
-  return {
-    credential,
-    source: 'config.json',
-    origin,
-    notes: [...notes, ...end(credential, asking)],
-  };
+  return { credential, source: 'config.json', origin, notes: [age, ...end(credential, asking)] };
 }
 
 function isOf({ triple }: Desired, { user, secret }: Credential): boolean {

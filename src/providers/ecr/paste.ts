@@ -24,6 +24,7 @@ export function mendPaste(given: Triple): { readonly triple: Triple; readonly no
 }
 
 const QUOTED = 'holds white space or quotes; used without them';
+const DECODED = 'holds authorizationToken, which is base64 of AWS:TOKEN; used decoded';
 
 function noticeOf(id: string, told: readonly [Part, string][]): { notice?: Notice } {
   if (told.length === 0) return {};
@@ -48,23 +49,16 @@ function findToken(password: string): { readonly text: string; readonly form: st
     if (isToken(text)) return { text, form };
     const decoded = Buffer.from(/^[\w+/=-]+$/.test(text) ? text : '', 'base64').toString();
     const inner = decoded.startsWith('AWS:') ? decoded.slice('AWS:'.length).trim() : '';
-    if (isToken(inner))
-      return {
-        text: inner,
-        form: 'holds authorizationToken, which is base64 of AWS:TOKEN; used decoded',
-      };
+    if (isToken(inner)) return { text: inner, form: DECODED };
   }
   return undefined;
 }
 
 /** Base64 of JSON with a `payload`. */
 function isToken(text: string): boolean {
-  return (
-    /^eyJ[\w+/-]{40,}={0,2}$/.test(text) &&
-    /^\{\s*"(?:payload|datakey|version|type|expiration)"/.test(
-      Buffer.from(text.slice(0, 64), 'base64').toString(),
-    )
-  );
+  const start = Buffer.from(text.slice(0, 64), 'base64').toString();
+  const isStart = /^\{\s*"(?:payload|datakey|version|type|expiration)"/.test(start);
+  return isStart && /^eyJ[\w+/-]{40,}={0,2}$/.test(text);
 }
 
 /** `docker login -u AWS -p TOKEN …`, `echo TOKEN | docker login …`, an entry of config.json. */

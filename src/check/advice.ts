@@ -17,8 +17,7 @@ export type Origin =
     }
   /** A `docker login`, or an entry that is not ours. */
   | { readonly kind: 'login' }
-  | { readonly kind: 'variable' | 'helper'; readonly name: string }
-  | { readonly kind: 'none' };
+  | { readonly kind: 'variable' | 'helper'; readonly name: string };
 
 export type Refusal = {
   readonly provider: Provider;

@@ -149,7 +149,7 @@ async function ask(
   const { outcome } = result;
   if (!sent && outcome === 'incomplete') return nothingSent(result, target, scene);
   const context = { provider, host, isProxyIgnored: proxies.areIgnored };
-  const { source, origin = { kind: 'none' }, credential } = sent ?? {};
+  const { source, origin = { kind: 'login' }, credential } = sent ?? {};
   const { user = '', secret } = credential ?? {};
   const isOld = origin.kind === 'triple' && origin.isOld;
   const fix = isOld && blocked ? blocked.fix : advise(result, { ...context, origin, user, secret });

@@ -153,7 +153,7 @@ function fromOthers(
   credential: Credential,
   { desired }: CheckTarget,
   asking: Asking,
-  origin: Exclude<Origin, { kind: 'triple' | 'none' }> = { kind: 'login' },
+  origin: Exclude<Origin, { kind: 'triple' }> = { kind: 'login' },
 ): Sent {
   const isOther = desired && !desired.isFallback && !isOf(desired, credential);
   const notes = isOther ? [`not the secret of ${desired.triple.id}`] : [];

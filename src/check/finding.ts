@@ -48,8 +48,7 @@ export function whyNothing({ key, desired }: CheckTarget, { state }: { readonly 
   if (stored && stored.user === undefined)
     return { what: 'logged out by hand', fix: `${fix} --force, or log in again` };
   if (desired) return { what: 'not written yet', fix };
-  const { ids, isFallback } = state.config.records.logins.get(name) ?? {};
-  const id = ids?.[0];
+  const { ids: [id] = [], isFallback } = state.config.records.logins.get(name) ?? {};
   if (id === undefined)
     return { what: 'it has no triple', fix: 'set its three secrets, or run docker login' };
   if (isFallback && isGiven(id))

@@ -30,11 +30,6 @@ export function judgePasted(
   return { triple, notices: [...notices, ...tellUnlikely(triple, host)], problem };
 }
 
-const IS_PLACEHOLDER = {
-  what: 'looks like a placeholder',
-  fix: 'set it to your user name at the registry',
-};
-
 /** Never repeats the secret. */
 function findSecretUser({ id, user }: Triple, host: string): Problem | undefined {
   const secret = findSecret(user).secret;
@@ -49,7 +44,9 @@ function tellUnlikely({ id, user, password }: Triple, host: string): Notice[] {
   const notices: Notice[] = [];
   const [ofUser, ofPassword] = [variableName(id, 'USER'), variableName(id, 'PASSWORD')];
   const told =
-    user !== IDENTITY_TOKEN_USER && isPlaceholder(user) ? IS_PLACEHOLDER : tellUser(host, user);
+    user !== IDENTITY_TOKEN_USER && isPlaceholder(user)
+      ? { what: 'looks like a placeholder', fix: 'set it to your user name at the registry' }
+      : tellUser(host, user);
   if (told) notices.push({ code: 'USER_UNLIKELY', subject: ofUser, ...told });
   const unfit = findUnfit(password, host);
   if (unfit) notices.push({ code: 'SECRET_UNLIKELY', subject: ofPassword, ...unfit });

@@ -32,7 +32,7 @@ export const entries = {
   'git-index': 'src/io/git-index.ts',
   exposure: 'src/io/exposure.ts',
   instead: 'src/secrets/instead.ts',
-  made: 'src/providers/made.ts',
+  made: 'src/providers/on-demand/made.ts',
   near: 'src/secrets/near.ts',
   owner: 'src/io/owner.ts',
   pasted: 'src/providers/pasted.ts',

@@ -5,7 +5,7 @@ import { decideMode, type Mode, type Phase } from './feature/mode.ts';
 import { DEFAULT_OPTIONS, type Options } from './feature/options.ts';
 import type { Self } from './io/owner.ts';
 import type { Problem } from './problem.ts';
-import type { ExchangeAccess } from './providers/exchange.ts';
+import type { ExchangeAccess } from './providers/on-demand/exchange.ts';
 import type { CredentialsMode, Request } from './reconcile/request.ts';
 import { discover, type Found } from './registries/discover.ts';
 import type { tellHints } from './secrets/hints.ts';

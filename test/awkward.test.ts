@@ -8,7 +8,7 @@ import { decideMode } from '../src/feature/mode.ts';
 import { DEFAULT_OPTIONS, parseOptions } from '../src/feature/options.ts';
 import { parseEcrHost } from '../src/providers/ecr/host.ts';
 import { findTokenExpiry } from '../src/providers/ecr/keys.ts';
-import { judgeGoogleKey } from '../src/providers/google-key.ts';
+import { judgeGoogleKey } from '../src/providers/google/key.ts';
 import { discover } from '../src/registries/discover.ts';
 import { loginName } from '../src/registries/keys.ts';
 import { parseQuestion } from '../src/registries/question.ts';

@@ -79,7 +79,7 @@ test('the commands hold no part of AWS', () => {
 
 test('what only a person asks for is in no bundle that a hook or a pull loads', () => {
   const asked =
-    /^src\/(?:bin\/(?:inspect|check)|commands\/(?:status|check|export)|report\/(?:status|check)|check\/.*|registry-client\/.*|io\/helper-client)\.ts$/;
+    /^src\/(?:bin\/(?:inspect|check)|commands\/(?:status|check|sent|export)|report\/(?:status|check)|check\/.*|registry-client\/.*|io\/helper-client)\.ts$/;
   for (const name of ['registry-auth', 'docker-credential-registry-auth', 'login'])
     expect([name, inputsOf(name).sources.filter((path) => asked.test(path))]).toEqual([name, []]);
   expect(inputsOf('check').sources).toContain('src/registry-client/http.ts');
@@ -131,7 +131,7 @@ function findUpward(layers: readonly Pick<RegExp, 'test'>[]): string[] {
 
 /** What reads and writes files, or waits for what does. */
 const DISK =
-  /^(?:io\/|(?:dockerconfig\/(?:file|lock|replace)|registry-client\/http|secrets\/sources|providers\/(?:exchange|kept|made|turn|ecr\/(?:sdk|token)))\.ts$)/;
+  /^(?:io\/|(?:dockerconfig\/(?:file|lock|replace)|registry-client\/http|secrets\/sources|providers\/(?:on-demand\/\w+|ecr\/sdk))\.ts$)/;
 /** What only computes. */
 const FOLDERS =
   /^(?:(?:action|check|feature|secrets|registries|providers|reconcile|registry-client|resolve|report|dockerconfig)\/|(?:problem|json|nearest|plain)\.ts$)/;

@@ -5,7 +5,7 @@ import { readIfThere } from '../io/bounded-read.ts';
 import { foldersIn, isProgram } from '../io/clients.ts';
 import type { User } from '../io/owner.ts';
 import { openTokenCache, type TokenCache } from '../io/token-cache.ts';
-import type { ExchangeAccess } from '../providers/exchange.ts';
+import type { ExchangeAccess } from '../providers/on-demand/exchange.ts';
 import { ENVIRONMENT, type Source } from '../secrets/triple.ts';
 
 const environment: Source = { name: ENVIRONMENT, variables: copyOf(process.env) };

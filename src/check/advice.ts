@@ -1,7 +1,7 @@
 import { IDENTITY_TOKEN_USER } from '../dockerconfig/auth-entry.ts';
-import { PRODUCTS } from '../providers/products.ts';
 import type { Advice, Provider } from '../providers/provider.ts';
 import { pasted } from '../providers/registry.ts';
+import { PRODUCTS } from '../registry-client/products.ts';
 import type { CheckOutcome, CheckResult } from '../registry-client/result.ts';
 import { variableName } from '../secrets/triple.ts';
 
@@ -17,8 +17,7 @@ export type Origin =
     }
   /** A `docker login`, or an entry that is not ours. */
   | { readonly kind: 'login' }
-  | { readonly kind: 'variable' | 'helper'; readonly name: string }
-  | { readonly kind: 'none' };
+  | { readonly kind: 'variable' | 'helper'; readonly name: string };
 
 export type Refusal = {
   readonly provider: Provider;
@@ -59,21 +58,20 @@ const OLD_NODE =
 /** What to do, in one imperative sentence; undefined if all is well. */
 export function advise(result: CheckResult, refusal: Refusal): string | undefined {
   const { outcome, because } = result;
-  const { origin, isProxyIgnored } = refusal;
+  const { provider, host, user, secret, origin, isProxyIgnored } = refusal;
   if (outcome === 'image-denied') return adviseFrom('denied', result, refusal);
   if (isProxyIgnored && WITHOUT_PROXY.includes(outcome)) return OLD_NODE;
   const other = OTHERS[outcome];
   if (outcome !== 'rejected') return typeof other === 'function' ? other(refusal) : other;
   if (because?.startsWith('before '))
     return "allow this machine's address: a firewall, a proxy or an allow list blocks it";
-  const { provider, host, user } = refusal;
   const named = provider.name === 'other' ? pasted().findUserAdvice(host, user) : undefined;
   const advice = named ?? adviseFrom('rejected', result, refusal);
   // You did not set it, so you cannot renew it.
   if (isGivenOrigin(origin)) return advice;
-  const unfit = refusal.secret && pasted().findUnfit(refusal.secret, refusal.host);
-  const isOld = origin.kind === 'triple' && origin.isOld;
-  if (isOld) return 'run registry-auth apply, which writes the current secret';
+  if (origin.kind === 'triple' && origin.isOld)
+    return 'run registry-auth apply, which writes the current secret';
+  const unfit = secret && pasted().findUnfit(secret, host);
   if (unfit) return `${unfit.fix}: the secret ${unfit.what}`;
   return `${renew(refusal)}; ${advice}`;
 }

@@ -3,7 +3,7 @@ import type { Problem } from '../problem.ts';
 import { findProvider } from '../providers/find.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { Desired } from '../reconcile/desired.ts';
-import { findHostKeys, HUB_HOST, HUB_KEY, isHostKey, loginName } from '../registries/keys.ts';
+import { HUB_HOST, HUB_KEY, isHostKey, loginName } from '../registries/keys.ts';
 import { unknownName } from '../registries/named.ts';
 import { type Address, parseAddress } from '../registries/reference.ts';
 
@@ -65,17 +65,14 @@ function findWanted(all: readonly Desired[]): CheckTarget[] {
     const { host } = registry;
     const owner = all.find(({ name }) => name === loginName(host));
     if (isNamespace && owner?.triple.id === triple.id) return [];
-    const key = isNamespace ? keys[0] : findHostKeys(host)[0];
-    return { id: triple.id, desired, provider: findProvider(host), host, key: key ?? host };
+    return { id: triple.id, desired, provider: findProvider(host), host, key: keys[0] ?? host };
   });
 }
 
 function findNamed(word: string, known: Checkable): readonly CheckTarget[] | Problem {
   const all = findAll(known);
-  const isOf = ({ id, desired, key }: CheckTarget) =>
-    id === word ||
-    desired?.ids.includes(word) ||
-    known.managed.get(loginName(key))?.ids.includes(word);
+  const isOf = ({ desired, key }: CheckTarget) =>
+    desired?.ids.includes(word) || known.managed.get(loginName(key))?.ids.includes(word);
   // If several IDs share one credential, each may name it.
   const targets = all.filter(isOf).map((target) => ({ ...target, id: word }));
   if (targets.length > 0 || known.brokenIds.has(word)) return targets;

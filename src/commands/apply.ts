@@ -9,7 +9,7 @@ import {
   keepTokensOf,
   tellDead,
   withoutCommands,
-} from '../providers/exchange.ts';
+} from '../providers/on-demand/exchange.ts';
 import { planChange } from '../reconcile/plan.ts';
 import type { Request } from '../reconcile/request.ts';
 import { helperProblems, keptNotices, namespaceNotices } from '../report/notices.ts';

@@ -1,12 +1,10 @@
 import { advise } from '../check/advice.ts';
-import { type Finding, findIncomplete } from '../check/finding.ts';
-import { type SenderPlace, type Sent, whyNothing } from '../check/sender.ts';
+import { type Finding, findIncomplete, whyNothing } from '../check/finding.ts';
 import { type CheckTarget, findTargets } from '../check/targets.ts';
 import { readAuthorities } from '../io/certificates.ts';
 import { readMachine } from '../io/clients.ts';
 import { askHelper, inTurn } from '../io/helper-client.ts';
 import type { Code, Messages, Problem } from '../problem.ts';
-import type { Request } from '../reconcile/request.ts';
 import { loginName } from '../registries/keys.ts';
 import { sendWithin } from '../registry-client/http.ts';
 import type { Proxies } from '../registry-client/network.ts';
@@ -14,7 +12,7 @@ import { checkRegistry } from '../registry-client/registry.ts';
 import { type CheckResult, describe, isEcho, isFine } from '../registry-client/result.ts';
 import type { Label } from '../report/check.ts';
 import { requestOf, type World } from '../world.ts';
-import { type Asking, fetchSent } from './sent.ts';
+import { type Asking, fetchSent, type Sent } from './sent.ts';
 import { findStatus, readBlocked } from './status.ts';
 
 /** Results that arrive one by one, and what is known before. */
@@ -112,7 +110,6 @@ type CheckScene = Asking & {
   readonly proxies: Proxies;
   /** Why missing entries cannot be written either. */
   readonly blocked: Problem | undefined;
-  readonly request: Request;
   /** The first result for each credential of a registry. */
   readonly firsts: Map<string, Promise<CheckResult>>;
 };
@@ -123,13 +120,10 @@ function labelOf({ id, host, image }: CheckTarget): Label {
 
 async function checkOne(target: CheckTarget, scene: CheckScene): Promise<Finding> {
   const { request, world } = scene;
-  const { key, desired, provider } = target;
-  const place = { key, desired, state: world.state, request };
-  const sent = await fetchSent(target, place, scene);
+  const { key, provider } = target;
+  const sent = await fetchSent(target, scene);
   const result =
-    sent && 'outcome' in sent
-      ? { ...sent, hostless: sent.what }
-      : await ask(target, sent, place, scene);
+    sent && 'outcome' in sent ? { ...sent, hostless: sent.what } : await ask(target, sent, scene);
   const milliseconds = world.now() - request.now;
   return { ...labelOf(target), provider: provider.name, key, ...result, milliseconds };
 }
@@ -139,10 +133,10 @@ const REQUEST_MS = 10_000;
 async function ask(
   target: CheckTarget,
   sent: Sent | undefined,
-  place: SenderPlace,
-  { proxies, firsts, blocked, leftMs }: CheckScene,
+  scene: CheckScene,
 ): Promise<Pick<Finding, 'outcome' | 'source' | 'what' | 'hostless' | 'fix'>> {
   const { host, image, provider } = target;
+  const { proxies, firsts, blocked, leftMs } = scene;
   let trusted: string | undefined;
   const findAuthorities = () => {
     const { directory, texts } = readAuthorities(provider.apiHost ?? host);
@@ -153,9 +147,9 @@ async function ask(
   const talk = () => checkRegistry(target, sent?.credential, sendWithin(how));
   const result = await (sent ? talkOnce(talk, host, sent, firsts) : talk());
   const { outcome } = result;
-  if (!sent && outcome === 'incomplete') return nothingSent(result, place, blocked);
+  if (!sent && outcome === 'incomplete') return nothingSent(result, target, scene);
   const context = { provider, host, isProxyIgnored: proxies.areIgnored };
-  const { source, origin = { kind: 'none' }, credential } = sent ?? {};
+  const { source, origin = { kind: 'login' }, credential } = sent ?? {};
   const { user = '', secret } = credential ?? {};
   const isOld = origin.kind === 'triple' && origin.isOld;
   const fix = isOld && blocked ? blocked.fix : advise(result, { ...context, origin, user, secret });
@@ -171,9 +165,9 @@ async function ask(
   return { outcome, what, hostless, source, fix };
 }
 
-function nothingSent(result: CheckResult, place: SenderPlace, blocked: Problem | undefined) {
+function nothingSent(result: CheckResult, target: CheckTarget, { world, blocked }: CheckScene) {
   const { what: why, fix } =
-    blocked && place.desired ? { ...blocked, what: 'not written' } : whyNothing(place);
+    blocked && target.desired ? { ...blocked, what: 'not written' } : whyNothing(target, world);
   const what = `${describe(result)}: ${why}`;
   return { outcome: result.outcome, what, hostless: what, fix };
 }

@@ -1,8 +1,8 @@
 import { readNewestToken, type TokenCache } from '../io/token-cache.ts';
 import { plain } from '../plain.ts';
 import type { Problem } from '../problem.ts';
-import { fetchToken } from '../providers/exchange.ts';
 import { findProvider } from '../providers/find.ts';
+import { fetchToken } from '../providers/on-demand/exchange.ts';
 import { findMadeUser } from '../providers/provider.ts';
 import { parseQuestion, type Question } from '../registries/question.ts';
 import { secretsNotHere } from '../report/notices.ts';

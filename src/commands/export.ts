@@ -1,7 +1,7 @@
 import { IDENTITY_TOKEN_USER, makeEntry } from '../dockerconfig/auth-entry.ts';
 import type { Messages, Notice, Problem } from '../problem.ts';
-import { exchangeAll } from '../providers/exchange.ts';
 import { isExpired } from '../providers/find.ts';
+import { exchangeAll } from '../providers/on-demand/exchange.ts';
 import type { Credentials } from '../providers/provider.ts';
 import type { Desired } from '../reconcile/desired.ts';
 import type { Found } from '../registries/discover.ts';

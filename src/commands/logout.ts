@@ -1,7 +1,7 @@
 import { updateConfig } from '../dockerconfig/file.ts';
 import { forgetTokens, keepTokens } from '../io/token-cache.ts';
 import type { Notice, Problem } from '../problem.ts';
-import type { ExchangeAccess } from '../providers/exchange.ts';
+import type { ExchangeAccess } from '../providers/on-demand/exchange.ts';
 import { type Change, findOurs, planChange } from '../reconcile/plan.ts';
 import { splitName } from '../registries/keys.ts';
 import { findNamed } from '../registries/named.ts';

@@ -1,6 +1,5 @@
 import { isHub } from '../registries/keys.ts';
 import { forCheck, forPasted, type Provider } from './provider.ts';
-import { mayBeSecret } from './secrets.ts';
 
 /** Its names and keys are in registries/keys.ts, because clients treat them specially. */
 export const dockerHub: Provider = {
@@ -8,7 +7,7 @@ export const dockerHub: Provider = {
   matches: isHub,
   apiHost: 'registry-1.docker.io',
   tokenHosts: ['auth.docker.io'],
-  isUsual: ({ password }) => password.startsWith('dckr_pat_') || !mayBeSecret(password),
+  usualSecrets: ['dckr_pat_'],
   secrets: forPasted([
     { begins: 'dckr_pat_', kind: 'a Docker Hub personal access token' },
     {

@@ -7,9 +7,9 @@ import type { Provider } from './provider.ts';
 export const PROVIDERS: readonly Provider[] = Object.values(list).flat();
 
 /** The provider of a `host[:port]`; self-hosted registries and look-alikes are `other`. */
-export function findProvider(host: string, providers = PROVIDERS): Provider {
+export function findProvider(host: string): Provider {
   const bare = withoutPort(host);
-  return providers.find(({ matches }) => matches(bare)) ?? other;
+  return PROVIDERS.find(({ matches }) => matches(bare)) ?? other;
 }
 
 /** Whether an ID belongs to a credential that needs no triple. */

@@ -1,12 +1,11 @@
 import { ENVIRONMENT } from '../secrets/triple.ts';
 import { type Environment, forCheck, forPasted, type Provider } from './provider.ts';
-import { mayBeSecret } from './secrets.ts';
 
 /** GitHub's container registry, which accepts the token that every codespace has. */
 export const ghcr: Provider = {
   name: 'ghcr',
   matches: (host) => host === 'ghcr.io',
-  isUsual: ({ password }) => password.startsWith('gh') || !mayBeSecret(password),
+  usualSecrets: ['gh'],
   secrets: forPasted([
     { begins: 'ghp_', kind: 'a GitHub classic token' },
     {

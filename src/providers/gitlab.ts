@@ -1,5 +1,4 @@
 import { forCheck, forPasted, type Provider } from './provider.ts';
-import { mayBeSecret } from './secrets.ts';
 
 const USE = 'use a deploy token with the scope read_registry';
 const ENDS = { why: 'which ends with its job', fix: USE };
@@ -10,7 +9,7 @@ export const gitlab: Provider = {
   name: 'gitlab',
   matches: (host) => host === 'registry.gitlab.com',
   tokenHosts: ['gitlab.com'],
-  isUsual: ({ password }) => /^gl(?:pat|dt)-/.test(password) || !mayBeSecret(password),
+  usualSecrets: ['glpat-', 'gldt-'],
   secrets: forPasted([
     { begins: 'glpat-', kind: 'a GitLab access token' },
     { begins: 'gldt-', kind: 'a GitLab deploy token' },

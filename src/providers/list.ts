@@ -4,5 +4,5 @@ export { dockerHub } from './docker-hub.ts';
 export { ecr } from './ecr/provider.ts';
 export { ghcr } from './ghcr.ts';
 export { gitlab } from './gitlab.ts';
-export { google } from './google.ts';
+export { google } from './google/provider.ts';
 export { others } from './others.ts';

@@ -1,49 +1,38 @@
 import { IDENTITY_TOKEN_USER } from '../dockerconfig/auth-entry.ts';
 import type { Notice, Problem } from '../problem.ts';
+import type { Wrong } from '../registries/server.ts';
 import { type Triple, variableName } from '../secrets/triple.ts';
-import { PROVIDERS } from './find.ts';
-import { tellUser } from './others.ts';
-import type { Provider } from './provider.ts';
-import { findSecret, findUnfit, isPlaceholder } from './unfit.ts';
+import { findProvider, PROVIDERS } from './find.ts';
+import type { Secret } from './provider.ts';
+import { tellUser } from './user-names.ts';
 
-export { findUserAdvice } from './others.ts';
-export { findUnfit } from './unfit.ts';
+export { findUserAdvice } from './user-names.ts';
 
 /** Examines an unusual triple; in a bundle of its own. */
 export function judgePasted(
   given: Triple,
   host: string,
-  providers: readonly Provider[] = PROVIDERS,
 ):
-  | { readonly triple: Triple; readonly notices: readonly Notice[]; readonly problem?: Problem }
+  | { readonly triple: Triple; readonly notices: Notice[]; readonly problem: Problem | undefined }
   | { readonly problem: Problem } {
-  const problem = findSecretUser(given, host, providers);
-  if (problem) return { problem };
+  const wrong = findSecretUser(given, host);
+  if (wrong) return { problem: wrong };
   let triple = given;
+  let problem: Problem | undefined;
   const notices: Notice[] = [];
-  const kept: { problem?: Problem } = {};
-  for (const { judge } of providers) {
+  for (const { judge } of PROVIDERS) {
     const judged = judge?.(triple, host) ?? { triple };
     if (!('triple' in judged)) return judged;
     triple = judged.triple;
-    if (judged.problem) kept.problem = judged.problem;
+    problem = judged.problem ?? problem;
     if (judged.notice) notices.push(judged.notice);
   }
-  return { triple, notices: [...notices, ...tellUnlikely(triple, host, providers)], ...kept };
+  return { triple, notices: [...notices, ...tellUnlikely(triple, host)], problem };
 }
 
-const IS_PLACEHOLDER = {
-  what: 'looks like a placeholder',
-  fix: 'set it to your user name at the registry',
-};
-
 /** Never repeats the secret. */
-function findSecretUser(
-  { id, user }: Triple,
-  host: string,
-  providers: readonly Provider[],
-): Problem | undefined {
-  const secret = findSecret(user, providers)?.secret;
+function findSecretUser({ id, user }: Triple, host: string): Problem | undefined {
+  const secret = findSecret(user).secret;
   if (!secret || secret.mayBeUser?.(host)) return undefined;
   const subject = variableName(id, 'USER');
   const what = `holds what looks like ${secret.kind}`;
@@ -51,34 +40,70 @@ function findSecretUser(
   return { code: 'USER_IS_SECRET', subject, what, fix };
 }
 
-function tellUnlikely(
-  { id, user, password }: Triple,
-  host: string,
-  providers: readonly Provider[],
-): Notice[] {
+function tellUnlikely({ id, user, password }: Triple, host: string): Notice[] {
   const notices: Notice[] = [];
   const [ofUser, ofPassword] = [variableName(id, 'USER'), variableName(id, 'PASSWORD')];
   const told =
-    user !== IDENTITY_TOKEN_USER && isPlaceholder(user) ? IS_PLACEHOLDER : tellUser(host, user);
+    user !== IDENTITY_TOKEN_USER && isPlaceholder(user)
+      ? { what: 'looks like a placeholder', fix: 'set it to your user name at the registry' }
+      : tellUser(host, user);
   if (told) notices.push({ code: 'USER_UNLIKELY', subject: ofUser, ...told });
-  const unfit = findUnfit(password, host, providers);
+  const unfit = findUnfit(password, host);
   if (unfit) notices.push({ code: 'SECRET_UNLIKELY', subject: ofPassword, ...unfit });
   return notices;
+}
+
+/** The kind of a secret and its provider, judged by its first characters. */
+function findSecret(text: string) {
+  const isIt = ({ begins }: Secret) =>
+    typeof begins === 'string'
+      ? text.startsWith(begins) && text.length > begins.length
+      : begins.test(text);
+  const owner = PROVIDERS.find(({ secrets }) => secrets?.some(isIt));
+  return { owner, secret: owner?.secrets?.find(isIt) };
+}
+
+export function findUnfit(text: string, host: string): Wrong | undefined {
+  const { secret, owner } = findSecret(text.trim());
+  const provider = findProvider(host);
+  if (!secret || provider.name === 'other' || secret.isAnywhere) return undefined;
+  const is = `looks like ${secret.kind}`;
+  if (owner?.secrets === provider.secrets) {
+    const { why, fix } = secret.unfit ?? {};
+    return why && fix ? { what: `${is}, ${why}`, fix } : undefined;
+  }
+  return {
+    what: `${is}, which this registry does not accept`,
+    fix: 'use a credential of the registry in SERVER, or set SERVER to the registry of this secret',
+  };
+}
+
+const PLACEHOLDERS: readonly RegExp[] = [
+  /^<[^<>]*>$/,
+  /^\[[a-z _-]+\]$/i,
+  /^\$(?:\{.*\}|\(.*\)|[A-Z_][A-Z0-9_]*)$/,
+  /^\{\{.*\}\}$/,
+  /^%\w+%$/,
+  /^(?:your|paste|insert|enter|replace|change)(?:[-_ ][-_ a-z]*|me|this|here|name|user(?:name)?|password|token)$/i,
+  /^(?:x{3,}|\*{3,}|todo|placeholder|null|undefined|\[object object\])$/i,
+];
+
+/** A placeholder from documentation, or a variable that was not replaced. */
+export function isPlaceholder(text: string): boolean {
+  const trimmed = text.trim();
+  return trimmed.length < 200 && PLACEHOLDERS.some((one) => one.test(trimmed));
 }
 
 /** The web site in SERVER, with its registry, or why it has none. */
 export function findSite(
   text: string,
-  providers: readonly Provider[] = PROVIDERS,
-): { server: string; is: string } | { what: string; fix: string } | undefined {
+): { readonly server: string; readonly is: string } | Wrong | undefined {
   const { host, path } = split(text);
-  for (const site of providers.flatMap(({ sites = [] }) => sites)) {
-    if (!site.host.test(host)) continue;
-    if ('server' in site) return { server: site.server(path), is: site.is };
-    const { what, fix } = site;
-    return { what, fix: typeof fix === 'function' ? fix(host) : fix };
-  }
-  return undefined;
+  const site = PROVIDERS.flatMap(({ sites = [] }) => sites).find((one) => one.host.test(host));
+  if (site === undefined) return undefined;
+  if ('server' in site) return { server: site.server(path), is: site.is };
+  const { what, fix } = site;
+  return { what, fix: typeof fix === 'function' ? fix(host) : fix };
 }
 
 /** A web address, the address of a clone (`git@host:path.git`), or a name in words. */

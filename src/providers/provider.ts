@@ -18,10 +18,10 @@ export type Provider = {
   readonly exchangedUser?: string;
   /** Whether the user that is a GUID of zeros may have an identity token as password. */
   readonly takesZeroGuid?: true;
-  /** Whether a triple looks usual, so that `judge` need not be loaded. */
+  /** Whether a triple is usual, so that `judge` need not be loaded; for users that look like keys. */
   readonly isUsual?: (triple: Triple) => boolean;
-  /** The user names of most of its triples, if they look like keys. */
-  readonly usualUser?: RegExp;
+  /** How its usual secrets begin, which would be unusual elsewhere. */
+  readonly usualSecrets?: readonly string[];
   /**
    * Examines every unusual triple, also one for another provider's host, to which its secrets must
    * not be sent: corrects secrets stored in a known other form, and refuses what cannot work.
@@ -50,6 +50,17 @@ export type Provider = {
   /** Absent from all bundles but check's. */
   readonly advice: Advice | undefined;
 };
+
+/** The registry that SERVER names. */
+export type Registry = {
+  /** `host` or `host:port`, lower case. */
+  readonly host: string;
+  readonly namespace?: string | undefined;
+  readonly provider: Provider;
+};
+
+/** A triple with the registry in its SERVER. */
+export type Named = { readonly triple: Triple; readonly registry: Registry };
 
 export type Secret = {
   readonly begins: string | RegExp;
@@ -98,7 +109,10 @@ declare global {
   var WITHOUT_PASTED: true | undefined;
 }
 
-/** Keeps a part for unusual triples in the bundle of pasted.ts alone. */
+/**
+ * Keeps a part for unusual triples in the bundle of pasted.ts alone. A part that has a name needs
+ * the condition where it is used: esbuild keeps what the argument of a call names.
+ */
 export function forPasted<Part>(part: Part): Part | undefined {
   return globalThis.WITHOUT_PASTED ? undefined : part;
 }
@@ -109,16 +123,12 @@ export function forCheck(advice: Advice): Advice | undefined {
 }
 
 /** Whether a command makes the secret, or keys, which no registry accepts. */
-export function needsExchange(
-  { provider: { exchangedUser } }: { readonly provider: Provider },
-  { user, command }: Triple,
-): boolean {
+export function needsExchange({ registry, triple: { user, command } }: Named): boolean {
+  const { exchangedUser } = registry.provider;
   return command !== undefined || (exchangedUser !== undefined && user !== exchangedUser);
 }
 
 /** The user name of a credential whose secret is not made yet. */
-export function findMadeUser({ registry, triple }: Made): string {
+export function findMadeUser({ registry, triple }: Named): string {
   return registry.provider.exchangedUser ?? triple.user;
 }
-
-type Made = { readonly registry: { readonly provider: Provider }; readonly triple: Triple };

@@ -8,79 +8,58 @@ import {
 } from '../registries/server.ts';
 import { type Triple, variableName } from '../secrets/triple.ts';
 import { findProvider } from './find.ts';
-import type { Provider } from './provider.ts';
+import type { Named, Provider } from './provider.ts';
 import { mayBeSecret } from './secrets.ts';
-
-/** The registry that SERVER names. */
-export type Registry = {
-  /** `host` or `host:port`, lower case. */
-  readonly host: string;
-  readonly namespace?: string | undefined;
-  readonly provider: Provider;
-};
-
-/** A triple with the registry in its SERVER. */
-export type Named = { readonly triple: Triple; readonly registry: Registry };
 
 type NamedOrProblem = {
   readonly named?: Named;
-  readonly problem?: Problem;
+  readonly problem?: Problem | undefined;
   readonly notices?: readonly Notice[];
 };
 
 /** Parses a triple's SERVER and lets the providers judge the rest. Affects no other triple. */
-export function nameRegistry(given: Triple, providers?: readonly Provider[]): NamedOrProblem {
+export function nameRegistry(given: Triple): NamedOrProblem {
   const subject = variableName(given.id, 'SERVER');
-  const parsed = parseRegistry(given.server, providers);
+  const parsed = parseRegistry(given.server);
   if ('what' in parsed) return { problem: { code: 'SERVER_INVALID', subject, ...parsed } };
   const { provider, site } = parsed;
   const { host, namespace, dropped, lacksHost } = parsed.server;
   const notices: Notice[] = [];
-  if (site) {
-    const what = `is the address of ${site}; its registry is used instead`;
-    notices.push({ code: 'SERVER_SIMPLIFIED', subject, what });
-  }
-  if (dropped.length > 0) {
-    const what = `contains ${dropped.join(' and ')}; used without it`;
-    notices.push({ code: 'SERVER_SIMPLIFIED', subject, what });
-  }
+  const simplified = (what: string) => notices.push({ code: 'SERVER_SIMPLIFIED', subject, what });
+  if (site) simplified(`is the address of ${site}; its registry is used instead`);
+  if (dropped.length > 0) simplified(`contains ${dropped.join(' and ')}; used without it`);
   if (lacksHost) notices.push({ ...NAMES_NO_HOST, subject });
   if (!isNameableHost(host)) notices.push({ ...HAS_NO_DOT, subject });
   const { hasNamespaces = true } = provider;
   const registry = { host, provider, namespace: hasNamespaces ? namespace : undefined };
   if (isUsual(given, parsed)) return { named: { triple: given, registry }, notices };
-  const judged = pasted().judgePasted(given, host, providers);
+  const judged = pasted().judgePasted(given, host);
   if (!('triple' in judged)) return judged;
-  const { triple, ...problem } = judged;
-  return { ...problem, named: { triple, registry }, notices: [...notices, ...judged.notices] };
+  const { triple, problem } = judged;
+  return { problem, named: { triple, registry }, notices: [...notices, ...judged.notices] };
 }
 
 type ParsedServer = {
   readonly server: Server;
   readonly provider: Provider;
-  /** Whether the host is no known registry, but contains the name of one. */
-  readonly mayBeSite: boolean;
   /** The web site whose address SERVER holds. */
   readonly site?: string;
 };
 
 /** The registry that SERVER names, also if it is a web site's address. */
-export function parseRegistry(text: string, providers?: readonly Provider[]): ParsedServer | Wrong {
-  const parsed = withProvider(parseServer(text), providers);
-  if ('server' in parsed && !parsed.mayBeSite) return parsed;
-  const site = pasted().findSite(text, providers);
+export function parseRegistry(text: string): ParsedServer | Wrong {
+  const parsed = withProvider(parseServer(text));
+  if ('server' in parsed && !mayBeSite(parsed)) return parsed;
+  const site = pasted().findSite(text);
   if (site === undefined) return parsed;
   if ('what' in site) return site;
-  const registry = withProvider(parseServer(site.server), providers);
+  const registry = withProvider(parseServer(site.server));
   return 'what' in registry ? registry : { ...registry, site: site.is };
 }
 
-function withProvider(parsed: ServerResult, providers?: readonly Provider[]): ParsedServer | Wrong {
+function withProvider(parsed: ServerResult): ParsedServer | Wrong {
   if ('what' in parsed) return parsed;
-  const { host } = parsed.server;
-  const provider = findProvider(host, providers);
-  const mayBeSite = provider.name === 'other' && hasName(host);
-  return { ...parsed, provider, mayBeSite };
+  return { ...parsed, provider: findProvider(parsed.server.host) };
 }
 
 /** Replaces a web site's address on the command line by its provider's registry. */
@@ -90,16 +69,19 @@ export function findMeant(word: string): string {
   return 'server' in parsed && parsed.site ? parsed.server.host : word;
 }
 
-function isUsual(triple: Triple, { provider, mayBeSite }: ParsedServer): boolean {
+function isUsual(triple: Triple, parsed: ParsedServer): boolean {
   const { user, password, roleArn, externalId } = triple;
-  const isUsualUser = provider.usualUser?.test(user) ?? !mayBeSecret(user);
-  if (roleArn !== undefined || externalId !== undefined || !isUsualUser) return false;
+  if (roleArn !== undefined || externalId !== undefined) return false;
+  const { provider } = parsed;
   if (provider.isUsual) return provider.isUsual(triple);
-  return !(provider.judge || mayBeSecret(password) || mayBeSite);
+  const isUsualSecret =
+    provider.usualSecrets?.some((start) => password.startsWith(start)) || !mayBeSecret(password);
+  return isUsualSecret && !(mayBeSecret(user) || provider.judge || mayBeSite(parsed));
 }
 
-/** Without a dot it is no registry anyway. */
-function hasName(host: string): boolean {
+/** Whether the host is no known registry, but contains the name of one, or can be no registry. */
+function mayBeSite({ server: { host }, provider }: ParsedServer): boolean {
+  if (provider.name !== 'other') return false;
   return !isNameableHost(host) || NAMES.some((name) => host.includes(name));
 }
 

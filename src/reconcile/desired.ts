@@ -1,6 +1,6 @@
 import { meaningOfTriple } from '../dockerconfig/checksum.ts';
 import type { Problem } from '../problem.ts';
-import type { Named, Registry } from '../providers/registry.ts';
+import type { Named, Registry } from '../providers/provider.ts';
 import { findHostKeys, findNamespaceKeys, loginName } from '../registries/keys.ts';
 import { type Triple, variableName } from '../secrets/triple.ts';
 

@@ -126,11 +126,10 @@ function findHelper(login: Login, desired: Desired, isWritten: boolean) {
     (key) =>
       key.use === 'entry' && (hasForeignHelper(key) ? isWritten : key.previousHelper !== undefined),
   );
-  const { isNamespace, registry, triple } = desired;
   // DevPod sets its own store at each connection, after our hooks.
   const hasStore = state.config.credsStore !== undefined || request.environment.DEVPOD === 'true';
-  const isAsked = mode === 'helper' || hasStore || needsExchange(registry, triple);
-  const isNeeded = isReplacing || (isNamespace ? isHostHelped(login) : isAsked);
+  const isAsked = mode === 'helper' || hasStore || needsExchange(desired);
+  const isNeeded = isReplacing || (desired.isNamespace ? isHostHelped(login) : isAsked);
   const isPut = isNeeded && request.canUseHelper;
   return { isPut, lacksHelper: isNeeded && !isPut, isBlocked: isReplacing && !isPut };
 }

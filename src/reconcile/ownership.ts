@@ -71,8 +71,9 @@ export function findLogin(name: string, { state, request }: Context): Login {
   return Object.assign(login, { keys, stored, live });
 }
 
-function findCredential({ triple, registry }: Desired, request: Request): Credential | undefined {
-  if (!needsExchange(registry, triple)) return { user: triple.user, secret: triple.password };
+function findCredential(desired: Desired, request: Request): Credential | undefined {
+  const { triple } = desired;
+  if (!needsExchange(desired)) return { user: triple.user, secret: triple.password };
   const token = request.credentials.get(triple.id);
   return token === 'unavailable' ? undefined : token;
 }

@@ -1,8 +1,8 @@
 import type { Options } from '../feature/options.ts';
 import type { Messages } from '../problem.ts';
 import { PROVIDERS } from '../providers/find.ts';
-import type { Environment } from '../providers/provider.ts';
-import { type Named, nameRegistry, parseRegistry } from '../providers/registry.ts';
+import type { Environment, Named } from '../providers/provider.ts';
+import { nameRegistry, parseRegistry } from '../providers/registry.ts';
 import { type Desired, findDesired } from '../reconcile/desired.ts';
 import type { Broken } from '../reconcile/request.ts';
 import { unquote } from '../secrets/clean.ts';

@@ -8,8 +8,6 @@ export type Proxies = {
   readonly used: readonly ProxyAddress[];
   /** Proxies are set, but this Node is too old to use them. */
   readonly areIgnored: boolean;
-  /** Variables whose value is not the URL of a proxy. */
-  readonly invalid: readonly string[];
   /** Variables for Node's agent, which would crash on an invalid URL and print it. */
   readonly env: Environment;
 };
@@ -19,14 +17,12 @@ const EXCEPTIONS = ['NO_PROXY', 'no_proxy'] as const;
 
 /** Node's agents can use them since 22.21 and 24.5. */
 export function findProxies(env: Environment, version: string): Proxies {
-  const named = VARIABLES.filter((name) => env[name]);
   const [major = 0, minor = 0] = version.split('.').map(Number);
   const canUse = major > 24 || (major === 24 && minor >= 5) || (major === 22 && minor >= 21);
-  const valid = named.filter((name) => addressOf(env[name]));
+  const valid = VARIABLES.filter((name) => addressOf(env[name]));
   return {
     used: canUse ? valid.flatMap((name) => addressOf(env[name]) ?? []) : [],
     areIgnored: valid.length > 0 && !canUse,
-    invalid: named.filter((name) => !valid.includes(name)),
     env: Object.fromEntries([...valid, ...EXCEPTIONS].map((name) => [name, env[name]])),
   };
 }

@@ -122,17 +122,14 @@ async function logIn(session: Session, scheme: AuthScheme): Promise<CheckResult>
   const url = apiUrl(session.api);
   const response = await session.send({ method: 'GET', url, ...authorization });
   if ('outcome' in response) return response;
-  if (isOpen(response)) return isAnonymous(authorization) ? ANONYMOUS : { outcome: 'accepted' };
+  if (isOpen(response) && !isAnonymous(authorization)) return { outcome: 'accepted' };
+  if (isOpen(response))
+    return { outcome: 'rejected', because: 'its token service returned an anonymous token' };
   const { status } = response;
   if (status !== 401 && status !== 403) return judgeStatus(status, 'not-a-registry');
   if (scheme.scheme === 'basic') return { outcome: 'rejected', status, product: scheme.product };
   return { outcome: 'rejected', status, because: 'even with its own token' };
 }
-
-const ANONYMOUS: CheckResult = {
-  outcome: 'rejected',
-  because: 'its token service returned an anonymous token',
-};
 
 async function pull(session: Session, image: PullImage, scheme: AuthScheme): Promise<CheckResult> {
   const authorization = await fetchAuthorization(scheme, session, image.name);

@@ -1,5 +1,5 @@
 import type { Credential } from '../dockerconfig/auth-entry.ts';
-import type { Product } from '../providers/products.ts';
+import type { Product } from './products.ts';
 
 /** How a check can end, stable for scripts; with texts for a login and for an image. */
 export const OUTCOMES = {

@@ -1,4 +1,4 @@
-import { findProduct, type Product } from '../providers/products.ts';
+import { findProduct, type Product } from './products.ts';
 import type { CheckResult } from './result.ts';
 
 export type RegistryApi = {

@@ -38,10 +38,10 @@ export function findAnswer(question: Question, known: Known, now: number): Answe
   const managed = findManaged(question, known);
   const isKept = managed?.isForeign && isCurrent(managed.secret, desired);
   if (desired === undefined || (entry && isKept)) return { credential: entry };
-  const { triple, registry } = desired;
+  const { triple } = desired;
   // An entry beside a command is from another login, and beside keys an older token.
   if (triple.command !== undefined) return { exchange: desired };
-  if (needsExchange(registry, triple)) return { exchange: desired, credential: entry };
+  if (needsExchange(desired)) return { exchange: desired, credential: entry };
   return { credential: { user: triple.user, secret: triple.password } };
 }
 

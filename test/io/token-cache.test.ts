@@ -24,7 +24,7 @@ import {
   type TokenCache,
   tokenFile,
 } from '../../src/io/token-cache.ts';
-import { fetchInTurn } from '../../src/providers/turn.ts';
+import { fetchInTurn } from '../../src/providers/on-demand/made.ts';
 import { testInMemory } from '../process/support/ecr-scene.ts';
 
 const MEMORY = '/dev/shm';

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { PROVIDERS } from '../../src/providers/find.ts';
+import { findUnfit, isPlaceholder } from '../../src/providers/pasted.ts';
 import { nameRegistry, parseRegistry } from '../../src/providers/registry.ts';
 import { mayBeSecret, shownUser } from '../../src/providers/secrets.ts';
-import { findUnfit, isPlaceholder } from '../../src/providers/unfit.ts';
 import { discover } from '../../src/registries/discover.ts';
 import { parseQuestion } from '../../src/registries/question.ts';
 import { triple } from '../support/triples.ts';

@@ -2,8 +2,12 @@ import type { EcrCode, Problem } from '../../problem.ts';
 import { type Part, type Triple, variableName } from '../../secrets/triple.ts';
 import type { EcrHost } from './host.ts';
 
-/** What we keep of the error when an exchange of AWS keys fails. */
-export type EcrFailure = {
+/** The fields of a triple that an explanation needs. */
+type FailedTriple = Pick<Triple, 'id' | 'roleArn' | 'externalId'>;
+
+/** A failed exchange of AWS keys, with what we read of the error. */
+export type EcrFailure = FailedTriple & {
+  readonly host: EcrHost;
   readonly name: string;
   readonly message: string;
   readonly httpStatus?: number | undefined;
@@ -12,17 +16,12 @@ export type EcrFailure = {
   readonly isOfRole?: boolean | undefined;
 };
 
-/** The fields of a triple that an explanation needs. */
-export type FailedTriple = Pick<Triple, 'id' | 'roleArn' | 'externalId'>;
-
-type FailedExchange = EcrFailure & FailedTriple & { readonly host: EcrHost };
-
-type Text = string | ((failed: FailedExchange) => string);
+type Text = string | ((failed: EcrFailure) => string);
 
 type FailureRule = {
-  readonly applies: (failed: FailedExchange) => boolean;
+  readonly applies: (failed: EcrFailure) => boolean;
   readonly code: EcrCode;
-  readonly part?: Part | ((failed: FailedExchange) => Part);
+  readonly part?: Part | ((failed: EcrFailure) => Part);
   readonly what: Text;
   readonly fix: Text;
 };
@@ -199,12 +198,10 @@ const REFUSED: Omit<FailureRule, 'applies'> = {
  * name of a known permission, and AWS's name of the error only if it is a plain word that is
  * shorter than any secret.
  */
-export function explainEcrFailure(
-  failure: EcrFailure,
-  host: EcrHost,
-  triple: FailedTriple,
-): Problem {
-  const failed = { ...triple, ...failure, host };
+export function explainError(error: unknown, host: EcrHost, triple: FailedTriple): Problem {
+  const { name, message, isOfRole, code, cause, $metadata } = Object(error);
+  const read = { name, message, isOfRole, errno: code ?? cause?.code };
+  const failed: EcrFailure = { ...triple, ...read, httpStatus: $metadata?.httpStatusCode, host };
   const rule = RULES.find(({ applies }) => applies(failed)) ?? REFUSED;
   const part = typeof rule.part === 'function' ? rule.part(failed) : rule.part;
   const render = (text: Text) => (typeof text === 'function' ? text(failed) : text);
@@ -216,11 +213,11 @@ export function explainEcrFailure(
   };
 }
 
-function isRoleDenied({ name, isOfRole }: FailedExchange): boolean {
+function isRoleDenied({ name, isOfRole }: EcrFailure): boolean {
   return isOfRole === true && /^AccessDenied/.test(name);
 }
 
-function trustOf({ externalId }: FailedExchange): string {
+function trustOf({ externalId }: EcrFailure): string {
   const id = externalId === undefined ? 'that it asks for no EXTERNAL_ID' : 'EXTERNAL_ID';
   return `that the role's trust policy names the identity of the key, and ${id}`;
 }

@@ -3,10 +3,13 @@ import type { Problem } from '../../problem.ts';
 import { type Part, type Triple, variableName } from '../../secrets/triple.ts';
 import type { Judged } from '../provider.ts';
 import { type EcrHost, findPartition, parseEcrHost } from './host.ts';
-import { isSecretKey, mendPaste } from './paste.ts';
+import { mendPaste } from './paste.ts';
 
 /** The user name of ECR's tokens: a triple with this USER already holds a token. */
 export const ECR_TOKEN_USER = 'AWS';
+
+export const USE_ECR =
+  "use ACCOUNT.dkr.ecr.REGION.amazonaws.com with the account's 12 digits, or public.ecr.aws";
 
 /** The partition, the account, and a name of at most 64 characters after any path. */
 const ROLE_ARN = /^arn:(aws[a-z-]*):iam::\d{12}:role\/(?:[!-~]*\/)?[\w+=,.@-]{1,64}$/;
@@ -22,9 +25,7 @@ export function judgeKeys(triple: Triple, host: string): Judged {
     return judgeRole(triple, undefined);
   const subject = variableName(triple.id, 'SERVER');
   const what = 'is not an Amazon ECR registry, although these are AWS keys; not written';
-  const names = "ACCOUNT.dkr.ecr.REGION.amazonaws.com with the account's 12 digits";
-  const fix = `use ${names}, or public.ecr.aws`;
-  return { problem: { code: 'SERVER_INVALID', subject, what, fix } };
+  return { problem: { code: 'SERVER_INVALID', subject, what, fix: USE_ECR } };
 }
 
 /** Corrects the pasted values first; their notice is shown instead of the role's. */
@@ -84,23 +85,23 @@ export function isUsualAtEcr(triple: Triple): boolean {
   return /^A[KS]IA[A-Z0-9]{16}$/.test(user) && !/[^\w+/=]/.test(password + sessionToken);
 }
 
+const USE_KEYS =
+  'set USER to the access key ID, which begins with AKIA or ASIA, and PASSWORD to its secret access key';
+
 /** A problem if USER is neither an access key ID nor AWS with a token. */
 function findUserProblem({ id, user, password, command }: Triple): Problem | undefined {
-  const problem = (what: string): Problem => {
-    const fix =
-      'set USER to the access key ID, which begins with AKIA or ASIA, and PASSWORD to its secret access key';
+  const problem = (what: string, fix = USE_KEYS): Problem => {
     return { code: 'ECR_USER_INVALID', subject: variableName(id, 'USER'), what, fix };
   };
   if (command !== undefined && user !== ECR_TOKEN_USER) {
-    const subject = variableName(id, 'USER');
-    const what = 'is not AWS, which goes with the token that a command makes';
     const fix = 'set USER to AWS, and PASSWORD_COMMAND to aws ecr get-login-password';
-    return { code: 'ECR_USER_INVALID', subject, what, fix };
+    return problem('is not AWS, which goes with the token that a command makes', fix);
   }
-  if (user === ECR_TOKEN_USER)
-    return isSecretKey(password) || isAccessKeyId(password.trim())
-      ? problem('is AWS, which goes with a token, and PASSWORD holds a part of an AWS key')
-      : undefined;
+  if (user === ECR_TOKEN_USER) {
+    const isKey = /^[A-Za-z0-9/+]{40}$/.test(password.trim()) || isAccessKeyId(password);
+    const what = 'is AWS, which goes with a token, and PASSWORD holds a part of an AWS key';
+    return isKey ? problem(what) : undefined;
+  }
   if (/^[A-Z0-9]{16,128}$/.test(user)) return undefined;
   const isArn = /^arn:/.test(user);
   const name = isArn ? 'the ARN' : user.includes('@') ? 'an e-mail address' : 'a name';
@@ -112,10 +113,11 @@ export function isAccessKeyId(text: string): boolean {
   return text.length >= 20 && /^(?:AKIA|ASIA)[A-Z0-9]{16}$/i.test(text.replace(/\W/g, ''));
 }
 
-type Keys = Pick<Triple, 'id' | 'user' | 'password'>;
-
 /** Swapped USER and PASSWORD, found before any request. */
-export function findKeyProblem({ id, user, password }: Keys): Problem | undefined {
+export function findKeyProblem(
+  keys: Pick<Triple, 'id' | 'user' | 'password'>,
+): Problem | undefined {
+  const { id, user, password } = keys;
   if (!isAccessKeyId(password.trim()) || isAccessKeyId(user.trim())) return undefined;
   if (/^aws$/i.test(user)) return undefined;
   return {

@@ -2,10 +2,6 @@ import { parseJson } from '../../json.ts';
 import type { Notice } from '../../problem.ts';
 import { type Part, type Triple, variableName } from '../../secrets/triple.ts';
 
-export function isSecretKey(text: string): boolean {
-  return /^[A-Za-z0-9/+]{40}$/.test(text.trim());
-}
-
 /** A triple for ECR without what gets copied along; no value is repeated. */
 export function mendPaste(given: Triple): { readonly triple: Triple; readonly notice?: Notice } {
   const { user, password, sessionToken: session } = given;
@@ -28,6 +24,7 @@ export function mendPaste(given: Triple): { readonly triple: Triple; readonly no
 }
 
 const QUOTED = 'holds white space or quotes; used without them';
+const DECODED = 'holds authorizationToken, which is base64 of AWS:TOKEN; used decoded';
 
 function noticeOf(id: string, told: readonly [Part, string][]): { notice?: Notice } {
   if (told.length === 0) return {};
@@ -40,10 +37,8 @@ function withoutQuotes(text: string): string {
   return text.replace(/["'\s]/g, '');
 }
 
-type PastedToken = { readonly text: string; readonly form: string };
-
 /** An ECR token, extracted from what AWS's own commands print. */
-function findToken(password: string): PastedToken | undefined {
+function findToken(password: string): { readonly text: string; readonly form: string } | undefined {
   const forms: readonly (readonly [form: string, text: string | undefined])[] = [
     [QUOTED, password],
     ['holds a command that logs in; only its token is used', COMMAND.exec(password)?.[1]],
@@ -54,23 +49,16 @@ function findToken(password: string): PastedToken | undefined {
     if (isToken(text)) return { text, form };
     const decoded = Buffer.from(/^[\w+/=-]+$/.test(text) ? text : '', 'base64').toString();
     const inner = decoded.startsWith('AWS:') ? decoded.slice('AWS:'.length).trim() : '';
-    if (isToken(inner))
-      return {
-        text: inner,
-        form: 'holds authorizationToken, which is base64 of AWS:TOKEN; used decoded',
-      };
+    if (isToken(inner)) return { text: inner, form: DECODED };
   }
   return undefined;
 }
 
 /** Base64 of JSON with a `payload`. */
 function isToken(text: string): boolean {
-  return (
-    /^eyJ[\w+/-]{40,}={0,2}$/.test(text) &&
-    /^\{\s*"(?:payload|datakey|version|type|expiration)"/.test(
-      Buffer.from(text.slice(0, 64), 'base64').toString(),
-    )
-  );
+  const start = Buffer.from(text.slice(0, 64), 'base64').toString();
+  const isStart = /^\{\s*"(?:payload|datakey|version|type|expiration)"/.test(start);
+  return isStart && /^eyJ[\w+/-]{40,}={0,2}$/.test(text);
 }
 
 /** `docker login -u AWS -p TOKEN …`, `echo TOKEN | docker login …`, an entry of config.json. */

@@ -1,21 +1,17 @@
 import { forCheck, type Provider, type Site } from '../provider.ts';
 import { parseEcrHost } from './host.ts';
-import { ECR_TOKEN_USER, findTokenExpiry, isUsualAtEcr, judgeKeys } from './keys.ts';
+import { ECR_TOKEN_USER, findTokenExpiry, isUsualAtEcr, judgeKeys, USE_ECR } from './keys.ts';
 
 const COMMON = {
   // One token covers the whole account.
   hasNamespaces: false,
   exchangedUser: ECR_TOKEN_USER,
   isUsual: isUsualAtEcr,
-  usualUser: /^(?:AWS|A[KS]IA[A-Z0-9]{16})$/,
   findExpiry: ({ user, secret }) => (user === ECR_TOKEN_USER ? findTokenExpiry(secret) : undefined),
   // A token that Codespaces made from the same keys.
   writtenByCodespaces: ({ user }, triple) =>
     user === ECR_TOKEN_USER && triple.user !== ECR_TOKEN_USER ? 'expiring' : undefined,
 } as const satisfies Partial<Provider>;
-
-const HOSTS =
-  "use ACCOUNT.dkr.ecr.REGION.amazonaws.com with the account's 12 digits, or public.ecr.aws";
 
 const SITES: readonly Site[] = [
   {
@@ -26,17 +22,17 @@ const SITES: readonly Site[] = [
   {
     host: /^(?!\d{12}\.)\d+\.dkr[.-]ecr(?:-fips)?\./,
     what: 'has an account that is not 12 digits long',
-    fix: HOSTS,
+    fix: USE_ECR,
   },
   {
     host: /^(?:[a-z0-9-]+\.)*(?:(?:console|signin)\.(?:aws\.amazon\.com|amazonaws\.cn|amazonaws-us-gov\.com)|aws\.amazon\.com|awsapps\.com)$/,
     what: "is AWS's website",
-    fix: HOSTS,
+    fix: USE_ECR,
   },
   {
     host: /^(?:\d+\.)?(?:api\.)?(?:dkr[.-])?(?:(?:ecr|ecr-public|public-ecr)\.)?(?:[a-z]{2,}(?:-[a-z]+)+-\d\.)?(?:amazonaws\.com(?:\.cn)?|amazonaws\.eu|ecr\.aws)$/,
     what: 'is an AWS host that lacks a part: the account, dkr.ecr or the region',
-    fix: HOSTS,
+    fix: USE_ECR,
   },
 ];
 

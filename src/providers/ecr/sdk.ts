@@ -9,12 +9,11 @@ import {
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import type { Credential } from '../../dockerconfig/auth-entry.ts';
 import { toTime } from '../../json.ts';
-import type { Problem } from '../../problem.ts';
 import type { Triple } from '../../secrets/triple.ts';
-import { explainEcrFailure, type FailedTriple } from './failure.ts';
 import type { EcrHost } from './host.ts';
 
 export { useProxies } from '../../io/proxies.ts';
+export { explainError } from './failure.ts';
 
 export type EcrKeys = Pick<Triple, 'user' | 'password' | 'sessionToken' | 'roleArn' | 'externalId'>;
 
@@ -72,15 +71,11 @@ async function readable<T>(ask: () => Promise<T>): Promise<T> {
   try {
     return await ask();
   } catch (error) {
-    if (!isUnreadable(error)) throw error;
+    // The SDK throws its parser's errors unchanged; errors of AWS and the network have other names.
+    const { name, $response } = Object(error);
+    if ($response === undefined || !/^(?:Syntax|Type|Range)?Error$/.test(name)) throw error;
     throw new EcrAnswerInvalid('the answer is not what AWS sends', { cause: error });
   }
-}
-
-/** The SDK throws its parser's errors unchanged; errors of AWS and the network have other names. */
-function isUnreadable(error: unknown): boolean {
-  const { name, $response } = error as Error & { $response?: unknown };
-  return $response !== undefined && /^(?:Syntax|Type|Range)?Error$/.test(name);
 }
 
 async function fetchToken(host: EcrHost, keys: AwsKeys, abortSignal: AbortSignal) {
@@ -175,16 +170,4 @@ function readAnswer(answer: Awaited<ReturnType<typeof fetchToken>>): EcrToken {
   if (!user || !secret || time === undefined)
     throw new EcrAnswerInvalid('the answer has no user and password, or no expiry');
   return { user, secret, expiresAt: time };
-}
-
-export function explainError(error: unknown, host: EcrHost, triple: FailedTriple): Problem {
-  const { name, message, isOfRole, code, cause, $metadata } = error as Error & {
-    isOfRole?: boolean;
-    code?: string;
-    cause?: { code?: string };
-    $metadata?: { httpStatusCode?: number };
-  };
-  const errno = code ?? cause?.code;
-  const httpStatus = $metadata?.httpStatusCode;
-  return explainEcrFailure({ name, message, isOfRole, httpStatus, errno }, host, triple);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { type EcrFailure, explainEcrFailure } from '../../../src/providers/ecr/failure.ts';
+import { type EcrFailure, explainError } from '../../../src/providers/ecr/failure.ts';
 import type { EcrHost } from '../../../src/providers/ecr/host.ts';
 import { findKeyProblem, findTokenExpiry, isAccessKeyId } from '../../../src/providers/ecr/keys.ts';
 
@@ -226,9 +226,11 @@ const rows: Row[] = [
 describe('a failure', () => {
   test.each(rows)('$name $errno $message is $code', (row) => {
     const { code, subject, what = /./, fix = /./, host = PRIVATE, role, ...failure } = row;
-    const { name = '' } = failure;
+    const { name = '', errno, httpStatus, isOfRole } = failure;
     const message = failure.message ?? `${KEY_ID} 123456789012 ${PRIVATE.host}`;
-    const problem = explainEcrFailure({ ...failure, name, message }, host, { id: 'ACME', ...role });
+    const $metadata = { httpStatusCode: httpStatus };
+    const error = { name, message, code: errno, $metadata, isOfRole };
+    const problem = explainError(error, host, { id: 'ACME', ...role });
     expect(problem).toMatchObject({
       code,
       subject: subject === '' ? 'ACME' : `ACME_CONTAINER_REGISTRY_${subject}`,
@@ -245,7 +247,7 @@ describe('a failure', () => {
     ['public', PUBLIC, 'ecr-public:GetAuthorizationToken and sts:GetServiceBearerToken'],
   ])('without a named permission names all that a %s registry needs', (_kind, host, needed) => {
     const failure = { name: 'AccessDeniedException', message: '' };
-    expect(explainEcrFailure(failure, host, { id: 'ACME' }).fix).toBe(
+    expect(explainError(failure, host, { id: 'ACME' }).fix).toBe(
       `allow ${needed} on resource * for the identity that the key belongs to`,
     );
   });

@@ -1,24 +1,12 @@
-import { parseJson } from '../json.ts';
-import { judgeGoogleKey } from './google-key.ts';
-import { forCheck, forPasted, type Provider } from './provider.ts';
-
-const ADVICE = forCheck({
-  rejected: ({ user }) => {
-    if (/^_json_key(?:_base64)?$/.test(user))
-      return 'the key of the service account was disabled or deleted: make a new one';
-    if (user === 'oauth2accesstoken')
-      return 'an access token lives for one hour: use the key of a service account';
-    return 'use the user _json_key, and as the password the key of a service account';
-  },
-  denied: 'give the service account the role Artifact Registry Reader for the repository',
-});
+import { parseJson } from '../../json.ts';
+import { forCheck, forPasted, type Provider } from '../provider.ts';
+import { judgeGoogleKey } from './key.ts';
 
 const COMMON = {
-  usualUser: /^(?:_json_key|oauth2accesstoken)$/,
-  isUsual: ({ user, password, command }) =>
-    command !== undefined ||
-    (user === 'oauth2accesstoken' && password.startsWith('ya29.')) ||
-    (user === '_json_key' && isWholeKey(password)),
+  isUsual: ({ user, password, command }) => {
+    if (user === 'oauth2accesstoken') return command !== undefined || password.startsWith('ya29.');
+    return user === '_json_key' && (command !== undefined || isWholeKey(password));
+  },
   secrets: forPasted([
     { begins: 'ya29.', kind: 'a Google access token' },
     {
@@ -30,7 +18,16 @@ const COMMON = {
       },
     },
   ]),
-  advice: ADVICE,
+  advice: forCheck({
+    rejected: ({ user }) => {
+      if (/^_json_key(?:_base64)?$/.test(user))
+        return 'the key of the service account was disabled or deleted: make a new one';
+      if (user === 'oauth2accesstoken')
+        return 'an access token lives for one hour: use the key of a service account';
+      return 'use the user _json_key, and as the password the key of a service account';
+    },
+    denied: 'give the service account the role Artifact Registry Reader for the repository',
+  }),
 } as const satisfies Partial<Provider>;
 
 export const google: readonly Provider[] = [

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { readToken, renderToken, tokenFile } from '../../../src/io/token-cache.ts';
 import { type EcrKeys, type EcrToken, explainError } from '../../../src/providers/ecr/sdk.ts';
-import { fetchEcrToken } from '../../../src/providers/ecr/token.ts';
-import { type ExchangeAccess, exchangeAll } from '../../../src/providers/exchange.ts';
 import { findProvider } from '../../../src/providers/find.ts';
-import type { Named } from '../../../src/providers/registry.ts';
+import { type ExchangeAccess, exchangeAll } from '../../../src/providers/on-demand/exchange.ts';
+import { fetchMade } from '../../../src/providers/on-demand/made.ts';
+import type { Named } from '../../../src/providers/provider.ts';
 import { findDesired } from '../../../src/reconcile/desired.ts';
 import type { Triple } from '../../../src/secrets/triple.ts';
 import { GUEST, TEAM } from '../../support/ecr-stand-in-identities.ts';
@@ -97,13 +97,13 @@ describe('a cached token', () => {
   ])('$name', async ({ issued, expires, secret }) => {
     const { access } = makeAws();
     cacheToken(access, issued, expires);
-    expect(await fetchEcrToken(registry(), access)).toMatchObject({ credential: { secret } });
+    expect(await fetchMade(registry(), access)).toMatchObject({ credential: { secret } });
   });
 
   test('that still lives answers beside the problem when AWS refuses another', async () => {
     const { access } = makeAws(refuse);
     cacheToken(access, -7, 5);
-    expect(await fetchEcrToken(registry(), access)).toMatchObject({
+    expect(await fetchMade(registry(), access)).toMatchObject({
       credential: { secret: 'cached' },
       problem: { code: 'ECR_THROTTLED' },
     });
@@ -112,7 +112,7 @@ describe('a cached token', () => {
   test('that is dead does not answer when AWS refuses another', async () => {
     const { access } = makeAws(refuse);
     cacheToken(access, -13, -1);
-    const result = await fetchEcrToken(registry(), access);
+    const result = await fetchMade(registry(), access);
     expect(result).toEqual({ problem: expect.objectContaining({ code: 'ECR_THROTTLED' }) });
   });
 
@@ -129,7 +129,7 @@ describe('a cached token', () => {
   ])('file that holds %s counts as none, and is made anew', async (_name, text) => {
     const { access } = makeAws();
     writeFileSync(fileOf(access, TEAM), text);
-    expect(await fetchEcrToken(registry(), access)).toMatchObject({
+    expect(await fetchMade(registry(), access)).toMatchObject({
       credential: { secret: 'token 1' },
     });
     expect(readToken(fileOf(access, TEAM))).toMatchObject({ secret: 'token 1' });
@@ -140,7 +140,7 @@ describe('the exchange', () => {
   test('is with the keys of the triple, and each identity has a token of its own', async () => {
     const { asked, access } = makeAws();
     const renewed = { ...GUEST, sessionToken: 'of another session' };
-    for (const keys of [TEAM, GUEST, renewed, TEAM]) await fetchEcrToken(registry(keys), access);
+    for (const keys of [TEAM, GUEST, renewed, TEAM]) await fetchMade(registry(keys), access);
     expect(asked).toEqual([TEAM, GUEST, renewed].map((keys) => registry(keys).triple));
   });
 
@@ -154,7 +154,7 @@ describe('the exchange', () => {
     ];
     const secrets: (string | undefined)[] = [];
     for (const role of [undefined, ...roles, ...roles, undefined]) {
-      const { credential } = await fetchEcrToken(registry(TEAM, role), access);
+      const { credential } = await fetchMade(registry(TEAM, role), access);
       secrets.push(credential?.secret);
     }
     const numbers = [1, 2, 3, 4, 5, 2, 3, 4, 5, 1];
@@ -164,7 +164,7 @@ describe('the exchange', () => {
 
   test('takes place once for ten at the same time', async () => {
     const { asked, access } = makeAws();
-    const all = Array.from({ length: 10 }, () => fetchEcrToken(registry(), access));
+    const all = Array.from({ length: 10 }, () => fetchMade(registry(), access));
     const secrets = (await Promise.all(all)).map(({ credential }) => credential?.secret);
     expect({ secrets, exchanges: asked.length }).toEqual({
       secrets: Array.from({ length: 10 }, () => 'token 1'),
@@ -175,7 +175,7 @@ describe('the exchange', () => {
   test('takes place each time where there is no cache', async () => {
     const { asked, access } = makeAws();
     for (let time = 0; time < 2; time += 1) {
-      await fetchEcrToken(registry(), { ...access, cache: undefined });
+      await fetchMade(registry(), { ...access, cache: undefined });
     }
     expect(asked).toHaveLength(2);
   });
@@ -183,7 +183,7 @@ describe('the exchange', () => {
   test('that hangs ends with the budget', async () => {
     const { access } = makeAws(hang);
     const startedAt = performance.now();
-    const { problem } = await fetchEcrToken(registry(), access);
+    const { problem } = await fetchMade(registry(), access);
     expect(problem).toMatchObject({ code: 'ECR_TIMEOUT' });
     expect(performance.now() - startedAt).toBeLessThan(BUDGET_MS * 1.5);
   });
@@ -191,7 +191,7 @@ describe('the exchange', () => {
   test('never throws, not even when the bundle is not there', async () => {
     const { access } = makeAws();
     const load = () => Promise.reject(Object.assign(new Error(), { code: 'MODULE_NOT_FOUND' }));
-    const { problem } = await fetchEcrToken(registry(), { ...access, load });
+    const { problem } = await fetchMade(registry(), { ...access, load });
     expect(problem).toMatchObject({ code: 'ECR_REFUSED' });
   });
 });
@@ -202,13 +202,13 @@ describe('trouble with the cache costs no more than the cache', () => {
   test('when a token cannot be written', async () => {
     const { access } = makeAws();
     mkdirSync(fileOf(access, TEAM));
-    expect(await fetchEcrToken(registry(), access)).toEqual(isThere);
+    expect(await fetchMade(registry(), access)).toEqual(isThere);
   });
 
   test('when its directory has gone', async () => {
     const { access } = makeAws();
     const gone = { ...access, cache: { directory: join(folder, 'gone') } };
-    expect(await fetchEcrToken(registry(), gone)).toEqual(isThere);
+    expect(await fetchMade(registry(), gone)).toEqual(isThere);
   });
 
   test('when somebody who was killed has left the lock', async () => {
@@ -216,7 +216,7 @@ describe('trouble with the cache costs no more than the cache', () => {
     leaveLock(fileOf(access, TEAM), 0);
     // The lock is as new as can be.
     const now = () => Date.now();
-    expect(await fetchEcrToken(registry(), { ...access, now })).toEqual(isThere);
+    expect(await fetchMade(registry(), { ...access, now })).toEqual(isThere);
   });
 
   test('and the wait for another process is part of the budget', async () => {
@@ -224,13 +224,13 @@ describe('trouble with the cache costs no more than the cache', () => {
     const lock = leaveLock(fileOf(access, TEAM), 0);
     setTimeout(() => rmSync(lock, { recursive: true, force: true }), BUDGET_MS * 0.8);
     const startedAt = performance.now();
-    await fetchEcrToken(registry(), { ...access, now: () => Date.now() });
+    await fetchMade(registry(), { ...access, now: () => Date.now() });
     expect(performance.now() - startedAt).toBeLessThan(BUDGET_MS * 1.5);
   });
 
   test('which holds nothing but tokens afterwards', async () => {
     const { access } = makeAws();
-    await fetchEcrToken(registry(), access);
+    await fetchMade(registry(), access);
     expect(readdirSync(access.cache?.directory ?? '')).toEqual([
       expect.stringMatching(/^[0-9a-f]{32}-[0-9a-f]{32}\.json$/),
     ]);

@@ -1,28 +1,23 @@
-import type { Credential } from '../dockerconfig/auth-entry.ts';
-import type { CommandEnd } from '../io/command.ts';
+import type { Credential } from '../../dockerconfig/auth-entry.ts';
+import type { CommandEnd } from '../../io/command.ts';
 import {
   keepTokens,
   readToken,
   type Token,
   type TokenCache,
   tokenFile,
-} from '../io/token-cache.ts';
-import type { Problem } from '../problem.ts';
-import { loginName } from '../registries/keys.ts';
-import { findJwtEnd } from '../secrets/printed.ts';
-import type { Triple } from '../secrets/triple.ts';
-import type { EcrHost } from './ecr/host.ts';
-import type { EcrKeys, EcrToken } from './ecr/sdk.ts';
-import { needsExchange } from './provider.ts';
-import type { Named } from './registry.ts';
+} from '../../io/token-cache.ts';
+import type { Problem } from '../../problem.ts';
+import { loginName } from '../../registries/keys.ts';
+import { findJwtEnd } from '../../secrets/printed.ts';
+import { type Named, needsExchange } from '../provider.ts';
+
+type Sdk = typeof import('../ecr/sdk.ts');
 
 /** What an exchange needs, injected by the entry point. */
 export type ExchangeAccess = {
   /** Loads the bundle with the AWS SDK, only for an actual exchange. */
-  readonly load: () => Promise<{
-    exchangeEcrKeys: (host: EcrHost, keys: EcrKeys, signal: AbortSignal) => Promise<EcrToken>;
-    explainError: (error: unknown, host: EcrHost, triple: Triple) => Problem;
-  }>;
+  readonly load: () => Promise<Pick<Sdk, 'exchangeEcrKeys' | 'explainError'>>;
   readonly cache: TokenCache | undefined;
   /** The cache, if it already exists. */
   readonly madeCache: TokenCache | undefined;
@@ -77,7 +72,6 @@ export function readKeptToken(one: Named, { madeCache, now }: ExchangeAccess): T
 /** Removes every token but those of these triples: its secret is gone, or has changed. */
 export function keepTokensOf(all: readonly Named[], { madeCache: cache }: ExchangeAccess): void {
   if (!cache) return;
-  const made = all.filter(({ registry, triple }) => needsExchange(registry, triple));
-  const files = made.map((one) => findTokenFile(cache, one));
+  const files = all.filter(needsExchange).map((one) => findTokenFile(cache, one));
   keepTokens(cache, files);
 }

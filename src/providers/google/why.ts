@@ -1,14 +1,12 @@
-import { parseJson } from '../json.ts';
-
-type Why = { readonly what: string; readonly fix: string };
+import { parseJson } from '../../json.ts';
 
 const STORE = 'store the whole JSON key file of a service account, as it is or as base64';
 
 /** Why a text is no service-account key, by what it is instead. Repeats no part of it. */
-export function whyNoKey(given: string, texts: readonly { readonly text: string }[]): Why {
+export function whyNoKey(given: string, texts: readonly { readonly text: string }[]) {
   for (const { text } of texts) {
     const what = whyJson(parseJson(text)) ?? whyText(text.trim());
-    if (what) return { what, fix: FIXES.get(what) ?? STORE };
+    if (what) return { what, fix: what === ACCESS_TOKEN ? USE_ITS_USER : STORE };
   }
   const what = /^\s*MII[\w+/=\s]+$/.test(given)
     ? 'is a private key or a P12 file, not a service-account key in JSON'
@@ -17,9 +15,7 @@ export function whyNoKey(given: string, texts: readonly { readonly text: string 
 }
 
 const ACCESS_TOKEN = 'is an access token, which needs the user oauth2accesstoken';
-const FIXES = new Map([
-  [ACCESS_TOKEN, 'set USER to oauth2accesstoken; the token ends after an hour, a key does not'],
-]);
+const USE_ITS_USER = 'set USER to oauth2accesstoken; the token ends after an hour, a key does not';
 
 function whyJson(json: unknown): string | undefined {
   const { type, web, installed, private_key: key, privateKeyType } = Object(json);

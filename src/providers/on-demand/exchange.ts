@@ -1,10 +1,9 @@
-import type { Problem } from '../problem.ts';
-import { variableName } from '../secrets/triple.ts';
-import { findKeyProblem } from './ecr/keys.ts';
-import { isExpired } from './find.ts';
+import type { Problem } from '../../problem.ts';
+import { variableName } from '../../secrets/triple.ts';
+import { findKeyProblem } from '../ecr/keys.ts';
+import { isExpired } from '../find.ts';
+import { type Credentials, type Named, needsExchange } from '../provider.ts';
 import { type ExchangeAccess, type ExchangeResult, readFresh, readKeptToken } from './kept.ts';
-import { type Credentials, needsExchange } from './provider.ts';
-import type { Named } from './registry.ts';
 
 export { type ExchangeAccess, keepTokensOf } from './kept.ts';
 
@@ -72,8 +71,7 @@ function conclude(all: readonly Named[], tried: readonly Tried[], now: number): 
 
 /** One login for each ID whose secret is made. */
 function findKeys(all: readonly Named[]): Named[] {
-  const named = [...new Map(all.map((one) => [one.triple.id, one])).values()];
-  return named.filter(({ registry, triple }) => needsExchange(registry, triple));
+  return [...new Map(all.map((one) => [one.triple.id, one])).values()].filter(needsExchange);
 }
 
 function findDead(all: readonly Named[], now: number): Set<string> {
@@ -86,14 +84,8 @@ function findDead(all: readonly Named[], now: number): Set<string> {
 export function tellDead(dead: ReadonlySet<string>): Problem[] {
   const what = 'holds an ECR token that has expired; written anyway';
   const keys = 'an AWS access key id and its secret, which are exchanged for fresh tokens';
+  const fix = `set USER and PASSWORD to ${keys}`;
   return [...dead].map((id) => {
-    const subject = variableName(id, 'PASSWORD');
-    return {
-      code: 'ECR_TOKEN_EXPIRED',
-      subject,
-      what,
-      fix: `set USER and PASSWORD to ${keys}`,
-      id,
-    };
+    return { code: 'ECR_TOKEN_EXPIRED', subject: variableName(id, 'PASSWORD'), what, fix, id };
   });
 }

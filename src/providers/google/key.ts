@@ -1,7 +1,7 @@
-import { parseJson } from '../json.ts';
-import { type Triple, variableName } from '../secrets/triple.ts';
-import { whyNoKey } from './google-why.ts';
-import type { Judged } from './provider.ts';
+import { parseJson } from '../../json.ts';
+import { type Triple, variableName } from '../../secrets/triple.ts';
+import type { Judged } from '../provider.ts';
+import { whyNoKey } from './why.ts';
 
 /** The user names for a service-account key, as JSON or base64, at Google's registries. */
 const JSON_USER = '_json_key';
@@ -9,26 +9,26 @@ const BASE64_USER = '_json_key_base64';
 
 const HOST = /(?:^|\.)(?:gcr\.io|pkg\.dev)(?::443)?$/;
 
-/** Variants that you may type: `_json_keyfile`, `json_key`, `_JSON_KEY_BASE64`. */
+/** They, and variants that you may type: `_json_keyfile`, `json_key`, `_JSON_KEY_BASE64`. */
 const NEAR_USER = /^_*json[-_]*(?:key)?[-_]*(?:file)?(?<base64>[-_]*(?:base64|b64))?$/i;
 
 /** Converts a pasted key to the form that its user name requires. Repeats no part of it. */
 export function judgeGoogleKey(triple: Triple, host: string): Judged {
-  const { id, user, password } = triple;
+  const { id, user, password, command } = triple;
   const isExact = user === JSON_USER || user === BASE64_USER;
-  if (!mayHoldKey(triple, isExact || HOST.test(host))) return { triple };
+  // A command has not made its secret yet.
+  if (command !== undefined || !(isExact || HOST.test(host))) return { triple };
   const near = NEAR_USER.exec(user);
   const key = findKey(password);
-  if (!key && !isExact && !near) return { triple };
   const subject = variableName(id, 'PASSWORD');
   if (!key) {
+    if (!near) return { triple };
     const { what, fix } = whyNoKey(password, findTexts(password));
     return { problem: { code: 'GOOGLE_KEY_INVALID', subject, what, fix } };
   }
-  const isBase64 = isExact ? user === BASE64_USER : near?.groups?.base64 !== undefined;
+  const isBase64 = near?.groups?.base64 !== undefined;
   const wanted = isBase64 ? BASE64_USER : JSON_USER;
   const used = isBase64 ? toBase64(password, key.text) : key.text;
-  const mended = { ...triple, user: wanted, password: used };
   const how = [
     ...(used === password ? [] : [isBase64 ? 'as one line of base64' : 'decoded']),
     ...(user === wanted ? [] : [`with the user ${wanted}`]),
@@ -36,12 +36,8 @@ export function judgeGoogleKey(triple: Triple, host: string): Judged {
   if (how === '') return { triple };
   const form = used === password ? '' : ` ${key.form}`;
   const what = `holds the service-account key${form}; used ${how}`;
-  return { triple: mended, notice: { code: 'GOOGLE_KEY_DECODED', subject, what } };
-}
-
-/** A command has not made its secret yet. */
-function mayHoldKey({ command }: Triple, isConcerned: boolean): boolean {
-  return isConcerned && command === undefined;
+  const notice = { code: 'GOOGLE_KEY_DECODED', subject, what } as const;
+  return { triple: { ...triple, user: wanted, password: used }, notice };
 }
 
 /** Keeps the given text if it is base64 in one line. */
@@ -52,7 +48,7 @@ function toBase64(given: string, text: string): string {
 }
 
 /** The key as plain JSON, with the first correction that it needed. */
-function findKey(password: string): Required<Candidate> | undefined {
+function findKey(password: string): { readonly text: string; readonly form: string } | undefined {
   for (const { text, form } of findTexts(password)) {
     const parsed = parseJson(text);
     if (isServiceAccountKey(parsed)) {
@@ -72,29 +68,24 @@ function findKey(password: string): Required<Candidate> | undefined {
   return undefined;
 }
 
-type Candidate = { readonly text: string; readonly form?: string };
+type Candidate = { readonly text: string; readonly form?: string; readonly depth: number };
 
 /** The deepest nesting of forms: base64 of base64 in quotes. */
 const DEPTH = 4;
 
 /** All decodings of a text, itself first. */
 export function findTexts(given: string): Candidate[] {
-  const all: Candidate[] = [{ text: given }];
-  const known = new Set([given]);
-  let start = 0;
-  for (let depth = 0; depth < DEPTH; depth += 1) {
-    const end = all.length;
-    for (; start < end; start += 1) {
-      const { text, form } = all[start] as Candidate;
-      for (const [name, undo] of FORMS) {
-        const undone = undo(text);
-        if (typeof undone !== 'string' || undone === '' || known.has(undone)) continue;
-        known.add(undone);
-        all.push({ text: undone, form: form ?? name });
-      }
+  const all = new Map<string, Candidate>([[given, { text: given, depth: 0 }]]);
+  // This also visits what is added meanwhile.
+  for (const { text, form, depth } of all.values()) {
+    if (depth === DEPTH) break;
+    for (const [name, undo] of FORMS) {
+      const undone = undo(text);
+      if (typeof undone === 'string' && undone !== '' && !all.has(undone))
+        all.set(undone, { text: undone, form: form ?? name, depth: depth + 1 });
     }
   }
-  return all;
+  return [...all.values()];
 }
 
 const FORMS: readonly (readonly [form: string, undo: (text: string) => unknown])[] = [

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { nameRegistry } from '../../src/providers/registry.ts';
+import { nameRegistry } from '../../../src/providers/registry.ts';
 
 const LINES = ['A'.repeat(64), 'b'.repeat(64), 'c/+='];
 const PEM = ['-----BEGIN PRIVATE KEY-----', ...LINES, '-----END PRIVATE KEY-----', ''].join('\n');

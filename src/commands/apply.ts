@@ -13,8 +13,7 @@ import { planChange } from '../reconcile/plan.ts';
 import type { Request } from '../reconcile/request.ts';
 import type { State } from '../reconcile/state.ts';
 import { helperProblems, keptNotices, namespaceNotices } from '../report/notices.ts';
-import { findOutcome } from '../report/outcomes.ts';
-import { NOTHING_DONE, type Summary, summarise } from '../report/registries.ts';
+import { findOutcome, NOTHING_DONE, type Summary, summarise } from '../report/registries.ts';
 import { findExpected } from '../secrets/expected.ts';
 import { requestOf, type World } from '../world.ts';
 
@@ -73,14 +72,14 @@ export async function apply(world: World, words: ApplyWords): Promise<Summary> {
     ...summary,
     config: dir.shown,
     changed,
-    registries: summarise(changes, found.desired, exchange),
+    registries: summarise(changes, exchange),
     problems: [...summary.problems, ...problems, ...helperProblems(changes)],
     notices: [
       ...summary.notices,
       ...notices,
       ...(place.leadsNowhere && changed ? [linkCreated(dir.shown)] : []),
       ...(isHeld ? place.notices : []),
-      ...keptNotices(changes, found.desired),
+      ...keptNotices(changes),
       ...namespaceNotices(found.desired, managed),
     ],
   };

@@ -6,8 +6,7 @@ import { type Change, findOurs, planChange } from '../reconcile/plan.ts';
 import { splitName } from '../registries/keys.ts';
 import { findNamed } from '../registries/named.ts';
 import { unknownWord } from '../report/notices.ts';
-import { findOutcome } from '../report/outcomes.ts';
-import { NOTHING_DONE, type Summary, summarise } from '../report/registries.ts';
+import { findOutcome, NOTHING_DONE, type Summary, summarise } from '../report/registries.ts';
 import { requestOf, type World } from '../world.ts';
 import { readBlocked } from './status.ts';
 
@@ -36,10 +35,7 @@ export async function logout(world: World, words: readonly string[]): Promise<Su
     ...NOTHING_DONE,
     config: place.dir.shown,
     changed: isWritten || tokens > 0,
-    registries: summarise(gone.map(findOutcome), []).map((registry) => ({
-      ...registry,
-      ready: false,
-    })),
+    registries: summarise(gone.map(findOutcome)),
     problems: [...plan.problems, ...unknown.map(notOurs)],
     notices: [
       ...(blocked ? [blocked] : []),

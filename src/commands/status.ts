@@ -13,7 +13,7 @@ import { type Address, parseAddress } from '../registries/reference.ts';
 import { unknownName } from '../registries/unknown.ts';
 import { findClientLogins, findClientProblems } from '../report/clients.ts';
 import { findKeyProblems, helperProblems, namespaceNotices } from '../report/notices.ts';
-import { findOutcome } from '../report/outcomes.ts';
+import { findOutcome } from '../report/registries.ts';
 import { findOthers, findShadows, tellStore } from '../report/shadow.ts';
 import { findStatusKeys, type Status, type StatusKey } from '../report/status-keys.ts';
 import type { Machine } from '../resolve/client.ts';

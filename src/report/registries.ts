@@ -1,6 +1,9 @@
 import type { Messages } from '../problem.ts';
-import type { Desired } from '../reconcile/desired.ts';
-import type { LoginOutcome, Outcome } from './outcomes.ts';
+import { findProvider } from '../providers/find.ts';
+import type { Next, NextKey } from '../reconcile/next.ts';
+import { HELPER, isAsItWas, isForeign, isOurs, type Login } from '../reconcile/ownership.ts';
+import type { Change } from '../reconcile/plan.ts';
+import { findHostKeys, splitName } from '../registries/keys.ts';
 import { ALL_HAVE_TOKENS, findBlock, type KeyState, type Tokenless } from './ready.ts';
 
 /** What one run of apply found and did; never contains a secret. */
@@ -27,10 +30,25 @@ export type SummaryRegistry = {
   readonly ready: boolean;
   /** Why it is not ready although it is written: a state as in status. */
   readonly state?: KeyState;
-  readonly keys: readonly { readonly key: string; readonly outcome: Outcome }[];
+  readonly keys: readonly KeyOutcome[];
   /** Milliseconds since the epoch. */
   readonly expiresAt?: number | undefined;
 };
+
+type KeyOutcome = { readonly key: string; readonly outcome: Outcome };
+
+export type Outcome = 'written' | 'unchanged' | 'kept' | 'removed' | 'restored';
+
+/** What a change did to each key of one login. */
+export type LoginOutcome = Pick<Login, 'name' | 'desired'> &
+  Pick<Next, 'managed' | 'lacksHelper'> & {
+    /** The triple's ID, or the record's first. */
+    readonly id: string;
+    readonly provider: string;
+    readonly keys: readonly KeyOutcome[];
+    /** Whether a foreign login is kept although the triple is new. */
+    readonly isNews: boolean;
+  };
 
 export const NOTHING_DONE: Summary = {
   config: '',
@@ -42,13 +60,14 @@ export const NOTHING_DONE: Summary = {
   notices: [],
 };
 
-/** One registry for each ID, with the outcome of its keys. Without triples nothing is ready. */
+/** One registry for each ID, with the outcome of its keys. */
 export function summarise(
   changes: readonly LoginOutcome[],
-  desired: readonly Desired[],
   tokenless: Tokenless = ALL_HAVE_TOKENS,
 ): SummaryRegistry[] {
-  const sources = new Map(desired.map(({ triple }) => [triple.id, triple.source]));
+  const sources = new Map(
+    changes.map(({ desired }) => [desired?.triple.id, desired?.triple.source]),
+  );
   const byId = new Map<string, LoginOutcome[]>();
   for (const change of changes.filter(isOfOurs)) {
     const same = byId.get(change.id) ?? [];
@@ -78,4 +97,48 @@ export function summarise(
 function isOfOurs({ id, managed, keys }: LoginOutcome): boolean {
   const isChanged = keys.some(({ outcome }) => outcome !== 'unchanged');
   return id !== '' && (managed !== undefined || isChanged);
+}
+
+export function findOutcome({ login, next }: Change): LoginOutcome {
+  const { name, desired, managed: before } = login;
+  const { decision, keys, managed, lacksHelper } = next;
+  // What was foreign before and stays is kept, too.
+  const isLeft = decision === 'leave' && desired !== undefined && isForeign(login);
+  const isKept = decision === 'keep' || isLeft;
+  const isGone = before !== undefined && managed === undefined;
+  const ours = keys.filter(isConcerned);
+  // Otherwise the keys that docker looks up.
+  const isCanonical = ({ key }: NextKey) => findHostKeys(name).includes(key.key);
+  const shown = ours.length > 0 ? ours : keys.filter(isCanonical);
+  return {
+    name,
+    desired,
+    managed,
+    lacksHelper,
+    id: desired?.ids[0] ?? before?.ids[0] ?? '',
+    provider: (desired?.registry.provider ?? findProvider(splitName(name).host)).name,
+    keys: shown.map((one) => ({
+      key: one.key.key,
+      outcome: isKept ? 'kept' : findKeyOutcome(one, isGone),
+    })),
+    isNews: isKept && !isAsItWas(login),
+  };
+}
+
+/** Whether a key is ours, before or after the change. */
+function isConcerned(one: NextKey): boolean {
+  const { key } = one;
+  return key.use === 'entry' || isOurs(key) || key.helper === HELPER || isChanged(one);
+}
+
+function isChanged({ key, after }: NextKey): boolean {
+  return key.entry !== after.entry || key.helper !== after.helper;
+}
+
+function findKeyOutcome(one: NextKey, isGone: boolean): Outcome {
+  const { key, after } = one;
+  if (!isGone) return isChanged(one) ? 'written' : 'unchanged';
+  if (!isChanged(one)) return key.owner === 'foreign' ? 'kept' : 'removed';
+  const isBack = (what: 'entry' | 'helper') => after[what] && after[what] !== key[what];
+  return isBack('entry') || isBack('helper') ? 'restored' : 'removed';
 }

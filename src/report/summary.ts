@@ -1,7 +1,6 @@
 import type { Messages } from '../problem.ts';
-import type { Outcome } from './outcomes.ts';
 import { KEY_STATES } from './ready.ts';
-import type { Summary, SummaryRegistry } from './registries.ts';
+import type { Outcome, Summary, SummaryRegistry } from './registries.ts';
 import {
   type Paint,
   plain,

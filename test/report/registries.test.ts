@@ -1,11 +1,10 @@
 import { expect, test } from '@jest/globals';
 import { type Managed, parseManaged } from '../../src/dockerconfig/managed.ts';
-import type { LoginOutcome } from '../../src/report/outcomes.ts';
-import { summarise } from '../../src/report/registries.ts';
+import { type LoginOutcome, summarise } from '../../src/report/registries.ts';
 
 const MANAGED = parseManaged('AWS') as Managed;
 const CHANGE = {
-  ...{ name: 'a', id: 'AWS', provider: 'ecr', keys: [], managed: MANAGED },
+  ...{ name: 'a', desired: undefined, id: 'AWS', provider: 'ecr', keys: [], managed: MANAGED },
   ...{ lacksHelper: false, isNews: false },
 };
 
@@ -18,7 +17,7 @@ test('a registry expires when the first of its logins that can does', () => {
       managed: { ...MANAGED, expiresAt: 5 },
     },
   ];
-  expect(summarise(changes, [])).toEqual([
+  expect(summarise(changes)).toEqual([
     {
       id: 'AWS',
       provider: 'ecr',
@@ -49,7 +48,7 @@ test.each([
   } = { ...blocks } as Partial<Record<string, boolean>>;
   const idsIf = (isIn: boolean) => new Set(isIn ? ['AWS'] : []);
   const tokenless = { unavailable: idsIf(unavailable), dead: idsIf(dead) };
-  const [registry] = summarise([{ ...CHANGE, keys, lacksHelper }], [], tokenless);
+  const [registry] = summarise([{ ...CHANGE, keys, lacksHelper }], tokenless);
   const state = typeof expected === 'string' ? expected : undefined;
   expect([registry?.ready, registry?.state]).toEqual([expected === true, state]);
 });

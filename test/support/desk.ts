@@ -7,7 +7,7 @@ import { discover, type Found } from '../../src/registries/discover.ts';
 import { findNamed } from '../../src/registries/named.ts';
 import { parseQuestion } from '../../src/registries/question.ts';
 import { helperProblems, keptNotices, namespaceNotices } from '../../src/report/notices.ts';
-import { findOutcome } from '../../src/report/outcomes.ts';
+import { findOutcome } from '../../src/report/registries.ts';
 import { findAnswer, recordLogin } from '../../src/resolve/helper.ts';
 import { NO_REQUEST } from './request.ts';
 import { loginsOf, triple } from './triples.ts';
@@ -71,7 +71,7 @@ export class Desk {
       problems: [...found.problems, ...plan.problems, ...helperProblems(changes)],
       notices: [
         ...plan.notices,
-        ...keptNotices(changes, found.desired),
+        ...keptNotices(changes),
         ...namespaceNotices(found.desired, managed),
       ],
     };

@@ -51,7 +51,7 @@ export async function apply(world: World, words: ApplyWords): Promise<Summary> {
   if (mode.mode === 'skip') return { ...NOTHING_DONE, notices: [SKIPPED] };
   const exchange =
     mode.mode === 'helper'
-      ? judgeKeys(found.desired, world.now())
+      ? judgeKeys(found.desired)
       : await exchangeAll(withoutCommands(found.desired), ecr);
   const summary = withSources(world, words.dryRun, exchange);
   if ('problem' in place)
@@ -72,7 +72,7 @@ export async function apply(world: World, words: ApplyWords): Promise<Summary> {
     ...summary,
     config: dir.shown,
     changed,
-    registries: summarise(changes, exchange),
+    registries: summarise(changes),
     problems: [...summary.problems, ...problems, ...helperProblems(changes)],
     notices: [
       ...summary.notices,
@@ -93,7 +93,7 @@ function isAnyAsked({ place, found }: World, { removal }: ApplyWords): boolean {
 
 /** Adds everything that is known before the decisions. */
 function withSources(
-  { environment, options, envFiles, found, mode }: World,
+  { environment, options, envFiles, found, mode, now }: World,
   dryRun: boolean,
   exchange: Exchange,
 ): Summary {
@@ -108,7 +108,7 @@ function withSources(
       ...found.problems,
       ...expected,
       ...exchange.problems,
-      ...tellDead(exchange.dead),
+      ...tellDead(found.desired, now()),
     ],
     notices: [...envFiles.notices, ...found.notices],
   };

@@ -76,10 +76,11 @@ export function findStatus(world: World, machine: Machine): Status {
   if ('problem' in place)
     return { config: '', ids, keys: [], problems: [place.problem, ...found.problems], notices: [] };
   const { dir, notices } = place;
-  const exchange = readExchanges(found.desired, ecr);
-  const request = { ...requestOf(world), credentials: exchange.credentials };
+  const { credentials } = readExchanges(found.desired, ecr);
+  const request = { ...requestOf(world), credentials };
   const all = findStatusKeys(state, {
-    ...{ request, tokenless: exchange, hasCache: ecr.madeCache !== undefined },
+    request,
+    hasCache: ecr.madeCache !== undefined,
     keptEndOf: (one) => readKeptToken(one, ecr)?.expiresAt,
     canAnswer: (key) => readReply(key, world) !== 'not-found',
   });
@@ -88,7 +89,7 @@ export function findStatus(world: World, machine: Machine): Status {
   const keys = blocked ? all.map(toBlocked) : all;
   const isHeld = state.config.records.logins.size > 0;
   const plan = planChange(state, request);
-  const told = tellDead(exchange.dead);
+  const told = tellDead(found.desired, request.now);
   // Our helper requests a token only at a pull; and one reason for each ID is enough.
   const explained = [...found.problems, ...told].map(({ id }) => id);
   const open = keys

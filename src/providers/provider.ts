@@ -116,6 +116,15 @@ export function needsExchange(
   return command !== undefined || (exchangedUser !== undefined && user !== exchangedUser);
 }
 
+/** Whether PASSWORD is a token that has expired. */
+export function isDead(
+  { provider: { findExpiry } }: { readonly provider: Provider },
+  { user, password: secret }: Triple,
+  now: number,
+): boolean {
+  return (findExpiry?.({ user, secret }) ?? Number.POSITIVE_INFINITY) <= now;
+}
+
 /** The user name of a credential whose secret is not made yet. */
 export function findMadeUser({ registry, triple }: Made): string {
   return registry.provider.exchangedUser ?? triple.user;

@@ -69,7 +69,7 @@ export function helperProblems(
   changes: readonly LoginOutcome[],
   keys: readonly StatusKey[] = [],
 ): Problem[] {
-  const lacking = changes.filter(({ lacksHelper }) => lacksHelper);
+  const lacking = changes.filter(({ block }) => block === 'no-helper');
   const ids = idsOf([...lacking, ...keys.filter(({ state }) => state === 'no-helper')]);
   if (ids.length === 0) return [];
   const what = `is not on PATH, but docker needs it for ${ids.join(', ')}`;

@@ -1,3 +1,6 @@
+import { isDead } from '../providers/provider.ts';
+import type { Request } from '../reconcile/request.ts';
+
 /** Where docker, or a client with namespaces, gets its login; or why not. */
 export const KEY_STATES = {
   file: 'ready (in config.json)',
@@ -33,23 +36,12 @@ export function isWellState(state: KeyState): boolean {
   return WELL.includes(state);
 }
 
-/** IDs whose credential cannot work: expired tokens, and keys without a token. */
-export type Tokenless = {
-  readonly dead: ReadonlySet<string>;
-  readonly unavailable: ReadonlySet<string>;
-};
-
-export const ALL_HAVE_TOKENS: Tokenless = { dead: new Set(), unavailable: new Set() };
-
-/**
- * Why the credential written for an ID is not ready. apply, hooks and status all use this function.
- */
+/** Why the credential of an ID is not ready: its token has expired, or AWS returned none. */
 export function findBlock(
   id: string,
-  { dead, unavailable }: Tokenless,
-  lacksHelper = false,
-): KeyState | undefined {
-  if (lacksHelper) return 'no-helper';
-  if (dead.has(id)) return 'expired';
-  return unavailable.has(id) ? 'no-token' : undefined;
+  { desired, credentials, now }: Request,
+): 'expired' | 'no-token' | undefined {
+  const own = desired.find(({ triple }) => triple.id === id);
+  if (own && isDead(own.registry, own.triple, now)) return 'expired';
+  return credentials.get(id) === 'unavailable' ? 'no-token' : undefined;
 }

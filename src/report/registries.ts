@@ -4,7 +4,7 @@ import type { Next, NextKey } from '../reconcile/next.ts';
 import { HELPER, isAsItWas, isForeign, isOurs, type Login } from '../reconcile/ownership.ts';
 import type { Change } from '../reconcile/plan.ts';
 import { findHostKeys, splitName } from '../registries/keys.ts';
-import { ALL_HAVE_TOKENS, findBlock, type KeyState, type Tokenless } from './ready.ts';
+import { findBlock, type KeyState } from './ready.ts';
 
 /** What one run of apply found and did; never contains a secret. */
 export type Summary = Messages & {
@@ -41,11 +41,13 @@ export type Outcome = 'written' | 'unchanged' | 'kept' | 'removed' | 'restored';
 
 /** What a change did to each key of one login. */
 export type LoginOutcome = Pick<Login, 'name' | 'desired'> &
-  Pick<Next, 'managed' | 'lacksHelper'> & {
+  Pick<Next, 'managed'> & {
     /** The triple's ID, or the record's first. */
     readonly id: string;
     readonly provider: string;
     readonly keys: readonly KeyOutcome[];
+    /** Why its credential is not ready, wherever it is written. */
+    readonly block: KeyState | undefined;
     /** Whether a foreign login is kept although the triple is new. */
     readonly isNews: boolean;
   };
@@ -61,10 +63,7 @@ export const NOTHING_DONE: Summary = {
 };
 
 /** One registry for each ID, with the outcome of its keys. */
-export function summarise(
-  changes: readonly LoginOutcome[],
-  tokenless: Tokenless = ALL_HAVE_TOKENS,
-): SummaryRegistry[] {
+export function summarise(changes: readonly LoginOutcome[]): SummaryRegistry[] {
   const sources = new Map(
     changes.map(({ desired }) => [desired?.triple.id, desired?.triple.source]),
   );
@@ -79,8 +78,8 @@ export function summarise(
     const keys = ours.flatMap((change) => change.keys);
     const isKept = keys.some(({ outcome }) => outcome === 'kept');
     const isDone = keys.some(({ outcome }) => outcome === 'written' || outcome === 'unchanged');
-    const lacksHelper = ours.some((change) => change.lacksHelper);
-    const block = isKept ? undefined : findBlock(id, tokenless, lacksHelper);
+    const blocks = isKept ? [] : ours.map(({ block }) => block);
+    const block = blocks.includes('no-helper') ? 'no-helper' : blocks[0];
     return {
       id,
       provider,
@@ -102,6 +101,7 @@ function isOfOurs({ id, managed, keys }: LoginOutcome): boolean {
 export function findOutcome({ login, next }: Change): LoginOutcome {
   const { name, desired, managed: before } = login;
   const { decision, keys, managed, lacksHelper } = next;
+  const id = desired?.ids[0] ?? before?.ids[0] ?? '';
   // What was foreign before and stays is kept, too.
   const isLeft = decision === 'leave' && desired !== undefined && isForeign(login);
   const isKept = decision === 'keep' || isLeft;
@@ -114,13 +114,13 @@ export function findOutcome({ login, next }: Change): LoginOutcome {
     name,
     desired,
     managed,
-    lacksHelper,
-    id: desired?.ids[0] ?? before?.ids[0] ?? '',
+    id,
     provider: (desired?.registry.provider ?? findProvider(splitName(name).host)).name,
     keys: shown.map((one) => ({
       key: one.key.key,
       outcome: isKept ? 'kept' : findKeyOutcome(one, isGone),
     })),
+    block: lacksHelper ? 'no-helper' : findBlock(id, login.request),
     isNews: isKept && !isAsItWas(login),
   };
 }

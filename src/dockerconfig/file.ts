@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { readBounded } from '../io/bounded-read.ts';
+import { MAX_CONFIG_BYTES, readBounded } from '../io/bounded-read.ts';
 import {
   type ConfigDir,
   chooseConfigDir,
@@ -75,9 +75,6 @@ function readWhole(dir: ConfigDir): ReturnType<typeof readText> {
     pause(TURN_MS);
   }
 }
-
-/** Larger than any real configuration: we neither read nor write more. */
-const MAX_CONFIG_BYTES = 4 << 20;
 
 /** A problem if a new text is too large to be read again. */
 export function findOversize(writes: readonly Write[], dir: ConfigDir): Problem | undefined {

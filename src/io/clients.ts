@@ -2,10 +2,7 @@ import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Machine } from '../resolve/client.ts';
 import { findFiles } from '../resolve/paths.ts';
-import { readIfThere } from './bounded-read.ts';
-
-/** Our own config.json has the same limit. */
-const MAX_CONFIG_BYTES = 4 << 20;
+import { MAX_CONFIG_BYTES, readIfThere } from './bounded-read.ts';
 
 /** Reads what clients use; what cannot be read counts as missing. */
 export function readMachine(env: Machine['env'], uid: number): Machine {

@@ -8,7 +8,7 @@ import { parseQuestion, type Question } from '../registries/question.ts';
 import { secretsNotHere } from '../report/notices.ts';
 import type { Report } from '../report/text.ts';
 import type { Reply } from '../resolve/client.ts';
-import { type Answer, findAbsentId, findAnswer, type Known, listUsers } from '../resolve/helper.ts';
+import { type Answer, findAbsentId, findAnswer, listUsers } from '../resolve/helper.ts';
 import type { World } from '../world.ts';
 
 /**
@@ -53,7 +53,7 @@ export async function answer(input: HelperInput): Promise<Report> {
       return input.record(verb as 'store' | 'erase', input.readInput());
     case 'list': {
       const world = input.readWorld();
-      return ok(`${JSON.stringify(listUsers(knownIn(world), world.now()))}\n`);
+      return ok(`${JSON.stringify(listUsers(world, world.now()))}\n`);
     }
     case 'version':
     case '--version':
@@ -76,15 +76,11 @@ async function get({ readInput, readWorld }: HelperInput): Promise<Report> {
     const { user: Username, secret: Secret } = credential;
     return ok(`${JSON.stringify({ ServerURL: server, Username, Secret })}\n`);
   }
-  const id = findAbsentId(question, knownIn(world));
+  const id = findAbsentId(question, world);
   const own = id && world.found.problems.find((one) => one.id === id);
   const why = problem ?? (own || (id && secretsNotHere(id)));
   // An error would end builds that need no login here; clients ignore "not found", and show this.
   return { ...fail(NOT_FOUND), stderr: why ? `${inOneLine(why)}\n` : '' };
-}
-
-function knownIn({ found, state }: World): Known {
-  return { desired: found.desired, state };
 }
 
 /** Our helper's reply to a client, after an exchange of keys; or the problem with it. */
@@ -93,7 +89,7 @@ export async function fetchReply(
   world: World,
 ): Promise<Answer & { readonly problem?: Problem | undefined }> {
   const { ecr, now } = world;
-  const found = findAnswer(question, knownIn(world), now());
+  const found = findAnswer(question, world, now());
   const { isLoggedOut, exchange, credential } = found;
   if (isLoggedOut) return found;
   if (!exchange) return { credential: credential ?? readCached(question, now(), ecr.cache) };
@@ -105,7 +101,7 @@ export async function fetchReply(
 export function readReply(serverUrl: string, world: World): Reply {
   const question = parseQuestion(serverUrl.trim());
   if (question === undefined) return 'not-found';
-  const { isLoggedOut, exchange, credential } = findAnswer(question, knownIn(world), world.now());
+  const { isLoggedOut, exchange, credential } = findAnswer(question, world, world.now());
   if (isLoggedOut) return 'not-found';
   if (credential) return credential;
   if (exchange) return { user: findMadeUser(exchange), secret: '' };

@@ -48,7 +48,7 @@ async function remember(
   const problem = damagedLogins(state) ?? (isRefused ? REFUSED_IN_PREBUILD : undefined);
   if (problem) return fail(inOneLine(problem));
   const plan = (current: State) => {
-    const known = { desired: found.desired, state: current };
+    const known = { found, state: current };
     const text = renderLogins(recordLogin(question, login, known, isPrebuild));
     const isSame = text === renderLogins(current.logins);
     return { writes: isSame ? [] : [{ file: 'logins', text } as const] };

@@ -122,7 +122,7 @@ export class Desk {
   #record(key: string, login: StoredLogin, triples: Triples): void {
     const question = parseQuestion(key);
     if (!question) throw new Error(`${key} names no host`);
-    const known = { desired: find(triples).desired, state: this.state };
+    const known = { found: find(triples), state: this.state };
     const logins = recordLogin(question, login, known, false);
     this.texts = { ...this.texts, logins: renderLogins(logins) };
   }
@@ -130,7 +130,7 @@ export class Desk {
   /** What our helper answers, as `user:secret`. */
   get(server: string, triples: Triples = {}, now = 0): string | undefined {
     const question = parseQuestion(server);
-    const known = { desired: find(triples).desired, state: this.state };
+    const known = { found: find(triples), state: this.state };
     const { credential, exchange } = question ? findAnswer(question, known, now) : {};
     if (exchange) return `exchange:${exchange.triple.id}`;
     return credential && `${credential.user}:${credential.secret}`;

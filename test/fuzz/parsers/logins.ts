@@ -129,7 +129,7 @@ export const LOGINS = parser<Extra>({
       const isLoggedOut = logins.some(({ user }) => user === undefined);
       const isAnswer = answer === 'u:secret of x' || (answer === undefined && isLoggedOut);
       assert.ok(isAnswer || isLogin, answer);
-      const known = { desired: [], state: desk.state };
+      const known = { found: { desired: [] }, state: desk.state };
       for (const user of Object.values(listUsers(known, 0))) assert.equal(typeof user, 'string');
       // At the beginning of time, with our helper, which answers nothing.
       const circumstances = {

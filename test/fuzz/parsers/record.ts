@@ -239,7 +239,7 @@ export const RECORD = parser<Extra>({
       const desk = deskWith(text, given, auths({ [host]: ['bob', 'in the file'] }));
       assert.ok(['u:secret of x', 'bob:in the file'].includes(desk.get(host, triples) ?? ''));
       assert.ok(['bob:in the file', undefined].includes(desk.get(host)));
-      const known = { desired: [], state: desk.state };
+      const known = { found: { desired: [] }, state: desk.state };
       for (const [key, user] of Object.entries(listUsers(known, 0)))
         assert.deepEqual([typeof key, user], ['string', 'bob']);
       // At the beginning of time, with our helper, which answers nothing.

@@ -8,8 +8,7 @@ import { type Paint, type Program, type Report, renderMisuse, reportOf } from '.
 import type { World } from '../world.ts';
 import type { Query } from './command-line.ts';
 
-export { logout } from '../commands/logout.ts';
-export { prune } from '../commands/prune.ts';
+export { logout, prune } from '../commands/remove.ts';
 
 /** A bundle of its own: hooks and pulls need none of these commands. */
 

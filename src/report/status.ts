@@ -3,7 +3,6 @@ import { shownUser } from '../providers/secrets.ts';
 import { programsOf } from '../resolve/look-up.ts';
 import { type ClientLogin, OUR_PROGRAM } from './clients.ts';
 import { isWellState, KEY_STATES } from './ready.ts';
-import type { Required } from './required.ts';
 import type { Status } from './status-keys.ts';
 import { type Paint, plain, type Report, renderTable, renderTime, reportOf } from './text.ts';
 
@@ -64,21 +63,6 @@ function wordsFor(login: ClientLogin['login']): { readonly user: string; readonl
 
 function warningFor({ where, why }: { readonly where: string; readonly why: string }): string {
   return `${where}: ${why}; it warns, and continues without a login`;
-}
-
-/** The whole output for required IDs, one line; the exit status is 1 if one is not ready. */
-export function renderRequired(required: readonly Required[]): Report {
-  const [ready, others] = [true, false].map((wanted) =>
-    required.filter(({ why }) => (why === undefined) === wanted),
-  ) as [Required[], Required[]];
-  const parts = [
-    ...(ready.length > 0 ? [`ready: ${ready.map(({ id }) => id).join(', ')}`] : []),
-    ...(others.length > 0
-      ? [`not ready: ${others.map(({ id, why }) => `${id} (${why})`).join('; ')}`]
-      : []),
-  ];
-  const stdout = `${plain(parts.join('; '))}\n`;
-  return { stdout, stderr: '', status: others.length > 0 ? 1 : 0 };
 }
 
 export function toStatusDocument(status: Status): Messages {

@@ -1,6 +1,5 @@
 import type { Messages } from '../problem.ts';
 import { shownUser } from '../providers/secrets.ts';
-import { programsOf } from '../resolve/look-up.ts';
 import { type ClientLogin, OUR_PROGRAM } from './clients.ts';
 import { isWellState, KEY_STATES } from './ready.ts';
 import type { Status } from './status-keys.ts';
@@ -33,9 +32,9 @@ function renderKeys({ keys, ids: known }: Status, paint: Paint): string {
 
 function renderClients({ address, clients }: NonNullable<Status['asked']>, paint: Paint): string {
   const { host, repository } = address;
-  const rows = clients.map(({ client, login }) => {
+  const rows = clients.map(({ programs, login }) => {
     const { user, place } = wordsFor(login);
-    return { cells: ['', programsOf(client).join(', '), user], words: plain(place) };
+    return { cells: ['', programs.join(', '), user], words: plain(place) };
   });
   const title = repository === undefined ? host : `${host}/${repository}`;
   return `  ${plain(title)}\n${renderTable(rows, [0, 0, 0], paint)}`;
@@ -78,10 +77,10 @@ export function toStatusDocument(status: Status): Messages {
 
 function toAskedDocument({ address, clients }: NonNullable<Status['asked']>): object {
   const { host, repository = null } = address;
-  const shown = clients.map(({ client, login }) => {
+  const shown = clients.map(({ client, programs, login }) => {
     const { source, credential, ...place } = { credential: undefined, ...login };
     const user = credential ? shownUser(credential.user) : null;
-    return { client, programs: programsOf(client), source, user, ...place };
+    return { client, programs, source, user, ...place };
   });
   return { address: { host, repository }, clients: shown };
 }

@@ -76,20 +76,25 @@ export function summarise(changes: readonly LoginOutcome[]): SummaryRegistry[] {
   return Array.from(byId.values(), (ours) => {
     const { id, provider } = ours[0] as LoginOutcome;
     const keys = ours.flatMap((change) => change.keys);
-    const isKept = keys.some(({ outcome }) => outcome === 'kept');
+    const isLeft = ours.some(isKept);
     const isDone = keys.some(({ outcome }) => outcome === 'written' || outcome === 'unchanged');
-    const blocks = isKept ? [] : ours.map(({ block }) => block);
+    const blocks = isLeft ? [] : ours.map(({ block }) => block);
     const block = blocks.includes('no-helper') ? 'no-helper' : blocks[0];
     return {
       id,
       provider,
       source: sources.get(id),
-      ready: block === undefined && isDone && !isKept,
+      ready: block === undefined && isDone && !isLeft,
       ...(block ? { state: block } : {}),
       keys,
       expiresAt: ours.find(({ managed }) => managed?.expiresAt !== undefined)?.managed?.expiresAt,
     };
   });
+}
+
+/** Whether a foreign login is kept at one of its keys. */
+export function isKept({ keys }: Pick<LoginOutcome, 'keys'>): boolean {
+  return keys.some(({ outcome }) => outcome === 'kept');
 }
 
 /** Whether anything here was or is ours. */

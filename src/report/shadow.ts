@@ -87,16 +87,18 @@ function overlap(ours: readonly string[], others: readonly string[]): string[] {
 export function findOthers(machine: Machine): OtherFile[] {
   const { podman, helm, regctl, home } = findPaths(machine);
   const { files } = machine;
-  const read = (kind: OtherFile['kind']) => (path: string) => {
+  const read = (kind: OtherFile['kind'], path: string) => {
     const parse = kind === 'regctl' ? parseRegctl : parseKeys;
     return { kind, path, keys: parse(files.get(path)) };
   };
-  const firstRegctl = regctl.filter((path) => files.has(path)).slice(0, 1);
   return [
-    ...podman.map(read('auth.json')),
-    ...[helm].map(read('helm')),
-    ...firstRegctl.map(read('regctl')),
-    ...[home].map(read('docker')),
+    ...podman.map((path) => read('auth.json', path)),
+    read('helm', helm),
+    ...regctl
+      .filter((path) => files.has(path))
+      .slice(0, 1)
+      .map((path) => read('regctl', path)),
+    read('docker', home),
   ];
 }
 

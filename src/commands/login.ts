@@ -9,12 +9,8 @@ import { recordLogin } from '../resolve/helper.ts';
 import type { World } from '../world.ts';
 import { fail, inOneLine, NO_SERVER, ok } from './credential-helper.ts';
 
-/** Handles a `docker login` or `docker logout` that docker sends to our helper. */
-export function record(verb: 'store' | 'erase', text: string, world: World): Promise<Report> {
-  return verb === 'store' ? store(text, world) : erase(text, world);
-}
-
-async function store(text: string, world: World): Promise<Report> {
+/** Handles a `docker login` that docker sends to our helper. */
+export async function store(text: string, world: World): Promise<Report> {
   const given = parseJson(text);
   if (typeof given !== 'object' || given === null)
     return fail('standard input is no JSON credential');
@@ -28,7 +24,8 @@ async function store(text: string, world: World): Promise<Report> {
   return remember(world, question, { user, secret });
 }
 
-async function erase(text: string, world: World): Promise<Report> {
+/** Handles a `docker logout`. */
+export async function erase(text: string, world: World): Promise<Report> {
   const server = text.trim();
   if (server === '') return fail(NO_SERVER);
   const question = parseQuestion(server);

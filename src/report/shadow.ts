@@ -91,13 +91,11 @@ export function findOthers(machine: Machine): OtherFile[] {
     const parse = kind === 'regctl' ? parseRegctl : parseKeys;
     return { kind, path, keys: parse(files.get(path)) };
   };
+  const ownOfRegctl = regctl.find((path) => files.has(path));
   return [
     ...podman.map((path) => read('auth.json', path)),
     read('helm', helm),
-    ...regctl
-      .filter((path) => files.has(path))
-      .slice(0, 1)
-      .map((path) => read('regctl', path)),
+    ...(ownOfRegctl === undefined ? [] : [read('regctl', ownOfRegctl)]),
     read('docker', home),
   ];
 }

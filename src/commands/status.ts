@@ -13,6 +13,7 @@ import { type Address, parseAddress } from '../registries/reference.ts';
 import { unknownName } from '../registries/unknown.ts';
 import { findClientLogins, findClientProblems } from '../report/clients.ts';
 import { findKeyProblems, helperProblems, namespaceNotices } from '../report/notices.ts';
+import { LACKING_STATES } from '../report/ready.ts';
 import { findOutcome } from '../report/registries.ts';
 import { findOthers, findShadows, tellStore } from '../report/shadow.ts';
 import { findStatusKeys, type Status, type StatusKey } from '../report/status-keys.ts';
@@ -84,18 +85,21 @@ export function findStatus(world: World, machine: Machine): Status {
     keptEndOf: (one) => readKeptToken(one, ecr)?.expiresAt,
     canAnswer: (key) => readReply(key, world) !== 'not-found',
   });
-  const isMissing = all.some((key) => key.source && LACKING.includes(key.state));
+  const isLacking = ({ state: one }: StatusKey) => LACKING_STATES.includes(one);
+  const isMissing = all.some((key) => key.source && isLacking(key));
   const blocked = readBlocked(world, isMissing);
-  const keys = blocked ? all.map(toBlocked) : all;
+  const keys = all.map((key) =>
+    blocked && isLacking(key) ? { ...key, state: 'blocked' as const } : key,
+  );
   const isHeld = state.config.records.logins.size > 0;
   const plan = planChange(state, request);
-  const told = tellDead(found.desired, request.now);
+  const expired = tellDead(found.desired, request.now);
   // Our helper requests a token only at a pull; and one reason for each ID is enough.
-  const explained = [...found.problems, ...told].map(({ id }) => id);
+  const explained = [...found.problems, ...expired].map(({ id }) => id);
   const open = keys
     .filter(({ id }) => !explained.includes(id))
     .filter((key) => key.state !== 'no-token' || mode.mode === 'file');
-  const trouble = state.problems.length > 0 ? state : findTrouble(open, dir, world, machine);
+  const hidden = state.problems.length > 0 ? state : findHidden(open, dir, world, machine);
   return {
     config: dir.shown,
     ...(state.config.credsStore ? { credsStore: state.config.credsStore } : {}),
@@ -105,18 +109,13 @@ export function findStatus(world: World, machine: Machine): Status {
       ...found.problems,
       ...findUnmet(world),
       ...envFiles.problems,
-      ...told,
+      ...expired,
       ...(blocked ? [blocked] : []),
       ...helperProblems(plan.changes.map(findOutcome), keys),
       // apply would fix this one, if it could write.
-      ...trouble.problems.filter(({ code }) => !blocked || code !== 'CREDS_STORE_SHADOWS'),
+      ...hidden.problems.filter(({ code }) => !blocked || code !== 'CREDS_STORE_SHADOWS'),
     ],
-    notices: [
-      ...envFiles.notices,
-      ...found.notices,
-      ...(isHeld ? notices : []),
-      ...trouble.notices,
-    ],
+    notices: [...envFiles.notices, ...found.notices, ...(isHeld ? notices : []), ...hidden.notices],
   };
 }
 
@@ -129,19 +128,12 @@ export function readBlocked(world: World, isMissing = false) {
   return findOversize(writes, place.dir) ?? readObstacle(place.dir);
 }
 
-/** The states in which apply writes. */
-const LACKING: readonly string[] = ['missing', 'logged-out', 'expired', 'outdated'];
-
-function toBlocked(key: StatusKey): StatusKey {
-  return LACKING.includes(key.state) ? { ...key, state: 'blocked' } : key;
-}
-
 /** Codes of what works; everything else that keeps a client from a login is a problem here. */
 const NOTICES: readonly string[] = ['NAMESPACE_SHARED', 'CREDS_STORE_FIRST'];
 const isProblem = (one: Notice): one is Problem => !NOTICES.includes(one.code);
 
 /** What keeps clients from a login. */
-function findTrouble(
+function findHidden(
   keys: readonly StatusKey[],
   { shown, named }: ConfigDir,
   { state, found }: World,

@@ -23,18 +23,17 @@ export const KEY_STATES = {
 
 export type KeyState = keyof typeof KEY_STATES;
 
-const READY: readonly KeyState[] = ['file', 'helper', 'command'];
-const WELL: readonly KeyState[] = [...READY, 'login', 'unasked', 'other-helper'];
-
-/** Whether a client that uses this key logs in with the triple. */
-export function isReadyState(state: KeyState): boolean {
-  return READY.includes(state);
-}
-
-/** Whether nothing needs to be done. */
-export function isWellState(state: KeyState): boolean {
-  return WELL.includes(state);
-}
+/** Those in which a client that uses the key logs in with the triple. */
+export const READY_STATES: readonly KeyState[] = ['file', 'helper', 'command'];
+/** Those in which nothing needs to be done. */
+export const WELL_STATES: readonly KeyState[] = [
+  ...READY_STATES,
+  'login',
+  'unasked',
+  'other-helper',
+];
+/** Those in which apply writes. */
+export const LACKING_STATES: readonly KeyState[] = ['missing', 'logged-out', 'expired', 'outdated'];
 
 /** Why the credential of an ID is not ready: its token has expired, or AWS returned none. */
 export function findBlock(

@@ -1,5 +1,5 @@
 import { findNearest } from '../nearest.ts';
-import { isReadyState, isWellState, KEY_STATES } from './ready.ts';
+import { KEY_STATES, READY_STATES, WELL_STATES } from './ready.ts';
 import type { Status } from './status-keys.ts';
 import { plain, type Report } from './text.ts';
 
@@ -40,8 +40,8 @@ function findWhy(id: string, { keys, problems }: Status): string | null {
   const own = problems.find((problem) => problem.id === id || problem.subject === id);
   if (own) return `${own.subject === id ? '' : `${own.subject} `}${own.what} [${own.code}]`;
   const rows = keys.filter(({ ids }) => ids.includes(id));
-  const bad = rows.find(({ state }) => !isWellState(state));
-  const ready = rows.some(({ state }) => isReadyState(state));
+  const bad = rows.find(({ state }) => !WELL_STATES.includes(state));
+  const ready = rows.some(({ state }) => READY_STATES.includes(state));
   if (ready && !bad) return null;
   const [first] = rows;
   const words = KEY_STATES[bad?.state ?? first?.state ?? 'missing'];

@@ -14,7 +14,7 @@ import { isAlive, type State } from '../reconcile/state.ts';
 import { isHostKey, splitName } from '../registries/keys.ts';
 import type { Address } from '../registries/reference.ts';
 import type { ClientLogin } from './clients.ts';
-import { findBlock, isReadyState, type KeyState } from './ready.ts';
+import { findBlock, type KeyState, READY_STATES } from './ready.ts';
 
 /** The state of one key, from the file and from the sources. */
 export type StatusKey = {
@@ -88,7 +88,7 @@ function shownKeys({ keys, name }: Login): Key[] {
 function findBlockedState(key: Key, login: Login, circumstances: Circumstances): KeyState {
   const found = findState(key, login, circumstances);
   const id = login.desired?.triple.id;
-  const block = id && isReadyState(found) ? findBlock(id, login.request) : undefined;
+  const block = id && READY_STATES.includes(found) ? findBlock(id, login.request) : undefined;
   const isRecorded = block === 'no-token' && !circumstances.hasCache && hasLiveToken(login);
   return isRecorded ? found : (block ?? found);
 }

@@ -1,7 +1,7 @@
 import type { Messages } from '../problem.ts';
 import { shownUser } from '../providers/secrets.ts';
 import { type ClientLogin, OUR_PROGRAM } from './clients.ts';
-import { isWellState, KEY_STATES } from './ready.ts';
+import { KEY_STATES, WELL_STATES } from './ready.ts';
 import type { Status } from './status-keys.ts';
 import { type Paint, plain, type Report, renderTable, renderTime, reportOf } from './text.ts';
 
@@ -18,7 +18,7 @@ function renderKeys({ keys, ids: known }: Status, paint: Paint): string {
   if (keys.length === 0)
     return `  ${known.length > 0 ? 'nothing written' : 'no registry secrets found, and nothing written'}\n`;
   const rows = keys.map(({ ids, provider, key, state, source, expiresAt }) => {
-    const isWell = isWellState(state);
+    const isWell = WELL_STATES.includes(state);
     const token = state === 'command' ? 'kept until' : isWell ? 'token until' : 'token ended';
     // The token in our record does not concern other states.
     const isTimed = expiresAt !== undefined && (isWell || state === 'expired');

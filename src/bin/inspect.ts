@@ -2,8 +2,7 @@ import { type ExportWords, exportLogins, renderExport } from '../commands/export
 import { findStatus, findWordStatus } from '../commands/status.ts';
 import { findOrigins, type OptionsFile } from '../feature/options.ts';
 import { hasVsCode, readMachine } from '../io/clients.ts';
-import { findRequired, renderRequired } from '../report/required.ts';
-import { renderStatus, toStatusDocument } from '../report/status.ts';
+import { findRequired, renderRequired, renderStatus, toStatusDocument } from '../report/status.ts';
 import { type Paint, type Program, type Report, renderMisuse, reportOf } from '../report/text.ts';
 import type { World } from '../world.ts';
 import type { Query } from './command-line.ts';

@@ -29,6 +29,20 @@ export function withoutTriples(env: Machine['env']): Machine['env'] {
   return { ...Object.fromEntries(others), PATH: foldersIn(env).join(':') };
 }
 
+/** Where the Docker daemon looks for a registry's own certificate authorities. */
+const CERTIFICATES = '/etc/docker/certs.d';
+
+/** Every `*.crt` for a `host[:port]`, as docker reads them: only for the port in the name. */
+export function readAuthorities(host: string) {
+  const directory = join(CERTIFICATES, host);
+  try {
+    const names = readdirSync(directory).filter((name) => name.endsWith('.crt'));
+    return { directory, texts: names.flatMap((name) => readIfThere(join(directory, name)) ?? []) };
+  } catch {
+    return { directory, texts: [] };
+  }
+}
+
 function listHelpers(directory: string): string[] {
   try {
     const names = readdirSync(directory).filter((name) => /^docker-credential-.|^pass$/.test(name));

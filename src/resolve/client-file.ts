@@ -76,5 +76,5 @@ export function entryAt(
   if (credential === 'blank') return [];
   if (credential === 'broken')
     return [{ kind: 'fault', where: path, why: `cannot decode its entry for ${key}` }];
-  return [{ kind: 'entry', where: path, key, credential }];
+  return [{ kind: 'entry', source: 'auths', where: path, key, credential }];
 }

@@ -13,11 +13,11 @@ export type Machine = {
 /** A login in a file or variable, which ends the search. */
 type FoundEntry = {
   readonly kind: 'entry';
+  readonly source: 'auths' | 'variable';
   /** The path of the file, or the name of the variable. */
   readonly where: string;
   readonly key: string;
   readonly credential: Credential;
-  readonly isVariable?: true;
 };
 
 /** A helper; the search goes on only if it reports that it has no such login. */
@@ -49,12 +49,12 @@ export type ResolvedLogin =
   | { readonly source: 'nothing' }
   /** With `nothing` the client warns, and goes on without a login. */
   | { readonly source: 'nothing' | 'error'; readonly where: string; readonly why: string }
-  | ({ readonly source: 'auths' | 'variable' } & Pick<FoundEntry, 'where' | 'key' | 'credential'>)
-  | ({
+  | Omit<FoundEntry, 'kind'>
+  /** Without a credential if the helper was not run. */
+  | (Omit<Helper, 'kind' | 'failure'> & {
       readonly source: 'helper';
-      /** Undefined if the helper was not run. */
       readonly credential?: Credential;
-    } & Pick<Helper, 'where' | 'program' | 'serverUrl'>);
+    });
 
 /** The first login that the lookups find; `ask` replies for the helpers on PATH. */
 export function resolveLogin(
@@ -62,9 +62,8 @@ export function resolveLogin(
   { programs }: Pick<Machine, 'programs'>,
   ask: (helper: Helper) => Reply,
 ): ResolvedLogin {
-  const askIfThere = (helper: Helper) => (programs.has(helper.program) ? ask(helper) : 'missing');
   for (const lookup of lookups) {
-    const login = resolveOne(lookup, askIfThere);
+    const login = resolveOne(lookup, programs, ask);
     if (login) return login;
   }
   return { source: 'nothing' };
@@ -73,17 +72,18 @@ export function resolveLogin(
 /** Undefined if the search goes on. */
 function resolveOne(
   lookup: Lookup,
-  ask: (helper: Helper) => Reply | 'missing',
+  programs: Machine['programs'],
+  ask: (helper: Helper) => Reply,
 ): ResolvedLogin | undefined {
   const { where } = lookup;
   if (lookup.kind === 'fault')
     return { source: lookup.isWarning ? 'nothing' : 'error', where, why: lookup.why };
   if (lookup.kind === 'entry') {
-    const { key, credential, isVariable } = lookup;
-    return { source: isVariable ? 'variable' : 'auths', where, key, credential };
+    const { source, key, credential } = lookup;
+    return { source, where, key, credential };
   }
   const { program, serverUrl, failure } = lookup;
-  const reply = ask(lookup);
+  const reply = programs.has(program) ? ask(lookup) : 'missing';
   const found = { source: 'helper', where, program, serverUrl } as const;
   if (reply === 'unasked') return found;
   if (typeof reply === 'object') return { ...found, credential: reply };

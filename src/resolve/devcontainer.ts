@@ -47,12 +47,12 @@ function findNamed(registry: string, { env }: Machine): Lookup[] {
   const found = all.find(([host]) => host !== '' && host === registry);
   if (!found) return [];
   const [key = '', user = '', secret = ''] = found;
-  return [{ kind: 'entry', where, key, credential: { user, secret }, isVariable: true }];
+  return [{ kind: 'entry', source: 'variable', where, key, credential: { user, secret } }];
 }
 
 function findGithubToken(key: string, { env }: Machine): Lookup[] {
   const { GITHUB_TOKEN: secret, GITHUB_HOST: github } = env;
   if (key !== 'ghcr.io' || !secret || (github && github !== 'github.com')) return [];
   const credential = { user: 'USERNAME', secret };
-  return [{ kind: 'entry', where: 'GITHUB_TOKEN', key, credential, isVariable: true }];
+  return [{ kind: 'entry', source: 'variable', where: 'GITHUB_TOKEN', key, credential }];
 }

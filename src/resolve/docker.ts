@@ -45,7 +45,7 @@ export function findInStores(
   return keys.flatMap((key) => {
     if (variable?.has(key)) {
       const found = entryAt({ path: AUTH_VARIABLE, auths: variable }, key);
-      return found.map((lookup) => ({ ...lookup, isVariable: true }));
+      return found.map((lookup) => ({ ...lookup, source: 'variable' }));
     }
     // An empty helper name means the file: per-host opt-out of the credsStore.
     const helper = file.helpers.get(key) ?? file.store;

@@ -54,33 +54,28 @@ export async function logout(world: World, words: readonly string[]): Promise<Su
  */
 export async function prune(
   world: World,
-  names: readonly string[],
-  words: Omit<ApplyWords, 'removal'>,
+  words: readonly string[],
+  how: Omit<ApplyWords, 'removal'>,
 ): Promise<Summary> {
-  if (names.length === 0) return { ...NOTHING_DONE, problems: [pruneNothing(world)] };
-  const pruned = findPruned(names, world);
-  const summary = await apply(world, { ...words, removal: pruned.names });
-  if (!words.dryRun) forgetTokensOf([...pruned.names], world.ecr);
-  return { ...summary, problems: [...summary.problems, ...pruned.problems] };
-}
-
-/** The logins that your words name; naming a triple that is still set is a problem. */
-function findPruned(words: readonly string[], { state, found }: World) {
+  const { state, found, ecr } = world;
   const ours = findOurs(state);
   const wanted = new Set(found.desired.map(({ name }) => name));
+  const unset = [...ours].flatMap(([name, ids]) => (wanted.has(name) ? [] : ids));
+  if (words.length === 0) return { ...NOTHING_DONE, problems: [pruneNothing(unset)] };
   const isSet = (word: string) =>
     found.ids.has(word) || [...findNamed([word], ours).names].some((name) => wanted.has(name));
   const gone = words.filter((word) => !isSet(word));
   // Without words findNamed finds everything.
   const { names, unknown } = gone.length > 0 ? findNamed(gone, ours) : NONE_NAMED;
-  return { names, problems: [...unknown.map(notOurs), ...words.filter(isSet).map(stillSet)] };
+  const summary = await apply(world, { ...how, removal: names });
+  if (!how.dryRun) forgetTokensOf([...names], ecr);
+  const problems = [...unknown.map(notOurs), ...words.filter(isSet).map(stillSet)];
+  return { ...summary, problems: [...summary.problems, ...problems] };
 }
 
 const NONE_NAMED = { names: new Set<string>(), unknown: [] };
 
-function pruneNothing({ state, found }: World): Problem {
-  const wanted = new Set(found.desired.map(({ name }) => name));
-  const ids = [...findOurs(state)].flatMap(([name, all]) => (wanted.has(name) ? [] : all));
+function pruneNothing(ids: readonly string[]): Problem {
   const fix =
     ids.length > 0
       ? `name what to remove: registry-auth apply --prune ${[...new Set(ids)].join(' ')}`
@@ -88,6 +83,7 @@ function pruneNothing({ state, found }: World): Problem {
   return { code: 'PRUNE_UNNAMED', subject: '--prune', what: 'names nothing to remove', fix };
 }
 
+/** Naming a triple that is still set is a problem. */
 function stillSet(word: string): Problem {
   const subject = repeatable(word, 'an argument');
   const what = 'still has its secrets here, so its entry stays';

@@ -1,4 +1,4 @@
-import { readNewestToken, type TokenCache } from '../io/token-cache.ts';
+import { readNewestToken } from '../io/token-cache.ts';
 import { plain } from '../plain.ts';
 import type { Problem } from '../problem.ts';
 import { fetchToken } from '../providers/exchange.ts';
@@ -92,7 +92,7 @@ export async function fetchReply(
   const found = findAnswer(question, world, now());
   const { isLoggedOut, exchange, credential } = found;
   if (isLoggedOut) return found;
-  if (!exchange) return { credential: credential ?? readCached(question, now(), ecr.cache) };
+  if (!exchange) return { credential: credential ?? readCached(question, world) };
   const { credential: token, problem } = await fetchToken(exchange, ecr);
   return token ? { credential: token, exchange } : { ...found, problem };
 }
@@ -105,11 +105,11 @@ export function readReply(serverUrl: string, world: World): Reply {
   if (isLoggedOut) return 'not-found';
   if (credential) return credential;
   if (exchange) return { user: findMadeUser(exchange), secret: '' };
-  return readCached(question, world.now(), world.ecr.madeCache) ?? 'not-found';
+  return readCached(question, world) ?? 'not-found';
 }
 
 /** An unexpired token, for a shell without the keys that made it. */
-function readCached({ host, hostName }: Question, now: number, cache: TokenCache | undefined) {
-  const { exchangedUser } = findProvider(host);
-  return cache && exchangedUser ? readNewestToken(cache, hostName, now) : undefined;
+function readCached({ host, hostName }: Question, { ecr, now }: World) {
+  const cache = findProvider(host).exchangedUser === undefined ? undefined : ecr.madeCache;
+  return cache && readNewestToken(cache, hostName, now());
 }

@@ -42,18 +42,12 @@ export function toCheckDocument(
   findings: readonly Finding[],
   { problems, notices }: Messages,
 ): object {
-  const results = findings.map((finding) => ({
-    id: finding.id ?? null,
-    provider: finding.provider ?? null,
-    host: finding.host ?? null,
-    key: finding.key ?? null,
-    ...(finding.image === undefined ? {} : { image: finding.image }),
-    outcome: finding.outcome,
-    source: finding.source ?? null,
-    what: finding.what,
-    fix: finding.fix ?? null,
-    milliseconds: Math.round(finding.milliseconds),
-  }));
+  const results = findings.map((finding) => {
+    const { id = null, provider = null, host = null, key = null, image, outcome } = finding;
+    const { source = null, what, fix = null } = finding;
+    const milliseconds = Math.round(finding.milliseconds);
+    return { id, provider, host, key, image, outcome, source, what, fix, milliseconds };
+  });
   return { results, problems, notices };
 }
 

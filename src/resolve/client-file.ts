@@ -70,11 +70,12 @@ export function helperAt(
 export function entryAt(
   { path, auths }: Pick<ClientFile, 'path' | 'auths'>,
   key: string | undefined,
+  source: 'auths' | 'variable' = 'auths',
 ): Lookup[] {
   if (key === undefined) return [];
   const credential = auths.get(key) ?? 'blank';
   if (credential === 'blank') return [];
   if (credential === 'broken')
     return [{ kind: 'fault', where: path, why: `cannot decode its entry for ${key}` }];
-  return [{ kind: 'entry', source: 'auths', where: path, key, credential }];
+  return [{ kind: 'entry', source, where: path, key, credential }];
 }

@@ -43,10 +43,8 @@ export function findInStores(
 ): Lookup[] {
   const variable = readAuthVariable(env[AUTH_VARIABLE]);
   return keys.flatMap((key) => {
-    if (variable?.has(key)) {
-      const found = entryAt({ path: AUTH_VARIABLE, auths: variable }, key);
-      return found.map((lookup) => ({ ...lookup, source: 'variable' }));
-    }
+    if (variable?.has(key))
+      return entryAt({ path: AUTH_VARIABLE, auths: variable }, key, 'variable');
     // An empty helper name means the file: per-host opt-out of the credsStore.
     const helper = file.helpers.get(key) ?? file.store;
     if (helper !== '') return [helperAt(file.path, helper, key)];

@@ -43,8 +43,8 @@ export function findWordStatus(world: World, machine: Machine, word: string): St
     desired.find(({ triple }) => triple.id === word) ??
     desired.find((one) => one.ids.includes(word));
   const [name] = records.find(([, managed]) => managed.ids.includes(word)) ?? [];
-  if (own) return findAddressStatus(world, machine, addressOf(own.registry));
-  if (name) return findAddressStatus(world, machine, addressOf(splitName(name)));
+  const registry = own?.registry ?? (name && splitName(name));
+  if (registry) return findAddressStatus(world, machine, addressOf(registry));
   if (ids.has(word)) return ofOneId(findStatus(world, machine), word);
   const known = [
     ...ids,

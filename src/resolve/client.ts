@@ -63,27 +63,24 @@ export function resolveLogin(
   ask: (helper: Helper) => Reply,
 ): ResolvedLogin {
   for (const lookup of lookups) {
-    const login = resolveOne(lookup, programs, ask);
+    const { where } = lookup;
+    if (lookup.kind === 'fault')
+      return { source: lookup.isWarning ? 'nothing' : 'error', where, why: lookup.why };
+    if (lookup.kind === 'entry') {
+      const { source, key, credential } = lookup;
+      return { source, where, key, credential };
+    }
+    const login = resolveHelper(lookup, programs.has(lookup.program) ? ask(lookup) : 'missing');
     if (login) return login;
   }
   return { source: 'nothing' };
 }
 
 /** Undefined if the search goes on. */
-function resolveOne(
-  lookup: Lookup,
-  programs: Machine['programs'],
-  ask: (helper: Helper) => Reply,
+function resolveHelper(
+  { where, program, serverUrl, failure }: Helper,
+  reply: Reply | 'missing',
 ): ResolvedLogin | undefined {
-  const { where } = lookup;
-  if (lookup.kind === 'fault')
-    return { source: lookup.isWarning ? 'nothing' : 'error', where, why: lookup.why };
-  if (lookup.kind === 'entry') {
-    const { source, key, credential } = lookup;
-    return { source, where, key, credential };
-  }
-  const { program, serverUrl, failure } = lookup;
-  const reply = programs.has(program) ? ask(lookup) : 'missing';
   const found = { source: 'helper', where, program, serverUrl } as const;
   if (reply === 'unasked') return found;
   if (typeof reply === 'object') return { ...found, credential: reply };

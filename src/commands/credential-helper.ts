@@ -1,6 +1,6 @@
 import { readNewestToken } from '../io/token-cache.ts';
 import { plain } from '../plain.ts';
-import type { Problem } from '../problem.ts';
+import type { Notice, Problem } from '../problem.ts';
 import { fetchToken } from '../providers/exchange.ts';
 import { findProvider } from '../providers/find.ts';
 import { findMadeUser } from '../providers/provider.ts';
@@ -27,8 +27,8 @@ export function fail(message: string): Report {
   return { stdout: `${message}\n`, stderr: '', status: 1 };
 }
 
-/** In one line, because docker quotes it inside its own message. */
-export function inOneLine({ subject, what, fix, code }: Problem): string {
+/** In one line, because docker quotes it inside its own message. It must have a fix. */
+export function inOneLine({ subject, what, fix, code }: Problem | Notice): string {
   return plain(`registry-auth: ${subject}: ${what}; fix: ${fix} [${code}]`);
 }
 

@@ -42,7 +42,9 @@ async function remember(
   // Other users get the snapshot, with everything that is written before it.
   const isPrebuild = mode.isPrebuild && options.prebuild !== 'file';
   const isRefused = isPrebuild && login.user !== undefined;
-  const problem = damagedLogins(state) ?? (isRefused ? REFUSED_IN_PREBUILD : undefined);
+  // Nothing is added to an unreadable file, because that would lose the rest.
+  const damaged = state.notices.find(({ code }) => code === 'LOGINS_DAMAGED');
+  const problem = damaged ?? (isRefused ? REFUSED_IN_PREBUILD : undefined);
   if (problem) return fail(inOneLine(problem));
   const plan = (current: State) => {
     const known = { found, state: current };
@@ -60,9 +62,3 @@ const REFUSED_IN_PREBUILD: Problem = {
   what: 'is not stored during a prebuild, because everyone who uses its snapshot could read it',
   fix: 'use secrets of the repository, or log in once the codespace is created',
 };
-
-/** Nothing is added to an unreadable file, because that would lose the rest. */
-function damagedLogins({ notices }: State): Problem | undefined {
-  const damaged = notices.find(({ code }) => code === 'LOGINS_DAMAGED');
-  return damaged && { fix: 'remove the file', ...damaged };
-}

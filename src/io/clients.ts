@@ -1,8 +1,9 @@
-import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Machine } from '../resolve/client.ts';
 import { findFiles } from '../resolve/paths.ts';
 import { MAX_CONFIG_BYTES, readIfThere } from './bounded-read.ts';
+import { readNames } from './descriptor.ts';
 
 /** Reads what clients use; what cannot be read counts as missing. */
 export function readMachine(env: Machine['env'], uid: number): Machine {
@@ -35,21 +36,13 @@ const CERTIFICATES = '/etc/docker/certs.d';
 /** Every `*.crt` for a `host[:port]`, as docker reads them: only for the port in the name. */
 export function readAuthorities(host: string) {
   const directory = join(CERTIFICATES, host);
-  try {
-    const names = readdirSync(directory).filter((name) => name.endsWith('.crt'));
-    return { directory, texts: names.flatMap((name) => readIfThere(join(directory, name)) ?? []) };
-  } catch {
-    return { directory, texts: [] };
-  }
+  const names = readNames(directory).filter((name) => name.endsWith('.crt'));
+  return { directory, texts: names.flatMap((name) => readIfThere(join(directory, name)) ?? []) };
 }
 
 function listHelpers(directory: string): string[] {
-  try {
-    const names = readdirSync(directory).filter((name) => /^docker-credential-.|^pass$/.test(name));
-    return names.filter((name) => isProgram(join(directory, name)));
-  } catch {
-    return [];
-  }
+  const names = readNames(directory).filter((name) => /^docker-credential-.|^pass$/.test(name));
+  return names.filter((name) => isProgram(join(directory, name)));
 }
 
 export function isProgram(path: string): boolean {

@@ -4,6 +4,7 @@ import {
   fchownSync,
   fsyncSync,
   openSync,
+  readdirSync,
   type Stats,
   writeSync,
 } from 'node:fs';
@@ -80,4 +81,13 @@ export function isErrno(error: unknown, code: string): boolean {
 /** Never follows a link in its place. */
 export function openDirectory(path: string): number {
   return openSync(path, constants.O_DIRECTORY | constants.O_NOFOLLOW);
+}
+
+/** The names in a directory; none if there is none or it cannot be read. */
+export function readNames(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch {
+    return [];
+  }
 }

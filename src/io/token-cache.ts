@@ -6,7 +6,6 @@ import {
   fstatSync,
   mkdirSync,
   openSync,
-  readdirSync,
   rmSync,
   statfsSync,
   unlinkSync,
@@ -16,6 +15,7 @@ import type { Credential } from '../dockerconfig/auth-entry.ts';
 import { checksum, toHex } from '../dockerconfig/checksum.ts';
 import type { Environment } from '../providers/provider.ts';
 import { readBounded } from './bounded-read.ts';
+import { readNames } from './descriptor.ts';
 import { DESCRIPTORS } from './real-path.ts';
 
 /** A credential with its times, in milliseconds since the epoch. */
@@ -166,14 +166,6 @@ function removeWhere({ directory }: TokenCache, isUnwanted: (name: string) => bo
   const names = readNames(directory).filter((name) => TOKEN.test(name) && isUnwanted(name));
   const removed = names.filter((name) => removeFile(join(directory, name)));
   return removed.filter((name) => name.endsWith('.json')).length;
-}
-
-function readNames(directory: string): string[] {
-  try {
-    return readdirSync(directory);
-  } catch {
-    return [];
-  }
 }
 
 function removeFile(path: string): boolean {

@@ -5,6 +5,14 @@ import type { Source } from '../secrets/triple.ts';
 
 /** A bundle of its own: no hook may start a program, and few pulls do. */
 
+/** Leaders of the process groups that run. */
+const running = new Set<number>();
+
+// If we end, the commands must end too, which have their own groups.
+process.once('exit', () => running.forEach(endGroup));
+for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => process.exit(1));
+
 /** A secret is shorter, and endless output must not fill the memory. */
 const MAX_OUTPUT_BYTES = 64 << 10;
 
@@ -17,7 +25,6 @@ const DRAIN_MS = 500;
  * no leftover holds a file open. We ignore its stderr, which may hold a secret.
  */
 export function run(command: string, limitMs: number, { variables }: Source): Promise<CommandEnd> {
-  endWithUs();
   const end = new Promise<CommandEnd>((resolve) => {
     // A pull may run in a repository that you do not trust.
     const place = { cwd: '/', env: withoutTriples(variables) };
@@ -68,19 +75,6 @@ function findEnd(status: number | null, signal: string | null): CommandEnd | und
   if (status === 127) return { what: 'exits with status 127: a program in it is not found' };
   if (status === 126) return { what: 'exits with status 126: a program in it cannot be run' };
   return status === 0 ? undefined : { what: `exits with status ${status}` };
-}
-
-/** Leaders of the groups that run. */
-const running = new Set<number>();
-let isWatching = false;
-
-/** If we end, the commands must end too: they have their own groups. */
-function endWithUs(): void {
-  if (isWatching) return;
-  isWatching = true;
-  process.once('exit', () => running.forEach(endGroup));
-  for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const)
-    process.once(signal, () => process.exit(1));
 }
 
 /** Once: its number may be reused afterwards. */

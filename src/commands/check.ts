@@ -3,7 +3,6 @@ import { type Finding, findIncomplete } from '../check/finding.ts';
 import { type SenderPlace, type Sent, whyNothing } from '../check/sender.ts';
 import { type CheckTarget, findTargets } from '../check/targets.ts';
 import { readAuthorities, readMachine } from '../io/clients.ts';
-import { askHelper, inTurn } from '../io/helper-client.ts';
 import type { Code, Messages, Problem } from '../problem.ts';
 import type { Request } from '../reconcile/request.ts';
 import { loginName } from '../registries/keys.ts';
@@ -52,7 +51,6 @@ export function startCheck(
     ...{ world, machine, request, proxies, blocked },
     firsts: new Map(),
     leftMs: () => request.now + limitMs - world.now(),
-    askHelper: inTurn(HELPERS_AT_ONCE, askHelper),
   };
   return {
     labels: [...targets.map(labelOf), ...incomplete],
@@ -103,9 +101,6 @@ function tellOf(words: readonly string[], { found, state }: World, blocked?: Pro
   const own = found.problems.filter(({ id = '' }) => words.includes(id));
   return { problems: [...own, ...state.problems, ...(blocked ? [blocked] : [])], notices: [] };
 }
-
-/** A helper may be as heavy as Node itself; VS Code's is. */
-const HELPERS_AT_ONCE = 4;
 
 type CheckScene = Asking & {
   readonly proxies: Proxies;

@@ -7,15 +7,11 @@ import { findMadeUser } from '../providers/provider.ts';
 import { parseQuestion, type Question } from '../registries/question.ts';
 import { secretsNotHere } from '../report/notices.ts';
 import type { Report } from '../report/text.ts';
-import type { Reply } from '../resolve/client.ts';
+import { NOT_FOUND, type Reply } from '../resolve/client.ts';
 import { type Answer, findAbsentId, findAnswer, listUsers } from '../resolve/helper.ts';
 import type { World } from '../world.ts';
 
-/**
- * Wire strings of docker-credential-helpers: clients compare them byte by byte, on stdout
- * (docs/clients.md, Credential helpers).
- */
-const NOT_FOUND = 'credentials not found in native keychain';
+/** Fixed by the protocol, like NOT_FOUND. */
 export const NO_SERVER = 'no credentials server URL';
 
 /** stdout is the protocol: one JSON object, or an error text. */

@@ -8,7 +8,7 @@ import {
 } from '../check/sender.ts';
 import type { CheckTarget } from '../check/targets.ts';
 import { withoutTriples } from '../io/clients.ts';
-import type { askHelper } from '../io/helper-client.ts';
+import { askHelper } from '../io/helper-client.ts';
 import { parseQuestion } from '../registries/question.ts';
 import { OUR_PROGRAM } from '../report/clients.ts';
 import type { Helper, Lookup, Machine } from '../resolve/client.ts';
@@ -19,7 +19,6 @@ import { fetchReply } from './credential-helper.ts';
 export type Asking = {
   readonly world: World;
   readonly machine: Machine;
-  readonly askHelper: typeof askHelper;
   /** The time left for everything that concerns one registry. */
   readonly leftMs: () => number;
 };
@@ -85,7 +84,7 @@ async function askOurs(serverUrl: string, place: SenderPlace, world: World): Pro
 
 async function askOther(helper: Helper, place: SenderPlace, asking: Asking): Promise<Sending> {
   const { program, serverUrl } = helper;
-  const { leftMs, askHelper, machine } = asking;
+  const { leftMs, machine } = asking;
   const env = withoutTriples(machine.env);
   const reply = await askHelper(program, serverUrl, { env, leftMs });
   if (reply === 'not-found') return undefined;

@@ -42,6 +42,12 @@ export type Fault = {
 
 export type Lookup = FoundEntry | Helper | Fault;
 
+/**
+ * How a helper reports that it has no such login: a wire string of docker-credential-helpers, which
+ * clients compare byte by byte, on stdout (docs/clients.md, Credential helpers).
+ */
+export const NOT_FOUND = 'credentials not found in native keychain';
+
 /** A helper's reply; `unasked` if it was not run. */
 export type Reply = Credential | 'not-found' | 'failed' | 'unasked';
 

@@ -11,12 +11,8 @@ import { findPaths } from './paths.ts';
 export function findDevcontainer({ host }: Address, machine: Machine): Lookup[] {
   const registry = host.toLowerCase();
   const path = findPaths(machine).docker;
-  const file = readClientFile(path, machine, {
-    type: BY_ENTRY,
-    isExact: true,
-    parse: parseLoosely,
-    readEntry: readDevcontainerEntry,
-  });
+  const reading = { type: BY_ENTRY, isExact: true, parse: parseLoosely };
+  const file = readClientFile(path, machine, { ...reading, readEntry: readDevcontainerEntry });
   // A file that it cannot read counts as none, without the default store.
   const inFile = file.fault ? [] : findInFile(registry, file, machine);
   return [...findNamed(registry, machine), ...inFile, ...findGithubToken(registry, machine)];

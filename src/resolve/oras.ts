@@ -7,7 +7,7 @@ import { findKey, withDefaultStore } from './docker.ts';
 import { readDockerEntry } from './entry.ts';
 import { findPaths } from './paths.ts';
 
-/** Each entry is decoded only when it is needed. */
+/** Each entry is decoded by itself, and may be broken. */
 export const BY_ENTRY = /* @__PURE__ */ struct({
   auths: { HOST: null },
   credHelpers: { HOST: 'NAME' },

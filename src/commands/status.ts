@@ -15,7 +15,7 @@ import { findClientLogins, findClientProblems } from '../report/clients.ts';
 import { findKeyProblems, helperProblems, namespaceNotices } from '../report/notices.ts';
 import { LACKING_STATES } from '../report/ready.ts';
 import { findOutcome } from '../report/registries.ts';
-import { findOthers, findShadows, tellStore } from '../report/shadow.ts';
+import { describeStore, findOthers, findShadows } from '../report/shadow.ts';
 import { findStatusKeys, type Status, type StatusKey } from '../report/status-keys.ts';
 import type { Machine } from '../resolve/client.ts';
 import { findExpected } from '../secrets/expected.ts';
@@ -45,7 +45,10 @@ export function findWordStatus(world: World, machine: Machine, word: string): St
   const [name] = records.find(([, managed]) => managed.ids.includes(word)) ?? [];
   const registry = own?.registry ?? (name && splitName(name));
   if (registry) return findAddressStatus(world, machine, addressOf(registry));
-  if (ids.has(word)) return ofOneId(findStatus(world, machine), word);
+  if (ids.has(word)) {
+    const { problems, ...status } = findStatus(world, machine);
+    return { ...status, keys: [], problems: problems.filter(({ id = word }) => id === word) };
+  }
   const known = [
     ...ids,
     ...desired.flatMap((one) => one.ids),
@@ -60,11 +63,6 @@ export function findWordStatus(world: World, machine: Machine, word: string): St
 
 function addressOf({ host, namespace }: { host: string; namespace?: string | undefined }): Address {
   return namespace === undefined ? { host } : { host, repository: namespace };
-}
-
-function ofOneId(status: Status, wanted: string): Status {
-  const isAbout = ({ id = wanted }: Notice) => id === wanted;
-  return { ...status, keys: [], problems: status.problems.filter(isAbout) };
 }
 
 /**
@@ -145,7 +143,7 @@ function findHidden(
   const all = [
     ...namespaceNotices(found.desired, records.logins),
     ...findShadows(keys, env, others, shown),
-    ...(credsStore ? [tellStore(credsStore, machine, hasVsCode(env), shown)] : []),
+    ...(credsStore ? [describeStore(credsStore, machine, hasVsCode(env), shown)] : []),
   ];
   return {
     problems: [...findKeyProblems(keys), ...all.filter(isProblem)],

@@ -136,7 +136,6 @@ export function readNewestToken(
     .sort((a, b) => b.expiresAt - a.expiresAt)[0];
 }
 
-/** Prefix of the names of a login's files. */
 function prefixOf(login: string): string {
   return `${hash(login)}-`;
 }

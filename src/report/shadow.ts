@@ -119,7 +119,7 @@ export function parseRegctl(text = ''): string[] {
  * docker's old builder (docs/clients.md, Docker; crane; VS Code). We do not run it. `hasVsCode` is
  * whether VS Code's window is there.
  */
-export function tellStore(
+export function describeStore(
   name: string,
   { programs }: Machine,
   hasVsCode: boolean,
@@ -129,7 +129,8 @@ export function tellStore(
   const isThere = programs.has(program);
   // VS Code renames its helper at each connection; it needs the window.
   const isVsCode = name.startsWith('dev-containers-');
-  const setting = `set ${SETTING} in the settings of devcontainer.json, and rebuild`;
+  const off = '"dev.containers.dockerCredentialHelper": false';
+  const setting = `set ${off} in the settings of devcontainer.json, and rebuild`;
   const asked = 'crane, ko, cosign, kaniko and the classic builder of docker ask it for every host';
   if (isThere && (hasVsCode || !isVsCode)) {
     const what = `credsStore: ${asked}, ours too; where ${program} fails, they fail`;
@@ -142,5 +143,3 @@ export function tellStore(
   const fix = isVsCode ? setting : remove;
   return { code: 'CREDS_STORE_FAILS', subject, what, fix, isAboutClients: true };
 }
-
-const SETTING = '"dev.containers.dockerCredentialHelper": false';

@@ -86,7 +86,6 @@ function toAskedDocument({ address, clients }: NonNullable<Status['asked']>): ob
   return { address: { host, repository }, clients: shown };
 }
 
-/** Whether a required ID is ready, and if not, why. */
 type Required = { readonly id: string; readonly ready: boolean; readonly why: string | null };
 
 /** One result for each given ID, in any case. */

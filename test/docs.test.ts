@@ -160,7 +160,7 @@ test('docs/cli.md names every option, state and outcome that there is', () => {
   const all = [
     ...COMMANDS.flatMap((one) => renderHelp(one, '').match(/--[a-z-]+/g) ?? []),
     ...Object.keys(KEY_STATES),
-    ...words('src/report/outcomes.ts', 'export type Outcome ='),
+    ...words('src/report/registries.ts', 'export type Outcome ='),
     ...PROVIDERS.map(({ name }) => name),
   ];
   const said = spans.flatMap((span) => span.split(' '));

@@ -11,7 +11,7 @@ const BUDGET_MS = 20_000;
 
 /** A login is rare, and its code would be more than half of what a pull loads. */
 const record: HelperInput['record'] = (verb, text) =>
-  loadBundle('login').record(verb, text, readAll(readFeature()));
+  loadBundle('login')[verb](text, readAll(readFeature()));
 
 function readAll(feature: Pick<WorldInput, 'options' | 'actionFile'> = {}): World {
   return readWorld({ ...SELF, ...feature, ecr: ecrAccess(BUDGET_MS) });

@@ -2,14 +2,12 @@ import { type ExportWords, exportLogins, renderExport } from '../commands/export
 import { findStatus, findWordStatus } from '../commands/status.ts';
 import { findOrigins, type OptionsFile } from '../feature/options.ts';
 import { hasVsCode, readMachine } from '../io/clients.ts';
-import { findRequired } from '../report/required.ts';
-import { renderRequired, renderStatus, toStatusDocument } from '../report/status.ts';
+import { findRequired, renderRequired, renderStatus, toStatusDocument } from '../report/status.ts';
 import { type Paint, type Program, type Report, renderMisuse, reportOf } from '../report/text.ts';
 import type { World } from '../world.ts';
 import type { Query } from './command-line.ts';
 
-export { logout } from '../commands/logout.ts';
-export { prune } from '../commands/prune.ts';
+export { logout, prune } from '../commands/remove.ts';
 
 /** A bundle of its own: hooks and pulls need none of these commands. */
 
@@ -28,7 +26,7 @@ export function runStatus(
     ...toStatusDocument(status),
     host: hostOf(world),
     options: findOrigins(optionsFile.text),
-    required: required?.map(({ id, why = null }) => ({ id, ready: why === null, why })),
+    required,
   };
   return { ...(required ? renderRequired(required) : renderStatus(status, paint)), document };
 }

@@ -2,7 +2,7 @@ import { fstatSync } from 'node:fs';
 import { apply, applyInHook } from '../commands/apply.ts';
 import { PHASES, type Phase } from '../feature/mode.ts';
 import { writeAll, writeLast } from '../io/descriptor.ts';
-import { findNew, readTold, writeTold } from '../io/told.ts';
+import { takeNew } from '../io/shown.ts';
 import type { Messages } from '../problem.ts';
 import { findMeant } from '../providers/registry.ts';
 import { renderHook, renderSummary } from '../report/summary.ts';
@@ -71,7 +71,7 @@ async function runHook({ phase, json }: Extract<Command, { name: 'hook' }>): Pro
   const summary = await applyInHook(world);
   const isChecked = options.check && phase === 'postStart';
   const checked = isChecked ? await checkInHook() : undefined;
-  const news = json ? summary : tellOnce(summary, world, phase);
+  const news = json ? summary : newsOf(summary, world, phase);
   const report = renderHook(summary, paint, checked, news);
   return options.strict ? report : { ...report, status: 0 };
 }
@@ -89,14 +89,12 @@ function readHere(): string {
  * The messages that no hook of this start has shown. At a first start four hooks run, and none
  * reads what another printed. Without storage in memory each hook shows all.
  */
-function tellOnce(summary: Messages, { ecr, environment }: World, phase: Phase): Messages {
+function newsOf(summary: Messages, { ecr, environment }: World, phase: Phase): Messages {
   if (summary.problems.length + summary.notices.length === 0) return summary;
   const { cache } = ecr;
   if (!cache) return summary;
   const { HOME, DOCKER_CONFIG } = environment.variables;
-  const told = readTold(cache, `${HOME}\n${DOCKER_CONFIG}`, phase === 'onCreate');
-  writeTold(told, summary);
-  return findNew(summary, told);
+  return takeNew(summary, cache, `${HOME}\n${DOCKER_CONFIG}`, phase === 'onCreate');
 }
 
 /** Uses what is left of the budget since the process started: the container waits. Never fails. */

@@ -13,8 +13,7 @@ import {
 import { planChange } from '../reconcile/plan.ts';
 import type { Request } from '../reconcile/request.ts';
 import { helperProblems, keptNotices, namespaceNotices } from '../report/notices.ts';
-import { findOutcome } from '../report/outcomes.ts';
-import { NOTHING_DONE, type Summary, summarise } from '../report/registries.ts';
+import { findOutcome, NOTHING_DONE, type Summary, summarise } from '../report/registries.ts';
 import { findExpected } from '../secrets/expected.ts';
 import { requestOf, type World } from '../world.ts';
 
@@ -52,7 +51,7 @@ export async function apply(world: World, words: ApplyWords): Promise<Summary> {
   if (mode.mode === 'skip') return { ...NOTHING_DONE, notices: [SKIPPED] };
   const exchange =
     mode.mode === 'helper'
-      ? judgeKeys(found.desired, world.now())
+      ? judgeKeys(found.desired)
       : await exchangeAll(withoutCommands(found.desired), ecr);
   const summary = withSources(world, words.dryRun, exchange);
   if ('problem' in place)
@@ -73,14 +72,14 @@ export async function apply(world: World, words: ApplyWords): Promise<Summary> {
     ...summary,
     config: dir.shown,
     changed,
-    registries: summarise(changes, found.desired, exchange),
+    registries: summarise(changes),
     problems: [...summary.problems, ...problems, ...helperProblems(changes)],
     notices: [
       ...summary.notices,
       ...notices,
       ...(place.leadsNowhere && changed ? [linkCreated(dir.shown)] : []),
       ...(isHeld ? place.notices : []),
-      ...keptNotices(changes, found.desired),
+      ...keptNotices(changes),
       ...namespaceNotices(found.desired, managed),
     ],
   };
@@ -94,7 +93,7 @@ function isAnyAsked({ place, found }: World, { removal }: ApplyWords): boolean {
 
 /** Adds everything that is known before the decisions. */
 function withSources(
-  { environment, options, envFiles, found, mode }: World,
+  { environment, options, envFiles, found, mode, now }: World,
   dryRun: boolean,
   exchange: Exchange,
 ): Summary {
@@ -109,7 +108,7 @@ function withSources(
       ...found.problems,
       ...expected,
       ...exchange.problems,
-      ...tellDead(exchange.dead),
+      ...tellDead(found.desired, now()),
     ],
     notices: [...envFiles.notices, ...found.notices],
   };

@@ -1,9 +1,7 @@
 import { advise } from '../check/advice.ts';
 import { type Finding, findIncomplete, whyNothing } from '../check/finding.ts';
 import { type CheckTarget, findTargets } from '../check/targets.ts';
-import { readAuthorities } from '../io/certificates.ts';
-import { readMachine } from '../io/clients.ts';
-import { askHelper, inTurn } from '../io/helper-client.ts';
+import { readAuthorities, readMachine } from '../io/clients.ts';
 import type { Code, Messages, Problem } from '../problem.ts';
 import { loginName } from '../registries/keys.ts';
 import { sendWithin } from '../registry-client/http.ts';
@@ -51,7 +49,6 @@ export function startCheck(
     ...{ world, machine, request, proxies, blocked },
     firsts: new Map(),
     leftMs: () => request.now + limitMs - world.now(),
-    askHelper: inTurn(HELPERS_AT_ONCE, askHelper),
   };
   return {
     labels: [...targets.map(labelOf), ...incomplete],
@@ -102,9 +99,6 @@ function tellOf(words: readonly string[], { found, state }: World, blocked?: Pro
   const own = found.problems.filter(({ id = '' }) => words.includes(id));
   return { problems: [...own, ...state.problems, ...(blocked ? [blocked] : [])], notices: [] };
 }
-
-/** A helper may be as heavy as Node itself; VS Code's is. */
-const HELPERS_AT_ONCE = 4;
 
 type CheckScene = Asking & {
   readonly proxies: Proxies;

@@ -1,21 +1,17 @@
-import { readNewestToken, type TokenCache } from '../io/token-cache.ts';
+import { readNewestToken } from '../io/token-cache.ts';
 import { plain } from '../plain.ts';
-import type { Problem } from '../problem.ts';
+import type { Notice, Problem } from '../problem.ts';
 import { findProvider } from '../providers/find.ts';
 import { fetchToken } from '../providers/on-demand/exchange.ts';
 import { findMadeUser } from '../providers/provider.ts';
 import { parseQuestion, type Question } from '../registries/question.ts';
 import { secretsNotHere } from '../report/notices.ts';
 import type { Report } from '../report/text.ts';
-import type { Reply } from '../resolve/client.ts';
-import { type Answer, findAbsentId, findAnswer, type Known, listUsers } from '../resolve/helper.ts';
+import { NOT_FOUND, type Reply } from '../resolve/client.ts';
+import { type Answer, findAbsentId, findAnswer, listUsers } from '../resolve/helper.ts';
 import type { World } from '../world.ts';
 
-/**
- * Wire strings of docker-credential-helpers: clients compare them byte by byte, on stdout
- * (docs/clients.md, Credential helpers).
- */
-const NOT_FOUND = 'credentials not found in native keychain';
+/** Fixed by the protocol, like NOT_FOUND. */
 export const NO_SERVER = 'no credentials server URL';
 
 /** stdout is the protocol: one JSON object, or an error text. */
@@ -27,8 +23,8 @@ export function fail(message: string): Report {
   return { stdout: `${message}\n`, stderr: '', status: 1 };
 }
 
-/** In one line, because docker quotes it inside its own message. */
-export function inOneLine({ subject, what, fix, code }: Problem): string {
+/** In one line, because docker quotes it inside its own message. It must have a fix. */
+export function inOneLine({ subject, what, fix, code }: Problem | Notice): string {
   return plain(`registry-auth: ${subject}: ${what}; fix: ${fix} [${code}]`);
 }
 
@@ -53,7 +49,7 @@ export async function answer(input: HelperInput): Promise<Report> {
       return input.record(verb as 'store' | 'erase', input.readInput());
     case 'list': {
       const world = input.readWorld();
-      return ok(`${JSON.stringify(listUsers(knownIn(world), world.now()))}\n`);
+      return ok(`${JSON.stringify(listUsers(world, world.now()))}\n`);
     }
     case 'version':
     case '--version':
@@ -76,15 +72,11 @@ async function get({ readInput, readWorld }: HelperInput): Promise<Report> {
     const { user: Username, secret: Secret } = credential;
     return ok(`${JSON.stringify({ ServerURL: server, Username, Secret })}\n`);
   }
-  const id = findAbsentId(question, knownIn(world));
+  const id = findAbsentId(question, world);
   const own = id && world.found.problems.find((one) => one.id === id);
   const why = problem ?? (own || (id && secretsNotHere(id)));
   // An error would end builds that need no login here; clients ignore "not found", and show this.
   return { ...fail(NOT_FOUND), stderr: why ? `${inOneLine(why)}\n` : '' };
-}
-
-function knownIn({ found, state }: World): Known {
-  return { desired: found.desired, state };
 }
 
 /** Our helper's reply to a client, after an exchange of keys; or the problem with it. */
@@ -93,10 +85,10 @@ export async function fetchReply(
   world: World,
 ): Promise<Answer & { readonly problem?: Problem | undefined }> {
   const { ecr, now } = world;
-  const found = findAnswer(question, knownIn(world), now());
+  const found = findAnswer(question, world, now());
   const { isLoggedOut, exchange, credential } = found;
   if (isLoggedOut) return found;
-  if (!exchange) return { credential: credential ?? readCached(question, now(), ecr.cache) };
+  if (!exchange) return { credential: credential ?? readCached(question, world) };
   const { credential: token, problem } = await fetchToken(exchange, ecr);
   return token ? { credential: token, exchange } : { ...found, problem };
 }
@@ -105,15 +97,15 @@ export async function fetchReply(
 export function readReply(serverUrl: string, world: World): Reply {
   const question = parseQuestion(serverUrl.trim());
   if (question === undefined) return 'not-found';
-  const { isLoggedOut, exchange, credential } = findAnswer(question, knownIn(world), world.now());
+  const { isLoggedOut, exchange, credential } = findAnswer(question, world, world.now());
   if (isLoggedOut) return 'not-found';
   if (credential) return credential;
   if (exchange) return { user: findMadeUser(exchange), secret: '' };
-  return readCached(question, world.now(), world.ecr.madeCache) ?? 'not-found';
+  return readCached(question, world) ?? 'not-found';
 }
 
 /** An unexpired token, for a shell without the keys that made it. */
-function readCached({ hostName }: Question, now: number, cache: TokenCache | undefined) {
-  const { exchangedUser } = findProvider(hostName);
-  return cache && exchangedUser ? readNewestToken(cache, hostName, now) : undefined;
+function readCached({ hostName }: Question, { ecr, now }: World) {
+  const cache = findProvider(hostName).exchangedUser === undefined ? undefined : ecr.madeCache;
+  return cache && readNewestToken(cache, hostName, now());
 }

@@ -9,12 +9,8 @@ import { recordLogin } from '../resolve/helper.ts';
 import type { World } from '../world.ts';
 import { fail, inOneLine, NO_SERVER, ok } from './credential-helper.ts';
 
-/** Handles a `docker login` or `docker logout` that docker sends to our helper. */
-export function record(verb: 'store' | 'erase', text: string, world: World): Promise<Report> {
-  return verb === 'store' ? store(text, world) : erase(text, world);
-}
-
-async function store(text: string, world: World): Promise<Report> {
+/** Handles a `docker login` that docker sends to our helper. */
+export async function store(text: string, world: World): Promise<Report> {
   const given = parseJson(text);
   if (typeof given !== 'object' || given === null)
     return fail('standard input is no JSON credential');
@@ -28,7 +24,8 @@ async function store(text: string, world: World): Promise<Report> {
   return remember(world, question, { user, secret });
 }
 
-async function erase(text: string, world: World): Promise<Report> {
+/** Handles a `docker logout`. */
+export async function erase(text: string, world: World): Promise<Report> {
   const server = text.trim();
   if (server === '') return fail(NO_SERVER);
   const question = parseQuestion(server);
@@ -45,10 +42,12 @@ async function remember(
   // Other users get the snapshot, with everything that is written before it.
   const isPrebuild = mode.isPrebuild && options.prebuild !== 'file';
   const isRefused = isPrebuild && login.user !== undefined;
-  const problem = damagedLogins(state) ?? (isRefused ? REFUSED_IN_PREBUILD : undefined);
+  // Nothing is added to an unreadable file, because that would lose the rest.
+  const damaged = state.notices.find(({ code }) => code === 'LOGINS_DAMAGED');
+  const problem = damaged ?? (isRefused ? REFUSED_IN_PREBUILD : undefined);
   if (problem) return fail(inOneLine(problem));
   const plan = (current: State) => {
-    const known = { desired: found.desired, state: current };
+    const known = { found, state: current };
     const text = renderLogins(recordLogin(question, login, known, isPrebuild));
     const isSame = text === renderLogins(current.logins);
     return { writes: isSame ? [] : [{ file: 'logins', text } as const] };
@@ -63,9 +62,3 @@ const REFUSED_IN_PREBUILD: Problem = {
   what: 'is not stored during a prebuild, because everyone who uses its snapshot could read it',
   fix: 'use secrets of the repository, or log in once the codespace is created',
 };
-
-/** Nothing is added to an unreadable file, because that would lose the rest. */
-function damagedLogins({ notices }: State): Problem | undefined {
-  const damaged = notices.find(({ code }) => code === 'LOGINS_DAMAGED');
-  return damaged && { fix: 'remove the file', ...damaged };
-}

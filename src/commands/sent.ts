@@ -3,7 +3,7 @@ import type { Finding } from '../check/finding.ts';
 import type { CheckTarget } from '../check/targets.ts';
 import type { Credential } from '../dockerconfig/auth-entry.ts';
 import { withoutTriples } from '../io/clients.ts';
-import type { askHelper } from '../io/helper-client.ts';
+import { askHelper } from '../io/helper-client.ts';
 import { findExpiry, findProvider, isGiven } from '../providers/find.ts';
 import { needsExchange } from '../providers/provider.ts';
 import type { Desired } from '../reconcile/desired.ts';
@@ -35,7 +35,6 @@ export type Asking = {
   readonly world: World;
   readonly request: Request;
   readonly machine: Machine;
-  readonly askHelper: typeof askHelper;
   /** The time left for everything that concerns one registry. */
   readonly leftMs: () => number;
 };
@@ -99,7 +98,7 @@ async function askOurs(serverUrl: string, target: CheckTarget, asking: Asking): 
 
 async function askOther(helper: Helper, target: CheckTarget, asking: Asking): Promise<Sending> {
   const { program, serverUrl } = helper;
-  const { leftMs, askHelper, machine } = asking;
+  const { leftMs, machine } = asking;
   const env = withoutTriples(machine.env);
   const reply = await askHelper(program, serverUrl, { env, leftMs });
   if (reply === 'not-found') return undefined;

@@ -13,8 +13,9 @@ import { unknownName } from '../registries/named.ts';
 import { type Address, parseAddress } from '../registries/reference.ts';
 import { findClientLogins, findClientProblems } from '../report/clients.ts';
 import { findKeyProblems, helperProblems, namespaceNotices } from '../report/notices.ts';
-import { findOutcome } from '../report/outcomes.ts';
-import { findOthers, findShadows, tellStore } from '../report/shadow.ts';
+import { LACKING_STATES } from '../report/ready.ts';
+import { findOutcome } from '../report/registries.ts';
+import { describeStore, findOthers, findShadows } from '../report/shadow.ts';
 import { findStatusKeys, type Status, type StatusKey } from '../report/status-keys.ts';
 import type { Machine } from '../resolve/client.ts';
 import { findExpected } from '../secrets/expected.ts';
@@ -42,9 +43,12 @@ export function findWordStatus(world: World, machine: Machine, word: string): St
     desired.find(({ triple }) => triple.id === word) ??
     desired.find((one) => one.ids.includes(word));
   const [name] = records.find(([, managed]) => managed.ids.includes(word)) ?? [];
-  if (own) return findAddressStatus(world, machine, addressOf(own.registry));
-  if (name) return findAddressStatus(world, machine, addressOf(splitName(name)));
-  if (ids.has(word)) return ofOneId(findStatus(world, machine), word);
+  const registry = own?.registry ?? (name && splitName(name));
+  if (registry) return findAddressStatus(world, machine, addressOf(registry));
+  if (ids.has(word)) {
+    const { problems, ...status } = findStatus(world, machine);
+    return { ...status, keys: [], problems: problems.filter(({ id = word }) => id === word) };
+  }
   const known = [
     ...ids,
     ...desired.flatMap((one) => one.ids),
@@ -61,11 +65,6 @@ function addressOf({ host, namespace }: { host: string; namespace?: string | und
   return namespace === undefined ? { host } : { host, repository: namespace };
 }
 
-function ofOneId(status: Status, wanted: string): Status {
-  const isAbout = ({ id = wanted }: Notice) => id === wanted;
-  return { ...status, keys: [], problems: status.problems.filter(isAbout) };
-}
-
 /**
  * What is configured, its source and expiry, and what hides it from a client: the plan and the
  * problems of `apply --dry-run`, with cached tokens. Reads only the world, and starts no program.
@@ -76,25 +75,29 @@ export function findStatus(world: World, machine: Machine): Status {
   if ('problem' in place)
     return { config: '', ids, keys: [], problems: [place.problem, ...found.problems], notices: [] };
   const { dir, notices } = place;
-  const exchange = readExchanges(found.desired, ecr);
-  const request = { ...requestOf(world), credentials: exchange.credentials };
+  const { credentials } = readExchanges(found.desired, ecr);
+  const request = { ...requestOf(world), credentials };
   const all = findStatusKeys(state, {
-    ...{ request, tokenless: exchange, hasCache: ecr.madeCache !== undefined },
+    request,
+    hasCache: ecr.madeCache !== undefined,
     keptEndOf: (one) => readKeptToken(one, ecr)?.expiresAt,
     canAnswer: (key) => readReply(key, world) !== 'not-found',
   });
-  const isMissing = all.some((key) => key.source && LACKING.includes(key.state));
+  const isLacking = ({ state: one }: StatusKey) => LACKING_STATES.includes(one);
+  const isMissing = all.some((key) => key.source && isLacking(key));
   const blocked = readBlocked(world, isMissing);
-  const keys = blocked ? all.map(toBlocked) : all;
+  const keys = all.map((key) =>
+    blocked && isLacking(key) ? { ...key, state: 'blocked' as const } : key,
+  );
   const isHeld = state.config.records.logins.size > 0;
   const plan = planChange(state, request);
-  const told = tellDead(exchange.dead);
+  const expired = tellDead(found.desired, request.now);
   // Our helper requests a token only at a pull; and one reason for each ID is enough.
-  const explained = [...found.problems, ...told].map(({ id }) => id);
+  const explained = [...found.problems, ...expired].map(({ id }) => id);
   const open = keys
     .filter(({ id }) => !explained.includes(id))
     .filter((key) => key.state !== 'no-token' || mode.mode === 'file');
-  const trouble = state.problems.length > 0 ? state : findTrouble(open, dir, world, machine);
+  const hidden = state.problems.length > 0 ? state : findHidden(open, dir, world, machine);
   return {
     config: dir.shown,
     ...(state.config.credsStore ? { credsStore: state.config.credsStore } : {}),
@@ -104,18 +107,13 @@ export function findStatus(world: World, machine: Machine): Status {
       ...found.problems,
       ...findUnmet(world),
       ...envFiles.problems,
-      ...told,
+      ...expired,
       ...(blocked ? [blocked] : []),
       ...helperProblems(plan.changes.map(findOutcome), keys),
       // apply would fix this one, if it could write.
-      ...trouble.problems.filter(({ code }) => !blocked || code !== 'CREDS_STORE_SHADOWS'),
+      ...hidden.problems.filter(({ code }) => !blocked || code !== 'CREDS_STORE_SHADOWS'),
     ],
-    notices: [
-      ...envFiles.notices,
-      ...found.notices,
-      ...(isHeld ? notices : []),
-      ...trouble.notices,
-    ],
+    notices: [...envFiles.notices, ...found.notices, ...(isHeld ? notices : []), ...hidden.notices],
   };
 }
 
@@ -128,19 +126,12 @@ export function readBlocked(world: World, isMissing = false) {
   return findOversize(writes, place.dir)?.problem ?? readObstacle(place.dir);
 }
 
-/** The states in which apply writes. */
-const LACKING: readonly string[] = ['missing', 'logged-out', 'expired', 'outdated'];
-
-function toBlocked(key: StatusKey): StatusKey {
-  return LACKING.includes(key.state) ? { ...key, state: 'blocked' } : key;
-}
-
 /** Codes of what works; everything else that keeps a client from a login is a problem here. */
 const NOTICES: readonly string[] = ['NAMESPACE_SHARED', 'CREDS_STORE_FIRST'];
 const isProblem = (one: Notice): one is Problem => !NOTICES.includes(one.code);
 
 /** What keeps clients from a login. */
-function findTrouble(
+function findHidden(
   keys: readonly StatusKey[],
   { shown, named }: ConfigDir,
   { state, found }: World,
@@ -152,7 +143,7 @@ function findTrouble(
   const all = [
     ...namespaceNotices(found.desired, records.logins),
     ...findShadows(keys, env, others, shown),
-    ...(credsStore ? [tellStore(credsStore, machine, hasVsCode(env), shown)] : []),
+    ...(credsStore ? [describeStore(credsStore, machine, hasVsCode(env), shown)] : []),
   ];
   return {
     problems: [...findKeyProblems(keys), ...all.filter(isProblem)],

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { readBounded } from '../io/bounded-read.ts';
+import { MAX_CONFIG_BYTES, readBounded } from '../io/bounded-read.ts';
 import {
   type ConfigDir,
   chooseConfigDir,
@@ -81,9 +81,6 @@ function readWhole(dir: ConfigDir): ReturnType<typeof readText> {
     pause(TURN_MS);
   }
 }
-
-/** Larger than any real configuration: we neither read nor write more. */
-const MAX_CONFIG_BYTES = 4 << 20;
 
 /** What is wrong if a new text is too large to be read again. */
 export function findOversize(writes: readonly Write[], dir: ConfigDir): Trouble | undefined {

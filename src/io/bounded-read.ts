@@ -4,6 +4,9 @@ import { fault } from './real-path.ts';
 /** Larger than any file of ours, dotenv's or npm's; a config.json may be larger. */
 const MAX_BYTES = 1 << 20;
 
+/** 4 MiB, larger than any real configuration: we neither read nor write more. */
+export const MAX_CONFIG_BYTES = 4_194_304;
+
 /**
  * Reads a regular text file, and never more than `maxBytes` of it: a repository or another user may
  * have put an endless file there, or a pipe without a writer. Throws the file system's error, or

@@ -1,11 +1,9 @@
-import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Machine } from '../resolve/client.ts';
 import { findFiles } from '../resolve/paths.ts';
-import { readIfThere } from './bounded-read.ts';
-
-/** Our own config.json has the same limit. */
-const MAX_CONFIG_BYTES = 4 << 20;
+import { MAX_CONFIG_BYTES, readIfThere } from './bounded-read.ts';
+import { readNames } from './descriptor.ts';
 
 /** Reads what clients use; what cannot be read counts as missing. */
 export function readMachine(env: Machine['env'], uid: number): Machine {
@@ -32,13 +30,19 @@ export function withoutTriples(env: Machine['env']): Machine['env'] {
   return { ...Object.fromEntries(others), PATH: foldersIn(env).join(':') };
 }
 
+/** Where the Docker daemon looks for a registry's own certificate authorities. */
+const CERTIFICATES = '/etc/docker/certs.d';
+
+/** Every `*.crt` for a `host[:port]`, as docker reads them: only for the port in the name. */
+export function readAuthorities(host: string) {
+  const directory = join(CERTIFICATES, host);
+  const names = readNames(directory).filter((name) => name.endsWith('.crt'));
+  return { directory, texts: names.flatMap((name) => readIfThere(join(directory, name)) ?? []) };
+}
+
 function listHelpers(directory: string): string[] {
-  try {
-    const names = readdirSync(directory).filter((name) => /^docker-credential-.|^pass$/.test(name));
-    return names.filter((name) => isProgram(join(directory, name)));
-  } catch {
-    return [];
-  }
+  const names = readNames(directory).filter((name) => /^docker-credential-.|^pass$/.test(name));
+  return names.filter((name) => isProgram(join(directory, name)));
 }
 
 export function isProgram(path: string): boolean {

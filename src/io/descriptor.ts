@@ -8,6 +8,7 @@ import {
   fsyncSync,
   mkdirSync,
   openSync,
+  readdirSync,
   type Stats,
   writeSync,
 } from 'node:fs';
@@ -118,5 +119,14 @@ export function writeNew(path: string, text: string, old: Stats | undefined): vo
     fsyncSync(descriptor);
   } finally {
     closeSync(descriptor);
+  }
+}
+
+/** The names in a directory; none if there is none or it cannot be read. */
+export function readNames(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch {
+    return [];
   }
 }

@@ -1,25 +1,40 @@
 import { spawn } from 'node:child_process';
 import type { Credential } from '../dockerconfig/auth-entry.ts';
+import { NOT_FOUND } from '../resolve/client.ts';
 
 /** What another program's credential helper answers to `get`; `why` it has no answer. */
 export type ProgramReply = Credential | 'not-found' | { readonly why: string };
-
-/** From the protocol (docs/clients.md, Credential helpers); compared as clients do. */
-const NOT_FOUND = 'credentials not found in native keychain';
 
 /** A token is a few kilobytes, and endless output must not fill the memory. */
 const MAX_OUTPUT_BYTES = 256 << 10;
 
 const CANNOT_RUN = { why: 'it cannot be run' };
 
+type Limits = { readonly env: NodeJS.ProcessEnv; readonly leftMs: () => number };
+
+/** A helper may be as heavy as Node itself; VS Code's is. */
+const AT_ONCE = 4;
+
+/** The last call of each turn. */
+const turns: Promise<unknown>[] = [];
+let turn = 0;
+
 /**
  * Runs another program's credential helper as docker does, and ends it if it hangs. Ignores its
- * stderr.
+ * stderr. If too many run already, it waits.
  */
-export function askHelper(
+export function askHelper(program: string, server: string, limits: Limits): Promise<ProgramReply> {
+  turn = (turn + 1) % AT_ONCE;
+  const reply = Promise.resolve(turns[turn]).then(() => runHelper(program, server, limits));
+  turns[turn] = reply;
+  return reply;
+}
+
+/** Never fails. */
+function runHelper(
   program: string,
   server: string,
-  { env, leftMs }: { readonly env: NodeJS.ProcessEnv; readonly leftMs: () => number },
+  { env, leftMs }: Limits,
 ): Promise<ProgramReply> {
   const reply = new Promise<ProgramReply>((resolve) => {
     const child = spawn(program, ['get'], { env, stdio: ['pipe', 'pipe', 'ignore'] });
@@ -39,7 +54,7 @@ export function askHelper(
     child.on('exit', (_, signal) => signal && stop('it does not answer'));
     child.on('close', (status) => {
       clearTimeout(timer);
-      resolve(understand(status, output));
+      resolve(parseReply(status, output));
     });
     // A helper may ignore its input, which breaks the pipe.
     child.stdin.on('error', () => undefined);
@@ -49,22 +64,7 @@ export function askHelper(
   return reply.catch(() => CANNOT_RUN);
 }
 
-/** Runs at most `count` calls at a time; the others wait. */
-export function inTurn<Args extends unknown[], T>(
-  count: number,
-  call: (...args: Args) => Promise<T>,
-): (...args: Args) => Promise<T> {
-  const turns: Promise<unknown>[] = Array.from({ length: count }, () => Promise.resolve());
-  let next = 0;
-  return (...args) => {
-    const turn = next++ % count;
-    const result = (turns[turn] ?? Promise.resolve()).then(() => call(...args));
-    turns[turn] = result.catch(() => undefined);
-    return result;
-  };
-}
-
-function understand(status: number | null, output: string): ProgramReply {
+function parseReply(status: number | null, output: string): ProgramReply {
   if (status !== 0)
     return output.trim() === NOT_FOUND ? 'not-found' : { why: `exit status ${status}` };
   try {

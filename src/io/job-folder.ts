@@ -11,15 +11,12 @@ import {
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Notice } from '../problem.ts';
-import { readBounded, readIfThere } from './bounded-read.ts';
+import { MAX_CONFIG_BYTES, readBounded, readIfThere } from './bounded-read.ts';
 
 /** A job's own folders: one for DOCKER_CONFIG, and one for PATH. */
 export type JobFolder = { readonly root: string; readonly config: string; readonly bin: string };
 
 const PREFIX = 'registry-auth-';
-
-/** As in src/dockerconfig/file.ts. */
-const MAX_CONFIG_BYTES = 4 << 20;
 
 export function makeJobFolder(temp: string): JobFolder {
   const root = mkdtempSync(join(temp, PREFIX));

@@ -6,7 +6,6 @@ import {
   fstatSync,
   mkdirSync,
   openSync,
-  readdirSync,
   rmSync,
   statfsSync,
   unlinkSync,
@@ -16,7 +15,7 @@ import type { Credential } from '../dockerconfig/auth-entry.ts';
 import { checksum, toHex } from '../dockerconfig/checksum.ts';
 import type { Environment } from '../providers/provider.ts';
 import { readBounded } from './bounded-read.ts';
-import { openDirectory } from './descriptor.ts';
+import { readNames } from './descriptor.ts';
 import { DESCRIPTORS } from './real-path.ts';
 
 /** A credential with its times, in milliseconds since the epoch. */
@@ -41,7 +40,7 @@ export function openTokenCache(
 ): TokenCache | undefined {
   const { REGISTRY_AUTH_RUN: own } = env;
   for (const path of own ? [own] : [env.XDG_RUNTIME_DIR, '/dev/shm']) {
-    const base = path ? openBase(path, uid) : undefined;
+    const base = path ? openIf(path, constants.O_DIRECTORY, uid, isOurBase) : undefined;
     // The first that fits is the only one: `logout` must not look elsewhere if it has no tokens.
     if (base !== undefined) return openIn(base, uid, mayMake);
   }
@@ -49,30 +48,21 @@ export function openTokenCache(
 }
 
 /** Undefined if the directory is missing or not readable, or does not fit. */
-function openBase(path: string, uid: number): number | undefined {
-  let base: number | undefined;
+function openIf(
+  path: string,
+  flags: number,
+  uid: number,
+  isFit: (opened: number, uid: number) => boolean,
+): number | undefined {
+  let opened: number | undefined;
   try {
-    base = openSync(path, constants.O_DIRECTORY);
-    if (isOurBase(base, uid)) return base;
+    opened = openSync(path, flags);
+    if (isFit(opened, uid)) return opened;
   } catch {
     // There may also be no /proc to name a descriptor by.
   }
-  if (base !== undefined) closeSync(base);
+  if (opened !== undefined) closeSync(opened);
   return undefined;
-}
-
-function openIn(base: number, uid: number, mayMake: boolean): TokenCache | undefined {
-  const place = join(DESCRIPTORS + base, `registry-auth-${uid}`);
-  try {
-    // An error is slower than a check.
-    if (mayMake && !existsSync(place)) makeDirectory(place);
-    const directory = openOwn(place, uid);
-    return directory === undefined ? undefined : { directory };
-  } catch {
-    return undefined;
-  } finally {
-    closeSync(base);
-  }
 }
 
 /** In memory, and no other user can move our folder in it: `/dev/shm` has the sticky bit. */
@@ -83,24 +73,24 @@ function isOurBase(base: number, uid: number): boolean {
   return isOurs && MEMORY_FILE_SYSTEMS.has(statfsSync(DESCRIPTORS + base).type);
 }
 
-function makeDirectory(place: string): void {
+function openIn(base: number, uid: number, mayMake: boolean): TokenCache | undefined {
+  const place = join(DESCRIPTORS + base, `registry-auth-${uid}`);
   try {
-    mkdirSync(place, { mode: 0o700 });
+    // An error is slower than a check.
+    if (mayMake && !existsSync(place)) mkdirSync(place, { mode: 0o700 });
   } catch {
     // If it is missing, opening it fails.
   }
+  const own = openIf(place, constants.O_DIRECTORY | constants.O_NOFOLLOW, uid, isOwn);
+  closeSync(base);
+  return own === undefined ? undefined : { directory: DESCRIPTORS + own };
 }
 
 /** Every user may write to /dev/shm, so we never use another user's directory or link. */
-function openOwn(place: string, uid: number): string | undefined {
-  const opened = openDirectory(place);
+function isOwn(opened: number, uid: number): boolean {
   const { uid: owner, mode } = fstatSync(opened);
-  if (owner === uid) {
-    if ((mode & 0o777) !== 0o700) fchmodSync(opened, 0o700);
-    return DESCRIPTORS + opened;
-  }
-  closeSync(opened);
-  return undefined;
+  if (owner === uid && (mode & 0o777) !== 0o700) fchmodSync(opened, 0o700);
+  return owner === uid;
 }
 
 /**
@@ -141,12 +131,11 @@ export function readNewestToken(
 ): Token | undefined {
   return readNames(directory)
     .filter((name) => name.startsWith(prefixOf(host)) && name.endsWith('.json'))
-    .map((name) => readToken(join(directory, name)))
-    .filter((token) => token !== undefined && token.expiresAt > now)
-    .sort((a, b) => (b?.expiresAt ?? 0) - (a?.expiresAt ?? 0))[0];
+    .flatMap((name) => readToken(join(directory, name)) ?? [])
+    .filter(({ expiresAt }) => expiresAt > now)
+    .sort((a, b) => b.expiresAt - a.expiresAt)[0];
 }
 
-/** Prefix of the names of a login's files. */
 function prefixOf(login: string): string {
   return `${hash(login)}-`;
 }
@@ -173,18 +162,9 @@ export function keepTokens(cache: TokenCache, files: readonly string[]): number 
 const TOKEN = /^[0-9a-f]{32}-[0-9a-f]{32}\.json(?:\.lock)?$/;
 
 function removeWhere({ directory }: TokenCache, isUnwanted: (name: string) => boolean): number {
-  let count = 0;
-  for (const name of readNames(directory).filter((one) => TOKEN.test(one) && isUnwanted(one)))
-    if (removeFile(join(directory, name)) && name.endsWith('.json')) count += 1;
-  return count;
-}
-
-function readNames(directory: string): string[] {
-  try {
-    return readdirSync(directory);
-  } catch {
-    return [];
-  }
+  const names = readNames(directory).filter((name) => TOKEN.test(name) && isUnwanted(name));
+  const removed = names.filter((name) => removeFile(join(directory, name)));
+  return removed.filter((name) => name.endsWith('.json')).length;
 }
 
 function removeFile(path: string): boolean {

@@ -128,6 +128,15 @@ export function needsExchange({ registry, triple: { user, command } }: Named): b
   return command !== undefined || (exchangedUser !== undefined && user !== exchangedUser);
 }
 
+/** Whether PASSWORD is a token that has expired. */
+export function isDead(
+  { provider: { findExpiry } }: { readonly provider: Provider },
+  { user, password: secret }: Triple,
+  now: number,
+): boolean {
+  return (findExpiry?.({ user, secret }) ?? Number.POSITIVE_INFINITY) <= now;
+}
+
 /** The user name of a credential whose secret is not made yet. */
 export function findMadeUser({ registry, triple }: Named): string {
   return registry.provider.exchangedUser ?? triple.user;

@@ -1,7 +1,7 @@
 import type { Finding } from '../check/finding.ts';
 import type { Messages } from '../problem.ts';
 import { type CheckOutcome, isFine } from '../registry-client/result.ts';
-import { type Paint, plain, type Report, wrap } from './text.ts';
+import { type Paint, plain, type Report } from './text.ts';
 
 /** Not red: whether the credential is good is still open. */
 const YELLOW: ReadonlySet<CheckOutcome> = new Set([
@@ -28,8 +28,8 @@ export function tableOf(labels: readonly Label[], paint: Paint): (finding: Findi
     const word = paint(isFine({ outcome }) ? 'green' : colour, outcome.padEnd(OUTCOME_WIDTH));
     const from = source === undefined ? '' : `; from ${source}`;
     const indent = names.length + OUTCOME_WIDTH + 6;
-    const line = wrap(paint, 1, `  ${names}  ${word}  ${plain(what + from)}`, indent);
-    const help = fix === undefined ? '' : `${wrap(paint, 1, `    fix: ${plain(fix)}`, 9)}\n`;
+    const line = paint.wrap(1, `  ${names}  ${word}  ${plain(what + from)}`, indent);
+    const help = fix === undefined ? '' : `${paint.wrap(1, `    fix: ${plain(fix)}`, 9)}\n`;
     return `${line}\n${help}`;
   };
 }
@@ -42,18 +42,12 @@ export function toCheckDocument(
   findings: readonly Finding[],
   { problems, notices }: Messages,
 ): object {
-  const results = findings.map((finding) => ({
-    id: finding.id ?? null,
-    provider: finding.provider ?? null,
-    host: finding.host ?? null,
-    key: finding.key ?? null,
-    ...(finding.image === undefined ? {} : { image: finding.image }),
-    outcome: finding.outcome,
-    source: finding.source ?? null,
-    what: finding.what,
-    fix: finding.fix ?? null,
-    milliseconds: Math.round(finding.milliseconds),
-  }));
+  const results = findings.map((finding) => {
+    const { id = null, provider = null, host = null, key = null, image, outcome } = finding;
+    const { source = null, what, fix = null } = finding;
+    const milliseconds = Math.round(finding.milliseconds);
+    return { id, provider, host, key, image, outcome, source, what, fix, milliseconds };
+  });
   return { results, problems, notices };
 }
 

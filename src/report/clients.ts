@@ -8,11 +8,15 @@ import {
   type ResolvedLogin,
   resolveLogin,
 } from '../resolve/client.ts';
-import { CLIENTS, type Client, lookUp, programsOf } from '../resolve/look-up.ts';
+import { CLIENTS } from '../resolve/look-up.ts';
 
 export const OUR_PROGRAM = `docker-credential-${HELPER}`;
 
-export type ClientLogin = { readonly client: Client; readonly login: ResolvedLogin };
+export type ClientLogin = {
+  readonly client: string;
+  readonly programs: readonly string[];
+  readonly login: ResolvedLogin;
+};
 
 /**
  * The login of each client. Only our own helper is used, in this process: another one may open a
@@ -28,22 +32,23 @@ export function findClientLogins(
     home && path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path;
   const ask = ({ program, serverUrl }: Helper) =>
     program === OUR_PROGRAM ? askOurs(serverUrl) : 'unasked';
-  return CLIENTS.map((client) => {
-    const login = resolveLogin(lookUp(client, address, machine), machine, ask);
-    return { client, login: 'where' in login ? { ...login, where: show(login.where) } : login };
+  return Object.entries(CLIENTS).map(([client, { find, programs }]) => {
+    const found = resolveLogin(find(address, machine), machine, ask);
+    const login = 'where' in found ? { ...found, where: show(found.where) } : found;
+    return { client, programs, login };
   });
 }
 
 /** One problem for each reason why clients fail. */
 export function findClientProblems(logins: readonly ClientLogin[]): Problem[] {
-  const failures = logins.flatMap(({ client, login }) =>
-    login.source === 'error' ? { client, subject: login.where, why: login.why } : [],
+  const failures = logins.flatMap(({ programs, login }) =>
+    login.source === 'error' ? { programs, subject: login.where, why: login.why } : [],
   );
   const reasons = new Map(failures.map((one) => [one.subject + one.why, one]));
   return Array.from(reasons.values(), ({ subject, why }) => {
     const same = failures.filter((one) => one.subject === subject && one.why === why);
-    const programs = same.flatMap(({ client }) => programsOf(client));
-    const what = `${why}, so this fails: ${programs.join(', ')}`;
+    const failing = same.flatMap(({ programs }) => programs);
+    const what = `${why}, so this fails: ${failing.join(', ')}`;
     return { code: 'CLIENT_FAILS', subject, what, fix: 'correct the file' };
   });
 }

@@ -4,21 +4,16 @@ import { isGiven } from '../providers/find.ts';
 import { type Desired, isSameCredential } from '../reconcile/desired.ts';
 import { loginName } from '../registries/keys.ts';
 import { variableName } from '../secrets/triple.ts';
-import type { LoginOutcome } from './outcomes.ts';
 import type { KeyState } from './ready.ts';
+import type { LoginOutcome } from './registries.ts';
 import type { StatusKey } from './status-keys.ts';
 
 /** Foreign logins that stay although a triple asks for their key. */
-export function keptNotices(
-  changes: readonly LoginOutcome[],
-  desired: readonly Desired[],
-): Notice[] {
+export function keptNotices(changes: readonly LoginOutcome[]): Notice[] {
   const kept = changes.filter(({ keys }) => keys.some(({ outcome }) => outcome === 'kept'));
-  const given = desired.filter(({ triple }) => triple.isGiven).map(({ name }) => name);
-  const fallbacks = new Map(desired.map(({ name, isFallback }) => [name, isFallback]));
-  const explicit = kept.filter(({ name }) => fallbacks.get(name) === false);
+  const explicit = kept.filter(({ desired }) => desired?.isFallback === false);
   const asFallback = kept.filter(
-    ({ name, isNews }) => fallbacks.get(name) && isNews && !given.includes(name),
+    ({ desired, isNews }) => desired?.isFallback && isNews && !desired.triple.isGiven,
   );
   return [
     ...idsOf(explicit).map((subject) => ({ ...LOGIN_KEPT, subject })),
@@ -74,7 +69,7 @@ export function helperProblems(
   changes: readonly LoginOutcome[],
   keys: readonly StatusKey[] = [],
 ): Problem[] {
-  const lacking = changes.filter(({ lacksHelper }) => lacksHelper);
+  const lacking = changes.filter(({ block }) => block === 'no-helper');
   const ids = idsOf([...lacking, ...keys.filter(({ state }) => state === 'no-helper')]);
   if (ids.length === 0) return [];
   const what = `is not on PATH, but docker needs it for ${ids.join(', ')}`;

@@ -1,3 +1,6 @@
+import { isDead } from '../providers/provider.ts';
+import type { Request } from '../reconcile/request.ts';
+
 /** Where docker, or a client with namespaces, gets its login; or why not. */
 export const KEY_STATES = {
   file: 'ready (in config.json)',
@@ -20,36 +23,24 @@ export const KEY_STATES = {
 
 export type KeyState = keyof typeof KEY_STATES;
 
-const READY: readonly KeyState[] = ['file', 'helper', 'command'];
-const WELL: readonly KeyState[] = [...READY, 'login', 'unasked', 'other-helper'];
+/** Those in which a client that uses the key logs in with the triple. */
+export const READY_STATES: readonly KeyState[] = ['file', 'helper', 'command'];
+/** Those in which nothing needs to be done. */
+export const WELL_STATES: readonly KeyState[] = [
+  ...READY_STATES,
+  'login',
+  'unasked',
+  'other-helper',
+];
+/** Those in which apply writes. */
+export const LACKING_STATES: readonly KeyState[] = ['missing', 'logged-out', 'expired', 'outdated'];
 
-/** Whether a client that uses this key logs in with the triple. */
-export function isReadyState(state: KeyState): boolean {
-  return READY.includes(state);
-}
-
-/** Whether nothing needs to be done. */
-export function isWellState(state: KeyState): boolean {
-  return WELL.includes(state);
-}
-
-/** IDs whose credential cannot work: expired tokens, and keys without a token. */
-export type Tokenless = {
-  readonly dead: ReadonlySet<string>;
-  readonly unavailable: ReadonlySet<string>;
-};
-
-export const ALL_HAVE_TOKENS: Tokenless = { dead: new Set(), unavailable: new Set() };
-
-/**
- * Why the credential written for an ID is not ready. apply, hooks and status all use this function.
- */
+/** Why the credential of an ID is not ready: its token has expired, or AWS returned none. */
 export function findBlock(
   id: string,
-  { dead, unavailable }: Tokenless,
-  lacksHelper = false,
-): KeyState | undefined {
-  if (lacksHelper) return 'no-helper';
-  if (dead.has(id)) return 'expired';
-  return unavailable.has(id) ? 'no-token' : undefined;
+  { desired, credentials, now }: Request,
+): 'expired' | 'no-token' | undefined {
+  const own = desired.find(({ triple }) => triple.id === id);
+  if (own && isDead(own.registry, own.triple, now)) return 'expired';
+  return credentials.get(id) === 'unavailable' ? 'no-token' : undefined;
 }

@@ -87,16 +87,16 @@ function overlap(ours: readonly string[], others: readonly string[]): string[] {
 export function findOthers(machine: Machine): OtherFile[] {
   const { podman, helm, regctl, home } = findPaths(machine);
   const { files } = machine;
-  const read = (kind: OtherFile['kind']) => (path: string) => {
+  const read = (kind: OtherFile['kind'], path: string) => {
     const parse = kind === 'regctl' ? parseRegctl : parseKeys;
     return { kind, path, keys: parse(files.get(path)) };
   };
-  const firstRegctl = regctl.filter((path) => files.has(path)).slice(0, 1);
+  const ownOfRegctl = regctl.find((path) => files.has(path));
   return [
-    ...podman.map(read('auth.json')),
-    ...[helm].map(read('helm')),
-    ...firstRegctl.map(read('regctl')),
-    ...[home].map(read('docker')),
+    ...podman.map((path) => read('auth.json', path)),
+    read('helm', helm),
+    ...(ownOfRegctl === undefined ? [] : [read('regctl', ownOfRegctl)]),
+    read('docker', home),
   ];
 }
 
@@ -119,7 +119,7 @@ export function parseRegctl(text = ''): string[] {
  * docker's old builder (docs/clients.md, Docker; crane; VS Code). We do not run it. `hasVsCode` is
  * whether VS Code's window is there.
  */
-export function tellStore(
+export function describeStore(
   name: string,
   { programs }: Machine,
   hasVsCode: boolean,
@@ -129,7 +129,8 @@ export function tellStore(
   const isThere = programs.has(program);
   // VS Code renames its helper at each connection; it needs the window.
   const isVsCode = name.startsWith('dev-containers-');
-  const setting = `set ${SETTING} in the settings of devcontainer.json, and rebuild`;
+  const off = '"dev.containers.dockerCredentialHelper": false';
+  const setting = `set ${off} in the settings of devcontainer.json, and rebuild`;
   const asked = 'crane, ko, cosign, kaniko and the classic builder of docker ask it for every host';
   if (isThere && (hasVsCode || !isVsCode)) {
     const what = `credsStore: ${asked}, ours too; where ${program} fails, they fail`;
@@ -142,5 +143,3 @@ export function tellStore(
   const fix = isVsCode ? setting : remove;
   return { code: 'CREDS_STORE_FAILS', subject, what, fix, isAboutClients: true };
 }
-
-const SETTING = '"dev.containers.dockerCredentialHelper": false';

@@ -15,7 +15,7 @@ import type { Request } from '../reconcile/request.ts';
 import { isHostKey, splitName } from '../registries/keys.ts';
 import type { Address } from '../registries/reference.ts';
 import type { ClientLogin } from './clients.ts';
-import { findBlock, isReadyState, type KeyState, type Tokenless } from './ready.ts';
+import { findBlock, type KeyState, READY_STATES } from './ready.ts';
 
 /** The state of one key, from the file and from the sources. */
 export type StatusKey = {
@@ -46,7 +46,6 @@ export type Circumstances = {
   readonly request: Request;
   /** Whether our helper would have a credential for a key. */
   readonly canAnswer: (key: string) => boolean;
-  readonly tokenless: Tokenless;
   /** How long its command's last output is used, if it has run. */
   readonly keptEndOf: (desired: Desired) => number | undefined;
   /** Whether there is a token cache: if not, only the record shows when AWS sent a token. */
@@ -90,7 +89,7 @@ function shownKeys({ keys, name }: Login): Key[] {
 function findBlockedState(key: Key, login: Login, circumstances: Circumstances): KeyState {
   const found = findState(key, login, circumstances);
   const id = login.desired?.triple.id;
-  const block = id && isReadyState(found) ? findBlock(id, circumstances.tokenless) : undefined;
+  const block = id && READY_STATES.includes(found) ? findBlock(id, login.request) : undefined;
   const isRecorded = block === 'no-token' && !circumstances.hasCache && hasLiveToken(login);
   return isRecorded ? found : (block ?? found);
 }

@@ -1,9 +1,8 @@
+import { findNearest } from '../nearest.ts';
 import type { Messages } from '../problem.ts';
 import { shownUser } from '../providers/secrets.ts';
-import { programsOf } from '../resolve/look-up.ts';
 import { type ClientLogin, OUR_PROGRAM } from './clients.ts';
-import { isWellState, KEY_STATES } from './ready.ts';
-import type { Required } from './required.ts';
+import { KEY_STATES, READY_STATES, WELL_STATES } from './ready.ts';
 import type { Status } from './status-keys.ts';
 import { type Paint, plain, type Report, renderTable, renderTime, reportOf } from './text.ts';
 
@@ -20,7 +19,7 @@ function renderKeys({ keys, ids: known }: Status, paint: Paint): string {
   if (keys.length === 0)
     return `  ${known.length > 0 ? 'nothing written' : 'no registry secrets found, and nothing written'}\n`;
   const rows = keys.map(({ ids, provider, key, state, source, expiresAt }) => {
-    const isWell = isWellState(state);
+    const isWell = WELL_STATES.includes(state);
     const token = state === 'command' ? 'kept until' : isWell ? 'token until' : 'token ended';
     // The token in our record does not concern other states.
     const isTimed = expiresAt !== undefined && (isWell || state === 'expired');
@@ -34,9 +33,9 @@ function renderKeys({ keys, ids: known }: Status, paint: Paint): string {
 
 function renderClients({ address, clients }: NonNullable<Status['asked']>, paint: Paint): string {
   const { host, repository } = address;
-  const rows = clients.map(({ client, login }) => {
+  const rows = clients.map(({ programs, login }) => {
     const { user, place } = wordsFor(login);
-    return { cells: ['', programsOf(client).join(', '), user], words: plain(place) };
+    return { cells: ['', programs.join(', '), user], words: plain(place) };
   });
   const title = repository === undefined ? host : `${host}/${repository}`;
   return `  ${plain(title)}\n${renderTable(rows, [0, 0, 0], paint)}`;
@@ -66,21 +65,6 @@ function warningFor({ where, why }: { readonly where: string; readonly why: stri
   return `${where}: ${why}; it warns, and continues without a login`;
 }
 
-/** The whole output for required IDs, one line; the exit status is 1 if one is not ready. */
-export function renderRequired(required: readonly Required[]): Report {
-  const [ready, others] = [true, false].map((wanted) =>
-    required.filter(({ why }) => (why === undefined) === wanted),
-  ) as [Required[], Required[]];
-  const parts = [
-    ...(ready.length > 0 ? [`ready: ${ready.map(({ id }) => id).join(', ')}`] : []),
-    ...(others.length > 0
-      ? [`not ready: ${others.map(({ id, why }) => `${id} (${why})`).join('; ')}`]
-      : []),
-  ];
-  const stdout = `${plain(parts.join('; '))}\n`;
-  return { stdout, stderr: '', status: others.length > 0 ? 1 : 0 };
-}
-
 export function toStatusDocument(status: Status): Messages {
   const { config, credsStore = null, keys, problems, notices, asked } = status;
   const shown = keys.map(({ source = null, expiresAt, ...key }) => ({
@@ -94,10 +78,56 @@ export function toStatusDocument(status: Status): Messages {
 
 function toAskedDocument({ address, clients }: NonNullable<Status['asked']>): object {
   const { host, repository = null } = address;
-  const shown = clients.map(({ client, login }) => {
+  const shown = clients.map(({ client, programs, login }) => {
     const { source, credential, ...place } = { credential: undefined, ...login };
     const user = credential ? shownUser(credential.user) : null;
-    return { client, programs: programsOf(client), source, user, ...place };
+    return { client, programs, source, user, ...place };
   });
   return { address: { host, repository }, clients: shown };
+}
+
+type Required = { readonly id: string; readonly ready: boolean; readonly why: string | null };
+
+/** One result for each given ID, in any case. */
+export function findRequired(ids: readonly string[], status: Status): Required[] {
+  const known = [...new Set([...status.ids, ...status.keys.flatMap((key) => key.ids)])];
+  const idOf = (word: string) =>
+    known.find((one) => one === word) ??
+    known.find((one) => one.toUpperCase() === word.toUpperCase());
+  return [...new Set(ids)].map((word) => {
+    const id = idOf(word);
+    const why = id === undefined ? whyUnknown(word, known) : findWhy(id, status);
+    return { id: id ?? word, ready: why === null, why };
+  });
+}
+
+/** The whole output for required IDs, one line; the exit status is 1 if one is not ready. */
+export function renderRequired(required: readonly Required[]): Report {
+  const ready = required.filter((one) => one.ready).map(({ id }) => id);
+  const others = required.filter((one) => !one.ready).map(({ id, why }) => `${id} (${why})`);
+  const parts = [
+    ...(ready.length > 0 ? [`ready: ${ready.join(', ')}`] : []),
+    ...(others.length > 0 ? [`not ready: ${others.join('; ')}`] : []),
+  ];
+  const status = others.length > 0 ? 1 : 0;
+  return { stdout: `${plain(parts.join('; '))}\n`, stderr: '', status };
+}
+
+function whyUnknown(word: string, known: readonly string[]): string {
+  const nearest = findNearest(word, known);
+  return `none of its three variables is set here${nearest ? `; did you mean ${nearest}?` : ''}`;
+}
+
+function findWhy(id: string, { keys, problems }: Status): string | null {
+  const own = problems.find((problem) => problem.id === id || problem.subject === id);
+  if (own) return `${own.subject === id ? '' : `${own.subject} `}${own.what} [${own.code}]`;
+  const rows = keys.filter(({ ids }) => ids.includes(id));
+  const bad = rows.find(({ state }) => !WELL_STATES.includes(state));
+  const ready = rows.some(({ state }) => READY_STATES.includes(state));
+  if (ready && !bad) return null;
+  const [first] = rows;
+  const words = KEY_STATES[bad?.state ?? first?.state ?? 'missing'];
+  // Only the problems explain why states are unknown.
+  const [cause] = first === undefined || bad?.state === 'unknown' ? problems : [];
+  return cause ? `${cause.subject} ${cause.what} [${cause.code}]` : words;
 }

@@ -1,7 +1,6 @@
 import type { Messages } from '../problem.ts';
-import type { Outcome } from './outcomes.ts';
 import { KEY_STATES } from './ready.ts';
-import type { Summary, SummaryRegistry } from './registries.ts';
+import { isKept, type Outcome, type Summary, type SummaryRegistry } from './registries.ts';
 import {
   type Paint,
   plain,
@@ -60,7 +59,8 @@ function hookLines({ registries, mode }: Summary, hasMessages: boolean): string[
   const how = mode === 'helper' ? ' through our credential helper, with no secret written' : '';
   const lines: string[] = [];
   const add = (words: string, these: readonly SummaryRegistry[]) => {
-    if (these.length > 0) lines.push(`${words}: ${namesOf(these)}`);
+    const names = these.map(({ id, provider }) => `${id} (${provider})`);
+    if (names.length > 0) lines.push(`${words}: ${plain(names.join(', '))}`);
   };
   if (wanted.length === 0 && !hasMessages)
     lines.push(`no registry secrets found${registries.length > 0 ? '' : '; nothing to do'}`);
@@ -80,14 +80,6 @@ const GONE: readonly (readonly [Outcome, string])[] = [
   ['restored', 'back to the login before ours, because the secrets are gone'],
   ['kept', 'left to your own login, because the secrets are gone'],
 ];
-
-function isKept({ keys }: SummaryRegistry): boolean {
-  return keys.some(({ outcome }) => outcome === 'kept');
-}
-
-function namesOf(registries: readonly SummaryRegistry[]): string {
-  return plain(registries.map(({ id, provider }) => `${id} (${provider})`).join(', '));
-}
 
 /** The texts for a real run and for a dry run. */
 const OUTCOMES: Record<Outcome, readonly [string, string]> = {

@@ -18,8 +18,8 @@ export type Program = { readonly version: string; readonly node: string };
 /** Colours text, or not; created by the entry point, which has the stream. */
 export type Paint = {
   (format: 'red' | 'yellow' | 'green' | 'dim' | 'bold', text: string): string;
-  /** Breaks a line for the terminal of stdout or stderr, and indents the rest. */
-  readonly wrap?: (stream: 1 | 2, line: string, indent: number) => string;
+  /** Breaks a line, if it is for a terminal of stdout or stderr, and indents the rest. */
+  readonly wrap: (stream: 1 | 2, line: string, indent: number) => string;
 };
 
 /** `subject: what [CODE]`, `fix: …` and commands; every message has this form. */
@@ -30,14 +30,9 @@ export function renderProblem(
   prefix = '',
 ): string {
   const first = `${prefix}${paint(mark, plain(subject))}: ${plain(what)} ${paint('dim', `[${code}]`)}`;
-  const help = fix === undefined ? [] : [wrap(paint, 2, `  fix: ${plain(fix)}`, 7)];
+  const help = fix === undefined ? [] : [paint.wrap(2, `  fix: ${plain(fix)}`, 7)];
   const typed = commands.map((line) => `    ${plain(line)}`);
-  return [wrap(paint, 2, first, 4), ...help, ...typed, ''].join('\n');
-}
-
-/** Wraps a line, but only on a terminal. */
-export function wrap(paint: Paint, stream: 1 | 2, line: string, indent: number): string {
-  return paint.wrap?.(stream, line, indent) ?? line;
+  return [paint.wrap(2, first, 4), ...help, ...typed, ''].join('\n');
 }
 
 type Row = { readonly cells: readonly string[]; readonly words: string };
@@ -49,7 +44,7 @@ export function renderTable(rows: readonly Row[], least: readonly number[], pain
   );
   const lines = rows.map(({ cells, words }) => {
     const columns = cells.map((cell, index) => cell.padEnd(widths[index] ?? 0)).join('  ');
-    return `${wrap(paint, 1, `  ${plain(columns)}  ${words}`, columns.length + 4)}\n`;
+    return `${paint.wrap(1, `  ${plain(columns)}  ${words}`, columns.length + 4)}\n`;
   });
   return lines.join('');
 }

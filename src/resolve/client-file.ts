@@ -1,13 +1,13 @@
-import { parse } from 'jsonc-parser';
 import { decode, describeMisfit, type Type } from '../dockerconfig/decode.ts';
 import { parseFirst } from '../dockerconfig/tree.ts';
-import { isBlank, membersOf, parseJson } from '../json.ts';
-import type { Fault, Helper, Machine } from './client.ts';
+import { isBlank, isObject, membersOf, parseJson } from '../json.ts';
+import type { Fault, Helper, Lookup, Machine } from './client.ts';
+import type { EntryReading } from './entry.ts';
 
 /** A client's configuration as the client decodes it, before any lookup. */
 export type ClientFile = {
   readonly path: string;
-  readonly auths: ReadonlyMap<string, unknown>;
+  readonly auths: ReadonlyMap<string, EntryReading>;
   readonly helpers: ReadonlyMap<string, string>;
   readonly store: string;
   /** What the client cannot decode; the rest of the file is here. */
@@ -18,52 +18,44 @@ type Reading = {
   readonly type: Type;
   /** Whether member names are case-sensitive, unlike in Go's encoding/json. */
   readonly isExact?: boolean;
-  /** Whether an empty file counts as none. */
-  readonly allowsEmpty?: boolean;
   /** How the client parses JSON: by default, the whole text. */
   readonly parse?: (text: string) => unknown;
+  readonly readEntry: (entry: unknown) => EntryReading;
+  /** The client's name, if it reads no file with an entry that it cannot decode. */
+  readonly strict?: string;
 };
 
 /** Reads a file; a missing one is empty. */
 export function readClientFile(
   path: string,
   { files }: Pick<Machine, 'files'>,
-  { type, isExact, allowsEmpty, parse: read = parseJson }: Reading,
+  { type, isExact, parse = parseJson, readEntry, strict }: Reading,
 ): ClientFile {
   const text = files.get(path);
-  const isEmpty = text === undefined || (allowsEmpty && isBlank(text));
-  const root = isEmpty ? null : read(text);
+  const root = text === undefined ? null : parse(text);
   const known = membersOf(root).filter(([name]) => NAMES.includes(name));
-  const isObject = membersOf(root).length > 0;
-  const { value, misfit } = decode(isExact && isObject ? Object.fromEntries(known) : root, type);
-  const { auths, credHelpers, credsStore = '' } = Object(value);
+  const members = isExact && isObject(root) ? Object.fromEntries(known) : root;
+  const { value, misfit } = decode(members, type);
+  const { auths, credHelpers, credsStore: store = '' } = Object(value);
   const helpers = membersOf(credHelpers).map(([key, name]) => [key, `${name ?? ''}`] as const);
-  const why = root === undefined ? 'is not valid JSON' : misfit && describeMisfit(misfit);
+  const logins = membersOf(auths).map(([key, entry]) => [key, readEntry(entry)] as const);
+  const isBroken = strict !== undefined && logins.some(([, login]) => login === 'broken');
+  const [why] = [
+    ...(root === undefined ? ['is not valid JSON'] : []),
+    ...(misfit ? [describeMisfit(misfit)] : []),
+    ...(isBroken ? [`holds an entry that ${strict} cannot decode`] : []),
+  ];
   return {
-    ...{ path, auths: new Map(membersOf(auths)), helpers: new Map(helpers), store: credsStore },
-    ...(why === undefined ? {} : { fault: fault(path, why) }),
+    ...{ path, auths: new Map(logins), helpers: new Map(helpers), store },
+    ...(why === undefined ? {} : { fault: { kind: 'fault', where: path, why } }),
   };
 }
 
 const NAMES = ['auths', 'credHelpers', 'credsStore'];
 
-/** Like Go's Decoder, ignores everything after the first value. */
+/** Like Go's Decoder, ignores everything after the first value; an empty text counts as none. */
 export function parseStart(text: string): unknown {
-  return parseJson(text) ?? parseFirst(text);
-}
-
-/** Like the dev container CLI, drops only the part that has an error. */
-export function parseLoosely(text: string): unknown {
-  try {
-    return parse(text);
-  } catch {
-    // Deep nesting overflows the stack.
-    return undefined;
-  }
-}
-
-export function fault(where: string, why: string): Fault {
-  return { kind: 'fault', where, why };
+  return isBlank(text) ? null : (parseJson(text) ?? parseFirst(text));
 }
 
 export function helperAt(
@@ -73,4 +65,17 @@ export function helperAt(
   failure: Helper['failure'] = 'ends',
 ): Helper {
   return { kind: 'helper', where, program: `docker-credential-${name}`, serverUrl, failure };
+}
+
+export function entryAt(
+  { path, auths }: Pick<ClientFile, 'path' | 'auths'>,
+  key: string | undefined,
+  source: 'auths' | 'variable' = 'auths',
+): Lookup[] {
+  if (key === undefined) return [];
+  const credential = auths.get(key) ?? 'blank';
+  if (credential === 'blank') return [];
+  if (credential === 'broken')
+    return [{ kind: 'fault', where: path, why: `cannot decode its entry for ${key}` }];
+  return [{ kind: 'entry', source, where: path, key, credential }];
 }

@@ -13,11 +13,11 @@ export type Machine = {
 /** A login in a file or variable, which ends the search. */
 type FoundEntry = {
   readonly kind: 'entry';
+  readonly source: 'auths' | 'variable';
   /** The path of the file, or the name of the variable. */
   readonly where: string;
   readonly key: string;
   readonly credential: Credential;
-  readonly isVariable?: true;
 };
 
 /** A helper; the search goes on only if it reports that it has no such login. */
@@ -42,6 +42,12 @@ export type Fault = {
 
 export type Lookup = FoundEntry | Helper | Fault;
 
+/**
+ * How a helper reports that it has no such login: a wire string of docker-credential-helpers, which
+ * clients compare byte by byte, on stdout (docs/clients.md, Credential helpers).
+ */
+export const NOT_FOUND = 'credentials not found in native keychain';
+
 /** A helper's reply; `unasked` if it was not run. */
 export type Reply = Credential | 'not-found' | 'failed' | 'unasked';
 
@@ -49,12 +55,12 @@ export type ResolvedLogin =
   | { readonly source: 'nothing' }
   /** With `nothing` the client warns, and goes on without a login. */
   | { readonly source: 'nothing' | 'error'; readonly where: string; readonly why: string }
-  | ({ readonly source: 'auths' | 'variable' } & Pick<FoundEntry, 'where' | 'key' | 'credential'>)
-  | ({
+  | Omit<FoundEntry, 'kind'>
+  /** Without a credential if the helper was not run. */
+  | (Omit<Helper, 'kind' | 'failure'> & {
       readonly source: 'helper';
-      /** Undefined if the helper was not run. */
       readonly credential?: Credential;
-    } & Pick<Helper, 'where' | 'program' | 'serverUrl'>);
+    });
 
 /** The first login that the lookups find; `ask` replies for the helpers on PATH. */
 export function resolveLogin(
@@ -62,28 +68,25 @@ export function resolveLogin(
   { programs }: Pick<Machine, 'programs'>,
   ask: (helper: Helper) => Reply,
 ): ResolvedLogin {
-  const askIfThere = (helper: Helper) => (programs.has(helper.program) ? ask(helper) : 'missing');
   for (const lookup of lookups) {
-    const login = resolveOne(lookup, askIfThere);
+    const { where } = lookup;
+    if (lookup.kind === 'fault')
+      return { source: lookup.isWarning ? 'nothing' : 'error', where, why: lookup.why };
+    if (lookup.kind === 'entry') {
+      const { source, key, credential } = lookup;
+      return { source, where, key, credential };
+    }
+    const login = resolveHelper(lookup, programs.has(lookup.program) ? ask(lookup) : 'missing');
     if (login) return login;
   }
   return { source: 'nothing' };
 }
 
 /** Undefined if the search goes on. */
-function resolveOne(
-  lookup: Lookup,
-  ask: (helper: Helper) => Reply | 'missing',
+function resolveHelper(
+  { where, program, serverUrl, failure }: Helper,
+  reply: Reply | 'missing',
 ): ResolvedLogin | undefined {
-  const { where } = lookup;
-  if (lookup.kind === 'fault')
-    return { source: lookup.isWarning ? 'nothing' : 'error', where, why: lookup.why };
-  if (lookup.kind === 'entry') {
-    const { key, credential, isVariable } = lookup;
-    return { source: isVariable ? 'variable' : 'auths', where, key, credential };
-  }
-  const { program, serverUrl, failure } = lookup;
-  const reply = ask(lookup);
   const found = { source: 'helper', where, program, serverUrl } as const;
   if (reply === 'unasked') return found;
   if (typeof reply === 'object') return { ...found, credential: reply };

@@ -1,7 +1,9 @@
+import { parse } from 'jsonc-parser';
 import type { Address } from '../registries/reference.ts';
 import type { Lookup, Machine } from './client.ts';
-import { type ClientFile, helperAt, parseLoosely, readClientFile } from './client-file.ts';
-import { entryAt, readDevcontainerEntry } from './entry.ts';
+import { type ClientFile, entryAt, helperAt, readClientFile } from './client-file.ts';
+import { withDefaultStore } from './docker.ts';
+import { readDevcontainerEntry } from './entry.ts';
 import { BY_ENTRY } from './oras.ts';
 import { findPaths } from './paths.ts';
 
@@ -10,19 +12,27 @@ export function findDevcontainer({ host }: Address, machine: Machine): Lookup[] 
   const registry = host.toLowerCase();
   const path = findPaths(machine).docker;
   const reading = { type: BY_ENTRY, isExact: true, parse: parseLoosely };
-  const file = readClientFile(path, machine, reading);
+  const file = readClientFile(path, machine, { ...reading, readEntry: readDevcontainerEntry });
   // A file that it cannot read counts as none, without the default store.
   const inFile = file.fault ? [] : findInFile(registry, file, machine);
   return [...findNamed(registry, machine), ...inFile, ...findGithubToken(registry, machine)];
 }
 
-function findInFile(registry: string, file: ClientFile, { programs }: Machine): Lookup[] {
-  const isBare = file.store === '' && file.helpers.size === 0 && file.auths.size === 0;
-  const byDefault = programs.has('pass') ? 'pass' : 'secret';
-  const helper = file.helpers.get(registry) || file.store || (isBare ? byDefault : '');
+/** Drops only the part of a text that has an error. */
+function parseLoosely(text: string): unknown {
+  try {
+    return parse(text);
+  } catch {
+    // Deep nesting overflows the stack.
+    return undefined;
+  }
+}
+
+function findInFile(registry: string, file: ClientFile, machine: Machine): Lookup[] {
+  const helper = file.helpers.get(registry) || withDefaultStore(file, machine, 'secret').store;
   return [
     ...(helper === '' ? [] : [helperAt(file.path, helper, registry, 'passes')]),
-    ...entryAt(file, registry, readDevcontainerEntry),
+    ...entryAt(file, registry),
   ];
 }
 
@@ -33,12 +43,12 @@ function findNamed(registry: string, { env }: Machine): Lookup[] {
   const found = all.find(([host]) => host !== '' && host === registry);
   if (!found) return [];
   const [key = '', user = '', secret = ''] = found;
-  return [{ kind: 'entry', where, key, credential: { user, secret }, isVariable: true }];
+  return [{ kind: 'entry', source: 'variable', where, key, credential: { user, secret } }];
 }
 
 function findGithubToken(key: string, { env }: Machine): Lookup[] {
   const { GITHUB_TOKEN: secret, GITHUB_HOST: github } = env;
   if (key !== 'ghcr.io' || !secret || (github && github !== 'github.com')) return [];
   const credential = { user: 'USERNAME', secret };
-  return [{ kind: 'entry', where: 'GITHUB_TOKEN', key, credential, isVariable: true }];
+  return [{ kind: 'entry', source: 'variable', where: 'GITHUB_TOKEN', key, credential }];
 }

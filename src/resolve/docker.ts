@@ -1,11 +1,11 @@
 import type { Type } from '../dockerconfig/decode.ts';
 import { DOCKER_FILE } from '../dockerconfig/docker-types.ts';
-import { isObject, parseJson } from '../json.ts';
+import { isObject, membersOf, parseJson } from '../json.ts';
 import { HUB_HOST, HUB_KEY } from '../registries/keys.ts';
 import type { Address } from '../registries/reference.ts';
 import type { Lookup, Machine } from './client.ts';
-import { type ClientFile, fault, helperAt, parseStart, readClientFile } from './client-file.ts';
-import { entryAt, readDockerEntry } from './entry.ts';
+import { type ClientFile, entryAt, helperAt, parseStart, readClientFile } from './client-file.ts';
+import { readDockerEntry } from './entry.ts';
 import { findPaths } from './paths.ts';
 
 export const AUTH_VARIABLE = 'DOCKER_AUTH_CONFIG';
@@ -27,15 +27,12 @@ export function readDockerFile(
   machine: Machine,
   type: Type = DOCKER_FILE,
 ): ClientFile {
-  const reading = { type, allowsEmpty: true, parse: parseStart };
-  const file = readClientFile(path, machine, reading);
-  const isBroken = [...file.auths.values()].some((entry) => readDockerEntry(entry) === 'broken');
-  if (!file.fault && !isBroken) return file;
-  const auths = [...file.auths].map(
-    ([key, entry]) => [key, { ...Object(entry), auth: '' }] as const,
-  );
-  const undecodable = fault(path, 'holds an entry that docker cannot decode');
-  return { ...file, auths: new Map(auths), fault: file.fault ?? undecodable };
+  const read = (readEntry: typeof readDockerEntry) =>
+    readClientFile(path, machine, { type, parse: parseStart, readEntry, strict: 'docker' });
+  const file = read(readDockerEntry);
+  if (!file.fault) return file;
+  const { auths } = read((entry) => readDockerEntry({ ...Object(entry), auth: '' }));
+  return { ...file, auths };
 }
 
 /** The lookups for some keys, in order: variable, helper, file. */
@@ -46,14 +43,12 @@ export function findInStores(
 ): Lookup[] {
   const variable = readAuthVariable(env[AUTH_VARIABLE]);
   return keys.flatMap((key) => {
-    if (variable?.has(key)) {
-      const found = entryAt({ path: AUTH_VARIABLE, auths: variable }, key, readDockerEntry);
-      return found.map((lookup) => ({ ...lookup, isVariable: true }));
-    }
+    if (variable?.has(key))
+      return entryAt({ path: AUTH_VARIABLE, auths: variable }, key, 'variable');
     // An empty helper name means the file: per-host opt-out of the credsStore.
     const helper = file.helpers.get(key) ?? file.store;
     if (helper !== '') return [helperAt(file.path, helper, key)];
-    return entryAt(file, findKey(file.auths, key, toHostname), readDockerEntry);
+    return entryAt(file, findKey(file.auths, key, toHostname));
   });
 }
 
@@ -72,25 +67,29 @@ function toHostname(key: string): string {
   return authority ?? key.split('/', 1)[0] ?? '';
 }
 
-/** The default store, which docker uses if a file has no logins. */
-export function withDefaultStore(file: ClientFile, { programs }: Machine): ClientFile {
+/** With the default store, which clients use if a file has no logins. */
+export function withDefaultStore(
+  file: ClientFile,
+  { programs }: Machine,
+  byDefault = 'secretservice',
+): ClientFile {
   if (file.store !== '' || file.helpers.size > 0 || file.auths.size > 0) return file;
-  const store = programs.has('pass') ? 'pass' : 'secretservice';
+  const store = programs.has('pass') ? 'pass' : byDefault;
   return programs.has(`docker-credential-${store}`) ? { ...file, store } : file;
 }
 
 /** As strict as docker: if it has anything else, the whole variable is ignored. */
-export function readAuthVariable(text = ''): ReadonlyMap<string, unknown> | undefined {
+export function readAuthVariable(text = ''): ClientFile['auths'] | undefined {
   const root = parseJson(text);
   if (root === undefined) return undefined;
-  const members = isObject(root) ? Object.entries(root) : [];
+  const members = membersOf(root);
   const isStrict = members.every(([name]) => name.toLowerCase() === 'auths');
   const entries = Object.entries(Object(members[0]?.[1] ?? {}));
-  const isSound = entries.every(
+  const areBare = entries.every(
     ([, entry]) =>
-      isObject(entry) &&
-      Object.keys(entry).every((name) => name.toLowerCase() === 'auth') &&
-      typeof readDockerEntry(entry) === 'object',
+      isObject(entry) && Object.keys(entry).every((name) => name.toLowerCase() === 'auth'),
   );
-  return isStrict && isSound ? new Map(entries) : undefined;
+  const logins = entries.map(([key, entry]) => [key, readDockerEntry(entry)] as const);
+  const areSound = logins.every(([, login]) => typeof login === 'object');
+  return isStrict && areBare && areSound ? new Map(logins) : undefined;
 }

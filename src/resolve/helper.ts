@@ -9,8 +9,9 @@ import { isAlive } from '../reconcile/ownership.ts';
 import { loginName } from '../registries/keys.ts';
 import { parseQuestion, type Question } from '../registries/question.ts';
 
+/** The part of the world on which an answer depends. */
 export type Known = {
-  readonly desired: readonly Desired[];
+  readonly found: { readonly desired: readonly Desired[] };
   readonly state: Pick<State, 'config' | 'logins'>;
 };
 
@@ -49,7 +50,10 @@ export function findAnswer(question: Question, known: Known, now: number): Answe
  * The most specific login. A credential without a triple counts only if a hook wrote it: it must
  * not replace a triple that this shell lacks.
  */
-function findWanted({ names }: Question, { desired, state }: Known): Desired | undefined {
+function findWanted(
+  { names }: Question,
+  { found: { desired }, state }: Known,
+): Desired | undefined {
   const [first] = names.flatMap((name) => desired.find((one) => one.name === name) ?? []);
   if (!first?.triple.isGiven) return first;
   const managed = state.config.records.logins.get(first.name);
@@ -85,7 +89,7 @@ function findEntry({ keys }: Question, { state }: Known, now: number): Credentia
 /** Users by key, for the `list` verb: what `get` would return, as far as possible without AWS. */
 export function listUsers(known: Known, now: number): Record<string, string> {
   const { config, logins } = known.state;
-  const wanted = known.desired.flatMap(({ isNamespace, keys }) => (isNamespace ? [] : keys));
+  const wanted = known.found.desired.flatMap(({ isNamespace, keys }) => (isNamespace ? [] : keys));
   const names = [...config.records.logins.keys(), ...logins.keys()];
   const keys = names.flatMap((name) => parseQuestion(name)?.keys.slice(0, 2) ?? []);
   const users: Record<string, string> = {};

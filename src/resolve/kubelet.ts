@@ -2,29 +2,28 @@ import { struct } from '../dockerconfig/decode.ts';
 import { HUB_HOST } from '../registries/keys.ts';
 import type { Address } from '../registries/reference.ts';
 import type { Lookup, Machine } from './client.ts';
-import { fault, readClientFile } from './client-file.ts';
-import { entryAt, KUBELET_ENTRY, readKubeletEntry } from './entry.ts';
+import { entryAt, readClientFile } from './client-file.ts';
+import { readKubeletEntry } from './entry.ts';
 import { findPaths } from './paths.ts';
 
 const FILE = /* @__PURE__ */ struct({
-  auths: { HOST: KUBELET_ENTRY },
+  auths: { HOST: /* @__PURE__ */ struct({ auth: '', username: '', password: '', email: '' }) },
   HttpHeaders: { NAME: 'TEXT' },
 });
 
 /** kubelet with docker's file, as in kind's nodes and pull secrets (docs/clients.md, kubelet). */
 export function findKubelet({ host, repository = '' }: Address, machine: Machine): Lookup[] {
   const path = findPaths(machine).docker;
-  const file = readClientFile(path, machine, { type: FILE });
+  const reading = { type: FILE, readEntry: readKubeletEntry, strict: 'kubelet' };
+  const file = readClientFile(path, machine, reading);
   if (file.fault) return [file.fault];
-  if ([...file.auths.values()].some((entry) => readKubeletEntry(entry) === 'broken'))
-    return [fault(path, 'holds an entry that kubelet cannot decode')];
   const image = `${host}/${repository}`;
   const globs = [...file.auths.keys()].map((key) => ({ key, glob: toGlob(key) }));
   const sorted = globs.sort((one, other) => (one.glob < other.glob ? 1 : -1));
   const matching = sorted.filter(({ glob }) => isMatch(glob, image));
   const isHub = host === HUB_HOST && matching.length === 0;
   const found = isHub ? sorted.filter(({ glob }) => glob === 'index.docker.io') : matching;
-  return found.flatMap(({ key }) => entryAt(file, key, readKubeletEntry));
+  return found.flatMap(({ key }) => entryAt(file, key));
 }
 
 /** Host and path, without scheme and API version. */

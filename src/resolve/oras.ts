@@ -2,12 +2,12 @@ import { struct } from '../dockerconfig/decode.ts';
 import { HUB_HOST, HUB_KEY } from '../registries/keys.ts';
 import type { Address } from '../registries/reference.ts';
 import type { Lookup, Machine } from './client.ts';
-import { type ClientFile, helperAt, parseStart, readClientFile } from './client-file.ts';
+import { type ClientFile, entryAt, helperAt, parseStart, readClientFile } from './client-file.ts';
 import { findKey, withDefaultStore } from './docker.ts';
-import { entryAt, readDockerEntry } from './entry.ts';
+import { readDockerEntry } from './entry.ts';
 import { findPaths } from './paths.ts';
 
-/** Each entry is decoded only when it is needed. */
+/** Each entry is decoded by itself, and may be broken. */
 export const BY_ENTRY = /* @__PURE__ */ struct({
   auths: { HOST: null },
   credHelpers: { HOST: 'NAME' },
@@ -31,8 +31,9 @@ export function findHelm(address: Address, machine: Machine): Lookup[] {
 }
 
 function readOrasFile(path: string, machine: Machine) {
-  const reading = { type: BY_ENTRY, isExact: true, allowsEmpty: true, parse: parseStart };
-  return readClientFile(path, machine, reading);
+  const readEntry = (entry: unknown) => readDockerEntry(entry, { allowsNoUser: true });
+  const reading = { type: BY_ENTRY, isExact: true, parse: parseStart };
+  return readClientFile(path, machine, { ...reading, readEntry });
 }
 
 function findInFile({ host }: Address, file: ClientFile): Lookup[] {
@@ -40,8 +41,7 @@ function findInFile({ host }: Address, file: ClientFile): Lookup[] {
   const key = isHub ? HUB_KEY : host;
   const helper = file.helpers.get(key) || file.store;
   if (helper !== '') return [helperAt(file.path, helper, key)];
-  const read = (entry: unknown) => readDockerEntry(entry, { allowsNoUser: true });
-  return entryAt(file, findKey(file.auths, key, toHostname), read);
+  return entryAt(file, findKey(file.auths, key, toHostname));
 }
 
 /** oras-go's ToHostname. */

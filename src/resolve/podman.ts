@@ -2,13 +2,13 @@ import { struct } from '../dockerconfig/decode.ts';
 import { HUB_HOST } from '../registries/keys.ts';
 import type { Address } from '../registries/reference.ts';
 import type { Lookup, Machine } from './client.ts';
-import { type ClientFile, helperAt, readClientFile } from './client-file.ts';
-import { entryAt, PODMAN_ENTRY, readPodmanEntry } from './entry.ts';
+import { type ClientFile, entryAt, helperAt, readClientFile } from './client-file.ts';
+import { readPodmanEntry } from './entry.ts';
 import { findPaths } from './paths.ts';
 
 /** podman supports no credsStore. */
 const FILE = /* @__PURE__ */ struct({
-  auths: { HOST: PODMAN_ENTRY },
+  auths: { HOST: /* @__PURE__ */ struct({ auth: '', identitytoken: '' }) },
   credHelpers: { HOST: 'NAME' },
 });
 
@@ -17,7 +17,7 @@ export function findPodman(address: Address, machine: Machine): Lookup[] {
   return filesOf(machine)
     .filter((path) => machine.files.has(path))
     .flatMap((path) => {
-      const file = readClientFile(path, machine, { type: FILE });
+      const file = readClientFile(path, machine, { type: FILE, readEntry: readPodmanEntry });
       return file.fault ? [file.fault] : findInFile(address, file);
     });
 }
@@ -33,7 +33,7 @@ function filesOf(machine: Machine): readonly string[] {
 function findInFile(address: Address, file: ClientFile): Lookup[] {
   const helper = file.helpers.get(address.host);
   if (helper !== undefined) return [helperAt(file.path, helper, address.host)];
-  return entryAt(file, findKey(address, [...file.auths.keys()]), readPodmanEntry);
+  return entryAt(file, findKey(address, [...file.auths.keys()]));
 }
 
 /** The most specific key, else one with another spelling of the host. */

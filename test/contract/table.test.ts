@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { readMachine } from '../../src/io/clients.ts';
 import type { Address } from '../../src/registries/reference.ts';
 import { type Reply, resolveLogin } from '../../src/resolve/client.ts';
-import { lookUp, type Client as Rules } from '../../src/resolve/look-up.ts';
+import { CLIENTS } from '../../src/resolve/look-up.ts';
 import { startTokenRegistry, type TokenRegistry } from '../support/token-registry.ts';
 import { configWith } from '../support/triples.ts';
 import { publishBoth } from './support/artefacts.ts';
@@ -36,6 +36,8 @@ import {
 const passwords = Object.fromEntries(
   [...USERS, HELPER_USER].map((user) => [user, passwordOf(user)]),
 );
+
+type Rules = keyof typeof CLIENTS;
 
 let registry: TokenRegistry;
 let engine: FakeEngine;
@@ -80,7 +82,7 @@ const REPLIES: Record<string, Reply> = {
 function predict(rules: Rules, place: Place, address: Address = ours()): Outcome {
   const machine = readMachine(place.env, process.getuid?.() ?? 0);
   const login = resolveLogin(
-    lookUp(rules, address, machine),
+    CLIENTS[rules].find(address, machine),
     machine,
     ({ program }) => REPLIES[program] ?? 'failed',
   );

@@ -169,7 +169,7 @@ test('what is no token of ours is not removed', () => {
   const cache = { directory: makeRuntime() };
   const file = tokenFile(cache, 'host', ['key']);
   mkdirSync(tokenFile(cache, 'host', ['another']));
-  for (const name of ['notes.json', 'told-1', `${basename(file)}x`])
+  for (const name of ['notes.json', 'shown-1', `${basename(file)}x`])
     writeFileSync(join(cache.directory, name), '');
   mkdirSync(`${file}.lock`);
   for (const path of [file, `${file}.lock/unfinished`]) writeFileSync(path, '');
@@ -177,7 +177,7 @@ test('what is no token of ours is not removed', () => {
   expect(readdirSync(cache.directory).sort()).toEqual(
     [
       'notes.json',
-      'told-1',
+      'shown-1',
       `${basename(file)}x`,
       basename(tokenFile(cache, 'host', ['another'])),
     ].sort(),

@@ -1,12 +1,15 @@
 import { expect, test } from '@jest/globals';
 import { type Managed, parseManaged } from '../../src/dockerconfig/managed.ts';
-import type { LoginOutcome } from '../../src/report/outcomes.ts';
-import { summarise } from '../../src/report/registries.ts';
+import { discover } from '../../src/registries/discover.ts';
+import { findBlock } from '../../src/report/ready.ts';
+import { type LoginOutcome, summarise } from '../../src/report/registries.ts';
+import { NO_REQUEST } from '../support/request.ts';
+import { triple } from '../support/triples.ts';
 
 const MANAGED = parseManaged('AWS') as Managed;
 const CHANGE = {
-  ...{ name: 'a', id: 'AWS', provider: 'ecr', keys: [], managed: MANAGED },
-  ...{ lacksHelper: false, isNews: false },
+  ...{ name: 'a', desired: undefined, id: 'AWS', provider: 'ecr', keys: [], managed: MANAGED },
+  ...{ block: undefined, isNews: false },
 };
 
 test('a registry expires when the first of its logins that can does', () => {
@@ -18,7 +21,7 @@ test('a registry expires when the first of its logins that can does', () => {
       managed: { ...MANAGED, expiresAt: 5 },
     },
   ];
-  expect(summarise(changes, [])).toEqual([
+  expect(summarise(changes)).toEqual([
     {
       id: 'AWS',
       provider: 'ecr',
@@ -33,23 +36,37 @@ test('a registry expires when the first of its logins that can does', () => {
   ]);
 });
 
+const WITHOUT_TOKEN = { ...NO_REQUEST, credentials: new Map([['AWS', 'unavailable' as const]]) };
+const TOKEN = Buffer.from(JSON.stringify({ expiration: 1 })).toString('base64');
+const VARIABLES = triple('AWS', '123456789012.dkr.ecr.us-east-1.amazonaws.com', 'AWS', TOKEN);
+const FOUND = discover([{ name: 'environment', variables: VARIABLES }], { githubToken: true });
+const DEAD = { ...NO_REQUEST, desired: FOUND.desired, now: 1000 };
+
 test.each([
-  ['not ready where a token could not be had', ['unchanged'], { unavailable: true }, 'no-token'],
-  ['not ready where its token has ended', ['written'], { dead: true }, 'expired'],
-  ['not ready where docker lacks our helper', ['written'], { lacksHelper: true }, 'no-helper'],
-  ['not ready where a login is kept at one of its keys', ['written', 'kept'], {}, false],
-  ['not ready where all is removed', ['removed'], {}, false],
-  ['ready where one key is written, another removed', ['removed', 'written'], {}, true],
-] as const)('a registry is %s', (_, outcomes, blocks, expected) => {
+  [
+    'not ready where a token could not be had',
+    ['unchanged'],
+    findBlock('AWS', WITHOUT_TOKEN),
+    'no-token',
+  ],
+  ['not ready where its token has ended', ['written'], findBlock('AWS', DEAD), 'expired'],
+  ['not ready where docker lacks our helper', ['written'], 'no-helper', 'no-helper'],
+  [
+    'not ready where a login is kept at one of its keys',
+    ['written', 'kept'],
+    findBlock('AWS', DEAD),
+    false,
+  ],
+  ['not ready where all is removed', ['removed'], undefined, false],
+  [
+    'ready where one key is written, another removed',
+    ['removed', 'written'],
+    findBlock('AWS', NO_REQUEST),
+    true,
+  ],
+] as const)('a registry is %s', (_, outcomes, block, expected) => {
   const keys = outcomes.map((outcome, index) => ({ key: `${index}`, outcome }));
-  const {
-    unavailable = false,
-    dead = false,
-    lacksHelper = false,
-  } = { ...blocks } as Partial<Record<string, boolean>>;
-  const idsIf = (isIn: boolean) => new Set(isIn ? ['AWS'] : []);
-  const tokenless = { unavailable: idsIf(unavailable), dead: idsIf(dead) };
-  const [registry] = summarise([{ ...CHANGE, keys, lacksHelper }], [], tokenless);
+  const [registry] = summarise([{ ...CHANGE, keys, block }]);
   const state = typeof expected === 'string' ? expected : undefined;
   expect([registry?.ready, registry?.state]).toEqual([expected === true, state]);
 });

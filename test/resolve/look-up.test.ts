@@ -6,7 +6,7 @@ import {
   type ResolvedLogin,
   resolveLogin,
 } from '../../src/resolve/client.ts';
-import { CLIENTS, type Client, lookUp } from '../../src/resolve/look-up.ts';
+import { CLIENTS as RULES } from '../../src/resolve/look-up.ts';
 import { findFiles } from '../../src/resolve/paths.ts';
 import { entry } from '../support/triples.ts';
 
@@ -15,6 +15,9 @@ const AUTH_JSON = '/run/user/1/containers/auth.json';
 const HELM = '/home/ada/.config/helm/registry/config.json';
 const HOST = 'reg.example.com';
 const IMAGE = `${HOST}/team/app`;
+
+type Client = keyof typeof RULES;
+const CLIENTS = Object.keys(RULES) as Client[];
 
 type Files = Readonly<Record<string, unknown>>;
 
@@ -34,7 +37,7 @@ function logIn(
 ): ResolvedLogin {
   const parsed = parseAddress(address);
   if ('what' in parsed) throw new Error(parsed.what);
-  return resolveLogin(lookUp(client, parsed, given), given, ask);
+  return resolveLogin(RULES[client].find(parsed, given), given, ask);
 }
 
 /** The clients that find this key. */

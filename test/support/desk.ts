@@ -7,7 +7,7 @@ import { discover, type Found } from '../../src/registries/discover.ts';
 import { findNamed } from '../../src/registries/named.ts';
 import { parseQuestion } from '../../src/registries/question.ts';
 import { helperProblems, keptNotices, namespaceNotices } from '../../src/report/notices.ts';
-import { findOutcome } from '../../src/report/outcomes.ts';
+import { findOutcome } from '../../src/report/registries.ts';
 import { findAnswer, recordLogin } from '../../src/resolve/helper.ts';
 import { NO_REQUEST } from './request.ts';
 import { loginsOf, triple } from './triples.ts';
@@ -71,7 +71,7 @@ export class Desk {
       problems: [...found.problems, ...plan.problems, ...helperProblems(changes)],
       notices: [
         ...plan.notices,
-        ...keptNotices(changes, found.desired),
+        ...keptNotices(changes),
         ...namespaceNotices(found.desired, managed),
       ],
     };
@@ -122,7 +122,7 @@ export class Desk {
   #record(key: string, login: StoredLogin, triples: Triples): void {
     const question = parseQuestion(key);
     if (!question) throw new Error(`${key} names no host`);
-    const known = { desired: find(triples).desired, state: this.state };
+    const known = { found: find(triples), state: this.state };
     const logins = recordLogin(question, login, known, false);
     this.texts = { ...this.texts, logins: renderLogins(logins) };
   }
@@ -130,7 +130,7 @@ export class Desk {
   /** What our helper answers, as `user:secret`. */
   get(server: string, triples: Triples = {}, now = 0): string | undefined {
     const question = parseQuestion(server);
-    const known = { desired: find(triples).desired, state: this.state };
+    const known = { found: find(triples), state: this.state };
     const { credential, exchange } = question ? findAnswer(question, known, now) : {};
     if (exchange) return `exchange:${exchange.triple.id}`;
     return credential && `${credential.user}:${credential.secret}`;

@@ -1,5 +1,4 @@
 import type { Credential } from '../../dockerconfig/auth-entry.ts';
-import type { CommandEnd } from '../../io/command.ts';
 import {
   keepTokens,
   readToken,
@@ -27,6 +26,9 @@ export type ExchangeAccess = {
   /** Runs a command; absent if none may run. */
   readonly run?: ((command: string, limitMs: number) => Promise<CommandEnd>) | undefined;
 };
+
+/** What a command printed, or why we cannot use it. */
+export type CommandEnd = { readonly output: Buffer } | { readonly what: string };
 
 export type ExchangeResult = {
   readonly credential?: Credential | undefined;

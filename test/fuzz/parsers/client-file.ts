@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { parseKeys, parseRegctl } from '../../../src/report/shadow.ts';
 import type { Machine } from '../../../src/resolve/client.ts';
 import { AUTH_VARIABLE } from '../../../src/resolve/docker.ts';
-import { CLIENTS, lookUp } from '../../../src/resolve/look-up.ts';
+import { CLIENTS } from '../../../src/resolve/look-up.ts';
 import { findFiles } from '../../../src/resolve/paths.ts';
 import { parser } from '../parser.ts';
 
@@ -35,7 +35,7 @@ function machineWith(text: string): Machine {
 
 function stopsOf(text: string) {
   const machine = machineWith(text);
-  return CLIENTS.flatMap((client) => lookUp(client, ADDRESS, machine));
+  return Object.values(CLIENTS).flatMap(({ find }) => find(ADDRESS, machine));
 }
 
 export const CLIENT_FILE = parser<null>({

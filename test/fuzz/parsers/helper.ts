@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { answer } from '../../../src/commands/credential-helper.ts';
-import { record } from '../../../src/commands/login.ts';
+import { erase, store } from '../../../src/commands/login.ts';
 import { parseQuestion } from '../../../src/registries/question.ts';
 import type { Report } from '../../../src/report/text.ts';
 import { readWorld } from '../../../src/world.ts';
@@ -44,7 +44,7 @@ function call(verb: string, input: Uint8Array | string, folder: string): Promise
     // As Node decodes what stdin holds.
     readInput: () => Buffer.from(input).toString('utf8'),
     readWorld: world,
-    record: (which, text) => record(which, text, world()),
+    record: (verb, text) => (verb === 'store' ? store : erase)(text, world()),
     version: '0',
   });
 }

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { parseLogins, renderLogins } from '../../../src/dockerconfig/logins.ts';
-import { ALL_HAVE_TOKENS } from '../../../src/report/ready.ts';
 import { findStatusKeys } from '../../../src/report/status-keys.ts';
 import { listUsers } from '../../../src/resolve/helper.ts';
 import { Desk, type Triples } from '../../support/desk.ts';
@@ -130,17 +129,14 @@ export const LOGINS = parser<Extra>({
       const isLoggedOut = logins.some(({ user }) => user === undefined);
       const isAnswer = answer === 'u:secret of x' || (answer === undefined && isLoggedOut);
       assert.ok(isAnswer || isLogin, answer);
-      const known = { desired: [], state: desk.state };
+      const known = { found: { desired: [] }, state: desk.state };
       for (const user of Object.values(listUsers(known, 0))) assert.equal(typeof user, 'string');
       // At the beginning of time, with our helper, which answers nothing.
-      const tokens = { tokenless: ALL_HAVE_TOKENS, hasCache: true };
       const circumstances = {
-        ...{
-          request: NO_REQUEST,
-          canAnswer: () => false,
-          keptEndOf: () => undefined,
-          ...tokens,
-        },
+        request: NO_REQUEST,
+        canAnswer: () => false,
+        keptEndOf: () => undefined,
+        hasCache: true,
       };
       const states = findStatusKeys(desk.state, circumstances);
       for (const { id, provider } of states)

@@ -7,7 +7,6 @@ import {
   renderManaged,
 } from '../../../src/dockerconfig/managed.ts';
 import { type DockerConfig, parseDockerConfig } from '../../../src/dockerconfig/parse.ts';
-import { ALL_HAVE_TOKENS } from '../../../src/report/ready.ts';
 import { findStatusKeys } from '../../../src/report/status-keys.ts';
 import { listUsers } from '../../../src/resolve/helper.ts';
 import { Desk, type DockerJson, type Triples } from '../../support/desk.ts';
@@ -240,18 +239,15 @@ export const RECORD = parser<Extra>({
       const desk = deskWith(text, given, auths({ [host]: ['bob', 'in the file'] }));
       assert.ok(['u:secret of x', 'bob:in the file'].includes(desk.get(host, triples) ?? ''));
       assert.ok(['bob:in the file', undefined].includes(desk.get(host)));
-      const known = { desired: [], state: desk.state };
+      const known = { found: { desired: [] }, state: desk.state };
       for (const [key, user] of Object.entries(listUsers(known, 0)))
         assert.deepEqual([typeof key, user], ['string', 'bob']);
       // At the beginning of time, with our helper, which answers nothing.
-      const tokens = { tokenless: ALL_HAVE_TOKENS, hasCache: true };
       const circumstances = {
-        ...{
-          request: NO_REQUEST,
-          canAnswer: () => false,
-          keptEndOf: () => undefined,
-          ...tokens,
-        },
+        request: NO_REQUEST,
+        canAnswer: () => false,
+        keptEndOf: () => undefined,
+        hasCache: true,
       };
       const states = findStatusKeys(desk.state, circumstances);
       for (const { id, provider, state } of states)

@@ -77,9 +77,9 @@ test('two keys of one login are one exchange, and one problem', async () => {
   const { asked, access } = makeAws(refuse);
   const { desired } = findDesired([registry(TEAM, {}, `${HOST}:443`)]);
   expect(desired.map(({ keys }) => keys)).toEqual([[`${HOST}:443`, HOST]]);
-  const { problems, unavailable } = await exchangeAll(desired, access);
+  const { problems, credentials } = await exchangeAll(desired, access);
   expect(problems.map(({ code }) => code)).toEqual(['ECR_THROTTLED']);
-  expect([...unavailable]).toEqual(['APP']);
+  expect([...credentials]).toEqual([['APP', 'unavailable']]);
   expect(asked).toHaveLength(1);
 });
 

@@ -13,6 +13,14 @@ process.once('exit', () => running.forEach(endGroup));
 for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const)
   process.once(signal, () => process.exit(1));
 
+/** Leaders of the process groups that run. */
+const running = new Set<number>();
+
+// If we end, the commands must end too, which have their own groups.
+process.once('exit', () => running.forEach(endGroup));
+for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => process.exit(1));
+
 /** A secret is shorter, and endless output must not fill the memory. */
 const MAX_OUTPUT_BYTES = 64 << 10;
 
@@ -51,7 +59,7 @@ export function run(command: string, limitMs: number, { variables }: Source): Pr
       else chunks.push(chunk);
     });
     const conclude = (status: number | null, signal: string | null) =>
-      stop(findEnd(status, signal) ?? { output: Buffer.concat(chunks) });
+      stop(describeEnd(status, signal) ?? { output: Buffer.concat(chunks) });
     child.on('error', ({ code }: NodeJS.ErrnoException) => stop(cannotRun(code)));
     child.on('exit', (status, signal) => {
       endGroup(pid);
@@ -70,7 +78,7 @@ function cannotRun(code: string | undefined): CommandEnd {
   };
 }
 
-function findEnd(status: number | null, signal: string | null): CommandEnd | undefined {
+function describeEnd(status: number | null, signal: string | null): CommandEnd | undefined {
   if (signal !== null) return { what: `is ended by ${signal}` };
   if (status === 127) return { what: 'exits with status 127: a program in it is not found' };
   if (status === 126) return { what: 'exits with status 126: a program in it cannot be run' };

@@ -10,7 +10,7 @@ const MAX_OUTPUT_BYTES = 256 << 10;
 
 const CANNOT_RUN = { why: 'it cannot be run' };
 
-type Limits = { readonly env: NodeJS.ProcessEnv; readonly leftMs: () => number };
+type Bounds = { readonly env: NodeJS.ProcessEnv; readonly leftMs: () => number };
 
 /** A helper may be as heavy as Node itself; VS Code's is. */
 const AT_ONCE = 4;
@@ -23,7 +23,7 @@ let turn = 0;
  * Runs another program's credential helper as docker does, and ends it if it hangs. Ignores its
  * stderr. If too many run already, it waits.
  */
-export function askHelper(program: string, server: string, limits: Limits): Promise<ProgramReply> {
+export function askHelper(program: string, server: string, limits: Bounds): Promise<ProgramReply> {
   turn = (turn + 1) % AT_ONCE;
   const reply = Promise.resolve(turns[turn]).then(() => runHelper(program, server, limits));
   turns[turn] = reply;
@@ -34,7 +34,7 @@ export function askHelper(program: string, server: string, limits: Limits): Prom
 function runHelper(
   program: string,
   server: string,
-  { env, leftMs }: Limits,
+  { env, leftMs }: Bounds,
 ): Promise<ProgramReply> {
   const reply = new Promise<ProgramReply>((resolve) => {
     const child = spawn(program, ['get'], { env, stdio: ['pipe', 'pipe', 'ignore'] });

@@ -13,14 +13,6 @@ process.once('exit', () => running.forEach(endGroup));
 for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const)
   process.once(signal, () => process.exit(1));
 
-/** Leaders of the process groups that run. */
-const running = new Set<number>();
-
-// If we end, the commands must end too, which have their own groups.
-process.once('exit', () => running.forEach(endGroup));
-for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const)
-  process.once(signal, () => process.exit(1));
-
 /** A secret is shorter, and endless output must not fill the memory. */
 const MAX_OUTPUT_BYTES = 64 << 10;
 

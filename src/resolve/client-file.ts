@@ -55,7 +55,7 @@ const NAMES = ['auths', 'credHelpers', 'credsStore'];
 
 /** Like Go's Decoder, ignores everything after the first value; an empty text counts as none. */
 export function parseStart(text: string): unknown {
-  return isBlank(text) ? null : (parseJson(text) ?? parseFirst(text));
+  return isBlank(text) ? null : parseFirst(text);
 }
 
 export function helperAt(

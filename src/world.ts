@@ -3,7 +3,7 @@ import { filesOf } from './dockerconfig/managed.ts';
 import { noState, type State } from './dockerconfig/state.ts';
 import { decideMode, type Mode, type Phase } from './feature/mode.ts';
 import { DEFAULT_OPTIONS, type Options } from './feature/options.ts';
-import type { Self } from './io/owner.ts';
+import type { Self } from './io/place/owner.ts';
 import type { Problem } from './problem.ts';
 import type { ExchangeAccess } from './providers/on-demand/exchange.ts';
 import type { CredentialsMode, Request } from './reconcile/request.ts';

@@ -221,8 +221,8 @@ test('files are read by the bounded reader alone: any may be endless, or a pipe'
   expect(readers.sort()).toEqual([
     // Our own bundles.
     'bin/start.ts',
-    'io/bounded-read.ts',
+    'io/files/bounded-read.ts',
     // Standard input, whose writer is the client.
-    'io/input.ts',
+    'io/files/input.ts',
   ]);
 });

@@ -1,5 +1,5 @@
 import { renderAnnotation } from '../action/protocol.ts';
-import { writeAll } from '../io/descriptor.ts';
+import { writeAll } from '../io/files/descriptor.ts';
 import { removeJobFolder } from '../io/job-folder.ts';
 import { tell } from './action-files.ts';
 

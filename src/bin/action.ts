@@ -11,8 +11,8 @@ import {
   hasGithubLogin,
   parseSecrets,
 } from '../action/variables.ts';
-import { readIfThere } from '../io/bounded-read.ts';
-import { writeAll } from '../io/descriptor.ts';
+import { readIfThere } from '../io/files/bounded-read.ts';
+import { writeAll } from '../io/files/descriptor.ts';
 import { type JobFolder, makeJobFolder, seedConfig, writePrograms } from '../io/job-folder.ts';
 import { isObject, parseJson } from '../json.ts';
 import type { Problem } from '../problem.ts';

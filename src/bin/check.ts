@@ -1,6 +1,6 @@
 import type { Finding } from '../check/finding.ts';
 import { type Check, startCheck } from '../commands/check.ts';
-import { writeAll } from '../io/descriptor.ts';
+import { writeAll } from '../io/files/descriptor.ts';
 import { useProxies } from '../io/proxies.ts';
 import { isFine } from '../registry-client/result.ts';
 import { renderCheckInHook, tableOf, toCheckDocument } from '../report/check.ts';

@@ -5,10 +5,10 @@ import { PHASES, type Phase } from '../feature/mode.ts';
 import { findNearest } from '../nearest.ts';
 import type { Problem } from '../problem.ts';
 import type { CredentialsMode } from '../reconcile/request.ts';
-import { COMMANDS } from './help.ts';
+import { COMMANDS } from '../report/help.ts';
 
+export { renderHelp } from '../report/help.ts';
 export { wrapLine } from '../report/wrap.ts';
-export { renderHelp } from './help.ts';
 
 /** A bundle of its own: hooks do not need it. */
 

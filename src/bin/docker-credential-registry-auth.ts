@@ -1,6 +1,6 @@
 import { answer, type HelperInput } from '../commands/credential-helper.ts';
-import { writeAll, writeLast } from '../io/descriptor.ts';
-import { InputError, readInput } from '../io/input.ts';
+import { writeAll, writeLast } from '../io/files/descriptor.ts';
+import { InputError, readInput } from '../io/files/input.ts';
 import { readWorld, type World, type WorldInput } from '../world.ts';
 import { ecrAccess, loadBundle, readFeature, SELF } from './machine.ts';
 

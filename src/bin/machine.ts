@@ -1,9 +1,9 @@
 import { dirname, join } from 'node:path';
 import { CODESPACE_ACTION_FILE } from '../feature/mode.ts';
 import { type Options, type OptionsFile, parseOptions } from '../feature/options.ts';
-import { readIfThere } from '../io/bounded-read.ts';
 import { foldersIn, isProgram } from '../io/clients.ts';
-import type { User } from '../io/owner.ts';
+import { readIfThere } from '../io/files/bounded-read.ts';
+import type { User } from '../io/place/owner.ts';
 import { openTokenCache, type TokenCache } from '../io/token-cache.ts';
 import type { ExchangeAccess } from '../providers/on-demand/exchange.ts';
 import { ENVIRONMENT, type Source } from '../secrets/triple.ts';

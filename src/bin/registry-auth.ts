@@ -1,7 +1,7 @@
 import { fstatSync } from 'node:fs';
 import { apply, applyInHook } from '../commands/apply.ts';
 import { PHASES, type Phase } from '../feature/mode.ts';
-import { writeAll, writeLast } from '../io/descriptor.ts';
+import { writeAll, writeLast } from '../io/files/descriptor.ts';
 import { takeNew } from '../io/shown.ts';
 import type { Messages } from '../problem.ts';
 import { findMeant } from '../providers/registry.ts';

@@ -1,8 +1,8 @@
 import { normalize } from 'node:path';
 import { findOversize } from '../dockerconfig/file.ts';
 import { hasVsCode } from '../io/clients.ts';
-import type { ConfigDir } from '../io/config-dir.ts';
-import { readObstacle } from '../io/obstacle.ts';
+import type { ConfigDir } from '../io/place/config-dir.ts';
+import { readObstacle } from '../io/place/obstacle.ts';
 import { findNearest } from '../nearest.ts';
 import type { Messages, Notice, Problem } from '../problem.ts';
 import { readExchanges, tellDead } from '../providers/on-demand/exchange.ts';

@@ -1,17 +1,17 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { MAX_CONFIG_BYTES, readBounded } from '../io/bounded-read.ts';
+import { MAX_CONFIG_BYTES, readBounded } from '../io/files/bounded-read.ts';
+import { isErrno, makeDirectory, pause } from '../io/files/descriptor.ts';
+import { fault, readTarget } from '../io/files/real-path.ts';
 import {
   type ConfigDir,
   chooseConfigDir,
   exposure,
   readFolderMode,
   readJudgement,
-} from '../io/config-dir.ts';
-import { isErrno, makeDirectory, pause } from '../io/descriptor.ts';
-import type { Judgement } from '../io/exposure.ts';
-import type { Self } from '../io/owner.ts';
-import { fault, readTarget } from '../io/real-path.ts';
+} from '../io/place/config-dir.ts';
+import type { Judgement } from '../io/place/exposure.ts';
+import type { Self } from '../io/place/owner.ts';
 import { parseJson } from '../json.ts';
 import type { Problem } from '../problem.ts';
 import type { Environment } from '../providers/provider.ts';

@@ -20,8 +20,8 @@ import {
   openDirectory,
   syncDirectory,
   writeNew,
-} from '../io/descriptor.ts';
-import { fault, readTarget } from '../io/real-path.ts';
+} from '../io/files/descriptor.ts';
+import { fault, readTarget } from '../io/files/real-path.ts';
 
 /** Another process holds the lock, or what has the lock's name cannot be removed. */
 export const LOCKED = 'LOCKED';

@@ -2,8 +2,8 @@ import { accessSync, constants, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Machine } from '../resolve/client.ts';
 import { findFiles } from '../resolve/paths.ts';
-import { MAX_CONFIG_BYTES, readIfThere } from './bounded-read.ts';
-import { readNames } from './descriptor.ts';
+import { MAX_CONFIG_BYTES, readIfThere } from './files/bounded-read.ts';
+import { readNames } from './files/descriptor.ts';
 
 /** Reads what clients use; what cannot be read counts as missing. */
 export function readMachine(env: Machine['env'], uid: number): Machine {

@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Notice } from '../problem.ts';
-import { MAX_CONFIG_BYTES, readBounded, readIfThere } from './bounded-read.ts';
+import { MAX_CONFIG_BYTES, readBounded, readIfThere } from './files/bounded-read.ts';
 
 /** A job's own folders: one for DOCKER_CONFIG, and one for PATH. */
 export type JobFolder = { readonly root: string; readonly config: string; readonly bin: string };

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { LOCKED, type LockOptions, sweepLock, withLock } from '../dockerconfig/lock.ts';
 import type { Problem } from '../problem.ts';
-import { readBounded } from './bounded-read.ts';
-import type { Self } from './owner.ts';
-import { openPlace } from './place.ts';
-import { fault, readTarget } from './real-path.ts';
+import { readBounded } from './files/bounded-read.ts';
+import { fault, readTarget } from './files/real-path.ts';
+import type { Self } from './place/owner.ts';
+import { openPlace } from './place/place.ts';
 
 /**
  * npm expands `${…}` when it reads the file, so the file holds no token and never goes out of date.

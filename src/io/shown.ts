@@ -2,7 +2,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checksum, toHex } from '../dockerconfig/checksum.ts';
 import type { Messages, Notice } from '../problem.ts';
-import { readIfThere } from './bounded-read.ts';
+import { readIfThere } from './files/bounded-read.ts';
 import type { TokenCache } from './token-cache.ts';
 
 /**

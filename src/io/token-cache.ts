@@ -14,9 +14,9 @@ import { basename, join } from 'node:path';
 import type { Credential } from '../dockerconfig/auth-entry.ts';
 import { checksum, toHex } from '../dockerconfig/checksum.ts';
 import type { Environment } from '../providers/provider.ts';
-import { readBounded } from './bounded-read.ts';
-import { readNames } from './descriptor.ts';
-import { DESCRIPTORS } from './real-path.ts';
+import { readBounded } from './files/bounded-read.ts';
+import { readNames } from './files/descriptor.ts';
+import { DESCRIPTORS } from './files/real-path.ts';
 
 /** A credential with its times, in milliseconds since the epoch. */
 export type Token = Required<Credential> & { readonly issuedAt: number };

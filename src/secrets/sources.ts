@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs';
 import { isAbsolute, join, normalize, resolve } from 'node:path';
-import { readBounded } from '../io/bounded-read.ts';
-import type { Place } from '../io/owner.ts';
+import { readBounded } from '../io/files/bounded-read.ts';
+import type { Place } from '../io/place/owner.ts';
 import type { Notice, Problem } from '../problem.ts';
 import { unquote } from './clean.ts';
 import type { ParsedFile } from './env-file.ts';

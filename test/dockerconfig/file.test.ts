@@ -18,8 +18,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { openConfig, updateConfig } from '../../src/dockerconfig/file.ts';
 import type { Texts, Write } from '../../src/dockerconfig/state.ts';
-import { type ConfigDir, chooseConfigDir } from '../../src/io/config-dir.ts';
-import { configError } from '../../src/io/config-error.ts';
+import { type ConfigDir, chooseConfigDir } from '../../src/io/place/config-dir.ts';
+import { configError } from '../../src/io/place/config-error.ts';
 import type { Problem } from '../../src/problem.ts';
 import { age, leaveLock, lockOf } from '../support/lock.ts';
 

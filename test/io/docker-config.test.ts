@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { checkDockerConfig } from '../../src/io/docker-config.ts';
+import { checkDockerConfig } from '../../src/io/place/docker-config.ts';
 
 const home = mkdtempSync(join(tmpdir(), 'registry-auth-docker-config-'));
 const docker = join(home, '.docker');

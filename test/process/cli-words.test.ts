@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { COMMANDS } from '../../src/bin/help.ts';
+import { COMMANDS } from '../../src/report/help.ts';
 import { scratchHome } from '../support/process.ts';
 import { triple } from '../support/triples.ts';
 import { appliedHome, CONFIG, GOOD, newCli } from './support/cli.ts';

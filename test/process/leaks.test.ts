@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { COMMANDS, renderHelp } from '../../src/bin/help.ts';
+import { COMMANDS, renderHelp } from '../../src/report/help.ts';
 import { type Watch, watchArguments } from '../support/arguments.ts';
 import { LIB } from '../support/built.ts';
 import { GUEST } from '../support/ecr-stand-in-identities.ts';

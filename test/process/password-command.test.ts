@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { readIfThere } from '../../src/io/bounded-read.ts';
+import { readIfThere } from '../../src/io/files/bounded-read.ts';
 import { watchArguments } from '../support/arguments.ts';
 import { LIB } from '../support/built.ts';
 import { expectNoSecret, scratchHome } from '../support/process.ts';

@@ -1,5 +1,5 @@
 import { basename, dirname } from 'node:path';
-import type { Problem } from '../problem.ts';
+import type { Problem } from '../../problem.ts';
 
 /** Carries a problem of the file system to the command. */
 export function configError(problem: Problem): Error & { readonly problem: Problem } {

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { readNearest, readRealPath } from '../files/real-path.ts';
 import type { Facts, Judgement } from './exposure.ts';
 import type { Place, Self } from './owner.ts';
 import { openPlace } from './place.ts';
-import { readNearest, readRealPath } from './real-path.ts';
 import { readTracked } from './work-tree.ts';
 
 /** Where `config.json` and the stored logins beside it are. */

@@ -1,4 +1,4 @@
-import { readBytes } from './bounded-read.ts';
+import { readBytes } from '../files/bounded-read.ts';
 
 /** More than a million files. */
 const MAX_BYTES = 128 << 20;

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import type { Problem } from '../problem.ts';
+import type { Problem } from '../../problem.ts';
 
 /**
  * What is wrong with a DOCKER_CONFIG that programs read as different directories: we write nothing

@@ -1,10 +1,10 @@
 import { dirname, join } from 'node:path';
-import type { Notice, Problem } from '../problem.ts';
+import type { Notice, Problem } from '../../problem.ts';
+import { isErrno } from '../files/descriptor.ts';
+import { readRealPath } from '../files/real-path.ts';
 import { configError, fileError } from './config-error.ts';
-import { isErrno } from './descriptor.ts';
 import { checkDockerConfig } from './docker-config.ts';
 import type { Place } from './owner.ts';
-import { readRealPath } from './real-path.ts';
 
 export { fileError } from './config-error.ts';
 

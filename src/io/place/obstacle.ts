@@ -1,11 +1,11 @@
 import { accessSync, constants, lstatSync, type Stats, statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { Problem } from '../problem.ts';
-import { readIfThere } from './bounded-read.ts';
+import type { Problem } from '../../problem.ts';
+import { readIfThere } from '../files/bounded-read.ts';
+import { readNearest, readRealPath, readTarget } from '../files/real-path.ts';
 import type { ConfigDir } from './config-dir.ts';
 import { fileError } from './config-error.ts';
 import type { Place } from './owner.ts';
-import { readNearest, readRealPath, readTarget } from './real-path.ts';
 
 /** Why config.json cannot be written, found without writing. Cannot detect a quota. */
 export function readObstacle(dir: ConfigDir): Problem | undefined {

@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { readIfThere } from './bounded-read.ts';
-import { DESCRIPTORS, fault } from './real-path.ts';
+import { readIfThere } from '../files/bounded-read.ts';
+import { DESCRIPTORS, fault } from '../files/real-path.ts';
 
 /** A user and a group of the system. */
 export type User = { readonly uid: number; readonly gid: number };

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
-import { readIfThere } from './bounded-read.ts';
+import { readIfThere } from '../files/bounded-read.ts';
 
 /** Loaded only in a work tree. */
 const gitIndex = (): typeof import('./git-index.ts') => require('./git-index.ts');

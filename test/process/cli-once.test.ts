@@ -1,27 +1,15 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
+import { makeRuntime, testInMemory } from '../support/memory.ts';
 import { CANARY, expectNoSecret, scratchHome } from '../support/process.ts';
 import { triple } from '../support/triples.ts';
 import { ASK, CONFIG, GOOD, MORE } from './support/cli.ts';
-import { testInMemory } from './support/ecr-scene.ts';
 import { install } from './support/installed.ts';
 
 const PHASES = ['onCreate', 'updateContent', 'postCreate', 'postStart'] as const;
 const STILL = (count: number) =>
   `registry-auth: ${count} ${count === 1 ? 'problem was' : 'problems were'} shown by an earlier hook\n`;
-
-const folders: string[] = [];
-afterAll(() => {
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
-});
-
-/** What a container has in memory from one start to the next. */
-function memory(): string {
-  const folder = mkdtempSync('/dev/shm/registry-auth-test-');
-  folders.push(folder);
-  return folder;
-}
 
 const without = (env: Record<string, string>, part: string) =>
   Object.fromEntries(Object.entries(env).filter(([name]) => !name.endsWith(part)));
@@ -49,7 +37,7 @@ describe('a problem is told in full once for each start:', () => {
       const cli = install();
       const home = scratchHome(files ?? {});
       for (const start of ['first', 'second']) {
-        const all = { ...GOOD, ...env, XDG_RUNTIME_DIR: memory() };
+        const all = { ...GOOD, ...env, XDG_RUNTIME_DIR: makeRuntime() };
         const phases = start === 'first' ? PHASES : (['postStart'] as const);
         const told: string[] = [];
         for (const phase of phases) {
@@ -66,7 +54,7 @@ describe('a problem is told in full once for each start:', () => {
   testInMemory('what is new is told in full beside what is not', async () => {
     const cli = install({ strict: true });
     const home = scratchHome();
-    const XDG_RUNTIME_DIR = memory();
+    const XDG_RUNTIME_DIR = makeRuntime();
     const first = { ...without(ACME, 'PASSWORD'), XDG_RUNTIME_DIR };
     await cli(['hook', 'onCreate'], { home, env: first });
     const second = { ...first, ...triple('BETA', 'beta example', 'ada', CANARY) };
@@ -84,7 +72,7 @@ describe('a problem is told in full once for each start:', () => {
     'in another home, and in a container that is made anew, all is told again',
     async () => {
       const cli = install();
-      const env = { ...without(ACME, 'PASSWORD'), XDG_RUNTIME_DIR: memory() };
+      const env = { ...without(ACME, 'PASSWORD'), XDG_RUNTIME_DIR: makeRuntime() };
       for (const [home, phase] of [
         [scratchHome(), 'postStart'],
         [scratchHome(), 'postStart'],
@@ -97,7 +85,7 @@ describe('a problem is told in full once for each start:', () => {
   );
 
   testInMemory('a hook without a problem leaves nothing behind', async () => {
-    const XDG_RUNTIME_DIR = memory();
+    const XDG_RUNTIME_DIR = makeRuntime();
     await install()(['hook', 'onCreate'], {
       home: scratchHome(),
       env: { ...GOOD, XDG_RUNTIME_DIR },

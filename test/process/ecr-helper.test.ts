@@ -1,8 +1,9 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from '@jest/globals';
+import { testInMemory } from '../support/memory.ts';
 import { expectNoSecret } from '../support/process.ts';
-import { APP, HOST, KEYS, makeScene, testInMemory } from './support/ecr-scene.ts';
+import { APP, HOST, KEYS, makeScene } from './support/ecr-scene.ts';
 import { tokenIn } from './support/ecr-token.ts';
 import { NOT_FOUND, SILENT } from './support/helper.ts';
 

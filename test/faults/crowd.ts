@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { configWith, loginsOf, triple } from '../support/triples.ts';
 import { isLeftover, readFolder, writeFolder } from './folder.ts';
-import { type Call, type Ended, launch, type Place } from './launch.ts';
+import { type Call, type Ended, launch, launchInside, type Place } from './launch.ts';
 import { randomFrom } from './random.ts';
 import { contentOf } from './stage.ts';
 
@@ -78,8 +78,8 @@ export async function runCrowd(crowd: Crowd, place: Place, stranger?: Stranger):
   const newHosts = range(crowd.applies).map(newHost);
   const heldHosts = range(crowd.stores).map(heldHost);
   writeFolder(place.home, contentOf({ '.docker/config.json': configWith(FOREIGN) }));
-  await launch(applyCall(triplesOf(OLD_HOSTS)), place);
-  await launch(applyCall(triplesOf(heldHosts), '--credentials', 'helper'), place);
+  await launchInside(applyCall(triplesOf(OLD_HOSTS)), place);
+  await launchInside(applyCall(triplesOf(heldHosts), '--credentials', 'helper'), place);
 
   const start = performance.now();
   let isOver = false;
@@ -101,7 +101,7 @@ export async function runCrowd(crowd: Crowd, place: Place, stranger?: Stranger):
   const ours = [...OLD_HOSTS, ...newHosts];
   const missing = findMissing(place, ours).length;
   // What docker, which takes no lock, has undone comes with the next call of the same shell.
-  if (stranger) await launch(applyCall(triplesOf(ours)), place);
+  if (stranger) await launchInside(applyCall(triplesOf(ours)), place);
   const violations = [
     ...failures,
     ...findMissing(place, ours).map((host) => `${host}: our entry is not there`),
@@ -156,7 +156,7 @@ function findUnrecorded({ home }: Place, hosts: readonly string[]): string[] {
 /** Logins through our helper that it does not answer with. */
 async function findForgotten(place: Place, hosts: readonly string[]): Promise<string[]> {
   const answers = hosts.map(async (host) => {
-    const { stdout } = await launch(getCall(host, tripleOf(host)), place);
+    const { stdout } = await launchInside(getCall(host, tripleOf(host)), place);
     return JSON.parse(stdout).Secret === byHand(host) ? [] : [`${host}: its login is forgotten`];
   });
   return (await Promise.all(answers)).flat();

@@ -7,7 +7,7 @@ import {
   judgeWords,
   type Oracle,
 } from './judge.ts';
-import { type Disturbance, type Ended, launch } from './launch.ts';
+import { type Disturbance, type Ended, launch, launchInside } from './launch.ts';
 import type { Scenario } from './scenarios.ts';
 import type { Stage } from './stage.ts';
 import { disturbWords, readTrace, type SystemCall, traceWords, wasReached } from './strace.ts';
@@ -120,7 +120,8 @@ async function tryIt(
   const ended = await launch(scenario.call, stage.place, disturbance);
   const middle = readFolder(home);
   if (!isLockYoung) ageLocks(home);
-  const next = await launch(scenario.next ?? scenario.call, stage.place);
+  const launchNext = isLockYoung ? launch : launchInside;
+  const next = await launchNext(scenario.next ?? scenario.call, stage.place);
   const violations = [
     ...judge(ended, middle),
     ...judgeMiddle(middle, oracle),

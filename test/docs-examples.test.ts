@@ -10,7 +10,7 @@ import {
   findVariables,
   writeEnvFiles,
 } from './support/page-commands.ts';
-import { scratchHome } from './support/process.ts';
+import { callBundle, scratchHome } from './support/process.ts';
 import { run } from './support/run.ts';
 
 // A page runs several programs, one after another, on a machine that may be busy.
@@ -98,7 +98,7 @@ async function print({ block, env, files, goesOn }: Example, home: string, at: V
   writeEnvFiles(home, files);
   const options = { home, cwd: home, env: { ...at, ...env } };
   const isStart = /^registry-auth (?:apply|hook)/.test(block.text);
-  if (!goesOn && !isStart) await run('sh', ['-c', 'registry-auth hook postStart'], options);
+  if (!goesOn && !isStart) await callBundle('registry-auth', ['hook', 'postStart'], options);
   const { stdout } = await run('sh', ['-c', `exec 2>&1\n${block.text}`], options);
   return fold(stdout.replaceAll(home, '/workspaces/project'));
 }

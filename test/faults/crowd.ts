@@ -14,7 +14,7 @@ export type Crowd = {
   readonly width: number;
 };
 
-/** Somebody who changes other logins of the file meanwhile, until told to stop. */
+/** Another program, which changes other logins of the file until `isOver`. */
 export type Stranger = (
   place: Place,
   isOver: () => boolean,
@@ -72,7 +72,7 @@ function shuffle<T>(tasks: readonly T[]): T[] {
 
 /**
  * Lets them run: `apply` with a triple each, the helper's `get` for entries in the
- * file and for hosts that somebody logs in to at that moment, and its `store`.
+ * file and for hosts that get a login by hand at that moment, and its `store`.
  */
 export async function runCrowd(crowd: Crowd, place: Place, stranger?: Stranger): Promise<Result> {
   const newHosts = range(crowd.applies).map(newHost);
@@ -122,7 +122,7 @@ function describe({ args }: Call, { status, stdout, stderr }: Ended): string {
   return `${args.join(' ')}: exit status ${status}: ${(stdout + stderr).trim()}`;
 }
 
-/** The secret that stands there; before or after somebody's login, where that is on its way. */
+/** Expects the secret of the entry; of a login by hand that is being stored, the old or the new one. */
 async function expectAnswer(
   index: number,
   heldHosts: readonly string[],
@@ -146,7 +146,7 @@ function findMissing(place: Place, hosts: readonly string[]): string[] {
   return hosts.filter((host) => logins[host] !== `ada:${secretOf(host)}`);
 }
 
-/** Logins of ours that nothing in the file says so of: whoever else writes it keeps our record. */
+/** Logins of ours without a record in the file: other programs that write it keep our records. */
 function findUnrecorded({ home }: Place, hosts: readonly string[]): string[] {
   const { plugins } = JSON.parse(readFileSync(join(home, '.docker', 'config.json'), 'utf8'));
   const records = new Set(Object.keys(Object(plugins?.['registry-auth'])));

@@ -68,7 +68,7 @@ function settingsOf({ env }: Call, { home, env: common }: Place) {
   return { cwd: dirname(home), env: { ...common, HOME: home, ...env } };
 }
 
-/** Each call is in a start of its own: what the one before told is to be told again. */
+/** Each call is in a start of its own: a problem that the one before showed is shown again. */
 function forgetTold(memory: string | undefined): void {
   if (memory === undefined || !existsSync(memory)) return;
   for (const path of readdirSync(memory, { recursive: true, encoding: 'utf8' }))
@@ -86,7 +86,7 @@ export function start(
   forgetTold(common.XDG_RUNTIME_DIR);
   const begin = performance.now();
   const child = spawn(words[0] ?? '', words.slice(1), settingsOf(call, place));
-  // Whoever is killed reads no more.
+  // A process that is killed reads no more.
   child.stdin.on('error', () => undefined).end(input);
   const timer = setTimeout(() => child.kill('SIGKILL'), killAfterMs);
   const ends = [text(child.stdout), text(child.stderr), once(child, 'close')] as const;

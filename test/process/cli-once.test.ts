@@ -31,7 +31,7 @@ function deadToken(): string {
   return Buffer.from(JSON.stringify({ expiration: 1 })).toString('base64');
 }
 
-describe('a problem is told in full once for each start:', () => {
+describe('a problem is shown in full once for each start:', () => {
   for (const [name, env, files] of CASES)
     testInMemory(name, async () => {
       const cli = install();
@@ -39,19 +39,19 @@ describe('a problem is told in full once for each start:', () => {
       for (const start of ['first', 'second']) {
         const all = { ...GOOD, ...env, XDG_RUNTIME_DIR: makeRuntime() };
         const phases = start === 'first' ? PHASES : (['postStart'] as const);
-        const told: string[] = [];
+        const shown: string[] = [];
         for (const phase of phases) {
           const { status, stderr } = await cli(['hook', phase], { home, env: all });
           expect([phase, status, stderr.endsWith(MORE)]).toEqual([phase, 0, true]);
-          told.push(stderr.slice(0, -MORE.length));
+          shown.push(stderr.slice(0, -MORE.length));
         }
-        const [full = '', ...others] = told;
+        const [full = '', ...others] = shown;
         expect(full).toMatch(/^registry-auth: .*\[[A-Z_]+\]\n {2}fix: /);
         expect(others).toEqual(others.map(() => STILL(1)));
       }
     });
 
-  testInMemory('what is new is told in full beside what is not', async () => {
+  testInMemory('what is new is shown in full beside what is not', async () => {
     const cli = install({ strict: true });
     const home = scratchHome();
     const XDG_RUNTIME_DIR = makeRuntime();
@@ -69,7 +69,7 @@ describe('a problem is told in full once for each start:', () => {
   });
 
   testInMemory(
-    'in another home, and in a container that is made anew, all is told again',
+    'in another home, and in a container that is made anew, all is shown again',
     async () => {
       const cli = install();
       const env = { ...without(ACME, 'PASSWORD'), XDG_RUNTIME_DIR: makeRuntime() };
@@ -94,14 +94,14 @@ describe('a problem is told in full once for each start:', () => {
   });
 });
 
-test('without storage in memory each hook tells all', async () => {
+test('without storage in memory each hook shows all', async () => {
   const home = scratchHome();
   const cli = install();
   const env = { ...without(ACME, 'PASSWORD'), XDG_RUNTIME_DIR: join(home, 'none') };
-  const told = [];
-  for (const phase of PHASES) told.push((await cli(['hook', phase], { home, env })).stderr);
+  const shown = [];
+  for (const phase of PHASES) shown.push((await cli(['hook', phase], { home, env })).stderr);
   // /dev/shm is there on most machines.
-  expect(told[0]).toContain('[TRIPLE_INCOMPLETE]');
+  expect(shown[0]).toContain('[TRIPLE_INCOMPLETE]');
 });
 
 test('the last line names the command that helps', async () => {

@@ -26,8 +26,8 @@ import {
 import { describeInShells } from './support/shells.ts';
 
 /**
- * One set of secrets through every command, option and failure: not in what is said, in a file that
- * is not theirs, on a command line, in compiled code or in a program that we start.
+ * One set of secrets through every command, option and failure: not in the output, in a file that
+ * they were not put into, on a command line, in compiled code or in a program that we start.
  */
 jest.setTimeout(120_000);
 
@@ -72,21 +72,21 @@ const CALLS: readonly Call[] = [
   helper('nothing', ''),
 ];
 
-/** What tells of most failures, and so is called in each. */
-const TELLING = ['hook postStart', 'apply --env-file none.env --json', 'status', 'store'];
+/** These report most failures, and so are called in each. */
+const REPORTING = ['hook postStart', 'apply --env-file none.env --json', 'status', 'store'];
 
 /**
- * All calls where all is well, and elsewhere those that tell, with a twelfth of the others, so that a
- * run takes seconds; `LEAKS=all`, as at night, makes every call everywhere.
+ * All calls where all is well, and elsewhere those that report most, with a twelfth of the others, so
+ * that a run takes seconds; `LEAKS=all`, as at night, makes every call everywhere.
  */
 function callsIn(moment: number): readonly Call[] {
   if (moment === 0 || process.env.LEAKS === 'all') return CALLS;
   return CALLS.filter(
-    (call, index) => TELLING.includes(call.words.join(' ')) || index % 12 === moment % 12,
+    (call, index) => REPORTING.includes(call.words.join(' ')) || index % 12 === moment % 12,
   );
 }
 
-/** As a newer version may write it, or somebody who wants it told. */
+/** As a newer version may write it, or another user who wants it printed. */
 const TOMORROW = JSON.stringify({
   ...JSON.parse(`${FILES[CONFIG]}`),
   plugins: {

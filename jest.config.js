@@ -22,6 +22,6 @@ export default {
     '/node_modules/',
     ...['e2e', 'packaging', 'programs'].map((folder) => `<rootDir>/test/${folder}/`),
   ],
-  globalSetup: '<rootDir>/test/support/compile.ts',
+  globalSetup: '<rootDir>/test/support/prepare.ts',
   setupFilesAfterEnv: ['<rootDir>/test/support/isolate.ts'],
 };

@@ -1,23 +1,20 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { discover } from '../src/registries/discover.ts';
 import { installWrappers } from './support/built.ts';
 import { type EcrStandIn, startEcrStandIn } from './support/ecr-stand-in.ts';
 import { readPages, where } from './support/markdown.ts';
+import { makeRuntime } from './support/memory.ts';
 import {
   type Example,
   findExamples,
   findVariables,
   writeEnvFiles,
 } from './support/page-commands.ts';
-import { scratchHome } from './support/process.ts';
+import { callBundle, scratchHome } from './support/process.ts';
 import { run } from './support/run.ts';
 
 // A page runs several programs, one after another, on a machine that may be busy.
 jest.setTimeout(30_000);
-
-const MEMORY = '/dev/shm';
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -59,8 +56,8 @@ describe('what we print', () => {
     account: '123456789012',
   };
   const PATH = installWrappers(scratchHome());
+  const XDG_RUNTIME_DIR = makeRuntime();
   let standIn: EcrStandIn;
-  let runtime: string | undefined;
   beforeAll(async () => {
     const { account } = identity;
     const role = {
@@ -70,13 +67,8 @@ describe('what we print', () => {
       externalId: 'a-value-of-your-own',
     };
     standIn = await startEcrStandIn({ identities: [identity], roles: [role] });
-    // Tokens are cached in memory only, and not among those of this machine's user.
-    if (existsSync(MEMORY)) runtime = mkdtempSync(join(MEMORY, 'registry-auth-test-'));
   });
-  afterAll(async () => {
-    await standIn.close();
-    if (runtime) rmSync(runtime, { recursive: true });
-  });
+  afterAll(() => standIn.close());
 
   test.each(named)('is what $path shows', async ({ page }) => {
     const { url } = standIn;
@@ -85,7 +77,7 @@ describe('what we print', () => {
       AWS_ENDPOINT_URL_ECR_PUBLIC: url,
       AWS_ENDPOINT_URL_STS: url,
     };
-    const at = { PATH, XDG_RUNTIME_DIR: runtime, ...aws };
+    const at = { PATH, XDG_RUNTIME_DIR, ...aws };
     let home = '';
     for (const example of await findExamples(page)) {
       if (!example.goesOn) home = scratchHome();
@@ -106,7 +98,7 @@ async function print({ block, env, files, goesOn }: Example, home: string, at: V
   writeEnvFiles(home, files);
   const options = { home, cwd: home, env: { ...at, ...env } };
   const isStart = /^registry-auth (?:apply|hook)/.test(block.text);
-  if (!goesOn && !isStart) await run('sh', ['-c', 'registry-auth hook postStart'], options);
+  if (!goesOn && !isStart) await callBundle('registry-auth', ['hook', 'postStart'], options);
   const { stdout } = await run('sh', ['-c', `exec 2>&1\n${block.text}`], options);
   return fold(stdout.replaceAll(home, '/workspaces/project'));
 }

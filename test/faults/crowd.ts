@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { configWith, loginsOf, triple } from '../support/triples.ts';
 import { isLeftover, readFolder, writeFolder } from './folder.ts';
-import { type Call, type Ended, launch, type Place } from './launch.ts';
+import { type Call, type Ended, launch, launchInside, type Place } from './launch.ts';
 import { randomFrom } from './random.ts';
 import { contentOf } from './stage.ts';
 
@@ -14,7 +14,7 @@ export type Crowd = {
   readonly width: number;
 };
 
-/** Somebody who changes other logins of the file meanwhile, until told to stop. */
+/** Another program, which changes other logins of the file until `isOver`. */
 export type Stranger = (
   place: Place,
   isOver: () => boolean,
@@ -72,14 +72,14 @@ function shuffle<T>(tasks: readonly T[]): T[] {
 
 /**
  * Lets them run: `apply` with a triple each, the helper's `get` for entries in the
- * file and for hosts that somebody logs in to at that moment, and its `store`.
+ * file and for hosts that get a login by hand at that moment, and its `store`.
  */
 export async function runCrowd(crowd: Crowd, place: Place, stranger?: Stranger): Promise<Result> {
   const newHosts = range(crowd.applies).map(newHost);
   const heldHosts = range(crowd.stores).map(heldHost);
   writeFolder(place.home, contentOf({ '.docker/config.json': configWith(FOREIGN) }));
-  await launch(applyCall(triplesOf(OLD_HOSTS)), place);
-  await launch(applyCall(triplesOf(heldHosts), '--credentials', 'helper'), place);
+  await launchInside(applyCall(triplesOf(OLD_HOSTS)), place);
+  await launchInside(applyCall(triplesOf(heldHosts), '--credentials', 'helper'), place);
 
   const start = performance.now();
   let isOver = false;
@@ -101,7 +101,7 @@ export async function runCrowd(crowd: Crowd, place: Place, stranger?: Stranger):
   const ours = [...OLD_HOSTS, ...newHosts];
   const missing = findMissing(place, ours).length;
   // What docker, which takes no lock, has undone comes with the next call of the same shell.
-  if (stranger) await launch(applyCall(triplesOf(ours)), place);
+  if (stranger) await launchInside(applyCall(triplesOf(ours)), place);
   const violations = [
     ...failures,
     ...findMissing(place, ours).map((host) => `${host}: our entry is not there`),
@@ -122,7 +122,7 @@ function describe({ args }: Call, { status, stdout, stderr }: Ended): string {
   return `${args.join(' ')}: exit status ${status}: ${(stdout + stderr).trim()}`;
 }
 
-/** The secret that stands there; before or after somebody's login, where that is on its way. */
+/** Expects the secret of the entry; of a login by hand that is being stored, the old or the new one. */
 async function expectAnswer(
   index: number,
   heldHosts: readonly string[],
@@ -146,7 +146,7 @@ function findMissing(place: Place, hosts: readonly string[]): string[] {
   return hosts.filter((host) => logins[host] !== `ada:${secretOf(host)}`);
 }
 
-/** Logins of ours that nothing in the file says so of: whoever else writes it keeps our record. */
+/** Logins of ours without a record in the file: other programs that write it keep our records. */
 function findUnrecorded({ home }: Place, hosts: readonly string[]): string[] {
   const { plugins } = JSON.parse(readFileSync(join(home, '.docker', 'config.json'), 'utf8'));
   const records = new Set(Object.keys(Object(plugins?.['registry-auth'])));
@@ -156,7 +156,7 @@ function findUnrecorded({ home }: Place, hosts: readonly string[]): string[] {
 /** Logins through our helper that it does not answer with. */
 async function findForgotten(place: Place, hosts: readonly string[]): Promise<string[]> {
   const answers = hosts.map(async (host) => {
-    const { stdout } = await launch(getCall(host, tripleOf(host)), place);
+    const { stdout } = await launchInside(getCall(host, tripleOf(host)), place);
     return JSON.parse(stdout).Secret === byHand(host) ? [] : [`${host}: its login is forgotten`];
   });
   return (await Promise.all(answers)).flat();

@@ -7,7 +7,7 @@ import {
   judgeWords,
   type Oracle,
 } from './judge.ts';
-import { type Disturbance, type Ended, launch } from './launch.ts';
+import { type Disturbance, type Ended, launch, launchInside } from './launch.ts';
 import type { Scenario } from './scenarios.ts';
 import type { Stage } from './stage.ts';
 import { disturbWords, readTrace, type SystemCall, traceWords, wasReached } from './strace.ts';
@@ -35,7 +35,7 @@ export function killAt(system: SystemCall, scene: Scene): Promise<Trial> {
   );
 }
 
-/** Where the end of a lock is refused, it stays until somebody finds it old. */
+/** Where the end of a lock is refused, it stays until a later call finds it old. */
 const CLEANING = [
   /^(?:unlink|unlinkat|rmdir|getdents64)\(/,
   /^(?:openat\(.*O_NONBLOCK.*O_DIRECTORY|statx|newfstatat|fstat).*\.lock\b/,
@@ -53,7 +53,7 @@ export function refuse(system: SystemCall, error: string, scene: Scene): Promise
   return tryAt(system, `error=${error}`, scene, (ended, content) => {
     const isDone = differences(content, scene.oracle.done).filter(isOfFiles).length === 0;
     const isCleaning = CLEANING.some((one) => one.test(system.line));
-    // Another's that was there before is swept by who comes as far as that.
+    // One that was there before is removed only by a call that takes the lock.
     const isNew = (path: string) => isLeftover(path) && !scene.oracle.old.has(path);
     const left = isCleaning ? [] : [...content.keys()].filter(isNew);
     return [
@@ -96,7 +96,7 @@ export async function traceCalls({ scenario, oracle, stage }: Scene): Promise<Sy
   return readTrace(log, place.home);
 }
 
-/** A lock that is left is told of elsewhere. */
+/** A lock that is left is a violation of its own. */
 function isOfFiles(difference: string): boolean {
   return !isLeftover(difference.replace(/: .*/, ''));
 }
@@ -120,7 +120,8 @@ async function tryIt(
   const ended = await launch(scenario.call, stage.place, disturbance);
   const middle = readFolder(home);
   if (!isLockYoung) ageLocks(home);
-  const next = await launch(scenario.next ?? scenario.call, stage.place);
+  const launchNext = isLockYoung ? launch : launchInside;
+  const next = await launchNext(scenario.next ?? scenario.call, stage.place);
   const violations = [
     ...judge(ended, middle),
     ...judgeMiddle(middle, oracle),

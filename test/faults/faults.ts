@@ -40,6 +40,9 @@ const MOMENTS = 690;
 const LANES = 3;
 const ROUNDS = 5;
 
+// Scenarios run at once, so every call has a process of its own: see launch.ts.
+process.env.PROCESSES = 'all';
+
 const isWanted = (part: string): boolean => values.part === undefined || values.part === part;
 
 type Trier = (scene: Scene, index: number) => Promise<Trial[]>;

@@ -4,6 +4,7 @@ import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { LIB } from '../support/built.ts';
+import { canRunInside, runInside } from '../support/inside.ts';
 
 /** One call of ours. */
 export type Call = {
@@ -46,7 +47,28 @@ export function launch(call: Call, place: Place, disturbance: Disturbance = {}):
   return start(call, place, disturbance).ended;
 }
 
-/** Each call is in a start of its own: what the one before told is to be told again. */
+/**
+ * The same for a call that is neither disturbed nor beside another one in its place: without a
+ * process of its own, which would take most of the time. What waits for a lock would hold up the
+ * whole test, so it needs `launch`.
+ */
+export async function launchInside(call: Call, place: Place): Promise<Ended> {
+  const { program, args, input = '' } = call;
+  const { lib = LIB } = place;
+  const options = { ...settingsOf(call, place), input };
+  if (!canRunInside(options)) return launch(call, place);
+  forgetTold(place.env.XDG_RUNTIME_DIR);
+  const begin = performance.now();
+  const ended = await runInside(join(lib, `${program}.cjs`), args, options);
+  return { ...ended, ms: performance.now() - begin };
+}
+
+function settingsOf({ env }: Call, { home, env: common }: Place) {
+  // Not the home, which a trace would name for every relative path.
+  return { cwd: dirname(home), env: { ...common, HOME: home, ...env } };
+}
+
+/** Each call is in a start of its own: a problem that the one before showed is shown again. */
 function forgetTold(memory: string | undefined): void {
   if (memory === undefined || !existsSync(memory)) return;
   for (const path of readdirSync(memory, { recursive: true, encoding: 'utf8' }))
@@ -54,19 +76,17 @@ function forgetTold(memory: string | undefined): void {
 }
 
 export function start(
-  { program, args, env, input = '' }: Call,
-  { home, lib = LIB, env: common }: Place,
+  call: Call,
+  place: Place,
   { before = [], killAfterMs = LIMIT_MS }: Disturbance = {},
 ): Running {
+  const { program, args, input = '' } = call;
+  const { lib = LIB, env: common } = place;
   const words = [...before, process.execPath, join(lib, `${program}.cjs`), ...args];
   forgetTold(common.XDG_RUNTIME_DIR);
   const begin = performance.now();
-  const child = spawn(words[0] ?? '', words.slice(1), {
-    // Not the home, which a trace would name for every relative path.
-    cwd: dirname(home),
-    env: { ...common, HOME: home, ...env },
-  });
-  // Whoever is killed reads no more.
+  const child = spawn(words[0] ?? '', words.slice(1), settingsOf(call, place));
+  // A process that is killed reads no more.
   child.stdin.on('error', () => undefined).end(input);
   const timer = setTimeout(() => child.kill('SIGKILL'), killAfterMs);
   const ends = [text(child.stdout), text(child.stderr), once(child, 'close')] as const;

@@ -13,7 +13,7 @@ import { dirname, join } from 'node:path';
 import { installWrappers, LIB } from '../support/built.ts';
 import { type Content, type Item, readFolder, writeFolder } from './folder.ts';
 import { differences, type Oracle } from './judge.ts';
-import { type Call, launch, type Place } from './launch.ts';
+import { type Call, launchInside, type Place } from './launch.ts';
 import type { Scenario, Step } from './scenarios.ts';
 
 /** A place in which scenarios run, one call at a time. */
@@ -74,7 +74,7 @@ async function after(call: Call, content: Content, place: Place): Promise<Conten
 }
 
 async function launchWell(call: Call, place: Place): Promise<void> {
-  const { status, stdout, stderr } = await launch(call, place);
+  const { status, stdout, stderr } = await launchInside(call, place);
   if (status !== 0) throw new Error(`${call.args.join(' ')}: ${status}\n${stdout}${stderr}`);
 }
 

@@ -3,7 +3,6 @@ import {
   chownSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   realpathSync,
@@ -25,9 +24,8 @@ import {
   tokenFile,
 } from '../../src/io/token-cache.ts';
 import { fetchInTurn } from '../../src/providers/on-demand/made.ts';
-import { testInMemory } from '../process/support/ecr-scene.ts';
+import { MEMORY, makeRuntime, testInMemory } from '../support/memory.ts';
 
-const MEMORY = '/dev/shm';
 const UID = process.getuid?.() ?? 0;
 /** A user that nobody is. */
 const STRANGER = 2_000_000_000 + process.pid;
@@ -41,13 +39,6 @@ afterAll(() => {
 
 function ownDirectory(base: string, uid = UID): string {
   return join(base, `registry-auth-${uid}`);
-}
-
-/** A directory as XDG_RUNTIME_DIR names one. */
-function makeRuntime(): string {
-  const runtime = mkdtempSync(join(MEMORY, 'registry-auth-test-'));
-  folders.push(runtime);
-  return runtime;
 }
 
 function open(runtime: string | undefined): TokenCache {

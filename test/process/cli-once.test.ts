@@ -1,27 +1,15 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
+import { makeRuntime, testInMemory } from '../support/memory.ts';
 import { CANARY, expectNoSecret, scratchHome } from '../support/process.ts';
 import { triple } from '../support/triples.ts';
 import { ASK, CONFIG, GOOD, MORE } from './support/cli.ts';
-import { testInMemory } from './support/ecr-scene.ts';
 import { install } from './support/installed.ts';
 
 const PHASES = ['onCreate', 'updateContent', 'postCreate', 'postStart'] as const;
 const STILL = (count: number) =>
   `registry-auth: ${count} ${count === 1 ? 'problem was' : 'problems were'} shown by an earlier hook\n`;
-
-const folders: string[] = [];
-afterAll(() => {
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
-});
-
-/** What a container has in memory from one start to the next. */
-function memory(): string {
-  const folder = mkdtempSync('/dev/shm/registry-auth-test-');
-  folders.push(folder);
-  return folder;
-}
 
 const without = (env: Record<string, string>, part: string) =>
   Object.fromEntries(Object.entries(env).filter(([name]) => !name.endsWith(part)));
@@ -43,30 +31,30 @@ function deadToken(): string {
   return Buffer.from(JSON.stringify({ expiration: 1 })).toString('base64');
 }
 
-describe('a problem is told in full once for each start:', () => {
+describe('a problem is shown in full once for each start:', () => {
   for (const [name, env, files] of CASES)
     testInMemory(name, async () => {
       const cli = install();
       const home = scratchHome(files ?? {});
       for (const start of ['first', 'second']) {
-        const all = { ...GOOD, ...env, XDG_RUNTIME_DIR: memory() };
+        const all = { ...GOOD, ...env, XDG_RUNTIME_DIR: makeRuntime() };
         const phases = start === 'first' ? PHASES : (['postStart'] as const);
-        const told: string[] = [];
+        const shown: string[] = [];
         for (const phase of phases) {
           const { status, stderr } = await cli(['hook', phase], { home, env: all });
           expect([phase, status, stderr.endsWith(MORE)]).toEqual([phase, 0, true]);
-          told.push(stderr.slice(0, -MORE.length));
+          shown.push(stderr.slice(0, -MORE.length));
         }
-        const [full = '', ...others] = told;
+        const [full = '', ...others] = shown;
         expect(full).toMatch(/^registry-auth: .*\[[A-Z_]+\]\n {2}fix: /);
         expect(others).toEqual(others.map(() => STILL(1)));
       }
     });
 
-  testInMemory('what is new is told in full beside what is not', async () => {
+  testInMemory('what is new is shown in full beside what is not', async () => {
     const cli = install({ strict: true });
     const home = scratchHome();
-    const XDG_RUNTIME_DIR = memory();
+    const XDG_RUNTIME_DIR = makeRuntime();
     const first = { ...without(ACME, 'PASSWORD'), XDG_RUNTIME_DIR };
     await cli(['hook', 'onCreate'], { home, env: first });
     const second = { ...first, ...triple('BETA', 'beta example', 'ada', CANARY) };
@@ -81,10 +69,10 @@ describe('a problem is told in full once for each start:', () => {
   });
 
   testInMemory(
-    'in another home, and in a container that is made anew, all is told again',
+    'in another home, and in a container that is made anew, all is shown again',
     async () => {
       const cli = install();
-      const env = { ...without(ACME, 'PASSWORD'), XDG_RUNTIME_DIR: memory() };
+      const env = { ...without(ACME, 'PASSWORD'), XDG_RUNTIME_DIR: makeRuntime() };
       for (const [home, phase] of [
         [scratchHome(), 'postStart'],
         [scratchHome(), 'postStart'],
@@ -97,7 +85,7 @@ describe('a problem is told in full once for each start:', () => {
   );
 
   testInMemory('a hook without a problem leaves nothing behind', async () => {
-    const XDG_RUNTIME_DIR = memory();
+    const XDG_RUNTIME_DIR = makeRuntime();
     await install()(['hook', 'onCreate'], {
       home: scratchHome(),
       env: { ...GOOD, XDG_RUNTIME_DIR },
@@ -106,14 +94,14 @@ describe('a problem is told in full once for each start:', () => {
   });
 });
 
-test('without storage in memory each hook tells all', async () => {
+test('without storage in memory each hook shows all', async () => {
   const home = scratchHome();
   const cli = install();
   const env = { ...without(ACME, 'PASSWORD'), XDG_RUNTIME_DIR: join(home, 'none') };
-  const told = [];
-  for (const phase of PHASES) told.push((await cli(['hook', phase], { home, env })).stderr);
+  const shown = [];
+  for (const phase of PHASES) shown.push((await cli(['hook', phase], { home, env })).stderr);
   // /dev/shm is there on most machines.
-  expect(told[0]).toContain('[TRIPLE_INCOMPLETE]');
+  expect(shown[0]).toContain('[TRIPLE_INCOMPLETE]');
 });
 
 test('the last line names the command that helps', async () => {

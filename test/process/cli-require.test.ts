@@ -1,10 +1,11 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { testInMemory } from '../support/memory.ts';
 import { CANARY, scratchHome } from '../support/process.ts';
 import { triple } from '../support/triples.ts';
 import { CONFIG, logInByHand, newCli } from './support/cli.ts';
-import { APP, HOST, makeSceneInside as makeScene, testInMemory } from './support/ecr-scene.ts';
+import { APP, HOST, makeSceneInside as makeScene } from './support/ecr-scene.ts';
 import { install } from './support/installed.ts';
 
 const cli = newCli();

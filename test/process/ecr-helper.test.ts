@@ -1,8 +1,9 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from '@jest/globals';
+import { testInMemory } from '../support/memory.ts';
 import { expectNoSecret } from '../support/process.ts';
-import { APP, HOST, KEYS, makeScene, testInMemory } from './support/ecr-scene.ts';
+import { APP, HOST, KEYS, makeScene, makeSceneInside } from './support/ecr-scene.ts';
 import { tokenIn } from './support/ecr-token.ts';
 import { NOT_FOUND, SILENT } from './support/helper.ts';
 
@@ -17,7 +18,7 @@ describe('get', () => {
   });
 
   testInMemory('keeps the token in memory, closed to others, and no key anywhere', async () => {
-    const scene = await makeScene();
+    const scene = await makeSceneInside();
     await scene.ask('get', HOST, APP);
     const files = readdirSync(scene.cache).map((file) => join(scene.cache, file));
     const modes = [scene.cache, ...files].map((path) => (statSync(path).mode & 0o777).toString(8));
@@ -27,7 +28,7 @@ describe('get', () => {
   });
 
   testInMemory('answers a shell without the keys although SERVER named the port', async () => {
-    const scene = await makeScene();
+    const scene = await makeSceneInside();
     await scene.ask('get', HOST, { ...APP, APP_CONTAINER_REGISTRY_SERVER: `${HOST}:443` });
     expect(await scene.ask('get', HOST)).toMatchObject({ status: 0 });
   });
@@ -35,14 +36,14 @@ describe('get', () => {
 
 describe('after a logout the cached token answers no more', () => {
   testInMemory('of docker, until the keys change', async () => {
-    const scene = await makeScene();
+    const scene = await makeSceneInside();
     await scene.cli(['apply'], APP);
     expect(await scene.ask('erase', HOST, APP)).toEqual(SILENT);
     expect(await scene.ask('get', HOST, APP)).toEqual(NOT_FOUND);
   });
 
   testInMemory('of our own, in a shell without the keys', async () => {
-    const scene = await makeScene();
+    const scene = await makeSceneInside();
     await scene.cli(['apply'], APP);
     expect(await scene.cli(['logout'])).toMatchObject({ status: 0 });
     expect(await scene.ask('get', HOST)).toEqual(NOT_FOUND);

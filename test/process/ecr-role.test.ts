@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { GUEST, ROLE, TEAM, tripleOf } from '../support/ecr-stand-in-identities.ts';
+import { testInMemory } from '../support/memory.ts';
 import { expectNoSecret } from '../support/process.ts';
 import { entry, triple } from '../support/triples.ts';
 import { othersIn, recordsIn } from './support/cli.ts';
@@ -11,7 +12,6 @@ import {
   KEYS,
   makeSceneInside as makeScene,
   type Scene,
-  testInMemory,
 } from './support/ecr-scene.ts';
 
 const CONFIG = '.docker/config.json';

@@ -2,17 +2,11 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { age, leaveLock } from '../support/lock.ts';
+import { testInMemoryConcurrently } from '../support/memory.ts';
 import { expectNoSecret } from '../support/process.ts';
 import { triple } from '../support/triples.ts';
 import { ASK } from './support/cli.ts';
-import {
-  APP,
-  HOST,
-  KEYS,
-  makeScene,
-  SESSION,
-  testInMemoryConcurrently,
-} from './support/ecr-scene.ts';
+import { APP, HOST, KEYS, makeScene, SESSION } from './support/ecr-scene.ts';
 import { tokenIn, waitForAge } from './support/ecr-token.ts';
 import { absent, NOT_FOUND } from './support/helper.ts';
 import { installAlone as install } from './support/installed.ts';

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { LIB } from '../support/built.ts';
 import { GUEST, TEAM, tripleOf } from '../support/ecr-stand-in-identities.ts';
+import { testInMemory } from '../support/memory.ts';
 import { expectNoSecret, scratchHome } from '../support/process.ts';
 import { runNode } from '../support/run.ts';
 import { entry, triple } from '../support/triples.ts';
@@ -15,7 +16,6 @@ import {
   OTHER_HOST,
   type Scene,
   SESSION,
-  testInMemory,
 } from './support/ecr-scene.ts';
 
 const CONFIG = '.docker/config.json';

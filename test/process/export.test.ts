@@ -4,19 +4,13 @@ import { parseCommand } from '../../src/bin/command-line.ts';
 import { installWrappers } from '../support/built.ts';
 import { TEAM, tripleOf } from '../support/ecr-stand-in-identities.ts';
 import { findKubeletLogins } from '../support/kubelet.ts';
+import { testInMemory } from '../support/memory.ts';
 import { testWith } from '../support/needs.ts';
 import { CANARY, callBundle, expectNoSecret, scratchHome } from '../support/process.ts';
 import { type Finished, run, whyNot } from '../support/run.ts';
 import { entry, loginsOf, triple, triples } from '../support/triples.ts';
 import { GOOD, newCli } from './support/cli.ts';
-import {
-  APP,
-  ASSUMED,
-  HOST,
-  KEYS,
-  makeSceneInside as makeScene,
-  testInMemory,
-} from './support/ecr-scene.ts';
+import { APP, ASSUMED, HOST, KEYS, makeSceneInside as makeScene } from './support/ecr-scene.ts';
 
 const PATH = installWrappers(scratchHome());
 

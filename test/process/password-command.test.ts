@@ -6,11 +6,12 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { readIfThere } from '../../src/io/files/bounded-read.ts';
 import { watchArguments } from '../support/arguments.ts';
 import { LIB } from '../support/built.ts';
+import { testInMemory } from '../support/memory.ts';
 import { expectNoSecret, scratchHome } from '../support/process.ts';
 import { runNode } from '../support/run.ts';
 import { configWith, entry, triple } from '../support/triples.ts';
 import { loginsIn, othersIn, recordsIn } from './support/cli.ts';
-import { makeScene, makeSceneInside, type Scene, testInMemory } from './support/ecr-scene.ts';
+import { makeScene, makeSceneInside, type Scene } from './support/ecr-scene.ts';
 import { found, NOT_FOUND, SILENT } from './support/helper.ts';
 import { installAlone as install } from './support/installed.ts';
 

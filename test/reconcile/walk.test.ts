@@ -286,7 +286,7 @@ const start = fc.constantFrom(
 );
 
 /** More of them than a test run needs: WALKS=20000 npx jest walk. */
-const walks = { numRuns: Number(process.env.WALKS ?? 300), size: 'max' } as const;
+const walks = { numRuns: Number(process.env.WALKS ?? 200), size: 'max' } as const;
 const steps = fc.array(op, { maxLength: 25 });
 
 describe('after any walk', () => {

@@ -1,7 +1,8 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { installWrappers } from './built.ts';
+import { makeRuntime } from './memory.ts';
 import { type BundleName, CANARY, callBundle, runBundle, scratchHome } from './process.ts';
 import { configWith, triple } from './triples.ts';
 
@@ -39,20 +40,6 @@ const CALLS: readonly (readonly [words: string, input?: string, env?: Record<str
   ['docker-credential-registry-auth dance'],
 ];
 
-const MEMORY = '/dev/shm';
-const runtimes: string[] = [];
-afterAll(() => {
-  for (const folder of runtimes) rmSync(folder, { recursive: true, force: true });
-});
-
-/** Tokens are cached in memory only: no call finds those of another call, or of this machine's user. */
-function makeRuntime(home: string): string {
-  if (!existsSync(MEMORY)) return home;
-  const runtime = mkdtempSync(join(MEMORY, 'registry-auth-test-'));
-  runtimes.push(runtime);
-  return runtime;
-}
-
 describe('a call says and leaves the same with and without a process of its own:', () => {
   test.each(CALLS)('%#, %s', async (words, input = '', more = {}) => {
     const [program, ...args] = words.split(' ') as [BundleName, ...string[]];
@@ -61,7 +48,7 @@ describe('a call says and leaves the same with and without a process of its own:
         [CONFIG]: configWith({ 'theirs.io': ['bob', 'x'] }),
         'work/team.env': "TEAM_CONTAINER_REGISTRY_SERVER='quay.io'\n",
       });
-      const env = { ...ENV, XDG_RUNTIME_DIR: makeRuntime(home), ...more };
+      const env = { ...ENV, XDG_RUNTIME_DIR: makeRuntime(), ...more };
       const options = { home, cwd: join(home, 'work'), input, env };
       const { status, stdout, stderr } = await call(program, args, options);
       const config = readFileSync(join(home, CONFIG), 'utf8');

@@ -123,15 +123,22 @@ function loaderWith(self: object, files: object): (path: string) => unknown {
 
 const GIVEN = 'require, module, exports, __filename, __dirname, process, performance, importLater';
 type Bundle = (...given: readonly unknown[]) => void;
+
+/** By their paths, and by their text, because some tests have a copy of the bundles. */
 const compiled = new Map<string, Bundle>();
 
 function compile(path: string): Bundle {
   const known = compiled.get(path);
   if (known) return known;
-  // The AWS SDK imports some of Node's modules when it needs them, which such a script cannot do.
-  const source = fs.readFileSync(path, 'utf8').replace(/\bimport\(/g, 'importLater(');
-  const script = new Script(`(function (${GIVEN}) {${source}\n})`, { filename: path });
-  const bundle: Bundle = script.runInThisContext();
-  compiled.set(path, bundle);
+  const text = fs.readFileSync(path, 'utf8');
+  const bundle = compiled.get(text) ?? compileText(text, path);
+  compiled.set(path, bundle).set(text, bundle);
   return bundle;
+}
+
+function compileText(text: string, path: string): Bundle {
+  // The AWS SDK imports some of Node's modules when it needs them, which such a script cannot do.
+  const source = text.replace(/\bimport\(/g, 'importLater(');
+  const script = new Script(`(function (${GIVEN}) {${source}\n})`, { filename: path });
+  return script.runInThisContext();
 }

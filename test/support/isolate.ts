@@ -1,7 +1,8 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from '@jest/globals';
+import { makeRuntime } from './memory.ts';
 
 /**
  * Runs before each test file: a developer's own logins, secrets and AWS settings must not change a
@@ -14,10 +15,6 @@ for (const name of Object.keys(process.env)) if (own.test(name)) delete process.
 process.env.HOME = home;
 
 // Our programs cache tokens in memory, and forget those of secrets that they don't see.
-const MEMORY = '/dev/shm';
-const runtime = existsSync(MEMORY) ? mkdtempSync(join(MEMORY, 'registry-auth-test-')) : home;
-process.env.XDG_RUNTIME_DIR = runtime;
+process.env.XDG_RUNTIME_DIR = makeRuntime();
 
-afterAll(() => {
-  for (const folder of [home, runtime]) rmSync(folder, { recursive: true, force: true });
-});
+afterAll(() => rmSync(home, { recursive: true, force: true }));

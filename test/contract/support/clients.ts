@@ -26,21 +26,23 @@ const NO_TLS = '--tls-verify=false';
 const DEVCONTAINER_CLI = resolve('node_modules', '@devcontainers', 'cli', 'devcontainer.js');
 
 // podman can be installed under docker's name.
-const DOCKER = {
-  program: 'docker',
-  missing: whyNoClient('docker', ['--version'], /^Docker version/),
-};
+const whyNoDocker = () => whyNoClient('docker', ['--version'], /^Docker version/);
 
 export const DOCKER_PULL: Client = {
-  ...DOCKER,
   name: 'docker pull',
+  program: 'docker',
+  get missing() {
+    return whyNoDocker();
+  },
   read: (place, namespace) => runClient(place, 'docker', ['pull', `${namespace}/image:${TAG}`]),
 };
 
 export const SKOPEO: Client = {
   name: 'skopeo inspect',
   program: 'skopeo',
-  missing: whyNoClient('skopeo'),
+  get missing() {
+    return whyNoClient('skopeo');
+  },
   read: (place, namespace) =>
     runClient(place, 'skopeo', ['inspect', NO_TLS, `docker://${namespace}/image:${TAG}`]),
 };
@@ -70,8 +72,11 @@ export const DEVCONTAINER = devcontainer();
 export const CLIENTS: readonly Client[] = [
   DOCKER_PULL,
   {
-    ...DOCKER,
     name: 'docker manifest inspect',
+    program: 'docker',
+    get missing() {
+      return whyNoDocker();
+    },
     read: (place, namespace) =>
       runClient(place, 'docker', [
         'manifest',
@@ -87,10 +92,12 @@ export const CLIENTS: readonly Client[] = [
 ];
 
 /** The clients that tell who they would log in as, without asking the registry. */
-export const LOGINS: readonly Named[] = [SKOPEO, PODMAN, BUILDAH].map(({ program, missing }) => ({
-  name: `${program} login --get-login`,
-  program,
-  missing,
+export const LOGINS: readonly Named[] = [SKOPEO, PODMAN, BUILDAH].map((client) => ({
+  name: `${client.program} login --get-login`,
+  program: client.program,
+  get missing() {
+    return client.missing;
+  },
 }));
 
 /** A program that `.ci/clients` builds, because Debian has none. */
@@ -100,11 +107,13 @@ function built(
   read: (image: string) => readonly string[],
 ): Client {
   const program = resolve('build', 'clients', name);
-  const why = existsSync(program) ? whyNoClient(program, version) : 'is not built';
   return {
     name,
     program,
-    missing: why && `${name} ${why}: .ci/clients builds it where Go is`,
+    get missing() {
+      const why = existsSync(program) ? whyNoClient(program, version) : 'is not built';
+      return why && `${name} ${why}: .ci/clients builds it where Go is`;
+    },
     read: (place, namespace) => runClient(place, program, read(`${namespace}/image:${TAG}`)),
   };
 }
@@ -123,7 +132,9 @@ function withStorage(program: 'podman' | 'buildah'): Client {
     name: `${program} pull`,
     program,
     // Without root it needs a user namespace of its own, which is not allowed everywhere.
-    missing: whyNoClient(program) ?? whyNoClient(program, [...storage('.'), 'images']),
+    get missing() {
+      return whyNoClient(program) ?? whyNoClient(program, [...storage('.'), 'images']);
+    },
     read: (place, namespace) => {
       // New each time, because an image that is there already is not pulled.
       const folder = basename(mkdtempSync(join(place.home, 's')));

@@ -48,12 +48,23 @@ function endPauseProcess(runtime: string): void {
   }
 }
 
-/** Why a client cannot be used here; undefined where it can. */
+const known = new Map<string, string | undefined>();
+
+/**
+ * Why a client cannot be used here; undefined where it can. Each call costs the start of a program
+ * once in a test file, so ask only for clients that a test of the file names.
+ */
 export function whyNoClient(
   program: string,
   args: readonly string[] = ['--version'],
   answer?: RegExp,
 ): string | undefined {
+  const words = [program, ...args].join(' ');
+  if (!known.has(words)) known.set(words, tryClient(program, args, answer));
+  return known.get(words);
+}
+
+function tryClient(program: string, args: readonly string[], answer?: RegExp): string | undefined {
   const home = scratchHome();
   const env = { XDG_RUNTIME_DIR: home, TMPDIR: home };
   const why = whyNot(program, args, { env, home, cwd: home }, answer);

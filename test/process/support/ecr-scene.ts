@@ -1,10 +1,9 @@
-import { mkdtempSync, rmSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, jest, test } from '@jest/globals';
+import { afterAll, jest } from '@jest/globals';
 import { installWrappers, LIB } from '../../support/built.ts';
 import { type EcrStandIn, startEcrStandIn } from '../../support/ecr-stand-in.ts';
 import { AWS_KEYS, GUEST, ROLE, TEAM, tripleOf } from '../../support/ecr-stand-in-identities.ts';
-import { testWith } from '../../support/needs.ts';
+import { makeRuntime } from '../../support/memory.ts';
 import { type BundleName, callBundle, runBundle, scratchHome } from '../../support/process.ts';
 import type { Finished, RunOptions } from '../../support/run.ts';
 
@@ -36,33 +35,9 @@ export type Scene = {
   ask(verb: string, host: string, env?: Env, options?: Options): Promise<Finished>;
 };
 
-const TMPFS = 0x01021994;
-const MEMORY = '/dev/shm';
-
-/** The token cache is kept in memory only. */
-const CACHE = { missing: hasMemory() ? undefined : `${MEMORY} is no tmpfs` };
-
-export function testInMemory(behaviour: string, check: () => Promise<void> | void): void {
-  testWith([CACHE], behaviour, check);
-}
-
-export function testInMemoryConcurrently(behaviour: string, check: () => Promise<void>): void {
-  testWith([CACHE], behaviour, check, (name) => test.concurrent(name, check));
-}
-
-function hasMemory(): boolean {
-  try {
-    return statfsSync(MEMORY).type === TMPFS;
-  } catch {
-    return false;
-  }
-}
-
-const folders: string[] = [];
 const standIns: EcrStandIn[] = [];
 
 afterAll(async () => {
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
   for (const standIn of standIns.splice(0)) await standIn.close();
 });
 
@@ -76,8 +51,7 @@ export async function makeScene(
   call: typeof callBundle = runBundle,
 ): Promise<Scene> {
   const home = scratchHome(files);
-  const runtime = CACHE.missing ? home : mkdtempSync(join(MEMORY, 'registry-auth-test-'));
-  folders.push(runtime);
+  const runtime = makeRuntime();
   const standIn = await startEcrStandIn({
     identities: [{ ...TEAM }, { ...GUEST }],
     roles: [{ ...ROLE }],

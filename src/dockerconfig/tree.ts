@@ -16,7 +16,8 @@ export function parseNodes(text: string): Node {
 
 /** The first value of a text, whatever follows it; undefined if it does not start with one. */
 export function parseFirst(text: string): unknown {
-  return parseJson(text) ?? parseJson(text.slice(0, findError(text)));
+  const whole = parseJson(text);
+  return whole === undefined ? parseJson(text.slice(0, findError(text))) : whole;
 }
 
 /** Where a text stops being JSON. We read no further: it may hold a million errors. */

@@ -1,10 +1,8 @@
+import { attempt } from './attempt.ts';
+
 /** The value of a JSON text; undefined if it is not JSON. */
 export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  return attempt(() => JSON.parse(text));
 }
 
 /** Whether a text holds nothing but white space, by the rules of JSON. */

@@ -134,7 +134,7 @@ const DISK =
   /^(?:io\/|(?:dockerconfig\/(?:file|lock|replace)|registry-client\/http|secrets\/sources|providers\/(?:on-demand\/\w+|ecr\/sdk))\.ts$)/;
 /** What only computes. */
 const FOLDERS =
-  /^(?:(?:action|check|feature|secrets|registries|providers|reconcile|registry-client|resolve|report|dockerconfig)\/|(?:problem|json|nearest|plain)\.ts$)/;
+  /^(?:(?:action|check|feature|secrets|registries|providers|reconcile|registry-client|resolve|report|dockerconfig)\/|(?:problem|json|nearest|plain|attempt)\.ts$)/;
 const PURE = { test: (path: string) => FOLDERS.test(path) && !DISK.test(path) };
 
 test('what only computes imports nothing but itself, node:crypto and pure libraries', () => {
@@ -164,14 +164,16 @@ test('and so they do between the folders of what only computes', () => {
     /^registries\//,
     /^dockerconfig\/(?!(?:file|lock|replace)\.ts$)/,
     /^secrets\/(?!sources\.ts$)/,
-    /^(?:problem|json|nearest|plain)\.ts$/,
+    /^(?:problem|json|nearest|plain|attempt)\.ts$/,
   ];
   expect(findUpward(order)).toEqual([]);
   // What the Feature was told has nothing to do with any of them.
   const feature = [...IMPORTS].filter(([path]) => path.startsWith('feature/'));
   const strange = feature.flatMap(([, names]) => names.filter((name) => FOLDERS.test(name)));
   expect(
-    strange.filter((name) => !/^(?:feature\/|(?:problem|json|nearest|plain)\.ts$)/.test(name)),
+    strange.filter(
+      (name) => !/^(?:feature\/|(?:problem|json|nearest|plain|attempt)\.ts$)/.test(name),
+    ),
   ).toEqual([]);
 });
 

@@ -1,4 +1,5 @@
 import { fstatSync } from 'node:fs';
+import { attempt } from '../attempt.ts';
 import { apply, applyInHook } from '../commands/apply.ts';
 import { PHASES, type Phase } from '../feature/mode.ts';
 import { writeAll, writeLast } from '../io/files/descriptor.ts';
@@ -78,11 +79,7 @@ async function runHook({ phase, json }: Extract<Command, { name: 'hook' }>): Pro
 
 /** The current folder; if it was removed, a path in which nothing is found. */
 function readHere(): string {
-  try {
-    return process.cwd();
-  } catch {
-    return '/proc/self/cwd';
-  }
+  return attempt(() => process.cwd()) ?? '/proc/self/cwd';
 }
 
 /**

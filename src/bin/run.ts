@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { attempt } from '../attempt.ts';
 import { withoutTriples } from '../io/clients.ts';
 import type { CommandEnd } from '../providers/on-demand/kept.ts';
 import type { Source } from '../secrets/triple.ts';
@@ -79,10 +80,6 @@ function describeEnd(status: number | null, signal: string | null): CommandEnd |
 
 /** Once: its number may be reused afterwards. */
 function endGroup(leader: number): void {
-  if (!running.delete(leader)) return;
-  try {
-    process.kill(-leader, 'SIGKILL');
-  } catch {
-    // The group has ended already.
-  }
+  // The group may have ended already.
+  if (running.delete(leader)) attempt(() => process.kill(-leader, 'SIGKILL'));
 }

@@ -12,8 +12,8 @@ import {
   unlinkSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { attempt } from '../attempt.ts';
 import {
-  attempt,
   closeAfter,
   isErrno,
   nameOf,

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { Credential } from '../dockerconfig/auth-entry.ts';
+import { parseJson } from '../json.ts';
 import { NOT_FOUND } from '../resolve/client.ts';
 
 /** What another program's credential helper answers to `get`; `why` it has no answer. */
@@ -67,12 +68,9 @@ function runHelper(
 function parseReply(status: number | null, output: string): ProgramReply {
   if (status !== 0)
     return output.trim() === NOT_FOUND ? 'not-found' : { why: `exit status ${status}` };
-  try {
-    const { Username: user, Secret: secret } = JSON.parse(output);
-    if (typeof user === 'string' && typeof secret === 'string' && secret !== '')
-      return { user, secret };
-  } catch {
-    // What it printed may be a secret.
-  }
+  const { Username: user, Secret: secret } = Object(parseJson(output));
+  if (typeof user === 'string' && typeof secret === 'string' && secret !== '')
+    return { user, secret };
+  // Not what it printed, which may be a secret.
   return { why: 'it returns something other than a credential' };
 }

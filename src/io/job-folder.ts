@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { attempt } from '../attempt.ts';
 import type { Notice } from '../problem.ts';
 import { MAX_CONFIG_BYTES, readBounded, readIfThere } from './files/bounded-read.ts';
 
@@ -67,7 +68,8 @@ const LEFT = [...COPIED, 'config.json.lock', 'buildx'];
  */
 export function seedConfig(from: string, { config }: JobFolder): Notice[] {
   const notices: Notice[] = [];
-  const names = listNames(from);
+  // Not a folder, or one that cannot be read, as after `sudo docker login`.
+  const names = attempt(() => (existsSync(from) ? readdirSync(from) : []));
   if (!names) return [{ ...NOT_SEEDED, subject: 'config.json' }];
   for (const name of COPIED.filter((one) => names.includes(one))) {
     const text = readIfThere(join(from, name), MAX_CONFIG_BYTES);
@@ -77,15 +79,6 @@ export function seedConfig(from: string, { config }: JobFolder): Notice[] {
   for (const name of names.filter((one) => !LEFT.includes(one)))
     symlinkSync(join(from, name), join(config, name));
   return notices;
-}
-
-/** Undefined if it is not a folder or cannot be read, as after `sudo docker login`. */
-function listNames(folder: string): string[] | undefined {
-  try {
-    return existsSync(folder) ? readdirSync(folder) : [];
-  } catch {
-    return undefined;
-  }
 }
 
 const NOT_SEEDED = {

@@ -1,5 +1,6 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { attempt } from '../attempt.ts';
 import { checksum, toHex } from '../dockerconfig/checksum.ts';
 import type { Messages, Notice } from '../problem.ts';
 import { readIfThere } from './files/bounded-read.ts';
@@ -22,13 +23,12 @@ export function takeNew(
   const isNew = (one: Notice) => !shown.has(sumOfMessage(one));
   const found = { problems: problems.filter(isNew), notices: notices.filter(isNew) };
   const all = [...shown, ...[...found.problems, ...found.notices].map(sumOfMessage)];
-  try {
+  // If it fails, the next hook shows it again.
+  attempt(() => {
     // Never through a link or into another user's file: the directory is ours alone.
     rmSync(file, { force: true });
     writeFileSync(file, all.join('\n'), { flag: 'wx', mode: 0o600 });
-  } catch {
-    // Then the next hook shows it again.
-  }
+  });
   return found;
 }
 

@@ -11,10 +11,12 @@ import {
   unlinkSync,
 } from 'node:fs';
 import { basename, join } from 'node:path';
+import { attempt } from '../attempt.ts';
 import type { Credential } from '../dockerconfig/auth-entry.ts';
 import { checksum, toHex } from '../dockerconfig/checksum.ts';
+import { parseJson } from '../json.ts';
 import type { Environment } from '../providers/provider.ts';
-import { readBounded } from './files/bounded-read.ts';
+import { readIfThere } from './files/bounded-read.ts';
 import { readNames } from './files/descriptor.ts';
 import { DESCRIPTORS } from './files/real-path.ts';
 
@@ -75,12 +77,8 @@ function isOurBase(base: number, uid: number): boolean {
 
 function openIn(base: number, uid: number, mayMake: boolean): TokenCache | undefined {
   const place = join(DESCRIPTORS + base, `registry-auth-${uid}`);
-  try {
-    // An error is slower than a check.
-    if (mayMake && !existsSync(place)) mkdirSync(place, { mode: 0o700 });
-  } catch {
-    // If it is missing, opening it fails.
-  }
+  // An error is slower than a check; and if it is missing, opening it fails.
+  if (mayMake && !existsSync(place)) attempt(() => mkdirSync(place, { mode: 0o700 }));
   const own = openIf(place, constants.O_DIRECTORY | constants.O_NOFOLLOW, uid, isOwn);
   closeSync(base);
   return own === undefined ? undefined : { directory: DESCRIPTORS + own };
@@ -108,19 +106,11 @@ export function tokenFile(
 
 /** The token in a file, whatever its age; undefined if there is none, or it is damaged. */
 export function readToken(path: string): Token | undefined {
-  try {
-    const { user, secret, issuedAt, expiresAt } = JSON.parse(readBounded(path).text);
-    const isWhole =
-      [user, secret].every((text) => typeof text === 'string') &&
-      [issuedAt, expiresAt].every(Number.isFinite);
-    return isWhole ? { user, secret, issuedAt, expiresAt } : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-export function renderToken(token: Token): string {
-  return JSON.stringify(token);
+  const { user, secret, issuedAt, expiresAt } = Object(parseJson(readIfThere(path) ?? ''));
+  const isWhole =
+    [user, secret].every((text) => typeof text === 'string') &&
+    [issuedAt, expiresAt].every(Number.isFinite);
+  return isWhole ? { user, secret, issuedAt, expiresAt } : undefined;
 }
 
 /** The token of a host that expires last, for a shell without secrets. */

@@ -10,7 +10,7 @@ import type { StoredLogin } from '../dockerconfig/logins.ts';
 import { isDamaged, type Managed } from '../dockerconfig/managed.ts';
 import { isExpired } from '../providers/find.ts';
 import { needsExchange } from '../providers/provider.ts';
-import { findAllKeys, isAlias } from '../registries/keys.ts';
+import { ALIASES, findAllKeys } from '../registries/keys.ts';
 import type { Desired } from './desired.ts';
 import type { Context, CredentialsMode, Request } from './request.ts';
 
@@ -85,7 +85,7 @@ function findKeys(login: Unjudged): Key[] {
   const wanted = desired?.keys ?? [];
   const keys: Key[] = [];
   for (const key of new Set(wanted.concat(findAllKeys(name)))) {
-    const use = wanted.includes(key) ? 'entry' : isAlias(key) ? 'alias' : 'unused';
+    const use = wanted.includes(key) ? 'entry' : ALIASES.includes(key) ? 'alias' : 'unused';
     const entry = auths.get(key);
     const helper = credHelpers.get(key);
     const previousEntry = records.previous.get(`auths ${key}`);

@@ -29,11 +29,7 @@ export function findHostKeys(host: string): string[] {
  * Docker Hub's other names, under which oras, skopeo and podman ask a credential helper for it.
  * `auths` needs no key for them (docs/clients.md, SERVER to keys).
  */
-const ALIASES: readonly string[] = ['index.docker.io', 'registry-1.docker.io'];
-
-export function isAlias(key: string): boolean {
-  return ALIASES.includes(key);
-}
+export const ALIASES: readonly string[] = ['index.docker.io', 'registry-1.docker.io'];
 
 export function isHub(host: string): boolean {
   const bare = withoutPort(host);

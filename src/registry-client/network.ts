@@ -1,3 +1,4 @@
+import { attempt } from '../attempt.ts';
 import type { Environment } from '../providers/provider.ts';
 import type { CheckOutcome, CheckResult } from './result.ts';
 
@@ -28,16 +29,14 @@ export function findProxies(env: Environment, version: string): Proxies {
 }
 
 function addressOf(proxy = ''): ProxyAddress | undefined {
-  try {
+  return attempt(() => {
     const { hostname: host, port, protocol, username, password } = new URL(proxy);
     // Node decodes them too, for a header.
     decodeURIComponent(username + password);
     const isHttp = protocol === 'http:' || protocol === 'https:';
     const defaultPort = protocol === 'https:' ? 443 : 80;
     return isHttp && host !== '' ? { host, port: Number(port) || defaultPort } : undefined;
-  } catch {
-    return undefined;
-  }
+  });
 }
 
 /** By the code of Node's or OpenSSL's error; the first match wins. */

@@ -1,4 +1,5 @@
 import { parse } from 'jsonc-parser';
+import { attempt } from '../attempt.ts';
 import type { Address } from '../registries/reference.ts';
 import type { Lookup, Machine } from './client.ts';
 import { type ClientFile, entryAt, helperAt, readClientFile } from './client-file.ts';
@@ -11,21 +12,13 @@ import { findPaths } from './paths.ts';
 export function findDevcontainer({ host }: Address, machine: Machine): Lookup[] {
   const registry = host.toLowerCase();
   const path = findPaths(machine).docker;
+  // It drops only the part of a text that has an error; deep nesting overflows the stack.
+  const parseLoosely = (text: string) => attempt(() => parse(text));
   const reading = { type: BY_ENTRY, isExact: true, parse: parseLoosely };
   const file = readClientFile(path, machine, { ...reading, readEntry: readDevcontainerEntry });
   // A file that it cannot read counts as none, without the default store.
   const inFile = file.fault ? [] : findInFile(registry, file, machine);
   return [...findNamed(registry, machine), ...inFile, ...findGithubToken(registry, machine)];
-}
-
-/** Drops only the part of a text that has an error. */
-function parseLoosely(text: string): unknown {
-  try {
-    return parse(text);
-  } catch {
-    // Deep nesting overflows the stack.
-    return undefined;
-  }
 }
 
 function findInFile(registry: string, file: ClientFile, machine: Machine): Lookup[] {

@@ -1,4 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
+import { attempt } from '../../attempt.ts';
 import { fault } from './real-path.ts';
 
 /** Larger than any file of ours, dotenv's or npm's; a config.json may be larger. */
@@ -39,11 +40,7 @@ export function readBytes(path: string, maxBytes: number) {
 
 /** The text of a file; undefined if there is none or it cannot be read. */
 export function readIfThere(path: string, maxBytes?: number): string | undefined {
-  try {
-    return readBounded(path, maxBytes).text;
-  } catch {
-    return undefined;
-  }
+  return attempt(() => readBounded(path, maxBytes).text);
 }
 
 /** Does not rely on the size: a file in /proc has none, and another may grow. */

@@ -13,6 +13,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
+import { attempt } from '../../attempt.ts';
 import { DESCRIPTORS } from './real-path.ts';
 
 /**
@@ -33,15 +34,6 @@ export function writeAll(descriptor: number, text: string): void {
       if (code !== 'EAGAIN') throw error;
       pause(5);
     }
-  }
-}
-
-/** For what is worth a try, but may fail: a later run tries again, or nothing is lost. */
-export function attempt(act: () => void): void {
-  try {
-    act();
-  } catch {
-    // The caller goes on in any case.
   }
 }
 
@@ -124,9 +116,5 @@ export function writeNew(path: string, text: string, old: Stats | undefined): vo
 
 /** The names in a directory; none if there is none or it cannot be read. */
 export function readNames(directory: string): string[] {
-  try {
-    return readdirSync(directory);
-  } catch {
-    return [];
-  }
+  return attempt(() => readdirSync(directory)) ?? [];
 }

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { attempt } from '../../attempt.ts';
 import { readNearest, readRealPath } from '../files/real-path.ts';
 import type { Facts, Judgement } from './exposure.ts';
 import type { Place, Self } from './owner.ts';
@@ -32,7 +33,7 @@ export function chooseConfigDir(
   const directory = explicit || join(home ?? '', '.docker');
   const named = join(directory, 'config.json');
   const shown = home && named.startsWith(`${home}/`) ? `~${named.slice(home.length)}` : named;
-  const isShared = env.CODESPACES === 'true' && isInShared(directory);
+  const isShared = env.CODESPACES === 'true' && readFolder(directory).startsWith(SHARED);
   const { path, ...place } = open(directory, isShared ? { uid: self.uid } : self, shown);
   const config = join(path, 'config.json');
   const logins = join(path, 'registry-auth-logins.json');
@@ -47,12 +48,8 @@ function isPlainDirectory(path: string): boolean {
 /** Where a codespace's `~/.docker` leads. */
 const SHARED = '/workspaces/.codespaces/';
 
-function isInShared(directory: string): boolean {
-  try {
-    return readRealPath(directory).startsWith(SHARED);
-  } catch {
-    return false;
-  }
+function readFolder(directory: string): string {
+  return attempt(() => readRealPath(directory)) ?? '';
 }
 
 function open(directory: string, self: Self, shown: string): Place {

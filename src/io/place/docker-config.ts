@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs';
+import { attempt } from '../../attempt.ts';
 import type { Problem } from '../../problem.ts';
 
 /**
@@ -32,9 +33,5 @@ function judge(value: string, isFile: boolean): string | undefined {
 
 /** Undefined if there is nothing, or it cannot be read. */
 function isDirectory(path: string): boolean | undefined {
-  try {
-    return statSync(path).isDirectory();
-  } catch {
-    return undefined;
-  }
+  return attempt(() => statSync(path).isDirectory());
 }

@@ -1,3 +1,4 @@
+import { attempt } from '../../attempt.ts';
 import { readBytes } from '../files/bounded-read.ts';
 
 /** More than a million files. */
@@ -8,11 +9,8 @@ const MAX_BYTES = 128 << 20;
  * repository's configuration names. A bundle of its own.
  */
 export function isInIndex(path: string, file: string): boolean {
-  try {
-    return hasName(readBytes(path, MAX_BYTES).bytes, Buffer.from(`${file}\0`));
-  } catch {
-    return false;
-  }
+  const index = attempt(() => readBytes(path, MAX_BYTES).bytes);
+  return index !== undefined && hasName(index, Buffer.from(`${file}\0`));
 }
 
 /** Whether an index has an entry of this name, which ends in NUL. */

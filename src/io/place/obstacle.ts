@@ -1,5 +1,6 @@
 import { accessSync, constants, lstatSync, type Stats, statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { attempt } from '../../attempt.ts';
 import type { Problem } from '../../problem.ts';
 import { readIfThere } from '../files/bounded-read.ts';
 import { readNearest, readRealPath, readTarget } from '../files/real-path.ts';
@@ -9,16 +10,8 @@ import type { Place } from './owner.ts';
 
 /** Why config.json cannot be written, found without writing. Cannot detect a quota. */
 export function readObstacle(dir: ConfigDir): Problem | undefined {
-  const code = dir.as(() => readErrno(dir));
+  const code = dir.as(() => attempt(() => look(readTarget(dir.config), dir)));
   return code ? fileError('CONFIG_NOT_WRITABLE', { code }, dir.shown).problem : undefined;
-}
-
-function readErrno(dir: ConfigDir): string | undefined {
-  try {
-    return look(readTarget(dir.config), dir);
-  } catch {
-    return undefined;
-  }
 }
 
 function look(path: string, { uid, isForeign }: Pick<Place, 'uid' | 'isForeign'>) {

@@ -1,5 +1,6 @@
+import { attempt } from '../../attempt.ts';
 import { type Replace, withLock } from '../../dockerconfig/lock.ts';
-import { readToken, renderToken, type Token } from '../../io/token-cache.ts';
+import { readToken, type Token } from '../../io/token-cache.ts';
 import type { Problem } from '../../problem.ts';
 import { findJwtEnd, parsePrinted } from '../../secrets/printed.ts';
 import { variableName } from '../../secrets/triple.ts';
@@ -118,21 +119,14 @@ export async function fetchInTurn(
     const found = readToken(file);
     if (found && isFresh(found)) return { token: found };
     const made = await make();
-    if (made.token && replace) keep(replace, made.token);
+    const text = JSON.stringify(made.token);
+    // If storing fails, the token is still good.
+    if (made.token && replace) attempt(() => replace(text));
     return made;
   };
   try {
     return await withLock(file, { now, endsAt: now() + waitMs }, fetch);
   } catch {
     return fetch();
-  }
-}
-
-/** If storing fails, the token is still good. */
-function keep(replace: Replace, token: Token): void {
-  try {
-    replace(renderToken(token));
-  } catch {
-    // The next pull makes its own token.
   }
 }

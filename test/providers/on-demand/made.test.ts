@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { readToken, renderToken, tokenFile } from '../../../src/io/token-cache.ts';
+import { readToken, tokenFile } from '../../../src/io/token-cache.ts';
 import { type EcrKeys, type EcrToken, explainError } from '../../../src/providers/ecr/sdk.ts';
 import { findProvider } from '../../../src/providers/find.ts';
 import { type ExchangeAccess, exchangeAll } from '../../../src/providers/on-demand/exchange.ts';
@@ -65,7 +65,7 @@ const fileOf = (
 function cacheToken(access: ExchangeAccess, issuedHours: number, expiresHours: number): void {
   const times = { issuedAt: NOW + issuedHours * HOUR, expiresAt: NOW + expiresHours * HOUR };
   const token = { user: 'AWS', secret: 'cached', ...times };
-  writeFileSync(fileOf(access, TEAM), renderToken(token));
+  writeFileSync(fileOf(access, TEAM), JSON.stringify(token));
 }
 
 const refuse = () =>

@@ -14,7 +14,7 @@ const record: HelperInput['record'] = (verb, text) =>
   loadBundle('login')[verb](text, readAll(readFeature()));
 
 function readAll(feature: Pick<WorldInput, 'options' | 'actionFile'> = {}): World {
-  return readWorld({ ...SELF, ...feature, ecr: ecrAccess(BUDGET_MS) });
+  return readWorld({ ...SELF, ...feature, ecr: ecrAccess(BUDGET_MS, true) });
 }
 
 async function main(): Promise<void> {

@@ -80,7 +80,8 @@ export function canUseHelper(): boolean {
 /** Opened once, and open until the process ends. */
 let cache: TokenCache | undefined;
 
-export function ecrAccess(budgetMs: number, mayRun = true): ExchangeAccess {
+/** `mayRun` is whether it may run the commands of triples: no start does. */
+export function ecrAccess(budgetMs: number, mayRun = false): ExchangeAccess {
   const run: ExchangeAccess['run'] = (command, limitMs) =>
     loadBundle('run').run(command, limitMs, environment);
   return {

@@ -52,15 +52,20 @@ async function run(command: Command): Promise<Report> {
       return loadBundle('inspect').runStatus(readWorldFor(), command, paint, readOptionsFile());
     case 'export': {
       const isShown = !command.force && isTerminal(1);
-      return loadBundle('inspect').runExport(readWorldFor(), { ...command, isShown }, paint);
+      return loadBundle('inspect').runExport(readWorldToAsk(), { ...command, isShown }, paint);
     }
     case 'check':
-      return loadBundle('check').runCheck(readWorldFor(), command, paint);
+      return loadBundle('check').runCheck(readWorldToAsk(), command, paint);
   }
 }
 
 function readWorldFor(words: Partial<WorldInput> = readFeature()): World {
   return readWorld({ ...SELF, ecr: ecrAccess(BUDGET_MS), canUseHelper, tellHints, ...words });
+}
+
+/** For a command that may run the commands of triples. */
+function readWorldToAsk(): World {
+  return readWorldFor({ ...readFeature(), ecr: ecrAccess(BUDGET_MS, true) });
 }
 
 async function runHook({ phase, json }: Extract<Command, { name: 'hook' }>): Promise<Report> {
@@ -99,7 +104,7 @@ async function checkInHook(): Promise<Report> {
   try {
     const leftMs = Math.max(0, Math.round(BUDGET_MS - performance.now()));
     // Read again: the hook has written since.
-    const world = readWorldFor({ ...readFeature(), ecr: ecrAccess(leftMs, false) });
+    const world = readWorldFor({ ...readFeature(), ecr: ecrAccess(leftMs) });
     return await loadBundle('check').runCheckInHook(world, leftMs, paint);
   } catch {
     const stderr = 'registry-auth: the registries could not be asked\n';

@@ -23,9 +23,10 @@ export function fail(message: string): Report {
   return { stdout: `${message}\n`, stderr: '', status: 1 };
 }
 
-/** In one line, because docker quotes it inside its own message. It must have a fix. */
-export function inOneLine({ subject, what, fix, code }: Problem | Notice): string {
-  return plain(`registry-auth: ${subject}: ${what}; fix: ${fix} [${code}]`);
+/** In one line, because docker quotes it inside its own message. */
+export function inOneLine({ subject, what, fix, code }: Notice): string {
+  const help = fix === undefined ? '' : `; fix: ${fix}`;
+  return plain(`registry-auth: ${subject}: ${what}${help} [${code}]`);
 }
 
 export type HelperInput = {

@@ -58,7 +58,7 @@ export function toEntry(members: unknown, findText: () => string): AuthEntry {
 }
 
 /** User and secret of an `auth` value by docker's rules: the user must not be empty. */
-export function decodeAuth(auth: string): Credential | undefined {
+function decodeAuth(auth: string): Credential | undefined {
   const split = splitAuth(auth);
   return typeof split === 'string' || split.user === '' ? undefined : split;
 }

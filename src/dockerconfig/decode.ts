@@ -7,7 +7,7 @@ import { isObject } from '../json.ts';
 export type Type = string | null | readonly [string] | Struct | { readonly [name: string]: Type };
 
 /** An object of which Go decodes these members, in any case of their names, and ignores all others. */
-export type Struct = { readonly members: Readonly<Record<string, Type>> };
+type Struct = { readonly members: Readonly<Record<string, Type>> };
 
 export function struct(members: Struct['members']): Struct {
   return { members };
@@ -21,7 +21,8 @@ function isStruct(type: Type): type is Struct {
 export function findMember({ members }: Struct, key: string): string | undefined {
   if (Object.hasOwn(members, key)) return key;
   const folded = fold(key);
-  return Object.keys(members).find((name) => name.toLowerCase() === folded);
+  const isIt = (name: string) => name.length === folded.length && name.toLowerCase() === folded;
+  return Object.keys(members).find(isIt);
 }
 
 /** Go ignores the case of names, and folds the long `ſ` to s as well. */

@@ -19,7 +19,7 @@ import { LOCKED, type LockOptions, type Replace, sweepLock, withLock } from './l
 import { parseState, type State, shownLogins, type Texts, type Write } from './state.ts';
 
 /** A problem that you must fix first. */
-export type Trouble = { readonly problem: Problem };
+type Trouble = { readonly problem: Problem };
 
 /** A place and its judgement. */
 export type Opened = Judgement & {
@@ -42,7 +42,7 @@ export function openConfig(
   }
 }
 
-/** Not instanceof: what throws is in another bundle. */
+/** Not by a class of our own: what throws is in another bundle. */
 function isTrouble(error: unknown): error is Error & Trouble {
   return error instanceof Error && 'problem' in error;
 }
@@ -107,7 +107,7 @@ function trusted({ uid, isShared }: ConfigDir): number | undefined {
   return isShared ? undefined : uid;
 }
 
-/** What an error means for one of the files, if it does not say so itself. */
+/** What an error means for one of the files, unless it carries a problem already. */
 function toTrouble(
   code: 'CONFIG_NOT_READABLE' | 'CONFIG_NOT_WRITABLE',
   error: unknown,

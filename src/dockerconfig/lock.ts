@@ -23,10 +23,10 @@ import {
 } from '../io/files/descriptor.ts';
 import { fault, readTarget } from '../io/files/real-path.ts';
 
-/** Another process holds the lock, or what has the lock's name cannot be removed. */
+/** Code of an error: another process holds the lock, or what has its name cannot be removed. */
 export const LOCKED = 'LOCKED';
 
-/** Another process treated our lock as a dead one's, and removed it with the file in it. */
+/** Code of an error: another process took our lock for a dead one's, and removed it. */
 const LOST = 'LOST';
 
 export type LockOptions = {
@@ -62,8 +62,8 @@ const BEAT_MS = 1_000;
 /**
  * Runs the action under a lock that all our own processes respect (docker takes none): PATH.lock,
  * beside the file that links lead to (docs/architecture.md, Why there is a lock, and why it is a
- * directory). If the lock is lost, the action runs again. Throws LOCKED, or the file
- * system's error.
+ * directory). If the lock is lost, the action runs again. Throws an error with the code
+ * LOCKED, or the file system's.
  */
 export async function withLock<T>(
   path: string,
@@ -100,10 +100,20 @@ function hold(path: string, { uid }: LockOptions): Held | undefined {
     const file = join(nameOf(directory, dirname(target)), basename(target));
     const lock = `${file}.lock`;
     mkdirSync(lock, { mode: 0o700 });
-    return { file, directory, lock, opened: orLost(() => openDirectory(lock)), uid };
+    return { file, directory, lock, opened: openNew(lock), uid };
   } catch (error) {
     closeAfter(directory);
     if (isErrno(error, 'EEXIST') || isErrno(error, LOST)) return undefined;
+    throw error;
+  }
+}
+
+function openNew(lock: string): number {
+  try {
+    return orLost(() => openDirectory(lock));
+  } catch (error) {
+    // A lost lock has been removed already, and another process's may have its name.
+    if (!isErrno(error, LOST)) attempt(() => rmdirSync(lock));
     throw error;
   }
 }

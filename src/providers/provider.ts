@@ -18,7 +18,10 @@ export type Provider = {
   readonly exchangedUser?: string;
   /** Whether the user that is a GUID of zeros may have an identity token as password. */
   readonly takesZeroGuid?: true;
-  /** Whether a triple is usual, so that `judge` need not be loaded; for users that look like keys. */
+  /**
+   * Whether a triple is usual, so that `judge` need not be loaded. By default it is if neither its
+   * user name nor its password looks like a secret of another kind.
+   */
   readonly isUsual?: (triple: Triple) => boolean;
   /** How its usual secrets begin, which would be unusual elsewhere. */
   readonly usualSecrets?: readonly string[];

@@ -40,11 +40,9 @@ export function readClientFile(
   const helpers = membersOf(credHelpers).map(([key, name]) => [key, `${name ?? ''}`] as const);
   const logins = membersOf(auths).map(([key, entry]) => [key, readEntry(entry)] as const);
   const isBroken = strict !== undefined && logins.some(([, login]) => login === 'broken');
-  const [why] = [
-    ...(root === undefined ? ['is not valid JSON'] : []),
-    ...(misfit ? [describeMisfit(misfit)] : []),
-    ...(isBroken ? [`holds an entry that ${strict} cannot decode`] : []),
-  ];
+  const undecodable = isBroken ? `holds an entry that ${strict} cannot decode` : undefined;
+  const wrong = misfit ? describeMisfit(misfit) : undecodable;
+  const why = root === undefined ? 'is not valid JSON' : wrong;
   return {
     ...{ path, auths: new Map(logins), helpers: new Map(helpers), store },
     ...(why === undefined ? {} : { fault: { kind: 'fault', where: path, why } }),

@@ -63,7 +63,8 @@ function findLine(text: string, at: number): Line {
   const close = quote && findClose(text, open, quote);
   if (quote && close) {
     const value = text.slice(open + 1, close);
-    const isStray = OURS.test(name) && value.includes('\n') && SECOND.test(value);
+    const hasBreak = value.includes('\n') || (quote === '"' && value.includes('\\n'));
+    const isStray = OURS.test(name) && hasBreak && SECOND.test(value);
     return { name, quote, isStray, end: endOf(text, close) };
   }
   const isStray = (colon || OURS.test(name) ? SECOND : ASSIGNED).test(rest);

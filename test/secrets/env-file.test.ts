@@ -116,6 +116,7 @@ describe('what is no env file is named:', () => {
     [`${SERVER}# ${NAME}\n-e ${NAME}=${CANARY}\n`, 3],
     [`${SERVER}${NAME} ${CANARY}\n`, 2],
     [`${SERVER}A_CONTAINER_REGISTRY_USER="me\n${NAME}=tok"\n`, 2],
+    [`${SERVER}A_CONTAINER_REGISTRY_USER="me\\n${NAME}=tok"\n`, 2],
     [`${SERVER}A=1; ${NAME}=${CANARY}\n`, 2],
     [`A=see ${NAME}\n`, undefined],
   ])('or its line: %j', (text, line) => {

@@ -56,7 +56,7 @@ export function closeAfter(descriptor: number): void {
 const NOT_OURS_TO_GIVE = ['EPERM', 'EINVAL', 'ENOSYS', 'ENOTSUP'];
 
 /** Only root may change a file's owner; any other user keeps the file, as with docker. */
-export function giveTo(descriptor: number, { uid, gid }: Pick<Stats, 'uid' | 'gid'>): void {
+function giveTo(descriptor: number, { uid, gid }: Pick<Stats, 'uid' | 'gid'>): void {
   try {
     fchownSync(descriptor, uid, gid);
   } catch (error) {

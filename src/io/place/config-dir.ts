@@ -33,7 +33,7 @@ export function chooseConfigDir(
   const directory = explicit || join(home ?? '', '.docker');
   const named = join(directory, 'config.json');
   const shown = home && named.startsWith(`${home}/`) ? `~${named.slice(home.length)}` : named;
-  const isShared = env.CODESPACES === 'true' && readFolder(directory).startsWith(SHARED);
+  const isShared = env.CODESPACES === 'true' && readWithoutLinks(directory).startsWith(SHARED);
   const { path, ...place } = open(directory, isShared ? { uid: self.uid } : self, shown);
   const config = join(path, 'config.json');
   const logins = join(path, 'registry-auth-logins.json');
@@ -48,7 +48,7 @@ function isPlainDirectory(path: string): boolean {
 /** Where a codespace's `~/.docker` leads. */
 const SHARED = '/workspaces/.codespaces/';
 
-function readFolder(directory: string): string {
+function readWithoutLinks(directory: string): string {
   return attempt(() => readRealPath(directory)) ?? '';
 }
 

@@ -62,6 +62,6 @@ export function fileError(
     code: errno === 'LOCKED' ? 'CONFIG_BUSY' : code,
     subject,
     what: `${what}; left unchanged`,
-    fix: fix.replace('DIR', dirname(subject)).replace('FILE', basename(subject)),
+    fix: fix.replace('FILE', basename(subject)).replace('DIR', dirname(subject)),
   });
 }

@@ -9,7 +9,7 @@ const BASE64_USER = '_json_key_base64';
 
 const HOST = /(?:^|\.)(?:gcr\.io|pkg\.dev)(?::443)?$/;
 
-/** They, and variants that you may type: `_json_keyfile`, `json_key`, `_JSON_KEY_BASE64`. */
+/** Both user names, and variants that you may type: `_json_keyfile`, `json_key`. */
 const NEAR_USER = /^_*json[-_]*(?:key)?[-_]*(?:file)?(?<base64>[-_]*(?:base64|b64))?$/i;
 
 /** Converts a pasted key to the form that its user name requires. Repeats no part of it. */
@@ -74,7 +74,7 @@ type Candidate = { readonly text: string; readonly form?: string; readonly depth
 const DEPTH = 4;
 
 /** All decodings of a text, itself first. */
-export function findTexts(given: string): Candidate[] {
+function findTexts(given: string): Candidate[] {
   const all = new Map<string, Candidate>([[given, { text: given, depth: 0 }]]);
   // This also visits what is added meanwhile.
   for (const { text, form, depth } of all.values()) {

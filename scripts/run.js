@@ -11,7 +11,7 @@ import { build } from 'esbuild';
 const [entry, ...args] = process.argv.slice(2);
 const folder = mkdtempSync(join(tmpdir(), 'registry-auth-run-'));
 // Packages in CommonJS want a require.
-const js = `import { createRequire } from 'node:module'; const require = createRequire(${JSON.stringify(import.meta.url)});`;
+const js = `import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(${JSON.stringify(import.meta.url)});`;
 try {
   const outfile = join(folder, 'run.mjs');
   await build({

@@ -6,6 +6,9 @@ import type { Messages, Notice } from '../problem.ts';
 import { readIfThere } from './files/bounded-read.ts';
 import type { TokenCache } from './token-cache.ts';
 
+/** How the names of its files begin. */
+export const SHOWN = 'shown-';
+
 /**
  * Returns the messages that were not shown since the start, and records them as shown: checksums
  * in memory, which a restart clears. A message appears once between two starts, even if a hook in
@@ -17,7 +20,7 @@ export function takeNew(
   place: string,
   isFirst: boolean,
 ): Messages {
-  const file = join(directory, `shown-${sumOf(place)}`);
+  const file = join(directory, SHOWN + sumOf(place));
   const text = isFirst ? undefined : readIfThere(file);
   const shown = new Set(text?.split('\n'));
   const isNew = (one: Notice) => !shown.has(sumOfMessage(one));

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { SHOWN } from '../../src/io/shown.ts';
 import { LIB } from '../support/built.ts';
 import { canRunInside, runInside } from '../support/inside.ts';
 
@@ -57,7 +58,7 @@ export async function launchInside(call: Call, place: Place): Promise<Ended> {
   const { lib = LIB } = place;
   const options = { ...settingsOf(call, place), input };
   if (!canRunInside(options)) return launch(call, place);
-  forgetTold(place.env.XDG_RUNTIME_DIR);
+  forgetShown(place.env.XDG_RUNTIME_DIR);
   const begin = performance.now();
   const ended = await runInside(join(lib, `${program}.cjs`), args, options);
   return { ...ended, ms: performance.now() - begin };
@@ -69,10 +70,10 @@ function settingsOf({ env }: Call, { home, env: common }: Place) {
 }
 
 /** Each call is in a start of its own: a problem that the one before showed is shown again. */
-function forgetTold(memory: string | undefined): void {
+function forgetShown(memory: string | undefined): void {
   if (memory === undefined || !existsSync(memory)) return;
   for (const path of readdirSync(memory, { recursive: true, encoding: 'utf8' }))
-    if (/(?:^|\/)told-/.test(path)) rmSync(join(memory, path), { force: true });
+    if (basename(path).startsWith(SHOWN)) rmSync(join(memory, path), { force: true });
 }
 
 export function start(
@@ -83,7 +84,7 @@ export function start(
   const { program, args, input = '' } = call;
   const { lib = LIB, env: common } = place;
   const words = [...before, process.execPath, join(lib, `${program}.cjs`), ...args];
-  forgetTold(common.XDG_RUNTIME_DIR);
+  forgetShown(common.XDG_RUNTIME_DIR);
   const begin = performance.now();
   const child = spawn(words[0] ?? '', words.slice(1), settingsOf(call, place));
   // A process that is killed reads no more.

@@ -5,12 +5,12 @@ import { type Desired, isSameCredential } from '../reconcile/desired.ts';
 import { loginName } from '../registries/keys.ts';
 import { variableName } from '../secrets/triple.ts';
 import type { KeyState } from './ready.ts';
-import { isKept, type LoginOutcome } from './registries.ts';
+import type { LoginOutcome } from './registries.ts';
 import type { StatusKey } from './status-keys.ts';
 
 /** Foreign logins that stay although a triple asks for their key. */
 export function keptNotices(changes: readonly LoginOutcome[]): Notice[] {
-  const kept = changes.filter(isKept);
+  const kept = changes.filter(({ keys }) => keys.some(({ outcome }) => outcome === 'kept'));
   const explicit = kept.filter(({ desired }) => desired?.isFallback === false);
   const asFallback = kept.filter(
     ({ desired, isNews }) => desired?.isFallback && isNews && !desired.triple.isGiven,

@@ -15,7 +15,14 @@ import type { Self } from '../io/place/owner.ts';
 import { parseJson } from '../json.ts';
 import type { Problem } from '../problem.ts';
 import type { Environment } from '../providers/provider.ts';
-import { LOCKED, type LockOptions, type Replace, sweepLock, withLock } from './lock.ts';
+import {
+  LOCKED,
+  type LockOptions,
+  type Replace,
+  sweepLock,
+  type WaitFor,
+  withLock,
+} from './lock.ts';
 import { parseState, type State, shownLogins, type Texts, type Write } from './state.ts';
 
 /** A problem that you must fix first. */
@@ -155,13 +162,13 @@ async function update<P extends { readonly writes: readonly Write[] }>(
   if (planned.writes.length === 0) return planned;
   const folder = dirname(readTarget(dir.config));
   if (!existsSync(folder)) makeDirectory(readTarget(folder));
-  return withLock(dir.config, options, async (replace) => {
+  return withLock(dir.config, options, async (replace, waitFor) => {
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
       const { texts: current } = readFiles(dir);
       if (current.config !== texts.config || current.logins !== texts.logins)
         planned = plan(parseState(current, dir.shown));
       texts = current;
-      if (await write(dir, texts, planned.writes, replace, options)) return planned;
+      if (await write(dir, texts, planned.writes, options, replace, waitFor)) return planned;
     }
     throw fault(LOCKED);
   });
@@ -175,8 +182,9 @@ async function write(
   dir: ConfigDir,
   before: Texts,
   writes: readonly Write[],
-  replace: Replace,
   options: LockOptions,
+  replace: Replace,
+  waitFor: WaitFor,
 ): Promise<boolean> {
   const oversize = findOversize(writes, dir);
   if (oversize) throw oversize;
@@ -187,7 +195,7 @@ async function write(
     const isDone =
       file === 'config'
         ? put(replace)
-        : await withLock(dir.logins, options, put).catch((error) => {
+        : await waitFor(withLock(dir.logins, options, put)).catch((error) => {
             throw toTrouble('CONFIG_NOT_WRITABLE', error, dir, file);
           });
     if (!isDone) return false;

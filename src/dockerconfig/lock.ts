@@ -11,7 +11,7 @@ import {
   type Stats,
   unlinkSync,
 } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { attempt } from '../attempt.ts';
 import {
   closeAfter,
@@ -54,9 +54,12 @@ type Held = {
  */
 export type Replace = (text: string | undefined, isStill?: () => boolean) => boolean;
 
+/** Waits for work under a lock, and touches the lock meanwhile, so that it does not look stale. */
+export type WaitFor = <T>(work: Promise<T>) => Promise<T>;
+
 /** A lock whose time is further from now than this, either way, is a dead process's. */
 const STALE_MS = 3_000;
-/** How often a process touches the lock while it waits for something under it. */
+/** How often a process touches the lock while it waits for work under it. */
 const BEAT_MS = 1_000;
 
 /**
@@ -68,22 +71,18 @@ const BEAT_MS = 1_000;
 export async function withLock<T>(
   path: string,
   options: LockOptions,
-  action: (replace: Replace) => T | Promise<T>,
+  action: (replace: Replace, waitFor: WaitFor) => T | Promise<T>,
 ): Promise<T> {
   const { now, endsAt } = options;
   for (;;) {
     const held = hold(path, options);
     if (held) {
       const put: Replace = (text, isStill) => orLost(() => replace(held, text, isStill));
-      const showLife = () => futimesSync(held.opened, now() / 1000, now() / 1000);
-      // If it fails, our lock may look stale, which costs a second try.
-      const beat = setInterval(() => attempt(showLife), BEAT_MS);
       try {
-        return await action(put);
+        return await action(put, (work) => showLife(held, now, work));
       } catch (error) {
         if (!isErrno(error, LOST)) throw error;
       } finally {
-        clearInterval(beat);
         letGo(held);
       }
     } else if (sweep(path, options)) continue;
@@ -92,12 +91,24 @@ export async function withLock<T>(
   }
 }
 
+/** Not for all the time that we hold the lock: a timer takes longer than most of our writes. */
+async function showLife<T>({ opened }: Held, now: () => number, work: Promise<T>): Promise<T> {
+  const touch = () => futimesSync(opened, now() / 1000, now() / 1000);
+  // If it fails, our lock may look stale, which costs a second try.
+  const beat = setInterval(() => attempt(touch), BEAT_MS);
+  try {
+    return await work;
+  } finally {
+    clearInterval(beat);
+  }
+}
+
 /** Undefined if another process has it, or removed ours as stale right after we made it. */
 function hold(path: string, { uid }: LockOptions): Held | undefined {
   const target = readTarget(path, uid);
   const directory = openSync(dirname(target), constants.O_DIRECTORY);
   try {
-    const file = join(nameOf(directory, dirname(target)), basename(target));
+    const file = `${nameOf(directory, dirname(target))}/${basename(target)}`;
     const lock = `${file}.lock`;
     mkdirSync(lock, { mode: 0o700 });
     return { file, directory, lock, opened: openNew(lock), uid };
@@ -129,7 +140,7 @@ function orLost<T>(act: () => T): T {
 function replace(held: Held, text: string | undefined, isStill = () => true): boolean {
   const { file, directory, lock, opened } = held;
   // A unique name: two processes may have one lock open. A leftover goes with the lock.
-  const temp = join(nameOf(opened, lock), Math.random().toString(36).slice(2));
+  const temp = `${nameOf(opened, lock)}/${Math.random().toString(36).slice(2)}`;
   const old = lstatSync(file, { throwIfNoEntry: false });
   const kept = old && isOwn(old, held) ? old : undefined;
   if (text !== undefined) writeNew(temp, text, kept);
@@ -169,7 +180,7 @@ function empty(opened: number, lock: string): void {
   const inside = nameOf(opened, lock);
   const names = readdirSync(inside);
   if (!names.every((name) => TEMP.test(name))) throw fault(LOCKED);
-  for (const name of names) unlinkSync(join(inside, name));
+  for (const name of names) unlinkSync(`${inside}/${name}`);
   rmdirSync(lock);
 }
 

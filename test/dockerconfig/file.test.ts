@@ -241,6 +241,17 @@ describe('a write', () => {
     ]);
   });
 
+  test('shows that it lives while it waits for the lock of the logins', async () => {
+    await write('{}');
+    leaveLock(dir().logins, 0);
+    const done = update(() => ({ logins: '{}' }));
+    age(lockOf(dir().config), 2_900);
+    await new Promise((resolve) => setTimeout(resolve, 1_300));
+    expect(Date.now() - statSync(lockOf(dir().config)).mtimeMs).toBeLessThan(1_000);
+    rmSync(lockOf(dir().logins), { recursive: true });
+    await done;
+  });
+
   test('does it all again where its lock was taken for a dead one', async () => {
     await write('first');
     const seen: (string | undefined)[] = [];

@@ -106,9 +106,9 @@ describe('a lock', () => {
 
   test('that is held for long shows that its process lives', async () => {
     const path = scratchFile();
-    await withLock(path, PATIENCE, async () => {
+    await withLock(path, PATIENCE, async (_, waitFor) => {
       age(lockOf(path), 2_900);
-      await new Promise((done) => setTimeout(done, 1_300));
+      await waitFor(new Promise((done) => setTimeout(done, 1_300)));
       expect(Date.now() - statSync(lockOf(path)).mtimeMs).toBeLessThan(1_000);
     });
   });

@@ -1,5 +1,5 @@
 import { attempt } from '../../attempt.ts';
-import { type Replace, withLock } from '../../dockerconfig/lock.ts';
+import { type Replace, type WaitFor, withLock } from '../../dockerconfig/lock.ts';
 import { readToken, type Token } from '../../io/token-cache.ts';
 import type { Problem } from '../../problem.ts';
 import { findJwtEnd, parsePrinted } from '../../secrets/printed.ts';
@@ -115,10 +115,10 @@ export async function fetchInTurn(
   make: () => Promise<MadeToken>,
 ): Promise<MadeToken> {
   if (file === undefined) return make();
-  const fetch = async (replace?: Replace) => {
+  const fetch = async (replace?: Replace, waitFor: WaitFor = (work) => work) => {
     const found = readToken(file);
     if (found && isFresh(found)) return { token: found };
-    const made = await make();
+    const made = await waitFor(make());
     const text = JSON.stringify(made.token);
     // If storing fails, the token is still good.
     if (made.token && replace) attempt(() => replace(text));

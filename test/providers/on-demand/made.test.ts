@@ -1,4 +1,12 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
@@ -170,6 +178,19 @@ describe('the exchange', () => {
       secrets: Array.from({ length: 10 }, () => 'token 1'),
       exchanges: 1,
     });
+  });
+
+  test('that takes long shows the others that its process lives', async () => {
+    const { access } = makeAws(async () => {
+      const [lock = ''] = readdirSync(access.cache?.directory ?? '');
+      const path = join(access.cache?.directory ?? '', lock);
+      utimesSync(path, (NOW - 2_900) / 1000, (NOW - 2_900) / 1000);
+      await new Promise((done) => setTimeout(done, 1_300));
+      const ageMs = Math.round(NOW - statSync(path).mtimeMs);
+      return { user: 'AWS', secret: `${lock.split('.').at(-1)} ${ageMs}`, expiresAt: NOW + HOUR };
+    });
+    const { credential } = await fetchMade(registry(), { ...access, budgetMs: 5_000 });
+    expect(credential?.secret).toBe('lock 0');
   });
 
   test('takes place each time where there is no cache', async () => {

@@ -104,7 +104,7 @@ const NOT_BELIEVED = {
 export function requestOf(world: World): Request {
   const { found, envFiles, mode, isCodespace, hasAllSources, canUseHelper, now } = world;
   return {
-    desired: found.desired,
+    desired: new Map(found.desired.map((one) => [one.name, one])),
     broken: { ...found.broken, files: new Set(envFiles.unread) },
     credentials: new Map(),
     mode: mode.mode === 'file' ? 'file' : 'helper',

@@ -20,7 +20,7 @@ export async function logout(world: World, words: readonly string[]): Promise<Su
   const { place, state, ecr, now } = world;
   if ('problem' in place) return { ...NOTHING_DONE, problems: [place.problem] };
   const { names, unknown } = findNamed(words, findOurs(state));
-  const request = { ...requestOf(world), desired: [], unfitFiles: [], removal: names };
+  const request = { ...requestOf(world), desired: new Map(), unfitFiles: [], removal: names };
   const plan = await updateConfig(place.dir, state, (current) => planChange(current, request), now);
   if ('problem' in plan) return { ...NOTHING_DONE, problems: [plan.problem] };
   const gone = plan.changes.filter(({ login }) => names.has(login.name));

@@ -1,5 +1,5 @@
 import { makeEntry } from '../dockerconfig/auth-entry.ts';
-import { entryChecksum, shorten } from '../dockerconfig/checksum.ts';
+import { entryChecksum, meaningOfTriple, shorten } from '../dockerconfig/checksum.ts';
 import type { StoredLogin } from '../dockerconfig/logins.ts';
 import type { Managed } from '../dockerconfig/managed.ts';
 import { needsExchange } from '../providers/provider.ts';
@@ -70,8 +70,8 @@ function put(login: Login, desired: Desired, decision: 'write' | 'keep'): Next {
   const helpers = login.keys.map((key) => helperAfter(key, isPut, isWritten));
   const hasHelper = helpers.some(({ helper }) => helper === HELPER);
   const keys = login.keys.map((key, index) => {
-    const entry = isWritten ? entryWritten(key, login) : entryKept(key, login, hasHelper);
-    return { key, after: { ...helpers[index], ...entry } };
+    const after = isWritten ? entryWritten(key, login) : entryKept(key, login, hasHelper);
+    return { key, after: Object.assign(after, helpers[index]) };
   });
   const lastSecret = isFallback || isAsItWas(login) ? sum : login.managed?.secret;
   const record = isWritten
@@ -85,7 +85,7 @@ function put(login: Login, desired: Desired, decision: 'write' | 'keep'): Next {
   return {
     decision,
     keys,
-    managed: { ...record, ids, isFallback, hasHelper, isForeign: !isWritten, file },
+    managed: Object.assign(record, { ids, isFallback, hasHelper, isForeign: !isWritten, file }),
     stored: isStored ? { ...stored, triple: stored?.triple ?? restingOf(sum, login) } : undefined,
     lacksHelper,
   };
@@ -97,10 +97,12 @@ function recordWritten(
   keys: readonly NextKey[],
   isBlocked: boolean,
 ): Pick<Managed, 'entry' | 'expiresAt' | 'secret'> {
-  const { name, managed, credential, meaning, sum, mode } = login;
+  const { name, desired, managed, credential, meaning, sum, mode } = login;
   if (mode === 'helper') return { secret: isBlocked ? undefined : restingOf(sum, login) };
   if (meaning !== undefined) {
-    const entry = entryChecksum(name, meaning);
+    const isTriples = desired && meaning === meaningOfTriple(desired.triple);
+    // A checksum takes longer than the rest of a decision.
+    const entry = isTriples ? sum : entryChecksum(name, meaning);
     return { entry, expiresAt: credential?.expiresAt, secret: isBlocked ? undefined : sum };
   }
   const isThere = keys.some(({ key, after }) => key.owner === 'ours' && after.entry);

@@ -57,7 +57,7 @@ type Unjudged = Omit<Login, 'keys' | 'stored' | 'live'>;
 
 /** Looks up one login, and the owner of each entry. */
 export function findLogin(name: string, { state, request }: Context): Login {
-  const desired = request.desired.find((one) => one.name === name);
+  const desired = request.desired.get(name);
   const managed = state.config.records.logins.get(name);
   const credential = desired && findCredential(desired, request);
   const meaning = credential && meaningOfCredential(credential);

@@ -28,7 +28,7 @@ export type Plan = {
 export function planChange(state: State, request: Request): Plan {
   const { config, problems, notices } = state;
   if (problems.length > 0) return { writes: [], changes: [], problems, notices };
-  const names = new Set([...request.desired.map(({ name }) => name), ...findOurs(state).keys()]);
+  const names = new Set([...request.desired.keys(), ...findOurs(state).keys()]);
   const logins = Array.from(names, (name) => findLogin(name, { state, request }));
   const changes = logins.map((login) => {
     const next = findNext(login);
@@ -64,19 +64,21 @@ function findWrite(file: Write['file'], was: string | undefined, text: string | 
 /** The edits from what is there to what should be there. */
 function findEdits(login: Login, { keys, managed }: Next): Edit[] {
   const edits: Edit[] = [];
-  const put = (path: Edit['path'], was: unknown, is: unknown, value?: Edit['value']) => {
-    if (was !== is) edits.push({ path, value: value ?? JSON.stringify(is) });
-  };
+  const write = (text: string | undefined, ...path: string[]) =>
+    edits.push({ path, value: JSON.stringify(text) });
   for (const { key: was, after } of keys) {
     const { key } = was;
-    put(['auths', key], was.entry, after.entry, after.entry);
-    put(['credHelpers', key], was.helper, after.helper);
-    const previous = (section: string) => ['plugins', PREVIOUS, `${section} ${key}`];
-    put(previous('auths'), was.previousEntry, after.previousEntry);
-    put(previous('credHelpers'), was.previousHelper, after.previousHelper);
+    const { entry, helper, previousEntry, previousHelper } = after;
+    if (was.entry !== entry) edits.push({ path: ['auths', key], value: entry });
+    if (was.helper !== helper) write(helper, 'credHelpers', key);
+    if (was.previousEntry !== previousEntry)
+      write(previousEntry, 'plugins', PREVIOUS, `auths ${key}`);
+    if (was.previousHelper !== previousHelper)
+      write(previousHelper, 'plugins', PREVIOUS, `credHelpers ${key}`);
   }
-  const [was, is] = [login.managed, managed].map((record) => record && renderManaged(record));
-  put(['plugins', RECORDS, login.name], was, is);
+  const was = login.managed && renderManaged(login.managed);
+  const is = managed && renderManaged(managed);
+  if (was !== is) write(is, 'plugins', RECORDS, login.name);
   return edits;
 }
 

@@ -16,7 +16,8 @@ export type Broken = {
 };
 
 export type Request = {
-  readonly desired: readonly Desired[];
+  /** By name. */
+  readonly desired: ReadonlyMap<string, Desired>;
   readonly broken: Broken;
   readonly credentials: Credentials;
   readonly mode: CredentialsMode;

@@ -62,13 +62,13 @@ export function splitName(name: string): { host: string; namespace: string | und
   return { host: name.slice(0, slash), namespace: name.slice(slash + 1) };
 }
 
+const HUB_KEYS = [...new Set([HUB_KEY, HUB_HOST, ...ALIASES, ...HUB_LITERAL_NAMES])];
+
 /** Every key that a login may have, in any spelling of its host, with helpers' aliases. */
-export function findAllKeys(name: string): string[] {
+export function findAllKeys(name: string): readonly string[] {
   const { host, namespace } = splitName(name);
-  const keys =
-    host === HUB_HOST
-      ? [HUB_KEY, HUB_HOST, ...ALIASES, ...HUB_LITERAL_NAMES]
-      : [host, ...(/:\d+$/.test(host) ? [] : [`${host}:443`])];
-  if (namespace === undefined) return [...new Set(keys)];
+  const hasPort = host.includes(':') && /:\d+$/.test(host);
+  const keys = host === HUB_HOST ? HUB_KEYS : hasPort ? [host] : [host, `${host}:443`];
+  if (namespace === undefined) return keys;
   return keys.filter((key) => key !== HUB_KEY).map((key) => `${key}/${namespace}`);
 }

@@ -1,5 +1,5 @@
 import { isDead } from '../providers/provider.ts';
-import type { Request } from '../reconcile/request.ts';
+import type { Login } from '../reconcile/ownership.ts';
 
 /** Where docker, or a client with namespaces, gets its login; or why not. */
 export const KEY_STATES = {
@@ -35,12 +35,13 @@ export const WELL_STATES: readonly KeyState[] = [
 /** Those in which apply writes. */
 export const LACKING_STATES: readonly KeyState[] = ['missing', 'logged-out', 'expired', 'outdated'];
 
-/** Why the credential of an ID is not ready: its token has expired, or AWS returned none. */
-export function findBlock(
-  id: string,
-  { desired, credentials, now }: Request,
-): 'expired' | 'no-token' | undefined {
-  const own = desired.find(({ triple }) => triple.id === id);
-  if (own && isDead(own.registry, own.triple, now)) return 'expired';
-  return credentials.get(id) === 'unavailable' ? 'no-token' : undefined;
+/** Why a triple's credential is not ready: its token has expired, or AWS returned none. */
+export function findBlock({
+  desired,
+  request,
+}: Pick<Login, 'desired' | 'request'>): 'expired' | 'no-token' | undefined {
+  if (!desired) return undefined;
+  const { registry, triple } = desired;
+  if (isDead(registry, triple, request.now)) return 'expired';
+  return request.credentials.get(triple.id) === 'unavailable' ? 'no-token' : undefined;
 }

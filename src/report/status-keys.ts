@@ -55,8 +55,7 @@ export type Circumstances = {
 /** Every key of a triple or of our record; an alias only if it has our helper. */
 export function findStatusKeys(state: State, circumstances: Circumstances): StatusKey[] {
   const { request } = circumstances;
-  const wanted = request.desired.map(({ name }) => name);
-  const names = new Set([...wanted, ...state.config.records.logins.keys()]);
+  const names = new Set([...request.desired.keys(), ...state.config.records.logins.keys()]);
   const logins = Array.from(names, (name) => findLogin(name, { state, request }));
   return logins.flatMap((login) => keysOf(login, circumstances));
 }
@@ -88,8 +87,7 @@ function shownKeys({ keys, name }: Login): Key[] {
 /** Its state, or why the credential there cannot work. */
 function findBlockedState(key: Key, login: Login, circumstances: Circumstances): KeyState {
   const found = findState(key, login, circumstances);
-  const id = login.desired?.triple.id;
-  const block = id && READY_STATES.includes(found) ? findBlock(id, login.request) : undefined;
+  const block = READY_STATES.includes(found) ? findBlock(login) : undefined;
   const isRecorded = block === 'no-token' && !circumstances.hasCache && hasLiveToken(login);
   return isRecorded ? found : (block ?? found);
 }

@@ -40,28 +40,34 @@ const WITHOUT_TOKEN = { ...NO_REQUEST, credentials: new Map([['AWS', 'unavailabl
 const TOKEN = Buffer.from(JSON.stringify({ expiration: 1 })).toString('base64');
 const VARIABLES = triple('AWS', '123456789012.dkr.ecr.us-east-1.amazonaws.com', 'AWS', TOKEN);
 const FOUND = discover([{ name: 'environment', variables: VARIABLES }], { githubToken: true });
-const DEAD = { ...NO_REQUEST, desired: FOUND.desired, now: 1000 };
+const [desired] = FOUND.desired;
+const DEAD = { ...NO_REQUEST, now: 1000 };
 
 test.each([
   [
     'not ready where a token could not be had',
     ['unchanged'],
-    findBlock('AWS', WITHOUT_TOKEN),
+    findBlock({ desired, request: WITHOUT_TOKEN }),
     'no-token',
   ],
-  ['not ready where its token has ended', ['written'], findBlock('AWS', DEAD), 'expired'],
+  [
+    'not ready where its token has ended',
+    ['written'],
+    findBlock({ desired, request: DEAD }),
+    'expired',
+  ],
   ['not ready where docker lacks our helper', ['written'], 'no-helper', 'no-helper'],
   [
     'not ready where a login is kept at one of its keys',
     ['written', 'kept'],
-    findBlock('AWS', DEAD),
+    findBlock({ desired, request: DEAD }),
     false,
   ],
   ['not ready where all is removed', ['removed'], undefined, false],
   [
     'ready where one key is written, another removed',
     ['removed', 'written'],
-    findBlock('AWS', NO_REQUEST),
+    findBlock({ desired, request: NO_REQUEST }),
     true,
   ],
 ] as const)('a registry is %s', (_, outcomes, block, expected) => {

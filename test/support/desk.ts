@@ -47,7 +47,7 @@ export class Desk {
     const found = find(triples, file);
     const plan = this.#write({
       ...NO_REQUEST,
-      desired: found.desired,
+      desired: new Map(found.desired.map((one) => [one.name, one])),
       broken: { ...found.broken, files: new Set(unread) },
       environment: variablesOf(triples),
       isCodespace: triples.CODESPACES === 'true',

@@ -2,7 +2,7 @@ import type { Request } from '../../src/reconcile/request.ts';
 
 /** What asks for nothing. */
 export const NO_REQUEST: Request = {
-  desired: [],
+  desired: new Map(),
   broken: { ids: new Set(), logins: new Set(), clashing: new Set(), files: new Set() },
   credentials: new Map(),
   mode: 'file',

@@ -35,7 +35,7 @@ export async function runCheck(
   const isWell = findings.every(isFine) && problems.length === 0;
   const status = isMisused ? 2 : isWell ? 0 : 1;
   const stdout = findings.length + problems.length === 0 ? NOTHING : '';
-  const document = toCheckDocument(findings, others);
+  const document = () => toCheckDocument(findings, others);
   return { stdout, stderr: renderMessages(others, paint), status, document };
 }
 

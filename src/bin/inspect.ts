@@ -22,12 +22,12 @@ export function runStatus(
     word === undefined ? findStatus(world, machine) : findWordStatus(world, machine, word);
   if ('code' in status) return renderMisuse(status, paint);
   const required = ids && findRequired(ids, status);
-  const document = {
+  const document = () => ({
     ...toStatusDocument(status),
     host: hostOf(world),
     options: findOrigins(optionsFile.text),
     required,
-  };
+  });
   return { ...(required ? renderRequired(required) : renderStatus(status, paint)), document };
 }
 
@@ -46,7 +46,8 @@ export function runVersion({ path, text }: OptionsFile, product: Program): Repor
   const { version, node } = product;
   const origin = text === undefined ? 'the defaults, because there is no options.json' : path;
   const stdout = `registry-auth ${version}\nNode ${node}\noptions from ${origin}\n${rows.join('')}`;
-  return { stdout, stderr: '', status: 0, document: { options, problems: [], notices: [] } };
+  const document = () => ({ options, problems: [], notices: [] });
+  return { stdout, stderr: '', status: 0, document };
 }
 
 /** Only the file or manifest on stdout: a program reads it. */
@@ -55,5 +56,5 @@ export async function runExport(world: World, words: ExportWords, paint: Paint):
   const text = config ? renderExport(words, config) : '';
   const isSecret = words.format === 'kubernetes';
   const exported = isSecret ? { manifest: text || null } : { dockerConfig: config ?? null };
-  return reportOf(text, messages, paint, { ...exported, ...messages });
+  return reportOf(text, messages, paint, () => ({ ...exported, ...messages }));
 }

@@ -163,9 +163,9 @@ function readCommand(words: readonly string[]): Command {
 async function main(): Promise<never> {
   const command = readCommand(process.argv.slice(2));
   const { stdout, stderr, status, document } = await run(command);
-  const isDocument = document && command.json;
-  writeAll(1, isDocument ? renderDocument(document, PRODUCT) : stdout);
-  writeAll(2, isDocument ? '' : stderr);
+  const shown = document && command.json ? document() : undefined;
+  writeAll(1, shown ? renderDocument(shown, PRODUCT) : stdout);
+  writeAll(2, shown ? '' : stderr);
   // A pending name look-up must not delay the container.
   process.exit(status);
 }

@@ -44,10 +44,8 @@ export function renderHook(
     ].join(''),
     status: problems.length > 0 ? 1 : 0,
     // A log names no host, because SERVER is a secret there.
-    document: toDocument({
-      ...summary,
-      registries: registries.map((one) => ({ ...one, keys: [] })),
-    }),
+    document: () =>
+      toDocument({ ...summary, registries: registries.map((one) => ({ ...one, keys: [] })) }),
   };
 }
 
@@ -92,7 +90,7 @@ const OUTCOMES: Record<Outcome, readonly [string, string]> = {
 
 /** For a terminal; `nothing` is the line if there was nothing to do. */
 export function renderSummary(summary: Summary, paint: Paint, nothing: string): Report {
-  return reportOf(renderRows(summary, paint, nothing), summary, paint, toDocument(summary));
+  return reportOf(renderRows(summary, paint, nothing), summary, paint, () => toDocument(summary));
 }
 
 function renderRows(summary: Summary, paint: Paint, nothing: string): string {

@@ -8,8 +8,8 @@ export type Report = {
   readonly stdout: string;
   readonly stderr: string;
   readonly status: 0 | 1 | 2;
-  /** The whole result, which --json prints instead. */
-  readonly document?: object;
+  /** Makes the whole result, which --json prints instead. */
+  readonly document?: () => object;
 };
 
 /** The versions of the program and of Node, which every document contains. */
@@ -61,7 +61,7 @@ export function reportOf(
   stdout: string,
   messages: Messages,
   paint: Paint,
-  document: object = messages,
+  document: () => object = () => messages,
 ): Report {
   const status = messages.problems.length > 0 ? 1 : 0;
   return { stdout, stderr: renderMessages(messages, paint), status, document };

@@ -42,6 +42,8 @@ export function nameRegistry(given: Triple): NamedOrProblem {
 type ParsedServer = {
   readonly server: Server;
   readonly provider: Provider;
+  /** Whether the host is no known registry, but contains the name of one, or can be no registry. */
+  readonly mayBeSite: boolean;
   /** The web site whose address SERVER holds. */
   readonly site?: string;
 };
@@ -49,7 +51,7 @@ type ParsedServer = {
 /** The registry that SERVER names, also if it is a web site's address. */
 export function parseRegistry(text: string): ParsedServer | Wrong {
   const parsed = withProvider(parseServer(text));
-  if ('server' in parsed && !mayBeSite(parsed)) return parsed;
+  if ('server' in parsed && !parsed.mayBeSite) return parsed;
   const site = pasted().findSite(text);
   if (site === undefined) return parsed;
   if ('what' in site) return site;
@@ -59,7 +61,9 @@ export function parseRegistry(text: string): ParsedServer | Wrong {
 
 function withProvider(parsed: ServerResult): ParsedServer | Wrong {
   if ('what' in parsed) return parsed;
-  return { ...parsed, provider: findProvider(parsed.server.host) };
+  const { server } = parsed;
+  const provider = findProvider(server.host);
+  return { server, provider, mayBeSite: provider.name === 'other' && isSuspicious(server.host) };
 }
 
 /** Replaces a web site's address on the command line by its provider's registry. */
@@ -76,12 +80,10 @@ function isUsual(triple: Triple, parsed: ParsedServer): boolean {
   if (provider.isUsual) return provider.isUsual(triple);
   const isUsualSecret =
     provider.usualSecrets?.some((start) => password.startsWith(start)) || !mayBeSecret(password);
-  return isUsualSecret && !(mayBeSecret(user) || provider.judge || mayBeSite(parsed));
+  return isUsualSecret && !(mayBeSecret(user) || provider.judge || parsed.mayBeSite);
 }
 
-/** Whether the host is no known registry, but contains the name of one, or can be no registry. */
-function mayBeSite({ server: { host }, provider }: ParsedServer): boolean {
-  if (provider.name !== 'other') return false;
+function isSuspicious(host: string): boolean {
   return !isNameableHost(host) || NAMES.some((name) => host.includes(name));
 }
 

@@ -3,7 +3,6 @@ import {
   MAX_LENGTH,
   type Part,
   type Parts,
-  REQUIRED,
   type Source,
   type Triple,
   variableName,
@@ -43,13 +42,26 @@ function hasControlCharacter(text: string): boolean {
 /** Zero-width characters, marks of direction, soft hyphens and byte order marks. */
 export const INVISIBLE = /[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]/g;
 
-/** Matches every beginning and end that odd.ts reports. */
-const MAY_BE_ODD =
-  /^(?:[\s"'`\u201c\u2018\u00ab$%<]|\{\{|\*{3}|\.{3}|xxx|your|paste|insert|enter|replace|put|change|todo|token|pat|bearer|basic)|\s$|\$\{\{/;
+/** Matches every beginning that odd.ts reports. */
+const ODD_BEGINNING =
+  /^(?:[\s"'`\u201c\u2018\u00ab$%<]|\{\{|\*{3}|\.{3}|xxx|your|paste|insert|enter|replace|put|change|todo|token|pat|bearer|basic)/;
+const ODD_LETTERS = new Set('xx yo pa in en re pu ch to be ba'.split(' '));
 
 /** Whether a password looks odd enough to load odd.ts, which examines it. */
 export function mayBeOdd(password: string): boolean {
-  return MAY_BE_ODD.test(password.toLowerCase()) || password.search(INVISIBLE) >= 0;
+  const text = password.toLowerCase();
+  const begins = beginsLike(text, ODD_LETTERS) && ODD_BEGINNING.test(text);
+  return begins || text !== text.trimEnd() || text.includes('${{') || text.search(INVISIBLE) >= 0;
+}
+
+/**
+ * Whether a text in lower case begins with two of these letters, or with a sign. Most do not, and
+ * skip a long pattern, which V8 compiles slowly.
+ */
+export function beginsLike(text: string, letters: ReadonlySet<string>): boolean {
+  const first = text.charAt(0);
+  const isPlain = (first >= 'a' && first <= 'z') || (first >= '0' && first <= '9');
+  return !isPlain || letters.has(text.slice(0, 2));
 }
 
 /** Quotes that copying from a shell, YAML, a chat or a page leaves around a value. */
@@ -83,19 +95,23 @@ export function findUnusable(part: Part, value: string): Omit<Problem, 'subject'
 /** A triple from its variables' text, with a notice for each correction. */
 export function cleanTriple(id: string, parts: Parts, source: Source, notices: Notice[]): Triple {
   const clean = (part: Part) => {
-    const given = parts[part] ?? '';
+    const given = parts[part];
+    if (given === undefined) return undefined;
     const text = part === 'PASSWORD' ? cleanPassword(given, parts) : cleanPart(part, given);
     if (text !== given) notices.push(trimmed(id, part, given));
     return text;
   };
-  const [server = '', user = '', password = ''] = REQUIRED.map(clean);
   return {
-    ...{ id, server, user, password, source: source.name },
-    ...(parts.PASSWORD_COMMAND === undefined ? {} : { command: parts.PASSWORD_COMMAND }),
-    ...(parts.SESSION_TOKEN === undefined ? {} : { sessionToken: clean('SESSION_TOKEN') }),
-    ...(parts.ROLE_ARN === undefined ? {} : { roleArn: clean('ROLE_ARN') }),
-    ...(parts.EXTERNAL_ID === undefined ? {} : { externalId: clean('EXTERNAL_ID') }),
-    ...(source.file === undefined ? {} : { file: source.file }),
+    id,
+    server: clean('SERVER') ?? '',
+    user: clean('USER') ?? '',
+    password: clean('PASSWORD') ?? '',
+    command: parts.PASSWORD_COMMAND,
+    sessionToken: clean('SESSION_TOKEN'),
+    roleArn: clean('ROLE_ARN'),
+    externalId: clean('EXTERNAL_ID'),
+    source: source.name,
+    file: source.file,
   };
 }
 

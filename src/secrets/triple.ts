@@ -20,14 +20,14 @@ export type Triple = {
   readonly user: string;
   /** Empty if a command makes it. */
   readonly password: string;
-  readonly command?: string;
+  readonly command?: string | undefined;
   /** Only for temporary AWS keys. */
-  readonly sessionToken?: string;
+  readonly sessionToken?: string | undefined;
   /** Only if AWS keys assume a role; externalId only if its trust policy requires one. */
-  readonly roleArn?: string;
-  readonly externalId?: string;
+  readonly roleArn?: string | undefined;
+  readonly externalId?: string | undefined;
   readonly source: string;
-  readonly file?: string;
+  readonly file?: string | undefined;
   /** Whether the environment holds the credential without a triple, whatever the ID is. */
   readonly isGiven?: true;
 };

@@ -61,8 +61,8 @@ test('a role and its external id belong to their triple, and are trimmed as SERV
     ['VALUE_TRIMMED', 'A_CONTAINER_REGISTRY_ROLE_ARN'],
     ['VALUE_TRIMMED', 'A_CONTAINER_REGISTRY_EXTERNAL_ID'],
   ]);
-  const [bare = {}] = find(...whole, 'A.ROLE_ARN= ', "A.EXTERNAL_ID=''").triples;
-  expect('roleArn' in bare || 'externalId' in bare).toBe(false);
+  const [bare] = find(...whole, 'A.ROLE_ARN= ', "A.EXTERNAL_ID=''").triples;
+  expect(bare).toMatchObject({ id: 'A', roleArn: undefined, externalId: undefined });
 });
 
 test('a role is not joined to the triple of another source', () => {

@@ -130,15 +130,13 @@ export const DISCOVERY = parser<Extra>({
   properties: {
     'a good triple is found, whatever stands beside it': ({ text }, given) => {
       const { triples } = findTriples(sourcesOf(text, given));
-      assert.deepEqual(
-        triples.filter(({ id }) => id === 'GOOD_ONE'),
-        [
-          {
-            ...{ id: 'GOOD_ONE', server: 'good.example', user: 'ada' },
-            ...{ password: 'the good one', source: 'environment' },
-          },
-        ],
-      );
+      const good = triples.filter(({ id }) => id === 'GOOD_ONE');
+      const parts = { server: 'good.example', user: 'ada', password: 'the good one' };
+      const none = { command: undefined, sessionToken: undefined, file: undefined };
+      const noRole = { roleArn: undefined, externalId: undefined };
+      assert.deepEqual(good, [
+        { id: 'GOOD_ONE', ...parts, source: 'environment', ...none, ...noRole },
+      ]);
     },
     'a triple comes whole from the first source that has all of it and can be used, and from no other':
       ({ text }, given) => {

@@ -7,7 +7,7 @@ export function parseJson(text: string): unknown {
 
 /** Whether a text holds nothing but white space, by the rules of JSON. */
 export function isBlank(text: string): boolean {
-  return !/[^ \t\r\n]/.test(text);
+  return text === '' || !/[^ \t\r\n]/.test(text);
 }
 
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
@@ -28,10 +28,21 @@ export function membersOf(value: unknown): [string, unknown][] {
 const MAX_DEPTH = 1_000;
 
 /** Whether a value has too many levels for a function that calls itself. */
-export function isTooDeep(value: unknown, room = MAX_DEPTH): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return room === 0 || Object.values(value).some((inside) => isTooDeep(inside, room - 1));
+export function isTooDeep(value: unknown): boolean {
+  return countKeys(value) === TOO_MANY;
 }
+
+/** How many keys a value has, in all its objects; TOO_MANY if it is too deep. */
+export function countKeys(value: unknown, room = MAX_DEPTH): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  if (room === 0) return TOO_MANY;
+  const values = Object.values(value);
+  let count = Array.isArray(value) ? 0 : values.length;
+  for (const inside of values) count += countKeys(inside, room - 1);
+  return count;
+}
+
+export const TOO_MANY = Number.POSITIVE_INFINITY;
 
 /** The end of the year 9999: later years have five digits, and far later ones are no dates. */
 const LAST_TIME = 253_402_300_799_999;

@@ -47,14 +47,15 @@ end() {
 }
 
 # Runs the program and exits with its status; returns if this Node cannot run it. Without the two dashes,
-# Node would read our options, such as --env-file, as its own.
+# Node would read our options, such as --env-file, as its own. The option before them saves Node the time
+# to look for links on the way to start.cjs.
 try() {
 	candidate=$1
 	shift
 	if [ ! -f "$candidate" ] || [ ! -x "$candidate" ]; then return; fi
 	status=0
 	# Also where the caller's options for the shell end it at a failure.
-	"$candidate" -- "$share/lib/start.cjs" "$program" "$@" || status=$?
+	"$candidate" --preserve-symlinks-main -- "$share/lib/start.cjs" "$program" "$@" || status=$?
 	case $status in
 	# From start.cjs, before it reads anything: Node is too old.
 	65) old=$candidate ;;

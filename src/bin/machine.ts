@@ -1,4 +1,4 @@
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { CODESPACE_ACTION_FILE } from '../feature/mode.ts';
 import { type Options, type OptionsFile, parseOptions } from '../feature/options.ts';
 import { foldersIn, isProgram } from '../io/clients.ts';
@@ -51,11 +51,11 @@ type Bundles = {
 };
 
 export function loadBundle<Name extends keyof Bundles>(name: Name): Bundles[Name] {
-  return require(join(libraries, `${name}.cjs`));
+  return require(`${libraries}/${name}.cjs`);
 }
 
 /** What install.sh wrote, beside the bundles. */
-const OPTIONS_FILE = join(libraries, '..', 'options.json');
+const OPTIONS_FILE = `${dirname(libraries)}/options.json`;
 
 export function readOptions(): Options {
   return parseOptions(readIfThere(OPTIONS_FILE));
@@ -74,7 +74,7 @@ export function readFeature() {
 /** Whether docker will find our helper. */
 export function canUseHelper(): boolean {
   const program = 'docker-credential-registry-auth';
-  return foldersIn(environment.variables).some((folder) => isProgram(join(folder, program)));
+  return foldersIn(environment.variables).some((folder) => isProgram(`${folder}/${program}`));
 }
 
 /** Opened once, and open until the process ends. */

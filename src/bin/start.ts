@@ -1,5 +1,4 @@
 import { readFileSync, writeFileSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
 import { Script } from 'node:vm';
 
 /** We did nothing, so the wrapper and install.sh may try another Node after this status. */
@@ -32,7 +31,7 @@ function canRunUs(version: string): boolean {
 }
 
 function runBundle([program = '', ...words]: readonly string[], isCompiling: boolean): void {
-  const bundle = join(__dirname, `${program}.cjs`);
+  const bundle = `${__dirname}/${program}.cjs`;
   const source = readFileSync(bundle, 'utf8');
   const cache = `${bundle}.cache`;
   const cachedData = read(cache);

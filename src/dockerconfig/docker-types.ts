@@ -19,12 +19,6 @@ const PROXY = /* @__PURE__ */ struct({
   allProxy: 'http://HOST:PORT',
 });
 
-const FORMATS = /* @__PURE__ */ Object.fromEntries(
-  'ps images networks plugins volumes stats serviceInspect services tasks secret config nodes'
-    .split(' ')
-    .map((name) => [`${name}Format`, 'TEXT']),
-);
-
 /** All that docker 28 decodes (docs/clients.md, Types and case): 29 dropped `experimental`. */
 export const DOCKER_FILE = /* @__PURE__ */ struct({
   auths: { HOST: ENTRY },
@@ -40,5 +34,16 @@ export const DOCKER_FILE = /* @__PURE__ */ struct({
   currentContext: 'default',
   pruneFilters: ['label=NAME'],
   cliPluginsExtraDirs: ['/FOLDER'],
-  ...FORMATS,
+  psFormat: 'TEXT',
+  imagesFormat: 'TEXT',
+  networksFormat: 'TEXT',
+  pluginsFormat: 'TEXT',
+  volumesFormat: 'TEXT',
+  statsFormat: 'TEXT',
+  serviceInspectFormat: 'TEXT',
+  servicesFormat: 'TEXT',
+  tasksFormat: 'TEXT',
+  secretFormat: 'TEXT',
+  configFormat: 'TEXT',
+  nodesFormat: 'TEXT',
 });

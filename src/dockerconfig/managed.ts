@@ -48,7 +48,8 @@ const WORDS = [
   '(?<helper> helper)?',
   `(?: secret:(?<secret>${SUM}))?`,
   '(?<foreign> foreign)?',
-  '(?: expires:(?<expires>\\d{4}(?:-\\d\\d){2}T\\d\\d(?::\\d\\d){2}Z))?',
+  // Read in full below: V8 compiles a long pattern slowly.
+  '(?: expires:(?<expires>\\S+))?',
   '(?: file:(?<file>/.*))?',
 ];
 const RECORD = new RegExp(`^${WORDS.join('')}$`, 's');
@@ -62,7 +63,7 @@ export function parseManaged(text: string): Managed | undefined {
   if (words === undefined) return undefined;
   const { ids = '', fallback, entry, helper, secret, foreign, expires, file } = words;
   const expiresAt = expires === undefined ? undefined : Date.parse(expires);
-  if (Number.isNaN(expiresAt)) return undefined;
+  if (Number.isNaN(expiresAt) || renderTime(expiresAt) !== expires) return undefined;
   return {
     ids: ids.split(','),
     isFallback: fallback !== undefined,
@@ -75,7 +76,7 @@ export function parseManaged(text: string): Managed | undefined {
 /** Equal records give equal text, so that an unchanged one causes no edit. */
 export function renderManaged(record: Managed): string {
   const { ids, isFallback, entry, hasHelper, secret, isForeign, expiresAt, file } = record;
-  const end = expiresAt === undefined ? '' : `${new Date(expiresAt).toISOString().slice(0, 19)}Z`;
+  const expires = renderTime(expiresAt);
   return (
     ids.join(',') +
     (isFallback ? ' fallback' : '') +
@@ -83,9 +84,14 @@ export function renderManaged(record: Managed): string {
     (hasHelper ? ' helper' : '') +
     (secret ? ` secret:${secret}` : '') +
     (isForeign ? ' foreign' : '') +
-    (end && ` expires:${end}`) +
+    (expires ? ` expires:${expires}` : '') +
     (file ? ` file:${file}` : '')
   );
+}
+
+/** In UTC, in whole seconds. */
+function renderTime(time: number | undefined): string | undefined {
+  return time === undefined ? undefined : `${new Date(time).toISOString().slice(0, 19)}Z`;
 }
 
 const DAMAGED: Managed = { ids: [], isFallback: false, hasHelper: false, isForeign: false };

@@ -1,5 +1,5 @@
 import type { Node } from 'jsonc-parser';
-import { isBlank, isTooDeep, membersOf, parseJson } from '../json.ts';
+import { countKeys, isBlank, isTooDeep, membersOf, parseJson, TOO_MANY } from '../json.ts';
 import type { Code } from '../problem.ts';
 import { type AuthEntry, toEntry } from './auth-entry.ts';
 import { decode, describeMisfit, findMember, type Misfit, renderForm } from './decode.ts';
@@ -42,14 +42,15 @@ export type ConfigFault = { readonly code: Code; readonly what: string; readonly
 export function parseDockerConfig(text: string): DockerConfig {
   // Every client refuses it, and so does JSON.parse.
   if (text.startsWith('\ufeff')) return notJson(text, 'starts with a byte order mark', 0);
-  if (isBlank(text)) return configOf(text, null, () => undefined);
-  const value = parseJson(text);
+  const value = text === '' ? undefined : parseJson(text);
   if (value === undefined) {
+    if (isBlank(text)) return configOf(text, null, () => undefined);
     const first = parseFirst(text);
     const what = first === undefined ? 'is not valid JSON' : AFTER_END;
     return notJson(text, what, findError(text), first);
   }
-  if (isTooDeep(value)) return notJson(text, 'is nested too deeply', 0);
+  const keys = countKeys(value);
+  if (keys === TOO_MANY) return notJson(text, 'is nested too deeply', 0);
   let nodes: Node | undefined;
   const root = () => {
     if (nodes) return nodes;
@@ -61,7 +62,7 @@ export function parseDockerConfig(text: string): DockerConfig {
   const config = configOf(text, file, root);
   const fault = misfit
     ? faultAt(findNode(parseNodes(text), misfit.path), 'CONFIG_SHAPE', describe(misfit))
-    : (findUndecodable(config) ?? findTwiceIn(value, config));
+    : (findUndecodable(config) ?? findTwiceIn(value, keys, config));
   return fault ? { ...config, fault } : config;
 }
 
@@ -132,19 +133,16 @@ function findUndecodable({ auths, root }: DockerConfig): ConfigFault | undefined
  * drops repeated keys; but each member has a quote and a colon in the text, so if there are no more
  * of these than keys, no key is there twice.
  */
-function findTwiceIn(value: unknown, { text, root }: DockerConfig): ConfigFault | undefined {
+function findTwiceIn(
+  value: unknown,
+  keys: number,
+  { text, root }: DockerConfig,
+): ConfigFault | undefined {
   const names = membersOf(value).map(([name]) => nameOfOurs(name));
   const isOnce = new Set(names).size === names.length;
-  if (isOnce && (text.match(/"\s*:/g)?.length ?? 0) === countKeys(value)) return undefined;
+  if (isOnce && (text.match(/"\s*:/g)?.length ?? 0) === keys) return undefined;
   const known = nodesOf(root()).filter(({ key }) => findMember(DOCKER_FILE, key));
   const objects = [root(), ...known.flatMap((member) => nodesIn(member.value))];
   const [twice] = objects.flatMap((object) => findTwice(object) ?? []);
   return faultAt(twice, 'CONFIG_SHAPE', 'holds a key twice');
-}
-
-function countKeys(value: unknown): number {
-  if (typeof value !== 'object' || value === null) return 0;
-  const values = Object.values(value);
-  const own = Array.isArray(value) ? 0 : values.length;
-  return values.reduce((count: number, inside) => count + countKeys(inside), own);
 }

@@ -116,7 +116,9 @@ describeInShells('the wrapper', (shell, test) => {
     const script = join(folder, 'share/lib/start.cjs');
     for (const words of [HOOK, ['check']]) {
       const { stdout } = await start(path, words);
-      expect(stdout).toBe(`-- ${script} registry-auth ${words.join(' ')}\n`);
+      expect(stdout).toBe(
+        `--preserve-symlinks-main -- ${script} registry-auth ${words.join(' ')}\n`,
+      );
     }
   });
 

@@ -35,8 +35,8 @@ export function chooseConfigDir(
   const shown = home && named.startsWith(`${home}/`) ? `~${named.slice(home.length)}` : named;
   const isShared = env.CODESPACES === 'true' && readWithoutLinks(directory).startsWith(SHARED);
   const { path, ...place } = open(directory, isShared ? { uid: self.uid } : self, shown);
-  const config = join(path, 'config.json');
-  const logins = join(path, 'registry-auth-logins.json');
+  const config = `${path}/config.json`;
+  const logins = `${path}/registry-auth-logins.json`;
   return { ...place, config, logins, named, shown, isShared };
 }
 

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
+import { dirname, relative, resolve } from 'node:path';
 import { readIfThere } from '../files/bounded-read.ts';
 
 /** Loaded only in a work tree. */
@@ -9,12 +9,12 @@ const gitIndex = (): typeof import('./git-index.ts') => require('./git-index.ts'
 export function readTracked(path: string): boolean | undefined {
   const root = readRoot(dirname(path));
   if (root === undefined) return undefined;
-  const index = join(readGitDirectory(join(root, '.git')), 'index');
+  const index = `${readGitDirectory(`${root}/.git`)}/index`;
   return gitIndex().isInIndex(index, relative(root, path));
 }
 
 function readRoot(folder: string): string | undefined {
-  if (existsSync(join(folder, '.git'))) return folder;
+  if (existsSync(`${folder}/.git`)) return folder;
   return folder === dirname(folder) ? undefined : readRoot(dirname(folder));
 }
 

@@ -3,16 +3,16 @@ import type { Triple } from '../secrets/triple.ts';
 const { imul } = Math;
 
 /**
- * 32 bits, mixed as in MurmurHash 3. Reads four bytes at a time: a run is so short that V8
- * interprets it, and reading by character took three times as long for 100 registries.
+ * 32 bits, mixed as in MurmurHash 3. Reads four bytes at a time, and with an index: a run is so
+ * short that V8 interprets it, and each step of a loop counts for 100 registries.
  */
 export function checksum(text: string, seed = 0x811c9dc5): number {
-  const length = Buffer.byteLength(text);
-  const bytes = Buffer.alloc((length + 3) & ~3);
-  bytes.write(text);
+  // The zeros fill the last word. A copy, because a Buffer may begin in the middle of a word.
+  const { buffer, byteOffset, length } = Buffer.from(`${text}\0\0\0`);
+  const words = new Int32Array(buffer.slice(byteOffset, byteOffset + (length & ~3)));
   let value = seed ^ length;
-  for (const word of new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length >>> 2)) {
-    value = imul(value ^ word, 0xcc9e2d51);
+  for (let at = 0; at < words.length; at += 1) {
+    value = imul(value ^ (words[at] ?? 0), 0xcc9e2d51);
     value ^= value >>> 15;
   }
   value = imul(value, 0x85ebca6b);

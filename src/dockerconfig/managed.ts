@@ -48,11 +48,12 @@ const WORDS = [
   '(?<helper> helper)?',
   `(?: secret:(?<secret>${SUM}))?`,
   '(?<foreign> foreign)?',
-  // Read in full below: V8 compiles a long pattern slowly.
+  // Looked at below: V8 compiles a long pattern slowly, and most records have none.
   '(?: expires:(?<expires>\\S+))?',
   '(?: file:(?<file>/.*))?',
 ];
 const RECORD = new RegExp(`^${WORDS.join('')}$`, 's');
+const EXPIRES = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
 
 /** An ID list and a path are far shorter. */
 const MAX_LENGTH = 65_536;
@@ -62,8 +63,8 @@ export function parseManaged(text: string): Managed | undefined {
   const words = text.length > MAX_LENGTH ? undefined : RECORD.exec(text)?.groups;
   if (words === undefined) return undefined;
   const { ids = '', fallback, entry, helper, secret, foreign, expires, file } = words;
-  const expiresAt = expires === undefined ? undefined : Date.parse(expires);
-  if (Number.isNaN(expiresAt) || renderTime(expiresAt) !== expires) return undefined;
+  const expiresAt = expires === undefined ? undefined : parseTime(expires);
+  if (Number.isNaN(expiresAt)) return undefined;
   return {
     ids: ids.split(','),
     isFallback: fallback !== undefined,
@@ -73,10 +74,15 @@ export function parseManaged(text: string): Managed | undefined {
   };
 }
 
+/** NaN if it is not a time in UTC, in whole seconds. */
+function parseTime(text: string): number {
+  return EXPIRES.test(text) ? Date.parse(text) : Number.NaN;
+}
+
 /** Equal records give equal text, so that an unchanged one causes no edit. */
 export function renderManaged(record: Managed): string {
   const { ids, isFallback, entry, hasHelper, secret, isForeign, expiresAt, file } = record;
-  const expires = renderTime(expiresAt);
+  const end = expiresAt === undefined ? '' : `${new Date(expiresAt).toISOString().slice(0, 19)}Z`;
   return (
     ids.join(',') +
     (isFallback ? ' fallback' : '') +
@@ -84,14 +90,9 @@ export function renderManaged(record: Managed): string {
     (hasHelper ? ' helper' : '') +
     (secret ? ` secret:${secret}` : '') +
     (isForeign ? ' foreign' : '') +
-    (expires ? ` expires:${expires}` : '') +
+    (end && ` expires:${end}`) +
     (file ? ` file:${file}` : '')
   );
-}
-
-/** In UTC, in whole seconds. */
-function renderTime(time: number | undefined): string | undefined {
-  return time === undefined ? undefined : `${new Date(time).toISOString().slice(0, 19)}Z`;
 }
 
 const DAMAGED: Managed = { ids: [], isFallback: false, hasHelper: false, isForeign: false };

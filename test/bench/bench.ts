@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { builtIn } from '../support/built.ts';
-import { countRuns, type Measured, measure, type Program } from './measure.ts';
+import { countRuns, type Measured, measure, median, type Program } from './measure.ts';
 import { type Installed, installFor, LINES } from './node.ts';
 import { type Name, programsOf, startServers } from './programs.ts';
 import { measureUp } from './up.ts';
@@ -18,7 +18,7 @@ import { buildWithoutHints } from './without.ts';
  */
 const { values } = parseArgs({
   options: {
-    rounds: { type: 'string', default: '31' },
+    rounds: { type: 'string', default: '61' },
     /** Only one line of Node. */
     node: { type: 'string' },
     /** Only one: programs, up. */
@@ -129,16 +129,21 @@ async function measureLines(): Promise<[Installed, Results][]> {
   }
 }
 
+/**
+ * The median of each round's own ratio: from one round to another a shared machine becomes faster or
+ * slower by more than what we measure.
+ */
 function ratioOf({ what, against }: Row, results: Results): number {
-  return results[what].ms / results[against].ms;
+  const others = results[against].times;
+  return median(results[what].times.map((ms, round) => ms / (others[round] ?? Number.NaN)));
 }
 
 function isOver(row: Row, results: Results): boolean {
   return ratioOf(row, results) > (row.limit ?? Number.POSITIVE_INFINITY);
 }
 
-function costOf({ ms, mb }: Measured): string {
-  return `${ms.toFixed(1)} ms${mb === undefined ? '' : `, ${mb.toFixed(0)} MB`}`;
+function costOf({ times, mb }: Measured): string {
+  return `${median(times).toFixed(1)} ms${mb === undefined ? '' : `, ${mb.toFixed(0)} MB`}`;
 }
 
 function cellOf(row: Row, results: Results): string {

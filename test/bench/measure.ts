@@ -23,8 +23,8 @@ export type Program = {
 };
 
 export type Measured = {
-  /** The median of the time from its start to its end, in milliseconds. */
-  readonly ms: number;
+  /** The time from its start to its end in each round, in milliseconds. */
+  readonly times: readonly number[];
   /** The most memory that it, or a child of its, ever had; undefined without GNU time. */
   readonly mb: number | undefined;
 };
@@ -39,9 +39,9 @@ export function countRuns(rounds: number): number {
 }
 
 /**
- * Measures all programs in as many rounds, in which they take turns, each round beginning with
- * another one: machines are shared and noisy, and what disturbs one of them shall disturb all.
- * Throws where one fails.
+ * Measures all programs in as many rounds, in which they take turns: machines are shared and noisy,
+ * and what disturbs one of them shall disturb all. Each round has an order of its own, because a
+ * Node after another one starts 1 ms faster than after a small program. Throws where one fails.
  */
 export async function measure<Name extends string>(
   programs: Readonly<Record<Name, Program>>,
@@ -53,15 +53,14 @@ export async function measure<Name extends string>(
   try {
     for (const name of names) await tryOut(programs[name]);
     for (let round = -WARM_UP; round < rounds; round += 1)
-      for (let turn = 0; turn < names.length; turn += 1) {
-        const name = names[(turn + round + WARM_UP) % names.length] as Name;
+      for (const name of shuffled(names)) {
         const ms = await time(programs[name], join(folder, 'input'));
         if (round >= 0) times.get(name)?.push(ms);
       }
     const results: Partial<Record<Name, Measured>> = {};
     for (const name of names) {
       const mb = await findPeak(programs[name], folder);
-      results[name] = { ms: median(times.get(name) ?? []), mb };
+      results[name] = { times: times.get(name) ?? [], mb };
     }
     return results as Record<Name, Measured>;
   } finally {
@@ -104,6 +103,11 @@ async function findPeak(program: Program, folder: string): Promise<number | unde
     most = Math.max(most, Number(readFileSync(report, 'utf8')) * 1024);
   }
   return most / 1e6;
+}
+
+function shuffled<T>(all: readonly T[]): T[] {
+  const keyed = all.map((one) => ({ one, key: Math.random() }));
+  return keyed.sort((a, b) => a.key - b.key).map(({ one }) => one);
 }
 
 export function median(numbers: readonly number[]): number {

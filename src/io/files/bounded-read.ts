@@ -1,4 +1,12 @@
-import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  openSync,
+  readSync,
+  type Stats,
+} from 'node:fs';
 import { attempt } from '../../attempt.ts';
 import { fault } from './real-path.ts';
 
@@ -40,7 +48,8 @@ export function readBytes(path: string, maxBytes: number) {
 
 /** The text of a file; undefined if there is none or it cannot be read. */
 export function readIfThere(path: string, maxBytes?: number): string | undefined {
-  return attempt(() => readBounded(path, maxBytes).text);
+  // An error takes longer than a look.
+  return existsSync(path) ? attempt(() => readBounded(path, maxBytes).text) : undefined;
 }
 
 /** Does not rely on the size: a file in /proc has none, and another may grow. */

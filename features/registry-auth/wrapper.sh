@@ -57,8 +57,8 @@ try() {
 	# Also where the caller's options for the shell end it at a failure.
 	"$candidate" --preserve-symlinks-main -- "$share/lib/start.cjs" "$program" "$@" || status=$?
 	case $status in
-	# From start.cjs, before it reads anything: Node is too old.
-	65) old=$candidate ;;
+	# Node is too old: start.cjs says so before it reads anything, and before 10.2 Node has no such option.
+	65 | 9) old=$candidate ;;
 	# From the shell: this Node is for another machine or C library.
 	126 | 127) ;;
 	*) end "$status" ;;

@@ -27,6 +27,8 @@ export type Refusal = {
   readonly secret?: string | undefined;
   readonly origin: Origin;
   readonly isProxyIgnored: boolean;
+  /** A variable whose value we cannot use as a proxy. */
+  readonly unfitProxy?: string | undefined;
 };
 
 const NETWORK = 'check the network, the firewall and the proxy';
@@ -55,13 +57,19 @@ const OLD_NODE =
   'Node uses HTTPS_PROXY only from 22.21 and 24.5 on, and this one is older: ' +
   'put a newer one on PATH and rebuild; docker may still get through';
 
+/** If a proxy is set that we do not use. */
+function adviseProxy({ isProxyIgnored, unfitProxy }: Refusal): string | undefined {
+  if (!unfitProxy) return isProxyIgnored ? OLD_NODE : undefined;
+  const address = 'the address of an HTTP proxy, such as http://HOST:PORT';
+  return `set ${unfitProxy} to ${address}, with special characters as %XX: its value is not used`;
+}
+
 /** What to do, in one imperative sentence; undefined if all is well. */
 export function advise(result: CheckResult, refusal: Refusal): string | undefined {
   const { outcome, because } = result;
-  const { provider, host, user, secret, origin, isProxyIgnored } = refusal;
+  const { provider, host, user, secret, origin } = refusal;
   if (outcome === 'image-denied') return adviseFrom('denied', result, refusal);
-  if (isProxyIgnored && WITHOUT_PROXY.includes(outcome)) return OLD_NODE;
-  const other = OTHERS[outcome];
+  const other = (WITHOUT_PROXY.includes(outcome) && adviseProxy(refusal)) || OTHERS[outcome];
   if (outcome !== 'rejected') return typeof other === 'function' ? other(refusal) : other;
   if (because?.startsWith('before '))
     return "allow this machine's address: a firewall, a proxy or an allow list blocks it";

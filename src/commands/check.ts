@@ -142,7 +142,8 @@ async function ask(
   const result = await (sent ? talkOnce(talk, host, sent, firsts) : talk());
   const { outcome } = result;
   if (!sent && outcome === 'incomplete') return nothingSent(result, target, scene);
-  const context = { provider, host, isProxyIgnored: proxies.areIgnored };
+  const { areIgnored: isProxyIgnored, unfit: unfitProxy } = proxies;
+  const context = { provider, host, isProxyIgnored, unfitProxy };
   const { source, origin = { kind: 'login' }, credential } = sent ?? {};
   const { user = '', secret } = credential ?? {};
   const isOld = origin.kind === 'triple' && origin.isOld;

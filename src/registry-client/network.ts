@@ -9,6 +9,8 @@ export type Proxies = {
   readonly used: readonly ProxyAddress[];
   /** Proxies are set, but this Node is too old to use them. */
   readonly areIgnored: boolean;
+  /** The first variable whose value is no HTTP proxy's address. */
+  readonly unfit?: string | undefined;
   /** Variables for Node's agent, which would crash on an invalid URL and print it. */
   readonly env: Environment;
 };
@@ -20,15 +22,23 @@ const EXCEPTIONS = ['NO_PROXY', 'no_proxy'] as const;
 export function findProxies(env: Environment, version: string): Proxies {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   const canUse = major > 24 || (major === 24 && minor >= 5) || (major === 22 && minor >= 21);
-  const valid = VARIABLES.filter((name) => addressOf(env[name]));
+  const given = VARIABLES.flatMap((name) => (env[name] ? { name, url: toUrl(env[name]) } : []));
+  const valid = given.filter(({ url }) => addressOf(url));
+  const exceptions = EXCEPTIONS.map((name) => [name, env[name]]);
   return {
-    used: canUse ? valid.flatMap((name) => addressOf(env[name]) ?? []) : [],
+    used: canUse ? valid.flatMap(({ url }) => addressOf(url) ?? []) : [],
     areIgnored: valid.length > 0 && !canUse,
-    env: Object.fromEntries([...valid, ...EXCEPTIONS].map((name) => [name, env[name]])),
+    unfit: given.find(({ url }) => !addressOf(url))?.name,
+    env: Object.fromEntries([...valid.map(({ name, url }) => [name, url]), ...exceptions]),
   };
 }
 
-function addressOf(proxy = ''): ProxyAddress | undefined {
+/** docker and curl read `proxy.example:3128` as an HTTP proxy; Node would refuse it. */
+function toUrl(proxy: string): string {
+  return proxy.includes('://') ? proxy : `http://${proxy}`;
+}
+
+function addressOf(proxy: string): ProxyAddress | undefined {
   return attempt(() => {
     const { hostname: host, port, protocol, username, password } = new URL(proxy);
     // Node decodes them too, for a header.

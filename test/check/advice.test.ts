@@ -110,6 +110,14 @@ test('a proxy that Node is too old for is said where it may be the reason', () =
   ]);
 });
 
+test('a proxy whose address cannot be used is named where it may be the reason', () => {
+  const context = { ...at('a.example'), unfitProxy: 'https_proxy' };
+  const said = (['unreachable', 'timeout', 'name-unknown', 'tls-failed'] as const).map((outcome) =>
+    /set https_proxy to/.test(`${advise({ outcome }, context)}`),
+  );
+  expect(said).toEqual([true, true, true, false]);
+});
+
 test('every outcome but the good ones, and those that the caller knows more of, has advice', () => {
   const outcomes: CheckOutcome[] = [
     'rejected',

@@ -41,29 +41,40 @@ test.each([
   ['no proxy', {}, []],
   ['one without a port', { http_proxy: 'http://a.example' }, [{ host: 'a.example', port: 80 }]],
   ['one with TLS', { HTTPS_PROXY: 'https://a.example' }, [{ host: 'a.example', port: 443 }]],
+  ['an empty one', { HTTPS_PROXY: '' }, []],
 ])('%s', (_, env, used) => {
-  const expected = { used, areIgnored: false, env };
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const expected = { used, areIgnored: false, unfit: undefined, env: given };
   expect(findProxies(env, '24.5.0')).toEqual(expected);
 });
 
 test.each([
+  ['proxy.example:3128', { host: 'proxy.example', port: 3128 }],
+  ['10.0.0.1:3128', { host: '10.0.0.1', port: 3128 }],
+  ['bob:pw@proxy.example:3128', { host: 'proxy.example', port: 3128 }],
+  ['proxy.example', { host: 'proxy.example', port: 80 }],
+])('%s is an HTTP proxy, as for docker and curl', (HTTPS_PROXY, address) => {
+  expect(findProxies({ HTTPS_PROXY }, '24.5.0')).toEqual({
+    ...{ used: [address], areIgnored: false, unfit: undefined },
+    env: { HTTPS_PROXY: `http://${HTTPS_PROXY}` },
+  });
+});
+
+test.each([
   'a.example:3128x y',
-  'proxy.example:3128',
-  '10.0.0.1:3128',
   'socks5://proxy.example:1',
   'http://bob:pw#1@proxy.example:3128',
   'http://bob:p/w@proxy.example:3128',
   'http://bob:%zz@proxy.example:3128',
   'http://proxy.example:99999',
   'http://[::1',
-  '//proxy.example',
   'http://',
-  'direct',
 ])('%s is no URL of a proxy, and never reaches Node', (HTTPS_PROXY) => {
   const http_proxy = 'http://other.example:1';
   expect(findProxies({ HTTPS_PROXY, http_proxy, NO_PROXY: 'r.io' }, '24.5.0')).toEqual({
     used: [{ host: 'other.example', port: 1 }],
     areIgnored: false,
+    unfit: 'HTTPS_PROXY',
     env: { http_proxy, NO_PROXY: 'r.io' },
   });
 });

@@ -5,7 +5,7 @@ import type { Notice, Problem } from '../problem.ts';
 import {
   type Exchange,
   exchangeAll,
-  judgeKeys,
+  findWrongKeys,
   keepTokensOf,
   tellDead,
   withoutCommands,
@@ -51,7 +51,7 @@ export async function apply(world: World, words: ApplyWords): Promise<Summary> {
   if (mode.mode === 'skip') return { ...NOTHING_DONE, notices: [SKIPPED] };
   const exchange =
     mode.mode === 'helper'
-      ? judgeKeys(found.desired)
+      ? findWrongKeys(found.desired)
       : await exchangeAll(withoutCommands(found.desired), ecr);
   const summary = withSources(world, words.dryRun, exchange);
   if ('problem' in place)

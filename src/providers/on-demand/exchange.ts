@@ -41,7 +41,7 @@ export function readExchanges(all: readonly Named[], access: ExchangeAccess): Ex
 }
 
 /** Keys that fail without a request to AWS, for logins that our helper serves. */
-export function judgeKeys(all: readonly Named[]): Exchange {
+export function findWrongKeys(all: readonly Named[]): Exchange {
   const wrong = findKeys(withoutCommands(all)).filter(({ triple }) => findKeyProblem(triple));
   return conclude(wrong.map((of) => ({ of })));
 }

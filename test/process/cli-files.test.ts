@@ -184,6 +184,19 @@ describe('apply', () => {
     expect(readdirSync(home)).toEqual(['elsewhere']);
   });
 
+  test.each(['linked/../named', 'missing/../named', 'named/', 'named/.', './/named'])(
+    'writes where docker reads where DOCKER_CONFIG is %j',
+    async (value) => {
+      const home = scratchHome({ 'elsewhere/deep/x': '' });
+      symlinkSync('elsewhere/deep', join(home, 'linked'));
+      const env = { ...GOOD, DOCKER_CONFIG: `${home}/${value}` };
+      const { status, stdout } = await cli(['apply'], { home, env });
+      expect([status, stdout]).toEqual([0, expect.stringMatching(/^~\/named\/config\.json: /)]);
+      expect(readHome(home, 'named/config.json')).toContain('good.example');
+      expect(readdirSync(join(home, 'elsewhere'))).toEqual(['deep']);
+    },
+  );
+
   test.each(['~/.docker', '$HOME/.docker', '.docker', 'HOME/.docker/config.json', '{"auths":{}}'])(
     'writes nothing anywhere where DOCKER_CONFIG is %j',
     async (value) => {

@@ -30,8 +30,9 @@ export function chooseConfigDir(
   const { HOME: home, DOCKER_CONFIG: explicit } = env;
   if (!explicit && !(home && existsSync(home))) throw exposure().homeError(home);
   if (explicit && !isPlainDirectory(explicit)) exposure().checkNamed(explicit, home);
-  const directory = explicit || join(home ?? '', '.docker');
-  const named = join(directory, 'config.json');
+  // As docker does it: before the system sees the path, `..` takes a name away, also a link's.
+  const named = join(explicit || `${home}/.docker`, 'config.json');
+  const directory = dirname(named);
   const shown = home && named.startsWith(`${home}/`) ? `~${named.slice(home.length)}` : named;
   const isShared = env.CODESPACES === 'true' && readWithoutLinks(directory).startsWith(SHARED);
   const { path, ...place } = open(directory, isShared ? { uid: self.uid } : self, shown);

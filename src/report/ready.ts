@@ -35,13 +35,15 @@ export const WELL_STATES: readonly KeyState[] = [
 /** Those in which apply writes. */
 export const LACKING_STATES: readonly KeyState[] = ['missing', 'logged-out', 'expired', 'outdated'];
 
-/** Why a triple's credential is not ready: its token has expired, or AWS returned none. */
-export function findBlock({
-  desired,
-  request,
-}: Pick<Login, 'desired' | 'request'>): 'expired' | 'no-token' | undefined {
-  if (!desired) return undefined;
-  const { registry, triple } = desired;
-  if (isDead(registry, triple, request.now)) return 'expired';
-  return request.credentials.get(triple.id) === 'unavailable' ? 'no-token' : undefined;
+/**
+ * Why the credential of an ID is not ready: its token has expired, or AWS returned none. The login
+ * may be one that the ID's triple no longer names.
+ */
+export function findBlock(
+  id: string,
+  { desired, request }: Pick<Login, 'desired' | 'request'>,
+): 'expired' | 'no-token' | undefined {
+  const own = desired ?? [...request.desired.values()].find(({ triple }) => triple.id === id);
+  if (own && isDead(own.registry, own.triple, request.now)) return 'expired';
+  return request.credentials.get(id) === 'unavailable' ? 'no-token' : undefined;
 }

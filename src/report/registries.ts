@@ -125,7 +125,7 @@ export function findOutcome({ login, next }: Change): LoginOutcome {
       key: one.key.key,
       outcome: isKept ? 'kept' : findKeyOutcome(one, isGone),
     })),
-    block: lacksHelper ? 'no-helper' : findBlock(login),
+    block: lacksHelper ? 'no-helper' : findBlock(id, login),
     isNews: isKept && !isAsItWas(login),
   };
 }

@@ -87,7 +87,8 @@ function shownKeys({ keys, name }: Login): Key[] {
 /** Its state, or why the credential there cannot work. */
 function findBlockedState(key: Key, login: Login, circumstances: Circumstances): KeyState {
   const found = findState(key, login, circumstances);
-  const block = READY_STATES.includes(found) ? findBlock(login) : undefined;
+  const id = login.desired?.triple.id;
+  const block = id && READY_STATES.includes(found) ? findBlock(id, login) : undefined;
   const isRecorded = block === 'no-token' && !circumstances.hasCache && hasLiveToken(login);
   return isRecorded ? found : (block ?? found);
 }

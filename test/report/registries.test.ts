@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { type Managed, parseManaged } from '../../src/dockerconfig/managed.ts';
+import type { Desired } from '../../src/reconcile/desired.ts';
 import { discover } from '../../src/registries/discover.ts';
 import { findBlock } from '../../src/report/ready.ts';
 import { type LoginOutcome, summarise } from '../../src/report/registries.ts';
@@ -43,31 +44,38 @@ const FOUND = discover([{ name: 'environment', variables: VARIABLES }], { github
 const [desired] = FOUND.desired;
 const DEAD = { ...NO_REQUEST, now: 1000 };
 
+test('an ID is blocked also for a login that its triple no longer names', () => {
+  const request = { ...DEAD, desired: new Map([['another', desired as Desired]]) };
+  expect(findBlock('AWS', { desired: undefined, request })).toBe('expired');
+  expect(findBlock('AWS', { desired: undefined, request: WITHOUT_TOKEN })).toBe('no-token');
+  expect(findBlock('GONE', { desired: undefined, request })).toBe(undefined);
+});
+
 test.each([
   [
     'not ready where a token could not be had',
     ['unchanged'],
-    findBlock({ desired, request: WITHOUT_TOKEN }),
+    findBlock('AWS', { desired, request: WITHOUT_TOKEN }),
     'no-token',
   ],
   [
     'not ready where its token has ended',
     ['written'],
-    findBlock({ desired, request: DEAD }),
+    findBlock('AWS', { desired, request: DEAD }),
     'expired',
   ],
   ['not ready where docker lacks our helper', ['written'], 'no-helper', 'no-helper'],
   [
     'not ready where a login is kept at one of its keys',
     ['written', 'kept'],
-    findBlock({ desired, request: DEAD }),
+    findBlock('AWS', { desired, request: DEAD }),
     false,
   ],
   ['not ready where all is removed', ['removed'], undefined, false],
   [
     'ready where one key is written, another removed',
     ['removed', 'written'],
-    findBlock({ desired, request: NO_REQUEST }),
+    findBlock('AWS', { desired, request: NO_REQUEST }),
     true,
   ],
 ] as const)('a registry is %s', (_, outcomes, block, expected) => {

@@ -1,6 +1,7 @@
 import { IDENTITY_TOKEN_USER } from '../dockerconfig/auth-entry.ts';
 import type { Advice, Provider } from '../providers/provider.ts';
 import { pasted } from '../providers/registry.ts';
+import type { IgnoredProxy } from '../registry-client/network.ts';
 import { PRODUCTS } from '../registry-client/products.ts';
 import type { CheckOutcome, CheckResult } from '../registry-client/result.ts';
 import { variableName } from '../secrets/triple.ts';
@@ -26,9 +27,7 @@ export type Refusal = {
   /** Only its first letters matter. */
   readonly secret?: string | undefined;
   readonly origin: Origin;
-  readonly isProxyIgnored: boolean;
-  /** A variable whose value we cannot use as a proxy. */
-  readonly unfitProxy?: string | undefined;
+  readonly ignoredProxy?: IgnoredProxy | undefined;
 };
 
 const NETWORK = 'check the network, the firewall and the proxy';
@@ -58,10 +57,10 @@ const OLD_NODE =
   'put a newer one on PATH and rebuild; docker may still get through';
 
 /** If a proxy is set that we do not use. */
-function adviseProxy({ isProxyIgnored, unfitProxy }: Refusal): string | undefined {
-  if (!unfitProxy) return isProxyIgnored ? OLD_NODE : undefined;
-  const address = 'the address of an HTTP proxy, such as http://HOST:PORT';
-  return `set ${unfitProxy} to ${address}, with special characters as %XX: its value is not used`;
+function adviseProxy({ ignoredProxy: ignored }: Refusal): string | undefined {
+  if (!ignored || ignored === 'old-node') return ignored && OLD_NODE;
+  const address = 'http://HOST:PORT, with special characters in the password as %XX';
+  return `set ${ignored} to ${address}; its current value is not the address of an HTTP proxy`;
 }
 
 /** What to do, in one imperative sentence; undefined if all is well. */

@@ -142,8 +142,7 @@ async function ask(
   const result = await (sent ? talkOnce(talk, host, sent, firsts) : talk());
   const { outcome } = result;
   if (!sent && outcome === 'incomplete') return nothingSent(result, target, scene);
-  const { areIgnored: isProxyIgnored, unfit: unfitProxy } = proxies;
-  const context = { provider, host, isProxyIgnored, unfitProxy };
+  const context = { provider, host, ignoredProxy: proxies.whyIgnored(host) };
   const { source, origin = { kind: 'login' }, credential } = sent ?? {};
   const { user = '', secret } = credential ?? {};
   const isOld = origin.kind === 'triple' && origin.isOld;

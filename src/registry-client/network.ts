@@ -1,46 +1,66 @@
 import { attempt } from '../attempt.ts';
 import type { Environment } from '../providers/provider.ts';
 import type { CheckOutcome, CheckResult } from './result.ts';
+import { hostnameOf, isLoopback } from './scheme.ts';
 
 export type ProxyAddress = { readonly host: string; readonly port: number };
 
 /** How Node uses the proxies in the environment. */
 export type Proxies = {
   readonly used: readonly ProxyAddress[];
-  /** Proxies are set, but this Node is too old to use them. */
-  readonly areIgnored: boolean;
-  /** The first variable whose value is no HTTP proxy's address. */
-  readonly unfit?: string | undefined;
+  /** Why none is used for a host although one is set. */
+  readonly whyIgnored: (host: string) => IgnoredProxy | undefined;
   /** Variables for Node's agent, which would crash on an invalid URL and print it. */
   readonly env: Environment;
 };
 
-const VARIABLES = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy'] as const;
+/** Node is too old to use one, or this variable's value is not the address of an HTTP proxy. */
+export type IgnoredProxy = 'old-node' | (typeof FOR_HTTPS)[number];
+
+const FOR_HTTPS = ['HTTPS_PROXY', 'https_proxy'] as const;
+const VARIABLES = [...FOR_HTTPS, 'HTTP_PROXY', 'http_proxy'] as const;
 const EXCEPTIONS = ['NO_PROXY', 'no_proxy'] as const;
 
 /** Node's agents can use them since 22.21 and 24.5. */
 export function findProxies(env: Environment, version: string): Proxies {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   const canUse = major > 24 || (major === 24 && minor >= 5) || (major === 22 && minor >= 21);
-  const given = VARIABLES.flatMap((name) => (env[name] ? { name, url: toUrl(env[name]) } : []));
-  const valid = given.filter(({ url }) => addressOf(url));
+  const valid = VARIABLES.flatMap((name) => {
+    const url = toUrl(env[name] ?? '');
+    const address = addressOf(url);
+    return address ? [{ name, url, address }] : [];
+  });
+  const unfit = FOR_HTTPS.find(
+    (name) => env[name] && !valid.some((one) => /^https/i.test(one.name)),
+  );
+  const ignored = valid.length > 0 && !canUse ? 'old-node' : unfit;
   const exceptions = EXCEPTIONS.map((name) => [name, env[name]]);
   return {
-    used: canUse ? valid.flatMap(({ url }) => addressOf(url) ?? []) : [],
-    areIgnored: valid.length > 0 && !canUse,
-    unfit: given.find(({ url }) => !addressOf(url))?.name,
+    used: canUse ? valid.map(({ address }) => address) : [],
+    whyIgnored: (host) => (needsNone(host, env) ? undefined : ignored),
     env: Object.fromEntries([...valid.map(({ name, url }) => [name, url]), ...exceptions]),
   };
 }
 
-/** docker and curl read `proxy.example:3128` as an HTTP proxy; Node would refuse it. */
-function toUrl(proxy: string): string {
-  return proxy.includes('://') ? proxy : `http://${proxy}`;
+/** A request to this machine, or to what NO_PROXY may name. */
+function needsNone(host: string, env: Environment): boolean {
+  const name = hostnameOf(host);
+  const excepted = EXCEPTIONS.flatMap((one) => (env[one] ?? '').split(/[\s,]+/).filter(Boolean));
+  return (
+    isLoopback(name) || excepted.some((one) => name.endsWith(one.replace(/^\*?\.?|:\d+$/g, '')))
+  );
 }
 
-function addressOf(proxy: string): ProxyAddress | undefined {
+/** docker and curl read `proxy.example:3128` as an HTTP proxy; Node would refuse it. */
+function toUrl(proxy: string): string {
+  const hasScheme = /^[a-z][\w+.-]*:\//i.test(proxy);
+  const isHost = /^[^/]*[.:]/.test(proxy);
+  return isHost && !hasScheme ? `http://${proxy}` : proxy;
+}
+
+function addressOf(url: string): ProxyAddress | undefined {
   return attempt(() => {
-    const { hostname: host, port, protocol, username, password } = new URL(proxy);
+    const { hostname: host, port, protocol, username, password } = new URL(url);
     // Node decodes them too, for a header.
     decodeURIComponent(username + password);
     const isHttp = protocol === 'http:' || protocol === 'https:';

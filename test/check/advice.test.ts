@@ -9,7 +9,7 @@ const GITHUB: Origin = { kind: 'triple', id: 'GITHUB_TOKEN', isExchanged: false,
 const ECR = '123456789012.dkr.ecr.us-east-1.amazonaws.com';
 
 function at(host: string, user = 'ada', origin = TRIPLE): Refusal {
-  return { provider: findProvider(host), host, user, origin, isProxyIgnored: false };
+  return { provider: findProvider(host), host, user, origin };
 }
 
 /** What each registry is known for (docs/clients.md, Token services), and what fixes it. */
@@ -99,7 +99,7 @@ test('a refusal before any password is about the machine', () => {
 });
 
 test('a proxy that Node is too old for is said where it may be the reason', () => {
-  const context = { ...at('a.example'), isProxyIgnored: true };
+  const context = { ...at('a.example'), ignoredProxy: 'old-node' } as const;
   const said = (outcome: CheckOutcome) =>
     /22\.21 and 24\.5/.test(`${advise({ outcome }, context)}`);
   expect([said('unreachable'), said('timeout'), said('name-unknown'), said('tls-failed')]).toEqual([
@@ -111,7 +111,7 @@ test('a proxy that Node is too old for is said where it may be the reason', () =
 });
 
 test('a proxy whose address cannot be used is named where it may be the reason', () => {
-  const context = { ...at('a.example'), unfitProxy: 'https_proxy' };
+  const context = { ...at('a.example'), ignoredProxy: 'https_proxy' } as const;
   const said = (['unreachable', 'timeout', 'name-unknown', 'tls-failed'] as const).map((outcome) =>
     /set https_proxy to/.test(`${advise({ outcome }, context)}`),
   );

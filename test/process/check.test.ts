@@ -48,6 +48,20 @@ async function check(home: string, env: Record<string, string>, ...words: string
 }
 
 describe('check', () => {
+  test('names a variable whose proxy we cannot use where that may be the reason', async () => {
+    const home = scratchHome();
+    // Nobody listens there, and it is no name of this machine that we know.
+    const env = { ...triple('A', '0.0.0.0:9', 'ada', CANARY), HTTPS_PROXY: 'socks5://127.0.0.1:9' };
+    await cli(['apply'], { home, env });
+    const [found] = (await check(home, env)).results;
+    expect([found?.outcome, found?.fix]).toEqual([
+      'unreachable',
+      expect.stringMatching(/^set HTTPS_PROXY to http:\/\/HOST:PORT, /),
+    ]);
+    const [other] = (await check(home, { ...env, NO_PROXY: '0.0.0.0' })).results;
+    expect(other?.fix).toMatch(/^check the network/);
+  });
+
   test('shows a line for each registry, and ends with 1 where one refuses', async () => {
     const { host } = await registryFor({ ada: CANARY });
     const other = await registryFor({});

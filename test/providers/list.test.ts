@@ -109,7 +109,7 @@ describe('a provider that is one object more', () => {
   test('says what to do in check', () => {
     const provider = findProvider(host);
     const origin = { kind: 'triple', id: 'A', isExchanged: false } as const;
-    const context = { provider, host, user: '$token', origin, isProxyIgnored: false };
+    const context = { provider, host, user: '$token', origin };
     expect(advise({ outcome: 'rejected', status: 401 }, context)).toBe(
       'renew A_CONTAINER_REGISTRY_PASSWORD; make a new secret for eu',
     );

@@ -24,40 +24,41 @@ test.each([
   expect(explainRequestError(error, PROXY)).toEqual({ outcome, because });
 });
 
+const ADDRESS = { host: 'proxy.example', port: 3128 };
+
 test.each([
-  ['24.5.0', [{ host: 'proxy.example', port: 3128 }], false],
-  ['22.21.0', [{ host: 'proxy.example', port: 3128 }], false],
-  ['25.0.0', [{ host: 'proxy.example', port: 3128 }], false],
-  ['24.4.9', [], true],
-  ['22.20.0', [], true],
-  ['23.11.0', [], true],
-  ['20.20.2', [], true],
-])('Node %s uses the proxies %j', (version, used, areIgnored) => {
-  const env = { HTTPS_PROXY: 'http://proxy.example:3128' };
-  expect(findProxies(env, version)).toMatchObject({ used, areIgnored });
+  ['24.5.0', [ADDRESS], undefined],
+  ['22.21.0', [ADDRESS], undefined],
+  ['25.0.0', [ADDRESS], undefined],
+  ['24.4.9', [], 'old-node'],
+  ['22.20.0', [], 'old-node'],
+  ['23.11.0', [], 'old-node'],
+  ['20.20.2', [], 'old-node'],
+])('Node %s uses the proxies %j', (version, used, why) => {
+  const found = findProxies({ HTTPS_PROXY: 'http://proxy.example:3128' }, version);
+  expect([found.used, found.whyIgnored('r.io')]).toEqual([used, why]);
 });
 
 test.each([
   ['no proxy', {}, []],
   ['one without a port', { http_proxy: 'http://a.example' }, [{ host: 'a.example', port: 80 }]],
   ['one with TLS', { HTTPS_PROXY: 'https://a.example' }, [{ host: 'a.example', port: 443 }]],
-  ['an empty one', { HTTPS_PROXY: '' }, []],
+  ['one slash', { HTTPS_PROXY: 'http:/proxy.example:3128' }, [ADDRESS]],
 ])('%s', (_, env, used) => {
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
-  const expected = { used, areIgnored: false, unfit: undefined, env: given };
-  expect(findProxies(env, '24.5.0')).toEqual(expected);
+  const found = findProxies(env, '24.5.0');
+  expect([found.used, found.env, found.whyIgnored('r.io')]).toEqual([used, env, undefined]);
 });
 
 test.each([
-  ['proxy.example:3128', { host: 'proxy.example', port: 3128 }],
+  ['proxy.example:3128', ADDRESS],
   ['10.0.0.1:3128', { host: '10.0.0.1', port: 3128 }],
-  ['bob:pw@proxy.example:3128', { host: 'proxy.example', port: 3128 }],
+  ['bob:pw@proxy.example:3128', ADDRESS],
   ['proxy.example', { host: 'proxy.example', port: 80 }],
+  ['proxy:3128', { host: 'proxy', port: 3128 }],
 ])('%s is an HTTP proxy, as for docker and curl', (HTTPS_PROXY, address) => {
-  expect(findProxies({ HTTPS_PROXY }, '24.5.0')).toEqual({
-    ...{ used: [address], areIgnored: false, unfit: undefined },
-    env: { HTTPS_PROXY: `http://${HTTPS_PROXY}` },
-  });
+  const { used, env, whyIgnored } = findProxies({ HTTPS_PROXY }, '24.5.0');
+  const url = `http://${HTTPS_PROXY}`;
+  expect([used, env, whyIgnored('r.io')]).toEqual([[address], { HTTPS_PROXY: url }, undefined]);
 });
 
 test.each([
@@ -68,13 +69,34 @@ test.each([
   'http://bob:%zz@proxy.example:3128',
   'http://proxy.example:99999',
   'http://[::1',
+  '//proxy.example',
   'http://',
-])('%s is no URL of a proxy, and never reaches Node', (HTTPS_PROXY) => {
+  'direct',
+  'none',
+])('%s is no address of a proxy, and never reaches Node', (HTTPS_PROXY) => {
   const http_proxy = 'http://other.example:1';
-  expect(findProxies({ HTTPS_PROXY, http_proxy, NO_PROXY: 'r.io' }, '24.5.0')).toEqual({
-    used: [{ host: 'other.example', port: 1 }],
-    areIgnored: false,
-    unfit: 'HTTPS_PROXY',
-    env: { http_proxy, NO_PROXY: 'r.io' },
-  });
+  const { used, env, whyIgnored } = findProxies(
+    { HTTPS_PROXY, http_proxy, NO_PROXY: 'no.io' },
+    '24.5.0',
+  );
+  expect(used).toEqual([{ host: 'other.example', port: 1 }]);
+  expect(env).toEqual({ http_proxy, NO_PROXY: 'no.io' });
+  expect(whyIgnored('r.io')).toBe('HTTPS_PROXY');
+});
+
+const BAD = 'socks5://proxy.example:1';
+const FINE = 'http://proxy.example:1';
+
+test.each([
+  ['is named', 'r.io', { https_proxy: BAD }, 'https_proxy'],
+  ['is not set', 'r.io', { HTTPS_PROXY: '' }, undefined],
+  ['is beside one that is used', 'r.io', { HTTPS_PROXY: BAD, https_proxy: FINE }, undefined],
+  ['is for other requests', 'r.io', { HTTPS_PROXY: FINE, HTTP_PROXY: BAD }, undefined],
+  ['is not for this machine', 'localhost:5000', { HTTPS_PROXY: BAD }, undefined],
+  ['is not for a host', 'r.io:5000', { HTTPS_PROXY: BAD, NO_PROXY: 'a.io, .r.io' }, undefined],
+  ['is not for a domain', 'r.corp.io', { HTTPS_PROXY: BAD, no_proxy: '*.corp.io:443' }, undefined],
+  ['is for no host', 'r.io', { HTTPS_PROXY: BAD, NO_PROXY: '*' }, undefined],
+  ['is for another host', 'r.io', { HTTPS_PROXY: BAD, NO_PROXY: 'a.io,' }, 'HTTPS_PROXY'],
+])('a proxy that cannot be used %s', (_, host, env, why) => {
+  expect(findProxies(env, '24.5.0').whyIgnored(host)).toBe(why);
 });

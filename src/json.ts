@@ -29,20 +29,20 @@ const MAX_DEPTH = 1_000;
 
 /** Whether a value has too many levels for a function that calls itself. */
 export function isTooDeep(value: unknown): boolean {
-  return countKeys(value) === TOO_MANY;
+  return countKeys(value) === TOO_DEEP;
 }
 
-/** How many keys a value has, in all its objects; TOO_MANY if it is too deep. */
+/** How many keys a value has, in all its objects; TOO_DEEP if it is too deep. */
 export function countKeys(value: unknown, room = MAX_DEPTH): number {
   if (typeof value !== 'object' || value === null) return 0;
-  if (room === 0) return TOO_MANY;
+  if (room === 0) return TOO_DEEP;
   const values = Object.values(value);
   let count = Array.isArray(value) ? 0 : values.length;
   for (const inside of values) count += countKeys(inside, room - 1);
   return count;
 }
 
-export const TOO_MANY = Number.POSITIVE_INFINITY;
+export const TOO_DEEP = Number.POSITIVE_INFINITY;
 
 /** The end of the year 9999: later years have five digits, and far later ones are no dates. */
 const LAST_TIME = 253_402_300_799_999;

@@ -57,7 +57,8 @@ try() {
 	# Also where the caller's options for the shell end it at a failure.
 	"$candidate" --preserve-symlinks-main -- "$share/lib/start.cjs" "$program" "$@" || status=$?
 	case $status in
-	# Node is too old: start.cjs says so before it reads anything, and before 10.2 Node has no such option.
+	# Node is too old: from start.cjs, before it reads anything; or Node's own status for an option that it
+	# does not know, before 10.2.
 	65 | 9) old=$candidate ;;
 	# From the shell: this Node is for another machine or C library.
 	126 | 127) ;;

@@ -2,15 +2,18 @@ import type { Triple } from '../secrets/triple.ts';
 
 const { imul } = Math;
 
+/** Zeros that fill the last word. */
+const PADDING = '\0\0\0';
+
 /**
  * 32 bits, mixed as in MurmurHash 3. Reads four bytes at a time, and with an index: a run is so
  * short that V8 interprets it, and each step of a loop counts for 100 registries.
  */
 export function checksum(text: string, seed = 0x811c9dc5): number {
-  // The zeros fill the last word. A copy, because a Buffer may begin in the middle of a word.
-  const { buffer, byteOffset, length } = Buffer.from(`${text}\0\0\0`);
+  // A copy, because a Buffer may begin in the middle of a word.
+  const { buffer, byteOffset, length } = Buffer.from(text + PADDING);
   const words = new Int32Array(buffer.slice(byteOffset, byteOffset + (length & ~3)));
-  let value = seed ^ length;
+  let value = seed ^ (length - PADDING.length);
   for (let at = 0; at < words.length; at += 1) {
     value = imul(value ^ (words[at] ?? 0), 0xcc9e2d51);
     value ^= value >>> 15;

@@ -168,11 +168,13 @@ async function update<P extends { readonly writes: readonly Write[] }>(
       if (current.config !== texts.config || current.logins !== texts.logins)
         planned = plan(parseState(current, dir.shown));
       texts = current;
-      if (await write(dir, texts, planned.writes, options, replace, waitFor)) return planned;
+      if (await write(dir, texts, planned.writes, { options, replace, waitFor })) return planned;
     }
     throw fault(LOCKED);
   });
 }
+
+type Lock = { readonly options: LockOptions; readonly replace: Replace; readonly waitFor: WaitFor };
 
 /**
  * False if a file has changed, so that we plan again. The logins have their own lock, because
@@ -182,9 +184,7 @@ async function write(
   dir: ConfigDir,
   before: Texts,
   writes: readonly Write[],
-  options: LockOptions,
-  replace: Replace,
-  waitFor: WaitFor,
+  { options, replace, waitFor }: Lock,
 ): Promise<boolean> {
   const oversize = findOversize(writes, dir);
   if (oversize) throw oversize;

@@ -1,5 +1,5 @@
 import type { Node } from 'jsonc-parser';
-import { countKeys, isBlank, isTooDeep, membersOf, parseJson, TOO_MANY } from '../json.ts';
+import { countKeys, isBlank, isTooDeep, membersOf, parseJson, TOO_DEEP } from '../json.ts';
 import type { Code } from '../problem.ts';
 import { type AuthEntry, toEntry } from './auth-entry.ts';
 import { decode, describeMisfit, findMember, type Misfit, renderForm } from './decode.ts';
@@ -50,7 +50,7 @@ export function parseDockerConfig(text: string): DockerConfig {
     return notJson(text, what, findError(text), first);
   }
   const keys = countKeys(value);
-  if (keys === TOO_MANY) return notJson(text, 'is nested too deeply', 0);
+  if (keys === TOO_DEEP) return notJson(text, 'is nested too deeply', 0);
   let nodes: Node | undefined;
   const root = () => {
     if (nodes) return nodes;

@@ -42,7 +42,7 @@ export function nameRegistry(given: Triple): NamedOrProblem {
 type ParsedServer = {
   readonly server: Server;
   readonly provider: Provider;
-  /** Whether the host is no known registry, but contains the name of one, or can be no registry. */
+  /** The host is not a known registry's, but contains the name of one, or cannot be a registry. */
   readonly mayBeSite: boolean;
   /** The web site whose address SERVER holds. */
   readonly site?: string;

@@ -100,9 +100,9 @@ function recordWritten(
   const { name, desired, managed, credential, meaning, sum, mode } = login;
   if (mode === 'helper') return { secret: isBlocked ? undefined : restingOf(sum, login) };
   if (meaning !== undefined) {
-    const isTriples = desired && meaning === meaningOfTriple(desired.triple);
+    const isOfTriple = desired && meaning === meaningOfTriple(desired.triple);
     // A checksum takes longer than the rest of a decision.
-    const entry = isTriples ? sum : entryChecksum(name, meaning);
+    const entry = isOfTriple ? sum : entryChecksum(name, meaning);
     return { entry, expiresAt: credential?.expiresAt, secret: isBlocked ? undefined : sum };
   }
   const isThere = keys.some(({ key, after }) => key.owner === 'ours' && after.entry);

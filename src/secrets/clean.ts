@@ -42,21 +42,55 @@ function hasControlCharacter(text: string): boolean {
 /** Zero-width characters, marks of direction, soft hyphens and byte order marks. */
 export const INVISIBLE = /[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]/g;
 
-/** Matches every beginning that odd.ts reports. */
-const ODD_BEGINNING =
-  /^(?:[\s"'`\u201c\u2018\u00ab$%<]|\{\{|\*{3}|\.{3}|xxx|your|paste|insert|enter|replace|put|change|todo|token|pat|bearer|basic)/;
-const ODD_LETTERS = new Set('xx yo pa in en re pu ch to be ba'.split(' '));
+/** Every beginning that odd.ts reports, but for white space. */
+const ODD_BEGINNINGS = [
+  ...[
+    '"',
+    "'",
+    '`',
+    '\u201c',
+    '\u2018',
+    '\u00ab',
+    '$',
+    '%',
+    '<',
+    '{{',
+    '***',
+    '...',
+    'xxx',
+    'your',
+  ],
+  ...[
+    'paste',
+    'insert',
+    'enter',
+    'replace',
+    'put',
+    'change',
+    'todo',
+    'token',
+    'pat',
+    'bearer',
+    'basic',
+  ],
+];
+const ODD_LETTERS = lettersOf(ODD_BEGINNINGS);
 
 /** Whether a password looks odd enough to load odd.ts, which examines it. */
 export function mayBeOdd(password: string): boolean {
   const text = password.toLowerCase();
-  const begins = beginsLike(text, ODD_LETTERS) && ODD_BEGINNING.test(text);
-  return begins || text !== text.trimEnd() || text.includes('${{') || text.search(INVISIBLE) >= 0;
+  const begins =
+    beginsLike(text, ODD_LETTERS) && ODD_BEGINNINGS.some((word) => text.startsWith(word));
+  return begins || text !== text.trim() || text.includes('${{') || text.search(INVISIBLE) >= 0;
+}
+
+export function lettersOf(beginnings: readonly string[]): ReadonlySet<string> {
+  return new Set(beginnings.map((one) => one.slice(0, 2)));
 }
 
 /**
- * Whether a text in lower case begins with two of these letters, or with a sign. Most do not, and
- * skip a long pattern, which V8 compiles slowly.
+ * Whether a text in lower case begins with one of these pairs of letters, or with neither an ASCII
+ * letter nor a digit. Most do not, and skip a long pattern, which V8 compiles slowly.
  */
 export function beginsLike(text: string, letters: ReadonlySet<string>): boolean {
   const first = text.charAt(0);

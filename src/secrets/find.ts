@@ -136,8 +136,9 @@ function withoutId(name: string, source: Source): Problem {
 
 function findMissing(id: string, parts: Parts, source: Source, all: readonly Source[]): Problem[] {
   const missing = REQUIRED.filter((part) => !isThere(part, parts));
-  if (missing.length === 0) return [];
-  const [first = 'SERVER', ...others] = missing;
+  const [first] = missing;
+  if (first === undefined) return [];
+  const others = missing.slice(1);
   const present = REQUIRED.filter((part) => isThere(part, parts));
   const isSet = `, but ${present.join(' and ')} ${present.length > 1 ? 'are' : 'is'} set`;
   const has = ({ variables }: Source) => missing.some((part) => variables[variableName(id, part)]);

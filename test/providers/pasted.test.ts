@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { PROVIDERS } from '../../src/providers/find.ts';
 import { findUnfit, isPlaceholder } from '../../src/providers/pasted.ts';
 import { nameRegistry, parseRegistry } from '../../src/providers/registry.ts';
-import { mayBeSecret, shownUser } from '../../src/providers/secrets.ts';
+import { BEGINNING, mayBeSecret, shownUser } from '../../src/providers/secrets.ts';
 import { discover } from '../../src/registries/discover.ts';
 import { parseQuestion } from '../../src/registries/question.ts';
 import { triple } from '../support/triples.ts';
@@ -141,6 +141,23 @@ test('what every provider lists is what may be a secret, so that it is looked at
   expect(texts.filter((text) => !mayBeSecret(`${text}${random(40)}`))).toEqual([]);
   expect(SECRETS.filter(([secret]) => !mayBeSecret(secret))).toEqual([]);
 });
+
+test('whatever begins like a secret is looked at', () => {
+  const all = fc.property(fc.stringMatching(BEGINNING), (text) => {
+    expect(mayBeSecret(text)).toBe(true);
+  });
+  fc.assert(all, { numRuns: 5_000 });
+});
+
+test.each(['abc8Q~x', 'abc7Q~x', '_json_key', 'a jsonkey', 'ASIAX', 'AKIAX', 'eyJ', 'XXX', '[a]'])(
+  'so is %s',
+  (text) => expect(mayBeSecret(text)).toBe(true),
+);
+
+test.each(['ada', 'robot$ci', 'not-a-secret', 'x', 'xx', 'ab8Q~x', 'password'])(
+  'but %s is not',
+  (text) => expect(mayBeSecret(text)).toBe(false),
+);
 
 const HOSTS_OF_SITES = PROVIDERS.flatMap(({ sites = [] }) => sites.map(({ host }) => host));
 

@@ -85,6 +85,9 @@ describe('a record that cannot be understood', () => {
     '1A entry:1a2b3c4d',
     'A; rm',
     'A expires:2026-99-99T99:99:99Z',
+    'A expires:2026',
+    'A expires:2026-11-30T07:00:00.000Z',
+    'A expires:2026-11-30T07:00:00',
     'A file:relative',
     'v2 {"ids":["A"]}',
   ];

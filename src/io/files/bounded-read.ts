@@ -48,7 +48,7 @@ export function readBytes(path: string, maxBytes: number) {
 
 /** The text of a file; undefined if there is none or it cannot be read. */
 export function readIfThere(path: string, maxBytes?: number): string | undefined {
-  // An error takes longer than a look.
+  // Throwing an error takes longer than looking first.
   return existsSync(path) ? attempt(() => readBounded(path, maxBytes).text) : undefined;
 }
 

@@ -52,18 +52,20 @@ export function editConfig(config: DockerConfig, edits: readonly Edit[]): string
 
 function makeEdit(root: TextObject, { path, value }: Edit, original: Original): void {
   let object = root;
-  for (const [depth, name] of path.slice(0, -1).entries()) {
+  let depth = 0;
+  for (const name of path.slice(0, -1)) {
+    depth += 1;
     const member = object.byKey.get(name) ?? addMember(object, name, original);
-    if (typeof member.value !== 'object')
-      member.value = readObject(member.node, original, depth + 1);
+    if (typeof member.value !== 'object') member.value = readObject(member.node, original, depth);
     object = member.value;
   }
-  const key = path.at(-1) ?? '';
+  const key = path[depth] ?? '';
   const text = typeof value === 'object' ? writeObject(value, original, path.length) : value;
   const member = object.byKey.get(key);
   // Of several keys for one host .NET's libraries use the first or the last: the host's own key
   // comes after those of its namespaces.
-  const host = path.length === 2 ? object.byKey.get(key.split('/', 1)[0] ?? '') : undefined;
+  const slash = path.length === 2 ? key.indexOf('/') : -1;
+  const host = slash < 0 ? undefined : object.byKey.get(key.slice(0, slash));
   if (member) member.value = text;
   else if (text !== undefined) addMember(object, key, original, host).value = text;
 }

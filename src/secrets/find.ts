@@ -39,14 +39,14 @@ export function findTriples(sources: readonly Source[], ignore: readonly string[
   const others: Others[] = [];
   const problems: Problem[] = [];
   const notices: Notice[] = [];
-  const isOurs = ([id]: [string, Parts]) => !ignore.includes(id.toUpperCase());
   for (const source of sources) {
     const { groups, nameless, names } = scan(source);
+    const ours = [...groups.keys()].filter((id) => !ignore.includes(id.toUpperCase())).sort();
     others.push({ variables: source.variables, names });
     problems.push(...nameless.map((name) => withoutId(name, source)));
-    for (const [id, given] of groups.filter(isOurs)) {
+    for (const id of ours) {
       ids.add(id);
-      const { parts, wrong } = findPassword(id, given, source);
+      const { parts, wrong } = findPassword(id, groups.get(id) ?? {}, source);
       const unfit = [...wrong, ...findMissing(id, parts, source, sources)];
       if (unfit.length === 0 && found.has(id)) continue;
       const made = unfit.length > 0 ? { wrong: unfit } : makeTriple(id, parts, source, notices);
@@ -97,7 +97,7 @@ function makeTriple(
   return wrong.length > 0 ? { wrong } : triple;
 }
 
-/** Each ID's parts, sorted by ID; names that lack an ID; and all names that are no part. */
+/** Each ID's parts, names that lack an ID, and all names that are no part. */
 function scan({ variables }: Source) {
   const groups = new Map<string, Parts>();
   const nameless: string[] = [];
@@ -117,8 +117,7 @@ function scan({ variables }: Source) {
     } else names.push(name);
     if (isPart(part) && id === '' && /^_?C/.test(name)) nameless.push(name);
   }
-  const sorted = [...groups].sort(([one], [other]) => (one < other ? -1 : 1));
-  return { groups: sorted, nameless, names };
+  return { groups, nameless, names };
 }
 
 function isPart(text: string): text is Part {

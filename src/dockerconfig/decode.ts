@@ -40,15 +40,22 @@ export type Misfit = { readonly path: readonly string[]; readonly type: Type };
  */
 export function decode(value: unknown, type: Type) {
   const misfits: Misfit[] = [];
-  return { value: decodeAt([], value, type, misfits), misfit: misfits[0] };
+  return { value: decodeAt(undefined, value, type, misfits), misfit: misfits[0] };
 }
 
-function decodeAt(path: Misfit['path'], value: unknown, type: Type, misfits: Misfit[]): unknown {
+/** A member's name, and where its object is. A path is only made of it for a misfit. */
+type Place = { readonly outer: Place; readonly name: string } | undefined;
+
+function pathOf(place: Place): string[] {
+  return place ? [...pathOf(place.outer), place.name] : [];
+}
+
+function decodeAt(place: Place, value: unknown, type: Type, misfits: Misfit[]): unknown {
   if (value === null || value === undefined) return undefined;
-  if (!isFit(value, type)) misfits.push({ path, type });
+  if (!isFit(value, type)) misfits.push({ path: pathOf(place), type });
   else if (type === null || typeof type === 'string' || Array.isArray(type)) return value;
-  else if (isStruct(type)) return decodeStruct(path, Object(value), type, misfits);
-  else return decodeMap(path, Object(value), Object.values(type)[0] ?? null, misfits);
+  else if (isStruct(type)) return decodeStruct(place, Object(value), type, misfits);
+  else return decodeMap(place, Object(value), Object.values(type)[0] ?? null, misfits);
   return undefined;
 }
 
@@ -58,20 +65,23 @@ function isFit(value: unknown, type: Type): boolean {
   return Array.isArray(value) && value.every((one) => one === null || typeof one === 'string');
 }
 
-function decodeMap(path: Misfit['path'], value: object, type: Type, misfits: Misfit[]): unknown {
-  const members = Object.entries(value);
+type Members = Readonly<Record<string, unknown>>;
+
+function decodeMap(outer: Place, value: Members, type: Type, misfits: Misfit[]): unknown {
   return Object.fromEntries(
-    members.map(([key, inside]) => [key, decodeAt([...path, key], inside, type, misfits)]),
+    Object.keys(value).map((name) => [name, decodeAt({ outer, name }, value[name], type, misfits)]),
   );
 }
 
-function decodeStruct(path: Misfit['path'], value: object, struct: Struct, misfits: Misfit[]) {
+function decodeStruct(outer: Place, value: Members, struct: Struct, misfits: Misfit[]) {
   const found: Record<string, unknown> = {};
-  for (const [key, inside] of Object.entries(value)) {
+  for (const key of Object.keys(value)) {
     const name = findMember(struct, key);
     if (name === undefined) continue;
     const type = struct.members[name] ?? null;
-    const [was, is] = [found[name], decodeAt([...path, key], inside, type, misfits)];
+    const inside = value[key];
+    const was = found[name];
+    const is = decodeAt({ outer, name: key }, inside, type, misfits);
     const isCleared = inside === null && typeof type !== 'string';
     found[name] = isCleared ? undefined : isObject(is) ? { ...Object(was), ...is } : (is ?? was);
   }

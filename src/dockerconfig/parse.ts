@@ -121,7 +121,7 @@ function faultAt(node: Node | undefined, code: Code, what: string): ConfigFault 
 
 /** crane, nerdctl and the kubelet refuse the whole file if docker cannot decode an entry. */
 function findUndecodable({ auths, root }: DockerConfig): ConfigFault | undefined {
-  const [key] = [...auths].find(([, { isSound }]) => !isSound) ?? [];
+  const key = [...auths.keys()].find((one) => !auths.get(one)?.isSound);
   if (key === undefined) return undefined;
   const what = 'holds an entry whose auth is not the base64 form of user:password';
   return faultAt(findNode(root(), ['auths', key]), 'CONFIG_ENTRY_UNDECODABLE', what);

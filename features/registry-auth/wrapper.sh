@@ -47,19 +47,17 @@ end() {
 }
 
 # Runs the program and exits with its status; returns if this Node cannot run it. Without the two dashes,
-# Node would read our options, such as --env-file, as its own. The option before them saves Node the time
-# to look for links on the way to start.cjs.
+# Node would read our options, such as --env-file, as its own.
 try() {
 	candidate=$1
 	shift
 	if [ ! -f "$candidate" ] || [ ! -x "$candidate" ]; then return; fi
 	status=0
 	# Also where the caller's options for the shell end it at a failure.
-	"$candidate" --preserve-symlinks-main -- "$share/lib/start.cjs" "$program" "$@" || status=$?
+	"$candidate" -- "$share/lib/start.cjs" "$program" "$@" || status=$?
 	case $status in
-	# Node is too old: from start.cjs, before it reads anything; or Node's own status for an option that it
-	# does not know, before 10.2.
-	65 | 9) old=$candidate ;;
+	# From start.cjs, before it reads anything: Node is too old.
+	65) old=$candidate ;;
 	# From the shell: this Node is for another machine or C library.
 	126 | 127) ;;
 	*) end "$status" ;;

@@ -107,7 +107,7 @@ export function programsOf(
   });
   const here = triple('HERE', `localhost:${port}`, USER, PASSWORD);
   const aws = (count: number): Env => ({ ...ecrTriples(count), AWS_ENDPOINT_URL_ECR: ecr });
-  const start = [node, '--preserve-symlinks-main', '--', join(lib, 'start.cjs')] as const;
+  const start = [node, '--', join(lib, 'start.cjs')] as const;
   return {
     'node -e 0': empty(1),
     'node -e 0, 30 secrets': empty(10),

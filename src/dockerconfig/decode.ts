@@ -44,18 +44,18 @@ export function decode(value: unknown, type: Type) {
 }
 
 /** A member's name, and where its object is. A path is only made of it for a misfit. */
-type Place = { readonly outer: Place; readonly name: string } | undefined;
+type Location = { readonly outer: Location; readonly name: string } | undefined;
 
-function pathOf(place: Place): string[] {
-  return place ? [...pathOf(place.outer), place.name] : [];
+function pathOf(at: Location): string[] {
+  return at ? [...pathOf(at.outer), at.name] : [];
 }
 
-function decodeAt(place: Place, value: unknown, type: Type, misfits: Misfit[]): unknown {
+function decodeAt(at: Location, value: unknown, type: Type, misfits: Misfit[]): unknown {
   if (value === null || value === undefined) return undefined;
-  if (!isFit(value, type)) misfits.push({ path: pathOf(place), type });
+  if (!isFit(value, type)) misfits.push({ path: pathOf(at), type });
   else if (type === null || typeof type === 'string' || Array.isArray(type)) return value;
-  else if (isStruct(type)) return decodeStruct(place, Object(value), type, misfits);
-  else return decodeMap(place, Object(value), Object.values(type)[0] ?? null, misfits);
+  else if (isStruct(type)) return decodeStruct(at, Object(value), type, misfits);
+  else return decodeMap(at, Object(value), Object.values(type)[0] ?? null, misfits);
   return undefined;
 }
 
@@ -67,13 +67,13 @@ function isFit(value: unknown, type: Type): boolean {
 
 type Members = Readonly<Record<string, unknown>>;
 
-function decodeMap(outer: Place, value: Members, type: Type, misfits: Misfit[]): unknown {
+function decodeMap(outer: Location, value: Members, type: Type, misfits: Misfit[]): unknown {
   return Object.fromEntries(
     Object.keys(value).map((name) => [name, decodeAt({ outer, name }, value[name], type, misfits)]),
   );
 }
 
-function decodeStruct(outer: Place, value: Members, struct: Struct, misfits: Misfit[]) {
+function decodeStruct(outer: Location, value: Members, struct: Struct, misfits: Misfit[]) {
   const found: Record<string, unknown> = {};
   for (const key of Object.keys(value)) {
     const name = findMember(struct, key);

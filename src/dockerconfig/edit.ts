@@ -64,8 +64,7 @@ function makeEdit(root: TextObject, { path, value }: Edit, original: Original): 
   const member = object.byKey.get(key);
   // Of several keys for one host .NET's libraries use the first or the last: the host's own key
   // comes after those of its namespaces.
-  const slash = path.length === 2 ? key.indexOf('/') : -1;
-  const host = slash < 0 ? undefined : object.byKey.get(key.slice(0, slash));
+  const host = path.length === 2 ? object.byKey.get(key.split('/', 1)[0] ?? '') : undefined;
   if (member) member.value = text;
   else if (text !== undefined) addMember(object, key, original, host).value = text;
 }

@@ -93,9 +93,9 @@ export async function withLock<T>(
 
 /** Not for all the time that we hold the lock: a timer takes longer than most of our writes. */
 async function showLife<T>({ opened }: Held, now: () => number, work: Promise<T>): Promise<T> {
-  const touch = () => futimesSync(opened, now() / 1000, now() / 1000);
+  const touch = () => attempt(() => futimesSync(opened, now() / 1000, now() / 1000));
   // If it fails, our lock may look stale, which costs a second try.
-  const beat = setInterval(() => attempt(touch), BEAT_MS);
+  const beat = setInterval(touch, BEAT_MS);
   try {
     return await work;
   } finally {

@@ -40,22 +40,15 @@ export type Misfit = { readonly path: readonly string[]; readonly type: Type };
  */
 export function decode(value: unknown, type: Type) {
   const misfits: Misfit[] = [];
-  return { value: decodeAt(undefined, value, type, misfits), misfit: misfits[0] };
+  return { value: decodeAt([], value, type, misfits), misfit: misfits[0] };
 }
 
-/** A member's name, and where its object is. A path is only made of it for a misfit. */
-type Location = { readonly outer: Location; readonly name: string } | undefined;
-
-function pathOf(at: Location): string[] {
-  return at ? [...pathOf(at.outer), at.name] : [];
-}
-
-function decodeAt(at: Location, value: unknown, type: Type, misfits: Misfit[]): unknown {
+function decodeAt(path: Misfit['path'], value: unknown, type: Type, misfits: Misfit[]): unknown {
   if (value === null || value === undefined) return undefined;
-  if (!isFit(value, type)) misfits.push({ path: pathOf(at), type });
+  if (!isFit(value, type)) misfits.push({ path, type });
   else if (type === null || typeof type === 'string' || Array.isArray(type)) return value;
-  else if (isStruct(type)) return decodeStruct(at, Object(value), type, misfits);
-  else return decodeMap(at, Object(value), Object.values(type)[0] ?? null, misfits);
+  else if (isStruct(type)) return decodeStruct(path, Object(value), type, misfits);
+  else return decodeMap(path, Object(value), Object.values(type)[0] ?? null, misfits);
   return undefined;
 }
 
@@ -65,23 +58,20 @@ function isFit(value: unknown, type: Type): boolean {
   return Array.isArray(value) && value.every((one) => one === null || typeof one === 'string');
 }
 
-type Members = Readonly<Record<string, unknown>>;
-
-function decodeMap(outer: Location, value: Members, type: Type, misfits: Misfit[]): unknown {
+function decodeMap(path: Misfit['path'], value: object, type: Type, misfits: Misfit[]): unknown {
+  const members = Object.entries(value);
   return Object.fromEntries(
-    Object.keys(value).map((name) => [name, decodeAt({ outer, name }, value[name], type, misfits)]),
+    members.map(([key, inside]) => [key, decodeAt([...path, key], inside, type, misfits)]),
   );
 }
 
-function decodeStruct(outer: Location, value: Members, struct: Struct, misfits: Misfit[]) {
+function decodeStruct(path: Misfit['path'], value: object, struct: Struct, misfits: Misfit[]) {
   const found: Record<string, unknown> = {};
-  for (const key of Object.keys(value)) {
+  for (const [key, inside] of Object.entries(value)) {
     const name = findMember(struct, key);
     if (name === undefined) continue;
     const type = struct.members[name] ?? null;
-    const inside = value[key];
-    const was = found[name];
-    const is = decodeAt({ outer, name: key }, inside, type, misfits);
+    const [was, is] = [found[name], decodeAt([...path, key], inside, type, misfits)];
     const isCleared = inside === null && typeof type !== 'string';
     found[name] = isCleared ? undefined : isObject(is) ? { ...Object(was), ...is } : (is ?? was);
   }

@@ -30,7 +30,7 @@ export function chooseConfigDir(
   const { HOME: home, DOCKER_CONFIG: explicit } = env;
   if (!explicit && !(home && existsSync(home))) throw exposure().homeError(home);
   if (explicit && !isPlainDirectory(explicit)) exposure().checkNamed(explicit, home);
-  // As docker does it: before the system sees the path, `..` takes a name away, also a link's.
+  // Like docker, join removes the name before `..`, even if that is a link to another place.
   const named = join(explicit || `${home}/.docker`, 'config.json');
   const directory = dirname(named);
   const shown = home && named.startsWith(`${home}/`) ? `~${named.slice(home.length)}` : named;

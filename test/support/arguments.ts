@@ -12,7 +12,8 @@ export function watchArguments(): Watch {
   const look = () => {
     for (const name of readdirSync('/proc')) if (/^\d+$/.test(name)) note(seen, name);
   };
-  const timer = setInterval(look, 40);
+  // A program of ours runs for 30 ms on a fast machine.
+  const timer = setInterval(look, 8);
   return {
     stop: () => {
       clearInterval(timer);

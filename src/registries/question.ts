@@ -1,6 +1,6 @@
 import { MAX_LENGTH } from '../secrets/triple.ts';
 import { findHostKeys, findNamespaceKeys, loginName } from './keys.ts';
-import { parseServer } from './server.ts';
+import { MISTYPED, parseServer } from './server.ts';
 
 /** The server in a client's request to a credential helper, or on the command line. */
 export type Question = {
@@ -19,7 +19,9 @@ export function parseQuestion(server: string): Question | undefined {
   const parsed = parseServer(server);
   // No client sends a user name with a server, but a link may.
   if (!('server' in parsed) || parsed.server.hasUser) return undefined;
-  const { host, namespace } = parsed.server;
+  const { host, namespace, dropped } = parsed.server;
+  // A client may read it as another host.
+  if (dropped.includes(MISTYPED)) return undefined;
   const segments = namespace?.split('/') ?? [];
   const keys = segments.flatMap((_, index) =>
     findNamespaceKeys(host, segments.slice(0, segments.length - index).join('/')),

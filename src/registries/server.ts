@@ -27,6 +27,9 @@ const EXAMPLE = 'use only host[:port], for example registry.example.com';
 
 export type Wrong = { readonly what: string; readonly fix: string };
 
+/** In `dropped`. */
+export const MISTYPED = 'a mistyped scheme';
+
 /** Schemes of web addresses and OCI tools, also mistyped. */
 const SCHEME = /^(?:https?|oci|docker)(?::\/+|\/\/)/i;
 
@@ -59,7 +62,7 @@ function withoutScheme(text: string, dropped: string[]): string | undefined {
   if (!text.includes('//') && !text.includes(':/')) return text;
   let rest = text;
   for (let given = SCHEME.exec(rest); given; given = SCHEME.exec(rest)) {
-    if (rest !== text || !given[0].endsWith('://')) dropped.push('a mistyped scheme');
+    if (rest !== text || !given[0].endsWith('://')) dropped.push(MISTYPED);
     rest = rest.slice(given[0].length);
   }
   return /^[a-z][a-z0-9+.-]*:\/\//i.test(rest) ? undefined : rest;

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { nameRegistry } from '../../src/providers/registry.ts';
 import { findDesired } from '../../src/reconcile/desired.ts';
 import { findHostKeys, loginName } from '../../src/registries/keys.ts';
+import { parseQuestion } from '../../src/registries/question.ts';
 import { parseServer } from '../../src/registries/server.ts';
 import type { Triple } from '../../src/secrets/triple.ts';
 import { Desk } from '../support/desk.ts';
@@ -252,3 +253,8 @@ describe('for any text', () => {
     );
   });
 });
+
+test.each(['https:/https://r.io/', 'https:/r.io', 'https//r.io', 'https://https://r.io'])(
+  'a client that asks with %s gets no answer, because it may mean another host',
+  (text) => expect(parseQuestion(text)).toBe(undefined),
+);
